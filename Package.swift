@@ -1,0 +1,94 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// With TCPSTATED_ENGINE_ONLY=1 nothing that needs another Swift package is built: what sanitizers and fuzzers run on
+/// builds in seconds.
+let engineOnly = Context.environment["TCPSTATED_ENGINE_ONLY"] == "1"
+
+/// What every Swift target is held to.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strict)
+}
+
+var targets: [Target] = [
+  // Pure: no I/O, no clock, no locks.
+  library("PacketDecoding"),
+  library("ConnectionTracking", ["PacketDecoding"]),
+  library("StateAccounting", ["PacketDecoding", "ConnectionTracking"]),
+  library("Alerting", ["PacketDecoding", "ConnectionTracking", "StateAccounting"]),
+  library("Monitoring", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting"]),
+  library("Reporting", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", "Monitoring"]),
+
+  // System libraries.
+  .systemLibrary(name: "CLibpcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+  .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+  .target(name: "CLinux"),
+
+  // I/O.
+  library("PacketCapture", ["PacketDecoding", "CLibpcap", "CLinux", "CZlib"]),
+  library("KernelSockets", ["PacketDecoding", "CLinux"]),
+
+  tests("PacketDecoding", []),
+  tests("ConnectionTracking", ["PacketDecoding"]),
+  tests("StateAccounting", ["PacketDecoding", "ConnectionTracking"]),
+  tests("Alerting", ["PacketDecoding", "ConnectionTracking", "StateAccounting"]),
+  tests("Monitoring", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting"]),
+  tests("Reporting", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", "Monitoring"]),
+  tests("PacketCapture", ["PacketDecoding"]),
+  tests("KernelSockets", ["PacketDecoding"]),
+]
+var dependencies: [Package.Dependency] = []
+var products: [Product] = []
+
+if !engineOnly {
+  dependencies += [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ]
+  let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+  let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+  let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+  let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+  let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+  let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+  let engine: [Target.Dependency] = [
+    "PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", "Monitoring", "Reporting",
+  ]
+  targets += [
+    library("AlertDelivery", ["PacketDecoding", "StateAccounting", "Alerting", "CLinux", logging]),
+    library("Configuration", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", yams]),
+    library("StatusServer", engine + [hummingbird, logging, serviceLifecycle]),
+    library(
+      "Daemon",
+      engine + [
+        "AlertDelivery", "CLinux", "Configuration", "KernelSockets", "PacketCapture", "StatusServer", logging,
+        serviceLifecycle,
+      ]),
+    .executableTarget(
+      name: "tcpstated",
+      dependencies: engine + ["Configuration", "Daemon", "KernelSockets", "PacketCapture", argumentParser, logging],
+      swiftSettings: strict),
+    tests("AlertDelivery", ["PacketDecoding", "StateAccounting", "Alerting", logging]),
+    tests("Configuration", ["PacketDecoding", "StateAccounting", "Alerting"]),
+    tests("StatusServer", engine + [hummingbird, hummingbirdTesting]),
+  ]
+  products.append(.executable(name: "tcpstated", targets: ["tcpstated"]))
+}
+
+let package = Package(name: "tcpstated", products: products, dependencies: dependencies, targets: targets)

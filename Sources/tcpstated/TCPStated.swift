@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct TCPStated: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "tcpstated")
+}
