@@ -72,20 +72,22 @@ if !engineOnly {
   ]
   targets += [
     library("AlertDelivery", ["PacketDecoding", "StateAccounting", "Alerting", "CLinux", logging]),
-    library("Configuration", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", yams]),
+    library("Settings", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", yams]),
     library("StatusServer", engine + [hummingbird, logging, serviceLifecycle]),
     library(
       "Daemon",
       engine + [
-        "AlertDelivery", "CLinux", "Configuration", "KernelSockets", "PacketCapture", "StatusServer", logging,
+        "AlertDelivery", "CLinux", "Settings", "KernelSockets", "PacketCapture", "StatusServer", logging,
         serviceLifecycle,
-      ]),
+      ]
+    ),
     .executableTarget(
       name: "tcpstated",
-      dependencies: engine + ["Configuration", "Daemon", "KernelSockets", "PacketCapture", argumentParser, logging],
-      swiftSettings: strict),
+      dependencies: engine + ["Settings", "Daemon", "KernelSockets", "PacketCapture", argumentParser, logging],
+      swiftSettings: strict
+    ),
     tests("AlertDelivery", ["PacketDecoding", "StateAccounting", "Alerting", logging]),
-    tests("Configuration", ["PacketDecoding", "StateAccounting", "Alerting"]),
+    tests("Settings", ["PacketDecoding", "StateAccounting", "Alerting"]),
     tests("StatusServer", engine + [hummingbird, hummingbirdTesting]),
   ]
   products.append(.executable(name: "tcpstated", targets: ["tcpstated"]))

@@ -109,7 +109,11 @@ package struct ICMPError: Sendable, BitwiseCopyable, Equatable {
   package var scope: UInt32
 
   package init(
-    kind: Kind, reporter: IPAddress, source: Endpoint, destination: Endpoint, sequence: SequenceNumber,
+    kind: Kind,
+    reporter: IPAddress,
+    source: Endpoint,
+    destination: Endpoint,
+    sequence: SequenceNumber,
     scope: UInt32 = 0
   ) {
     self.kind = kind
