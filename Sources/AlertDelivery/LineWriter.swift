@@ -36,25 +36,29 @@ package final class LineWriter: Sendable {
   /// A line without its line break.
   package func write(_ line: String) {
     state.withLock { state in
-      guard flush(&state) else { return drop(&state) }
-      if state.unreported > 0 {
-        state.rest = Array("\(lossNotice(state.unreported))\n".utf8)[...]
-        state.unreported = 0
-        guard flush(&state) else { return drop(&state) }
-      }
-      state.rest = Array("\(line)\n".utf8)[...]
-      // A line of which nothing could be written is lost; one that began is finished first of all the next time.
-      let count = state.rest.count
-      if !flush(&state), state.rest.count == count {
-        state.rest = []
-        drop(&state)
+      guard flush(&state), report(&state), begin(line, &state) else {
+        state.dropped += 1
+        state.unreported += 1
+        return
       }
     }
   }
 
-  private func drop(_ state: inout State) {
-    state.dropped += 1
-    state.unreported += 1
+  /// Says how many lines were dropped, if any, before the next one.
+  private func report(_ state: inout State) -> Bool {
+    guard state.unreported > 0 else { return true }
+    guard begin(lossNotice(state.unreported), &state) else { return false }
+    state.unreported = 0
+    return state.rest.isEmpty
+  }
+
+  /// Whether at least a part of the line is written; the rest of it then goes before any other.
+  private func begin(_ line: String, _ state: inout State) -> Bool {
+    state.rest = Array("\(line)\n".utf8)[...]
+    let count = state.rest.count
+    if flush(&state) || state.rest.count < count { return true }
+    state.rest = []
+    return false
   }
 
   /// Whether all that was left is written.
