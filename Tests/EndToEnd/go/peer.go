@@ -8,6 +8,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"time"
 )
 
 func main() {
@@ -15,12 +16,13 @@ func main() {
 	url := flag.String("url", "", "request this")
 	count := flag.Int("count", 1, "number of requests, one after the other")
 	reuse := flag.String("reuse", "keep-alive", "keep-alive, disabled (DisableKeepAlives) or fresh (a new pool for each request)")
+	pause := flag.Duration("pause", 0, "read the body this much later than the header")
 	flag.Parse()
 	log.SetFlags(0)
 	if *listen != "" {
 		serve(*listen)
 	} else {
-		request(*url, *count, *reuse)
+		request(*url, *count, *reuse, *pause)
 	}
 }
 
@@ -35,26 +37,27 @@ func serve(address string) {
 	log.Fatal(http.Serve(listener, http.HandlerFunc(answer)))
 }
 
-func request(url string, count int, reuse string) {
+func request(url string, count int, reuse string, pause time.Duration) {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: reuse == "disabled"}}
 	for i := 0; i < count; i++ {
 		if reuse == "fresh" {
 			client = &http.Client{Transport: &http.Transport{}}
 		}
-		fetch(client, url)
+		fetch(client, url, pause)
 		if reuse == "fresh" {
 			client.CloseIdleConnections()
 		}
 	}
 }
 
-// fetch reads the body to its end, without which no connection can be used again.
-func fetch(client *http.Client, url string) {
+// fetch reads the body to its end: before that the client neither uses the connection again nor closes it.
+func fetch(client *http.Client, url string, pause time.Duration) {
 	response, err := client.Get(url)
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer response.Body.Close()
+	time.Sleep(pause)
 	if _, err := io.Copy(io.Discard, response.Body); err != nil {
 		log.Fatal(err)
 	}

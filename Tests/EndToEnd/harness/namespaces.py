@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import re
 import shutil
 import signal
 import socket
@@ -12,17 +13,28 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 _CLONE_NEWNET = 0x40000000
+_CAP_NET_ADMIN = 12
+_CAP_SYS_ADMIN = 21
+_NEEDED = 1 << _CAP_NET_ADMIN | 1 << _CAP_SYS_ADMIN
+_INSIDE = "E2E_USER_NAMESPACE"
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def ensure_privileges() -> None:
-    """Without root, starts this program again as root of a user namespace of its own; any user may do that."""
-    if os.geteuid() == 0:
+    """Without the right to make namespaces, starts this program again inside a user namespace; any user may do that.
+
+    The user stays who he is, with capabilities that hold in there: tcpdump for one sheds the name root."""
+    if _may_make_namespaces():
         return
-    if shutil.which("unshare") is None:
-        sys.exit("error: unshare is missing (package util-linux)")
-    command = ["unshare", "--user", "--map-root-user", "--net", "--", sys.executable, *sys.argv]
-    os.execvp(command[0], command)
+    if _INSIDE in os.environ or shutil.which("unshare") is None:
+        sys.exit("error: network namespaces need root, or a kernel that lets users make namespaces of their own")
+    command = ["unshare", "--user", "--map-current-user", "--keep-caps", "--net", "--", sys.executable, *sys.argv]
+    os.execvpe(command[0], command, {**os.environ, _INSIDE: "1"})
+
+
+def _may_make_namespaces() -> bool:
+    effective = re.search(r"^CapEff:\s*([0-9a-f]+)$", Path("/proc/self/status").read_text(), re.MULTILINE)
+    return effective is not None and int(effective[1], 16) & _NEEDED == _NEEDED
 
 
 def _check(result: int, call: str) -> None:

@@ -1,5 +1,6 @@
 """How connections end: after each step both ends are in the state that ss shows, by the daemon of either side."""
 
+from harness.endings import endpoint_of_nobody
 from harness.suite import BOTH_FAMILIES, scenario
 from harness.waiting import throughout
 from harness.world import World, endpoint
@@ -111,11 +112,7 @@ def closing_with_unread_data_resets_and_leaves_no_time_wait(world: World) -> Non
 
 @scenario(BOTH_FAMILIES)
 def a_refused_connection_was_closed_first_by_nobody(world: World) -> None:
-    world.join().watch()
-    listener = world.listen()
-    nobody_listens_here = endpoint(listener.getsockname())
-    listener.close()
-    pair = world.start_connecting(nobody_listens_here)
+    pair = world.join().watch().start_connecting(endpoint_of_nobody(world))
     world.expect(pair, client="CLOSED", server="CLOSED")
     world.expect_verdict(pair, closed_first=None, close_kind="refused", time_wait_side=None, conn_state="REJ")
 
