@@ -45,13 +45,16 @@ def _endpoint(text: str) -> Endpoint:
     return Endpoint(address, int(port) if port.isdigit() else 0)
 
 
-def sockets(namespace: Namespace) -> list[Socket]:
-    """Every TCP socket of the namespace but those on its loopback addresses, where the daemon itself listens."""
+def every_socket(namespace: Namespace) -> list[Socket]:
     result = namespace.run("ss", "--no-header", "--tcp", "--all", "--numeric")
     assert result.returncode == 0, f"ss: {result.stderr.strip()}"
     lines = (line.split() for line in result.stdout.splitlines())
-    found = [Socket(STATE_NAMES[line[0]], _endpoint(line[3]), _endpoint(line[4])) for line in lines]
-    return [entry for entry in found if entry.local.address not in ("127.0.0.1", "::1")]
+    return [Socket(STATE_NAMES[line[0]], _endpoint(line[3]), _endpoint(line[4])) for line in lines]
+
+
+def sockets(namespace: Namespace) -> list[Socket]:
+    """All but those on loopback addresses: there the daemon answers, and does not count itself."""
+    return [entry for entry in every_socket(namespace) if entry.local.address not in ("127.0.0.1", "::1")]
 
 
 def state(namespace: Namespace, local: Endpoint, remote: Endpoint) -> str:

@@ -20,6 +20,8 @@ from .wire import Wire
 IPV4 = socket.AF_INET
 IPV6 = socket.AF_INET6
 
+REPOSITORY = Path(__file__).resolve().parents[3]
+
 #: The two ends of a connection, as the daemon names them.
 SIDES = ("client", "server")
 
