@@ -9,13 +9,17 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from .waiting import Interrupted, interrupted
 
 _CLONE_NEWNET = 0x40000000
 _CAP_NET_ADMIN = 12
 _CAP_SYS_ADMIN = 21
 _NEEDED = 1 << _CAP_NET_ADMIN | 1 << _CAP_SYS_ADMIN
+_INTERRUPTION_CHECK = 0.5
 _INSIDE = "E2E_USER_NAMESPACE"
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -84,19 +88,23 @@ class Namespace:
     def run(
         self, *arguments: str | Path, timeout: float = 60, stdin: bytes | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """Runs a command inside to its end."""
-        finished = subprocess.run(
-            self.command(arguments),
-            input=stdin if stdin is not None else b"",
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            timeout=timeout,
+        """Runs a command inside to its end, or to the end of the whole run."""
+        process = subprocess.Popen(
+            self.command(arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                output, errors = process.communicate(stdin, timeout=_INTERRUPTION_CHECK)
+                break
+            except subprocess.TimeoutExpired:
+                late = time.monotonic() > deadline
+                if late or interrupted.is_set():
+                    process.kill()
+                    process.communicate()
+                    raise AssertionError(f"did not end within {timeout:.0f} s: {arguments}") if late else Interrupted
         return subprocess.CompletedProcess(
-            arguments,
-            finished.returncode,
-            finished.stdout.decode("utf-8", "replace"),
-            finished.stderr.decode("utf-8", "replace"),
+            arguments, process.returncode, output.decode("utf-8", "replace"), errors.decode("utf-8", "replace")
         )
 
     def ip(self, *arguments: str) -> None:
