@@ -18,6 +18,9 @@ sys.dont_write_bytecode = True
 import scenarios  # noqa: E402
 from harness import namespaces, suite, waiting  # noqa: E402
 
+# ip and, on some systems, tcpdump are where only root looks.
+os.environ["PATH"] += ":/usr/sbin:/sbin"
+
 TOOLS = ("ip", "ss", "nsenter", "setpriv", "tcpdump", "go")
 
 
