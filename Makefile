@@ -1,0 +1,143 @@
+# What a user and a developer do; `make help` lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+# Recipes use one build directory: side by side they would wait for each other.
+.NOTPARALLEL:
+
+SWIFT ?= swift
+PYTHON := /usr/bin/python3
+PREFIX ?= /usr
+DESTDIR ?=
+
+# Where administrators' tools are is not on everybody's path.
+export PATH := $(PATH):/usr/sbin:/sbin
+
+RELEASE := .build/release/tcpstated
+DEBUG := .build/debug/tcpstated
+STRICT := --explicit-target-dependency-import-check error
+SOURCES := Sources Tests Package.swift
+
+# Only apt, the daemon and an installation into the system need root; everything else is done as the caller.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
+INTO_SYSTEM := $(if $(DESTDIR),,$(AS_ROOT))
+
+# A command or file that must be there, and the package that brings it.
+BUILD_NEEDS := git=git pkg-config=pkg-config /etc/ssl/certs/ca-certificates.crt=ca-certificates \
+  /usr/include/pcap/pcap.h=libpcap-dev /usr/include/zlib.h=zlib1g-dev
+TEST_NEEDS := $(PYTHON)=python3 ip=iproute2 nsenter=util-linux tcpdump=tcpdump go=golang-go
+CHECK_NEEDS := $(PYTHON)=python3 gofmt=golang-go systemd-analyze=systemd
+
+# Asks apt for what is missing, and says so.
+define ensure
+@missing=(); \
+for need in $(1); do \
+  command -v "$${need%%=*}" >/dev/null || [ -e "$${need%%=*}" ] || missing+=("$${need#*=}"); \
+done; \
+if [ $${#missing[@]} -gt 0 ]; then \
+  command -v apt-get >/dev/null || { echo "error: install these first: $${missing[*]}" >&2; exit 1; }; \
+  echo "Installing with apt: $${missing[*]}"; \
+  $(AS_ROOT) apt-get update -qq </dev/null; \
+  $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "$${missing[@]}" </dev/null; \
+fi
+endef
+
+.PHONY: help
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+.PHONY: run
+run: build ## Build and start the daemon with its default configuration
+	@echo "tcpstated watches with its default configuration; look at http://127.0.0.1:11060 (Ctrl-C ends it)"
+	@exec $(AS_ROOT) $(RELEASE) run
+
+.PHONY: build
+build: ## Build the release binary (.build/release/tcpstated)
+	$(call ensure,$(BUILD_NEEDS))
+	$(SWIFT) build -c release --static-swift-stdlib --product tcpstated
+
+.PHONY: debug
+debug:
+	$(call ensure,$(BUILD_NEEDS))
+	$(SWIFT) build --build-tests $(STRICT)
+
+.PHONY: test
+test: debug ## Run the unit tests, then the end-to-end tests with the real binary
+	$(call ensure,$(TEST_NEEDS))
+	$(SWIFT) test --skip-build
+	$(PYTHON) Tests/EndToEnd/run.py --binary $(DEBUG)
+
+.PHONY: fmt
+fmt: ## Format the sources
+	$(call ensure,$(CHECK_NEEDS))
+	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
+	gofmt -w Tests/EndToEnd/go
+
+.PHONY: lint
+lint:
+	$(call ensure,$(CHECK_NEEDS))
+	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
+	@unformatted=$$(gofmt -l Tests/EndToEnd/go); [ -z "$$unformatted" ] || { echo "gofmt: $$unformatted"; exit 1; }
+	$(PYTHON) -W error Tests/EndToEnd/run.py --binary $(DEBUG) --list >/dev/null
+
+.PHONY: check
+check: lint debug ## Check format, imports, the shipped configuration and the systemd unit
+	$(DEBUG) check-config config/tcpstated.yaml
+	@# A key that systemd does not know is a message, not a failure. The program need not be installed for this.
+	@unit=$$(mktemp -d)/tcpstated.service; trap 'rm -r "$${unit%/*}"' EXIT; \
+	sed 's#/usr/bin/tcpstated#$(abspath $(DEBUG))#' systemd/tcpstated.service >"$$unit"; \
+	said=$$(systemd-analyze verify "$$unit" 2>&1); [ -z "$$said" ] || { echo "$$said"; exit 1; }; \
+	systemd-analyze security --offline=true --threshold=15 "$$unit" | tail -n 1
+
+.PHONY: bench
+bench: build ## Measure the idle daemon and, with TRACE=FILE, analyze
+	$(call ensure,$(TEST_NEEDS))
+	$(PYTHON) Tests/EndToEnd/measure.py idle --binary $(RELEASE)
+ifdef TRACE
+	$(PYTHON) Tests/EndToEnd/measure.py analyze --binary $(RELEASE) $(TRACE)
+else
+	@echo "analyze: not measured; name a capture file: make bench TRACE=FILE"
+endif
+
+BASH_COMPLETION := $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tcpstated
+ZSH_COMPLETION := $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_tcpstated
+FISH_COMPLETION := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/tcpstated.fish
+UNIT := $(DESTDIR)/lib/systemd/system/tcpstated.service
+CONFIGURATION := $(DESTDIR)/etc/tcpstated/tcpstated.yaml
+RELOAD_SYSTEMD = $(if $(DESTDIR),:,[ ! -d /run/systemd/system ] || $(AS_ROOT) systemctl daemon-reload)
+
+.PHONY: install
+install: build ## Install into the system (or DESTDIR=, PREFIX=/usr); an edited configuration stays
+	@staging=$$(mktemp -d); trap 'rm -r "$$staging"' EXIT; \
+	for shell in bash zsh fish; do $(RELEASE) --generate-completion-script $$shell >"$$staging/$$shell"; done; \
+	sed 's#/usr/bin/tcpstated#$(PREFIX)/bin/tcpstated#' systemd/tcpstated.service >"$$staging/unit"; \
+	put() { echo "$$3"; $(INTO_SYSTEM) install -D -m "$$1" "$$2" "$$3"; }; \
+	put 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/tcpstated; \
+	put 644 "$$staging/unit" $(UNIT); \
+	put 644 "$$staging/bash" $(BASH_COMPLETION); \
+	put 644 "$$staging/zsh" $(ZSH_COMPLETION); \
+	put 644 "$$staging/fish" $(FISH_COMPLETION); \
+	if [ ! -e $(CONFIGURATION) ]; then \
+	  put 644 config/tcpstated.yaml $(CONFIGURATION); \
+	elif ! cmp -s config/tcpstated.yaml $(CONFIGURATION); then \
+	  echo "$(CONFIGURATION) stays as you edited it; the new one is beside it:"; \
+	  put 644 config/tcpstated.yaml $(CONFIGURATION).new; \
+	fi
+	@$(RELOAD_SYSTEMD)
+	@$(if $(DESTDIR),,echo "Start it now and at each boot: $(AS_ROOT) systemctl enable --now tcpstated")
+
+.PHONY: uninstall
+uninstall: ## Remove what install put there; an edited configuration stays
+	@$(if $(DESTDIR),,[ ! -d /run/systemd/system ] || $(AS_ROOT) systemctl disable --now tcpstated 2>/dev/null || true)
+	@$(INTO_SYSTEM) rm -f -v $(DESTDIR)$(PREFIX)/bin/tcpstated $(UNIT) \
+	  $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION) $(CONFIGURATION).new
+	@if cmp -s config/tcpstated.yaml $(CONFIGURATION); then \
+	  $(INTO_SYSTEM) rm -f -v $(CONFIGURATION); \
+	  $(INTO_SYSTEM) rmdir --ignore-fail-on-non-empty $(dir $(CONFIGURATION)); \
+	elif [ -e $(CONFIGURATION) ]; then \
+	  echo "$(CONFIGURATION) stays: it was edited"; \
+	fi
+	@$(RELOAD_SYSTEMD)

@@ -1,0 +1,1 @@
+"""What the scenarios stand on: namespaces, wires, the kernel's own view, the daemon, waiting, reporting."""

@@ -1,0 +1,45 @@
+"""Waiting for something to become true, never for time to pass."""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+#: Multiplies every deadline; slow machines set E2E_PATIENCE.
+PATIENCE = float(os.environ.get("E2E_PATIENCE", "1"))
+
+#: Set when the run is interrupted: every wait then ends at once.
+interrupted = threading.Event()
+
+_POLL_INTERVAL = 0.03
+
+
+class Interrupted(Exception):
+    """The run was stopped from outside."""
+
+
+def eventually(check: Callable[[], Result], within: float = 3.0) -> Result:
+    """Calls `check` until it stops raising AssertionError; at the deadline its last objection is raised."""
+    started = time.monotonic()
+    while True:
+        asked = time.monotonic()
+        try:
+            return check()
+        except AssertionError as objection:
+            if asked - started > within * PATIENCE:
+                message = f"still not so after {asked - started:.1f} s: {objection}"
+                raise AssertionError(message) from objection
+        if interrupted.wait(_POLL_INTERVAL):
+            raise Interrupted
+
+
+def throughout(check: Callable[[], object], seconds: float, every: float = 0.1) -> None:
+    """Calls `check` again and again for `seconds`: what it asserts must hold all the time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        check()
+        if interrupted.wait(every):
+            raise Interrupted

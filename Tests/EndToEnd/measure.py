@@ -1,0 +1,94 @@
+#!/usr/bin/python3
+"""Figures for the README: what the daemon costs when nothing happens, and how fast analyze reads a file."""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+sys.dont_write_bytecode = True
+
+from harness import namespaces  # noqa: E402
+from harness.waiting import throughout  # noqa: E402
+from harness.world import World  # noqa: E402
+
+_CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def _resident_kilobytes(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    raise RuntimeError(f"/proc/{pid}/status has no VmRSS")
+
+
+def _cpu_seconds(pid: int) -> float:
+    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    user, system = after_name[11:13]
+    return (int(user) + int(system)) / _CLOCK_TICKS
+
+
+def measure_idle(binary: Path, seconds: float) -> None:
+    """A daemon with its default configuration beside a quiet interface."""
+    world = World(binary, binary)
+    try:
+        process = world.join().watch("server").daemons["server"].process
+        assert process is not None
+        before, started = _cpu_seconds(process.pid), time.monotonic()
+        throughout(lambda: None, seconds)
+        share = (_cpu_seconds(process.pid) - before) / (time.monotonic() - started)
+        print(f"idle: {_resident_kilobytes(process.pid) / 1024:.1f} MB resident, {share * 100:.2f} % of one CPU")
+    finally:
+        world.close()
+
+
+def measure_analyze(binary: Path, trace: Path, rounds: int) -> None:
+    """Median of several runs; the first, which brings the file into the page cache, does not count."""
+    with tempfile.TemporaryDirectory() as directory:
+        output = Path(directory, "report.json")
+        command = [binary, "analyze", "--format", "json", "--output", output, trace]
+        subprocess.run(command, check=True)
+        times = []
+        for _ in range(rounds):
+            started = time.monotonic()
+            subprocess.run(command, check=True)
+            times.append(time.monotonic() - started)
+        packets = json.loads(output.read_text())["packets"]
+    median = statistics.median(times)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    size = trace.stat().st_size / 1e6
+    print(
+        f"analyze {trace.name}: {packets} packets, {size:.0f} MB in {median:.2f} s (median of {rounds}): "
+        f"{packets / median / 1e6:.2f} million packets/s, {size / median:.0f} MB/s, {peak:.0f} MB resident at most"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    idle = commands.add_parser("idle", help="memory and CPU of a daemon without traffic")
+    idle.add_argument("--seconds", type=float, default=30)
+    analyze = commands.add_parser("analyze", help="speed of reading a capture file")
+    analyze.add_argument("--rounds", type=int, default=5)
+    analyze.add_argument("trace", type=Path)
+    for command in (idle, analyze):
+        command.add_argument("--binary", type=Path, required=True)
+    arguments = parser.parse_args()
+    binary = arguments.binary.resolve()
+    if arguments.command == "idle":
+        namespaces.ensure_privileges()
+        measure_idle(binary, arguments.seconds)
+    else:
+        measure_analyze(binary, arguments.trace, arguments.rounds)
+
+
+if __name__ == "__main__":
+    main()

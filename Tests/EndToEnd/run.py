@@ -1,0 +1,70 @@
+#!/usr/bin/python3
+"""End-to-end tests: the real binary on real sockets, each test in network namespaces of its own.
+
+Runs as root, and as any other user in a user namespace of its own."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+sys.dont_write_bytecode = True
+
+import scenarios  # noqa: E402
+from harness import namespaces, suite, waiting  # noqa: E402
+
+# ip and, on some systems, tcpdump are where only root looks.
+os.environ["PATH"] += ":/usr/sbin:/sbin"
+
+TOOLS = ("ip", "ss", "nsenter", "setpriv", "tcpdump", "go")
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", type=Path, required=True, help="the tcpstated to test")
+    parser.add_argument("--only", default="", metavar="TEXT", help="only tests whose name contains this")
+    parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1), help="short tests at a time")
+    parser.add_argument("--list", action="store_true", help="list the tests and stop")
+    return parser.parse_args()
+
+
+def build_peer_program(directory: Path) -> Path:
+    """The HTTP server and client in Go, from its standard library alone."""
+    program = directory / "peer"
+    settings = {"GO111MODULE": "off", "GOPROXY": "off", "CGO_ENABLED": "0", "GOFLAGS": ""}
+    caches = {"GOCACHE": str(directory / "go-cache"), "GOPATH": str(directory / "go-path")}
+    subprocess.run(
+        ["go", "build", "-o", str(program), str(HERE / "go" / "peer.go")],
+        env={**os.environ, **settings, **caches},
+        check=True,
+    )
+    return program
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    tests = suite.collect(scenarios, arguments.only)
+    if arguments.list:
+        print("\n".join(test.name for test in tests))
+        return 0
+    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+    if missing:
+        sys.exit(f"error: missing: {', '.join(missing)} (make deps installs them)")
+    binary = arguments.binary.resolve()
+    if not os.access(binary, os.X_OK):
+        sys.exit(f"error: {binary} is no program (make build makes it)")
+    namespaces.ensure_privileges()
+    with tempfile.TemporaryDirectory(prefix="tcpstated-e2e-") as directory:
+        peer_program = build_peer_program(Path(directory))
+        outcomes = suite.run(tests, binary, peer_program, arguments.jobs)
+    well = suite.report(outcomes)
+    return 130 if waiting.interrupted.is_set() else int(not well)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The tests. Each function is one story; harness.suite runs it in a world of its own."""

@@ -1,0 +1,200 @@
+"""Capture files: what analyze says of them, beside what the daemon said of the same packets live."""
+
+import gzip
+import json
+import struct
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from harness import endings
+from harness.capture import Capture
+from harness.load import request_http, serve_http
+from harness.namespaces import stop
+from harness.program import analyze, assert_fails, tcpstated, tcpstated_without_privileges
+from harness.suite import scenario
+from harness.waiting import eventually
+from harness.world import ADDRESSES, INTERFACE, IPV4, World
+
+_FILE_HEADER = 24
+_PACKET_HEADER = 16
+_TOTALS = (
+    "packets",
+    "tcp_packets",
+    "connections",
+    "open",
+    "states",
+    "closed_first",
+    "close_kind",
+    "time_wait",
+    "undecoded",
+    "anomalies",
+    "first",
+    "last",
+)
+
+
+def _local_addresses(side: str) -> list[str]:
+    return [part for address in ADDRESSES[side].values() for part in ("--local", address)]
+
+
+def _capture_of_everything(world: World, name: str = "everything.pcap") -> Path:
+    """A file with connections that end in every way, made without a daemon."""
+    capture = Capture(world.join(), "server", name)
+    endings.play(world)
+    return capture.finish()
+
+
+def _packet_offsets(capture: bytes) -> list[int]:
+    """Where each packet's header starts."""
+    offsets, offset = [], _FILE_HEADER
+    while offset < len(capture):
+        offsets.append(offset)
+        (length,) = struct.unpack_from("<I", capture, offset + 8)
+        offset += _PACKET_HEADER + length
+    return offsets
+
+
+@scenario()
+def analyze_says_of_a_capture_what_the_daemon_said_live(world: World) -> None:
+    world.join().watch(arguments=["--interface", INTERFACE])
+    capture = Capture(world, "server", "beside.pcap")
+    world.family = IPV4
+    request_http(world, serve_http(world), 40, reuse="disabled")
+    played = endings.play(world)
+    connections = played + 40
+
+    def assert_complete() -> dict[str, Any]:
+        status = world.daemons["server"].status()
+        assert status["connections"] == connections, f"{status['connections']} of {connections} connections"
+        return status
+
+    eventually(assert_complete)
+    path = capture.finish()
+    report = analyze(world, *_local_addresses("server"), path)
+    assert report["truncated"] is False
+
+    def assert_same() -> None:
+        status = world.daemons["server"].status()
+        # Packets that are no TCP reach the two by different filters.
+        live, offline = ({key: told[key] for key in _TOTALS if key != "packets"} for told in (status, report))
+        assert live == offline, f"live {live}\nanalyze {offline}"
+
+    eventually(assert_same)
+
+
+@scenario()
+def the_lines_of_jsonl_add_up_to_the_report(world: World) -> None:
+    path = _capture_of_everything(world)
+    report = analyze(world, path)
+    result = tcpstated(world, "analyze", "--format", "jsonl", path)
+    assert result.returncode == 0, result.stderr
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert len(lines) == report["connections"]
+    for field in ("closed_first", "close_kind"):
+        for value, number in report[field].items():
+            wanted = None if value == "none" else value
+            found = sum(line[field] == wanted for line in lines)
+            assert found == number, f"{field} {value}: {found} lines, {number} in the report"
+    assert sum(line["client_packets"] + line["server_packets"] for line in lines) == report["tcp_packets"]
+    assert [line["start"] for line in lines] == sorted(line["start"] for line in lines)
+
+
+@scenario()
+def the_same_capture_by_pipe_and_compressed_gives_the_same_report(world: World) -> None:
+    path = _capture_of_everything(world)
+    content = path.read_bytes()
+    packed = world.write("packed.pcap.gz", gzip.compress(content))
+    plain = analyze(world, path)
+    assert analyze(world, packed) == plain
+    assert analyze(world, "-", stdin=content) == plain
+
+
+@scenario()
+def a_running_tcpdump_can_be_piped_into_analyze(world: World) -> None:
+    world.join()
+    analysis = subprocess.Popen(
+        world.server.command([world.binary, "analyze", "--format", "json", "-"]),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    world.cleanup.callback(stop, analysis)
+    capture = Capture(world, "server", "pipe", stream=analysis.stdin)
+    connections = endings.play(world)
+    capture.finish()
+    output, _ = analysis.communicate(timeout=60)
+    report = json.loads(output)
+    assert analysis.returncode == 0
+    assert report["connections"] == connections and report["truncated"] is False, report
+
+
+@scenario()
+def two_files_make_one_timeline_whatever_their_order(world: World) -> None:
+    content = _capture_of_everything(world).read_bytes()
+    offsets = _packet_offsets(content)
+    middle = offsets[len(offsets) // 2]
+    early = world.write("early.pcap", content[:middle])
+    late = world.write("late.pcap", content[:_FILE_HEADER] + content[middle:])
+    whole = analyze(world, world.write("whole.pcap", content))
+    assert analyze(world, late, early) == whole
+
+
+@scenario()
+def a_capture_cut_in_the_middle_is_reported_up_to_the_cut(world: World) -> None:
+    content = _capture_of_everything(world).read_bytes()
+    offsets = _packet_offsets(content)
+    last_whole = len(offsets) // 2
+    damage = offsets[last_whole]
+    cut = world.write("cut.pcap", content[: damage + _PACKET_HEADER + 5])
+    result = tcpstated(world, "analyze", "--format", "json", cut)
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    assert report["truncated"] is True
+    assert report["packets"] == last_whole, f"{report['packets']} packets of {last_whole} before the damage"
+    warning = result.stderr.strip().splitlines()
+    assert len(warning) == 1 and str(cut) in warning[0], f"no single warning that names the file: {warning}"
+    assert str(damage) in warning[0], f"the warning does not name offset {damage}: {warning}"
+
+
+@scenario()
+def what_is_no_capture_is_refused_in_one_line(world: World) -> None:
+    text = world.write("notes.txt", "this is no capture, however long it may be\n" * 10)
+    assert_fails(tcpstated(world, "analyze", text), "notes.txt")
+    empty = world.write("empty.pcap", b"")
+    assert_fails(tcpstated(world, "analyze", empty), "empty.pcap")
+    assert_fails(tcpstated(world, "analyze", world.scratch / "missing.pcap"), "missing.pcap")
+    assert_fails(tcpstated(world, "analyze", world.scratch), str(world.scratch))
+    assert_fails(tcpstated(world, "analyze", "-", stdin=b""), "standard input")
+    secret = world.write("secret.pcap", b"")
+    secret.chmod(0)
+    assert_fails(tcpstated_without_privileges(world, "analyze", secret), "secret.pcap", "ermission denied")
+
+
+@scenario()
+def a_capture_without_packets_has_no_connections(world: World) -> None:
+    header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+    report = analyze(world, world.write("silence.pcap", header))
+    assert (report["packets"], report["connections"], report["truncated"]) == (0, 0, False), report
+    assert report["first"] is None and report["last"] is None, report
+
+
+@scenario()
+def the_report_goes_where_output_says(world: World) -> None:
+    path = _capture_of_everything(world)
+    output = world.scratch / "report.json"
+    result = tcpstated(world, "analyze", "--format", "json", "--output", output, path)
+    assert (result.returncode, result.stdout) == (0, ""), result
+    assert json.loads(output.read_text()) == analyze(world, path)
+    nowhere = world.scratch / "missing" / "report.json"
+    assert_fails(tcpstated(world, "analyze", "--output", nowhere, path), str(nowhere))
+
+
+@scenario()
+def the_text_report_names_who_closed_first(world: World) -> None:
+    path = _capture_of_everything(world)
+    result = tcpstated(world, "analyze", path)
+    assert result.returncode == 0 and not result.stderr, result.stderr
+    text = result.stdout.lower()
+    for word in ("closed first", "client", "server", "simultaneous", "time_wait"):
+        assert word in text.replace("time-wait", "time_wait"), f"the report does not say {word!r}:\n{result.stdout}"
+    assert "\x1b" not in result.stdout, "colours without a terminal"

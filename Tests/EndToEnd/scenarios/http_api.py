@@ -1,0 +1,180 @@
+"""The HTTP interface: what it answers, what it refuses, what it must not see of itself."""
+
+import re
+from functools import partial
+from typing import Any
+
+from harness import endings, kernel, prometheus
+from harness.daemon import Daemon, Response
+from harness.suite import BOTH_FAMILIES, scenario
+from harness.waiting import eventually
+from harness.world import World
+
+_METRICS = (
+    "tcpstated_connections",
+    "tcpstated_time_wait",
+    "tcpstated_connections_opened_total",
+    "tcpstated_connections_closed_total",
+    "tcpstated_kernel_time_wait",
+    "tcpstated_model_drift",
+    "tcpstated_alert_state",
+    "tcpstated_capture_packets_total",
+    "tcpstated_capture_drops_total",
+    "tcpstated_capture_duplicates_total",
+    "tcpstated_table_capacity",
+    "tcpstated_table_used",
+    "tcpstated_table_evicted_total",
+    "tcpstated_build_info",
+)
+
+
+def _watched_server(world: World) -> Daemon:
+    return world.join().watch("server").daemons["server"]
+
+
+def _assert_problem(answer: Response, status: int, *naming: str) -> None:
+    """RFC 9457: the status in the body too, and what was wrong by name."""
+    told = f"{answer.status} {dict(answer.headers)} {answer.body}"
+    assert answer.status == status, told
+    assert answer.headers["content-type"].startswith("application/problem+json"), told
+    problem = answer.json()
+    assert problem["status"] == status and problem["title"], told
+    for name in naming:
+        assert name in answer.body, f"{name!r} is not named: {told}"
+
+
+@scenario()
+def a_foreign_host_name_is_misdirected(world: World) -> None:
+    daemon = _watched_server(world)
+    for path in ("/", "/metrics", "/healthz", "/api/v1/status"):
+        _assert_problem(daemon.get(path, headers={"Host": "attacker.example"}), 421)
+    _assert_problem(daemon.get("/api/v1/status", headers={"Host": "attacker.example:11060"}), 421)
+    for host in ("localhost", "localhost:80", "127.0.0.1:11060", "10.1.2.3", "[::1]:11060"):
+        answer = daemon.get("/api/v1/status", headers={"Host": host})
+        assert answer.status == 200, f"Host {host}: {answer.status} {answer.body}"
+
+
+@scenario()
+def a_host_name_that_the_configuration_allows_is_answered(world: World) -> None:
+    world.join().watch("server", configuration="http:\n  allowed_hosts: [monitor.example]\n")
+    daemon = world.daemons["server"]
+    assert daemon.get("/api/v1/status", headers={"Host": "monitor.example:11060"}).status == 200
+    _assert_problem(daemon.get("/api/v1/status", headers={"Host": "other.example"}), 421)
+
+
+@scenario()
+def only_get_and_head_are_allowed(world: World) -> None:
+    daemon = _watched_server(world)
+    for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS"):
+        answer = daemon.request(method, "/api/v1/status")
+        _assert_problem(answer, 405)
+        assert {"GET", "HEAD"} <= set(re.split(r",\s*", answer.headers["allow"])), answer.headers
+    head = daemon.request("HEAD", "/api/v1/status")
+    assert (head.status, head.body) == (200, "")
+    assert int(head.headers["content-length"]) > 0
+
+
+@scenario()
+def what_is_unknown_is_named(world: World) -> None:
+    daemon = _watched_server(world)
+    _assert_problem(daemon.get("/api/v1/nothing"), 404)
+    _assert_problem(daemon.get("/api/v1/connections?colour=red"), 400, "colour")
+    _assert_problem(daemon.get("/api/v1/connections?state=SLEEPING"), 400, "state", "SLEEPING")
+    _assert_problem(daemon.get("/api/v1/connections?limit=10001"), 400, "limit")
+    _assert_problem(daemon.get("/api/v1/connections?limit=-1"), 400, "limit")
+    _assert_problem(daemon.get("/api/v1/connections?service=everywhere"), 400, "service")
+    _assert_problem(daemon.get("/api/v1/connections?cursor=%00"), 400, "cursor")
+    _assert_problem(daemon.get("/api/v1/status?verbose=1"), 400, "verbose")
+
+
+@scenario()
+def health_readiness_page_and_description_are_there(world: World) -> None:
+    daemon = _watched_server(world)
+    for path, content_type in (
+        ("/healthz", "text/plain"),
+        ("/readyz", "text/plain"),
+        ("/", "text/html"),
+        ("/metrics", "text/plain"),
+        ("/openapi.yaml", ""),
+        ("/api/v1/services", "application/json"),
+        ("/api/v1/peers", "application/json"),
+        ("/api/v1/alerts", "application/json"),
+    ):
+        answer = daemon.get(path)
+        assert answer.status == 200, f"{path}: {answer.status} {answer.body[:200]}"
+        assert answer.headers.get("content-type", "").startswith(content_type), f"{path}: {dict(answer.headers)}"
+
+
+@scenario()
+def the_daemons_own_connections_appear_nowhere(world: World) -> None:
+    daemon = _watched_server(world)
+    for _ in range(50):
+        daemon.status()
+    own = kernel.every_socket(world.server)
+    assert any(entry.local.port == 11060 and entry.state == "TIME_WAIT" for entry in own), "no traffic to leave out"
+    status = daemon.status()
+    assert daemon.connections() == []
+    assert (status["connections"], status["open"], status["tcp_packets"]) == (0, 0, 0), status
+    assert sum(status["time_wait"].values()) == 0, status["time_wait"]
+    assert status["services"] == [], status["services"]
+    metrics = prometheus.parse(daemon.get("/metrics").body)
+    assert prometheus.value(metrics, "tcpstated_model_drift") == 0
+    assert prometheus.value(metrics, "tcpstated_kernel_time_wait") == 0
+
+
+@scenario()
+def metrics_can_be_scraped_and_equal_the_status(world: World) -> None:
+    world.join().watch()
+    endings.play(world)
+    for side, daemon in world.daemons.items():
+        eventually(partial(_assert_metrics, world, daemon, side))
+
+
+def _assert_metrics(world: World, daemon: Daemon, side: str) -> None:
+    metrics = prometheus.parse(daemon.get("/metrics").body)
+    missing = [name for name in _METRICS if name not in metrics]
+    assert not missing, f"missing: {missing}"
+    held = kernel.count(world.namespace(side), "TIME_WAIT")
+    assert prometheus.value(metrics, "tcpstated_time_wait", side="local") == held
+    assert prometheus.value(metrics, "tcpstated_connections", side="local", state="time_wait") == held
+    closed = prometheus.value(metrics, "tcpstated_connections_closed_total")
+    kinds = daemon.status()["close_kind"]
+    assert closed == sum(kinds.values()), f"{closed} closed by the metrics, {kinds} by the status"
+    first = prometheus.value(metrics, "tcpstated_connections_closed_total", closed_first="local", kind="fin")
+    assert first > 0, "nobody closed first here"
+
+
+@scenario()
+def a_listing_is_filtered_by_state_in_any_spelling(world: World) -> None:
+    world.join().watch("server")
+    endings.play(world)
+    daemon = world.daemons["server"]
+
+    def listed(**query: object) -> list[dict[str, Any]]:
+        return daemon.connections(**query)
+
+    everything = listed()
+    assert {"open", "closed"} == {"open" if entry["close_kind"] is None else "closed" for entry in everything}
+    assert len(listed(state="open")) + len(listed(state="closed")) == len(everything) == len(listed(state="all"))
+    spellings = [listed(state=state) for state in ("TIME_WAIT", "time-wait", "time_wait", "TIME-WAIT")]
+    assert spellings[0] and all(found == spellings[0] for found in spellings)
+    for name in ("ESTAB", "FIN-WAIT-2", "CLOSE-WAIT"):
+        wanted = kernel.STATE_NAMES[name]
+        found = listed(state=name)
+        assert found, f"state={name} lists nothing"
+        assert all(wanted in (entry["client_state"], entry["server_state"]) for entry in found), name
+
+
+@scenario(BOTH_FAMILIES)
+def pages_of_a_listing_hold_every_connection_once(world: World) -> None:
+    world.join().watch("server")
+    listener = world.listen()
+    ports = [world.connect(listener).client_end.port for _ in range(25)]
+    daemon = world.daemons["server"]
+    eventually(lambda: _assert_pages(daemon, ports))
+
+
+def _assert_pages(daemon: Daemon, ports: list[int]) -> None:
+    pages = daemon.connections(limit=4)
+    assert [entry["client_port"] for entry in pages] == ports[::-1], "newest start first, each once"
+    assert len(daemon.json("/api/v1/connections", limit=4)["connections"]) == 4
