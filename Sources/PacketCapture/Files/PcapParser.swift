@@ -1,0 +1,97 @@
+internal import PacketDecoding
+
+/// The classic format (draft-ietf-opsawg-pcap): a header of 24 octets, then records of a header and a packet each, all
+/// in the byte order of the machine that wrote the file.
+struct PcapParser {
+  static let headerLength = 24
+
+  let linkType: LinkType
+  private let swapped: Bool
+  private let nanosecondsPerTick: Int64
+  private let recordHeaderLength: Int
+  private let maximumLength: UInt32
+  /// Written by libpcap before 0.4 with the two lengths the other way round (2.3: some of them).
+  private let lengthOrder: LengthOrder
+
+  private enum LengthOrder {
+    case standard, exchanged, unknown
+  }
+
+  private enum Magic {
+    static let microseconds: UInt32 = 0xa1b2_c3d4
+    static let nanoseconds: UInt32 = 0xa1b2_3c4d
+    /// Patched libpcaps of Linux 2.0 and 2.2: records carry interface index, protocol and packet type as well.
+    static let modified: UInt32 = 0xa1b2_cd34
+  }
+
+  enum HeaderFault: Error, Equatable {
+    case notPcap
+    case version(UInt16, UInt16)
+    case linkType(UInt32)
+  }
+
+  static func recognizes(_ magic: UInt32) -> Bool {
+    [magic, magic.byteSwapped].contains { [Magic.microseconds, Magic.nanoseconds, Magic.modified].contains($0) }
+  }
+
+  /// - Parameter header: at least `headerLength` octets.
+  init(header: RawSpan) throws(HeaderFault) {
+    let magic = header.load32(at: 0, swapped: false)
+    guard Self.recognizes(magic) else { throw .notPcap }
+    let swapped = ![Magic.microseconds, Magic.nanoseconds, Magic.modified].contains(magic)
+    let kind = swapped ? magic.byteSwapped : magic
+    let version = (header.load16(at: 4, swapped: swapped), header.load16(at: 6, swapped: swapped))
+    guard version.0 == 2 else { throw .version(version.0, version.1) }
+    // The upper bits tell of frame check sequences.
+    let number = header.load32(at: 20, swapped: swapped) & 0x03ff_ffff
+    guard let linkType = LinkType(dlt: Int32(number)) else { throw .linkType(number) }
+    self.linkType = linkType
+    self.swapped = swapped
+    nanosecondsPerTick = kind == Magic.nanoseconds ? 1 : 1000
+    recordHeaderLength = kind == Magic.modified ? 24 : 16
+    maximumLength = PacketBound.octets(snapLength: header.load32(at: 16, swapped: swapped))
+    lengthOrder = version.1 < 3 ? .exchanged : version.1 == 3 ? .unknown : .standard
+  }
+
+  func parse(_ bytes: RawSpan, limit: Int, _ body: FrameHandler) -> ParseStep {
+    var at = 0
+    var frames = 0
+    while frames < limit {
+      let available = bytes.byteCount - at
+      guard available >= recordHeaderLength else {
+        return ParseStep(consumed: at, frames: frames, next: .needs(recordHeaderLength))
+      }
+      let (captured, wire) = lengths(in: bytes, at: at + 8)
+      guard captured <= maximumLength else {
+        let reason = "a record claims \(captured) octets, more than any packet has"
+        return ParseStep(consumed: at, frames: frames, next: .damage(reason))
+      }
+      let length = recordHeaderLength + Int(captured)
+      guard available >= length else { return ParseStep(consumed: at, frames: frames, next: .needs(length)) }
+      let info = FrameInfo(timestamp: timestamp(in: bytes, at: at), wireLength: max(captured, wire))
+      body(bytes.extracting(at + recordHeaderLength..<at + length), info)
+      at += length
+      frames += 1
+    }
+    return ParseStep(consumed: at, frames: frames, next: .limit)
+  }
+
+  @inline(__always)
+  private func timestamp(in bytes: RawSpan, at offset: Int) -> Timestamp {
+    let seconds = Int64(bytes.load32(at: offset, swapped: swapped))
+    let ticks = Int64(bytes.load32(at: offset + 4, swapped: swapped))
+    // At most 2^32 × 10^9 + 2^32 × 1000: no overflow.
+    return Timestamp(nanoseconds: seconds * 1_000_000_000 + ticks * nanosecondsPerTick)
+  }
+
+  @inline(__always)
+  private func lengths(in bytes: RawSpan, at offset: Int) -> (captured: UInt32, wire: UInt32) {
+    let first = bytes.load32(at: offset, swapped: swapped)
+    let second = bytes.load32(at: offset + 4, swapped: swapped)
+    switch lengthOrder {
+    case .standard: return (first, second)
+    case .exchanged: return (second, first)
+    case .unknown: return (min(first, second), max(first, second))
+    }
+  }
+}

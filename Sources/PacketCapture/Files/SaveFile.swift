@@ -1,0 +1,76 @@
+package import PacketDecoding
+
+/// A capture file: pcap or pcapng, gzip'd or not, of any size, read front to back with constant memory.
+///
+/// A damaged or truncated file gives everything before the damage; `damage` then says where it is. Only a file that
+/// is no capture at all is an error.
+package struct SaveFile: ~Copyable {
+  package let path: String
+  package internal(set) var damage: Optional<CaptureDamage>
+
+  var input: InputBuffer
+  /// One of the two, by the format; the unused one is a few idle words.
+  let pcap: PcapParser?
+  var pcapng: PcapngParser
+  let expression: String?
+  /// The user's filter for each interface, compiled for its link type.
+  var filters: [FilterProgram]
+
+  /// Opens a file and reads its head.
+  /// - Parameters:
+  ///   - path: `-` is standard input.
+  ///   - filter: an expression of pcap-filter(7); frames it does not match are passed over.
+  package init(path: String, filter: String? = nil) throws(CaptureError) {
+    self = try Self.open(path: path, expression: filter)
+  }
+
+  /// A function because an initializer of a type that cannot be copied must not throw halfway.
+  private static func open(path: String, expression: String?) throws(CaptureError) -> SaveFile {
+    var input = try InputBuffer(path: path)
+    let pcap = try readHeader(&input, path: path)
+    var file = SaveFile(path: path, input: input, pcap: pcap, expression: expression)
+    try file.begin()
+    return file
+  }
+
+  private init(path: String, input: consuming InputBuffer, pcap: PcapParser?, expression: String?) {
+    self.path = path
+    self.input = input
+    self.pcap = pcap
+    self.expression = expression
+    pcapng = PcapngParser()
+    filters = []
+    damage = nil
+  }
+
+  /// Sections and interfaces that come before the first packet are known after this.
+  private mutating func begin() throws(CaptureError) {
+    if let pcap { try addFilters(for: [CaptureInterface(name: "", linkType: pcap.linkType)]) }
+    _ = try advance(limit: 0) { _, _ in }
+    if let damage, pcap == nil, pcapng.interfaces.isEmpty {
+      throw .notACapture(path: path, reason: damage.description)
+    }
+  }
+
+  /// Reads up to `limit` frames: those that can be had without waiting for more input, and at least one. A pipe that
+  /// trickles is thus followed as it writes.
+  ///
+  /// Throws only when the user's filter does not fit the link type of an interface declared halfway through.
+  /// - Returns: how many were read, those that the filter passed over included; 0 at the end, or at the damage.
+  package mutating func read(limit: Int, _ body: FrameHandler) throws(CaptureError) -> Int {
+    try advance(limit: max(limit, 1), body)
+  }
+
+  /// The interfaces declared so far; frames refer to them by position.
+  package var interfaces: [CaptureInterface] {
+    pcap.map { [CaptureInterface(name: "", linkType: $0.linkType)] } ?? pcapng.interfaces
+  }
+
+  package func linkType(of interface: UInt16) -> LinkType? {
+    if let pcap { return pcap.linkType }
+    return Int(interface) < pcapng.interfaces.count ? pcapng.interfaces[Int(interface)].linkType : nil
+  }
+
+  /// How far the file itself was read, and its size when that is known (not for a pipe).
+  package var progress: (bytesRead: UInt64, total: UInt64?) { (input.bytesRead, input.byteCount) }
+}

@@ -1,0 +1,64 @@
+internal import CLibpcap
+internal import PacketDecoding
+
+extension LiveCapture {
+  /// Hands over frames that are ready, at most about `limit`, without waiting.
+  ///
+  /// After an error the capture may be dead: close it, and open another when the interface is back.
+  /// - Returns: how many frames were read, those that the user's filter passed over included; 0 when none is ready.
+  package mutating func dispatch(limit: Int, _ body: FrameHandler) throws(CaptureError) -> Int {
+    let count = withoutActuallyEscaping(body) { body in
+      var delivery = Delivery(
+        body: body,
+        filter: userFilter,
+        nanosecondsPerTick: handle.hasNanoseconds ? 1 : 1000,
+        interface: options.number
+      )
+      return unsafe withUnsafeMutablePointer(to: &delivery) { pointer -> Int32 in
+        let user = unsafe UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: UInt8.self)
+        return unsafe handle.dispatch(limit: Int32(clamping: max(limit, 1)), deliver, user)
+      }
+    }
+    guard count >= 0 else { throw failure() }
+    return Int(count)
+  }
+
+  /// libpcap says only that reading failed; the interface's state tells why.
+  private func failure() -> CaptureError {
+    guard let state = InterfaceState(of: interface), state.index == interfaceIndex else {
+      return .interfaceGone(interface)
+    }
+    return state.isUp ? .interfaceFailed(interface, reason: handle.message) : .interfaceDown(interface)
+  }
+}
+
+/// What the callback finds behind its pointer.
+private struct Delivery {
+  let body: FrameHandler
+  let filter: FilterProgram?
+  let nanosecondsPerTick: Int64
+  let interface: UInt16
+}
+
+/// What libpcap calls for each frame. A function of its own: a closure would inherit the isolation of where it is
+/// written, and check it here.
+private func deliver(
+  _ user: UnsafeMutablePointer<UInt8>?,
+  _ header: UnsafePointer<pcap_pkthdr>?,
+  _ start: UnsafePointer<UInt8>?
+) {
+  guard let user = unsafe user, let header = unsafe header?.pointee else { return }
+  let delivery = unsafe UnsafeRawPointer(user).assumingMemoryBound(to: Delivery.self)
+  let bytes = unsafe UnsafeRawBufferPointer(start: start, count: Int(header.caplen))
+  let frame = unsafe bytes.bytes
+  let wireLength = max(header.len, header.caplen)
+  if let filter = unsafe delivery.pointee.filter, !filter.matches(frame, wireLength: wireLength) { return }
+  // The field is named for microseconds and holds what the precision says.
+  let fraction = unsafe Int64(header.ts.tv_usec) &* delivery.pointee.nanosecondsPerTick
+  let info = unsafe FrameInfo(
+    timestamp: Timestamp(nanoseconds: Int64(header.ts.tv_sec) &* 1_000_000_000 &+ fraction),
+    wireLength: wireLength,
+    interface: delivery.pointee.interface
+  )
+  unsafe delivery.pointee.body(frame, info)
+}

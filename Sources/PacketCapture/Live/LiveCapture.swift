@@ -1,0 +1,76 @@
+internal import CLinux
+internal import Glibc
+package import PacketDecoding
+
+/// A packet socket on one interface, through libpcap's TPACKET_V3 ring. Its owner is one thread.
+///
+/// The handle is non-blocking: wait for `fileDescriptor` with poll, then `dispatch`. The kernel hands over a block of
+/// frames when it is full or its time is up (`Options.blockTimeout`), so that is the delay of a lone frame.
+package struct LiveCapture: ~Copyable {
+  package let interface: String
+  /// As the kernel numbers it; tells an interface from a later one of the same name.
+  package let interfaceIndex: UInt32
+  package let isLoopback: Bool
+  package let linkType: LinkType
+  package let options: Options
+  /// Becomes readable when frames are ready, or when the interface fails.
+  package let fileDescriptor: Int32
+  /// Whether the kernel runs the filter. When it refuses, libpcap runs it here, at the price of copying every frame.
+  package let filtersInKernel: Bool
+
+  let handle: PcapHandle
+  let userFilter: FilterProgram?
+  var counters: ExtendedCounters
+
+  package struct Options: Hashable, Sendable {
+    package var filter = CaptureFilter()
+    /// An expression of pcap-filter(7) that frames must match as well; evaluated in user space.
+    package var expression: String?
+    /// See also frames that are for other machines: on a mirror port.
+    package var isPromiscuous = false
+    /// Octets of the ring that the kernel fills.
+    package var bufferSize: Int32 = 16 * 1024 * 1024
+    /// Milliseconds after which the kernel hands over a block that is not full.
+    package var blockTimeout: Int32 = 100
+    /// Joins the other sockets of this group, of which each sees a share of the connections (PACKET_FANOUT_HASH).
+    package var fanoutGroup: UInt16?
+    /// What `FrameInfo.interface` says.
+    package var number: UInt16 = 0
+
+    package init() {}
+  }
+
+  package init(interface: String, options: Options = Options()) throws(CaptureError) {
+    let index = unsafe if_nametoindex(interface)
+    guard index != 0 else { throw .noSuchInterface(interface, available: InterfaceState.names()) }
+    let handle = try PcapHandle(interface: interface, options: options)
+    let linkType = try handle.linkType(interface: interface)
+    guard let program = options.filter.program(for: linkType) else {
+      throw .unsupportedLinkType(linkType, interface: interface)
+    }
+    let userFilter: FilterProgram? =
+      if let expression = options.expression {
+        try FilterProgram(expression: expression, linkType: linkType)
+      } else { nil }
+    try handle.setFilter(FilterProgram(instructions: program, linkType: linkType), interface: interface)
+    if let group = options.fanoutGroup { try handle.joinFanout(group, interface: interface) }
+
+    self.interface = interface
+    self.options = options
+    self.linkType = linkType
+    self.handle = handle
+    self.userFilter = userFilter
+    interfaceIndex = index
+    isLoopback = InterfaceState(of: interface)?.isLoopback ?? false
+    fileDescriptor = handle.fileDescriptor
+    filtersInKernel = tcpstated_socket_filter_length(fileDescriptor) == program.count
+    // Otherwise libpcap discards the second copy, after it has taken its room in the ring.
+    let seesOnce = isLoopback && tcpstated_packet_ignore_outgoing(fileDescriptor) == 0
+    counters = ExtendedCounters(countsTwice: isLoopback && !seesOnce)
+  }
+
+  /// What passes, for people.
+  package var filterDescription: String {
+    options.filter.description + (options.expression.map { ", and matching '\($0)'" } ?? "")
+  }
+}
