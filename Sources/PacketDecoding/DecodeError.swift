@@ -11,6 +11,7 @@ package enum DecodeError: Error, Equatable, Sendable, BitwiseCopyable {
 
   package enum Layer: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case ethernet, vlan, linuxCooked, loopback, mpls, pppoe, ipv4, ipv6, ipv6Extension, gre, vxlan, geneve, icmp, tcp
+    case ppp
   }
 
   package enum Fault: UInt8, CaseIterable, Sendable, BitwiseCopyable {

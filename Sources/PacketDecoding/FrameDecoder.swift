@@ -18,6 +18,14 @@ package struct DecoderOptions: Sendable {
 }
 
 /// Reads one frame. Stateless: a value per capture source, one call per frame.
+///
+/// Each header is checked for its length once and then read. Offsets count from the start of the frame; what bounds a
+/// packet is its `end` on the wire, taken from the IP header and not from the capture, which may hold less (snap
+/// length) or more (Ethernet padding). An IP length beyond the end of the frame is believed, too: captures that were
+/// cut after the fact, and mirrors that cut (ERSPAN, VPC traffic mirroring), leave it as it was sent.
+///
+/// Ethernet, IPv4 and TCP are inlined into `decode`; everything else is a call away, and has to be asked for by a
+/// field of those headers.
 package struct FrameDecoder: Sendable {
   package let linkType: LinkType
   package let options: DecoderOptions
@@ -31,24 +39,8 @@ package struct FrameDecoder: Sendable {
   ///   - frame: the captured octets.
   ///   - wireLength: the length of the frame on the wire, at least that of `frame`.
   package func decode(_ frame: RawSpan, wireLength: UInt32) throws(DecodeError) -> DecodedFrame {
-    throw .unsupportedLinkType(linkType.rawValue)
+    let envelope = Envelope(end: max(frame.byteCount, Int(wireLength)))
+    guard linkType == .ethernet else { return try decodeOtherLinkLayer(frame, envelope) }
+    return try decodeEthernet(frame, at: 0, envelope)
   }
-}
-
-/// A link-layer header type, by its LINKTYPE_ number (the one of files; libpcap's DLT_ differs for raw IP).
-package struct LinkType: Hashable, Sendable, BitwiseCopyable {
-  package let rawValue: UInt16
-
-  package init(rawValue: UInt16) {
-    self.rawValue = rawValue
-  }
-
-  package static let null = LinkType(rawValue: 0)
-  package static let ethernet = LinkType(rawValue: 1)
-  package static let raw = LinkType(rawValue: 101)
-  package static let loop = LinkType(rawValue: 108)
-  package static let linuxCooked = LinkType(rawValue: 113)
-  package static let ipv4 = LinkType(rawValue: 228)
-  package static let ipv6 = LinkType(rawValue: 229)
-  package static let linuxCooked2 = LinkType(rawValue: 276)
 }

@@ -1,0 +1,54 @@
+/// Reading integers in network byte order, and the check that comes before.
+///
+/// The only file of this module with unsafe loads. Each load still compares its offset with the span's size; behind
+/// `require` the optimizer drops that comparison, and a forgotten `require` stops instead of reading foreign memory.
+extension RawSpan {
+  /// Whether `count` octets from `offset` on are captured and belong to the packet, which ends at `end`.
+  @inline(__always)
+  func holds(_ count: Int, at offset: Int, before end: Int) -> Bool {
+    min(byteCount, end) - offset >= count
+  }
+
+  /// Throws unless `count` octets from `offset` on are captured and belong to the packet, which ends at `end`.
+  @inline(__always)
+  func require(_ count: Int, at offset: Int, before end: Int, of layer: DecodeError.Layer) throws(DecodeError) {
+    let have = min(byteCount, end) - offset
+    guard have >= count else {
+      throw .truncated(layer, need: UInt16(clamping: count), have: UInt16(clamping: have))
+    }
+  }
+
+  @inline(__always)
+  func uint8(at offset: Int) -> UInt8 {
+    // Any bit pattern is a UInt8; the load checks the bounds.
+    unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+  }
+
+  @inline(__always)
+  func uint16(at offset: Int) -> UInt16 {
+    // Any bit pattern is a UInt16; the load checks the bounds and needs no alignment.
+    UInt16(bigEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt16.self))
+  }
+
+  @inline(__always)
+  func uint32(at offset: Int) -> UInt32 {
+    // Any bit pattern is a UInt32; the load checks the bounds and needs no alignment.
+    UInt32(bigEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
+  }
+
+  @inline(__always)
+  func uint64(at offset: Int) -> UInt64 {
+    // Any bit pattern is a UInt64; the load checks the bounds and needs no alignment.
+    UInt64(bigEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+  }
+
+  @inline(__always)
+  func ipv4Address(at offset: Int) -> IPAddress {
+    IPAddress(ipv4: uint32(at: offset))
+  }
+
+  @inline(__always)
+  func ipv6Address(at offset: Int) -> IPAddress {
+    IPAddress(high: uint64(at: offset), low: uint64(at: offset + 8))
+  }
+}

@@ -1,0 +1,114 @@
+/// Option kinds and their lengths with kind and length octets (IANA, TCP Option Kind Numbers).
+private enum Option {
+  static let endOfList: UInt8 = 0
+  static let noOperation: UInt8 = 1
+  static let maximumSegmentSize: UInt8 = 2
+  static let windowScale: UInt8 = 3
+  static let sackPermitted: UInt8 = 4
+  static let timestamps: UInt8 = 8
+  static let fastOpen: UInt8 = 34
+  /// Shared by experiments, which a 16-bit number tells apart (RFC 6994); 0xF989 was Fast Open (RFC 7413, 4.1).
+  static let experiment: UInt8 = 254
+  static let fastOpenExperiment: UInt16 = 0xF989
+
+  static let maximumSegmentSizeLength = 4
+  static let windowScaleLength = 3
+  static let sackPermittedLength = 2
+  static let timestampsLength = 10
+  /// Without a cookie, and with the longest.
+  static let fastOpenLengths = 2...18
+  static let experimentLength = 4
+
+  /// How nearly every segment after the handshake begins: two NOPs and the timestamps (RFC 7323, appendix A).
+  static let alignedTimestamps: UInt32 = 0x0101_080A
+  static let alignedTimestampsLength = 12
+}
+
+extension TCPOptions {
+  /// RFC 7323, 2.3.
+  private static var maximumWindowScale: UInt8 { 14 }
+
+  /// Reads the options between two offsets, of which the capture may hold fewer.
+  @inline(__always)
+  init(_ frame: RawSpan, from start: Int, to end: Int) {
+    self.init()
+    let isTimestampsOnly =
+      end - start == Option.alignedTimestampsLength && frame.byteCount >= end
+      && frame.uint32(at: start) == Option.alignedTimestamps
+    if isTimestampsOnly {
+      readTimestamps(frame, at: start + 2)
+    } else {
+      readList(frame, from: start, to: end)
+    }
+  }
+
+  /// A known option of the wrong length is passed over, as in Linux (net/ipv4/tcp_input.c, `tcp_parse_options`); one
+  /// that does not fit ends the list.
+  @inline(never)
+  private mutating func readList(_ frame: RawSpan, from start: Int, to listEnd: Int) {
+    let end = min(listEnd, frame.byteCount)
+    var offset = start
+    while offset < end {
+      let kind = frame.uint8(at: offset)
+      if kind == Option.endOfList { return }
+      if kind == Option.noOperation {
+        offset += 1
+        continue
+      }
+      guard end - offset >= 2 else { return present.insert(.damaged) }
+      let length = Int(frame.uint8(at: offset + 1))
+      guard length >= 2 && end - offset >= length else { return present.insert(.damaged) }
+      read(frame, kind: kind, length: length, at: offset)
+      offset += length
+    }
+    if end < listEnd { present.insert(.damaged) }
+  }
+
+  private mutating func read(_ frame: RawSpan, kind: UInt8, length: Int, at offset: Int) {
+    switch (kind, length) {
+    case (Option.maximumSegmentSize, Option.maximumSegmentSizeLength):
+      maximumSegmentSize = frame.uint16(at: offset + 2)
+      present.insert(.maximumSegmentSize)
+    case (Option.windowScale, Option.windowScaleLength):
+      windowScale = min(frame.uint8(at: offset + 2), Self.maximumWindowScale)
+      present.insert(.windowScale)
+    case (Option.sackPermitted, Option.sackPermittedLength):
+      present.insert(.sackPermitted)
+    case (Option.timestamps, Option.timestampsLength):
+      readTimestamps(frame, at: offset)
+    case (Option.fastOpen, Option.fastOpenLengths):
+      present.insert(.fastOpen)
+    case (Option.experiment, Option.experimentLength...):
+      if frame.uint16(at: offset + 2) == Option.fastOpenExperiment { present.insert(.fastOpen) }
+    case (Option.maximumSegmentSize, _), (Option.windowScale, _), (Option.sackPermitted, _),
+      (Option.timestamps, _), (Option.fastOpen, _):
+      present.insert(.damaged)
+    default:
+      break
+    }
+  }
+
+  @inline(__always)
+  private mutating func readTimestamps(_ frame: RawSpan, at offset: Int) {
+    timestampValue = frame.uint32(at: offset + 2)
+    timestampEcho = frame.uint32(at: offset + 6)
+    present.insert(.timestamps)
+  }
+}
+
+extension TCPOptions.Present {
+  /// The bits behind the accessors.
+  enum Bit: UInt8 {
+    case maximumSegmentSize = 1
+    case windowScale = 2
+    case sackPermitted = 4
+    case timestamps = 8
+    case fastOpen = 16
+    case damaged = 128
+  }
+
+  @inline(__always)
+  mutating func insert(_ bit: Bit) {
+    rawValue |= bit.rawValue
+  }
+}

@@ -1,0 +1,87 @@
+import PacketDecoding
+import Testing
+
+/// Whatever the octets: an error or a frame, never a trap. (A trap ends the test run.)
+struct RobustnessTests {
+  private static let allOptions = [(true, true), (true, false), (false, true)].map { decapsulates, verifies in
+    var options = DecoderOptions()
+    options.decapsulates = decapsulates
+    options.verifiesChecksums = verifies
+    return options
+  }
+
+  /// What a frame cut by a snap length gives is what the whole frame gives, or an error; never something else.
+  @Test(arguments: Fixture.all)
+  func cutAtEveryOctet(fixture: Fixture) throws {
+    let whole = try fixture.decode()
+    for length in fixture.frame.indices {
+      let cut = Array(fixture.frame.prefix(length))
+      guard let frame = try? decode(cut, fixture.linkType, wireLength: fixture.frame.count) else { continue }
+      guard !frame.isOther else { continue }
+      #expect(frame.segment?.source == whole.segment?.source, "cut at \(length)")
+      #expect(frame.segment?.payloadLength == whole.segment?.payloadLength, "cut at \(length)")
+      #expect(frame.icmpError == whole.icmpError, "cut at \(length)")
+    }
+  }
+
+  /// The same on a wire that carried no more.
+  @Test(arguments: Fixture.all)
+  func shortAtEveryOctet(fixture: Fixture) {
+    for length in fixture.frame.indices {
+      for options in Self.allOptions {
+        _ = try? decode(Array(fixture.frame.prefix(length)), fixture.linkType, options)
+      }
+    }
+  }
+
+  @Test
+  func mutatedFrames() {
+    var random = SplitMix(state: 20_261_121)
+    let linkTypes = Fixture.all.map(\.linkType)
+    var decoded = 0
+    for round in 0..<200_000 {
+      let fixture = Fixture.all[round % Fixture.all.count]
+      var frame = fixture.frame
+      for _ in 0...random.next(below: 4) {
+        frame[random.next(below: frame.count)] = UInt8(random.next(below: 256))
+      }
+      if random.next(below: 4) == 0 { frame.removeLast(random.next(below: frame.count)) }
+      let linkType = random.next(below: 8) == 0 ? linkTypes[random.next(below: linkTypes.count)] : fixture.linkType
+      let wireLength = frame.count + (random.next(below: 4) == 0 ? random.next(below: Int(UInt32.max / 2)) : 0)
+      let options = Self.allOptions[round % Self.allOptions.count]
+      if (try? decode(frame, linkType, options, wireLength: wireLength)) != nil { decoded += 1 }
+    }
+    #expect(decoded > 50_000)
+  }
+
+  /// Noise with the fields that lead deeper set now and then.
+  @Test
+  func noise() {
+    var random = SplitMix(state: 1)
+    let protocols: [UInt8] = [0, 1, 4, 6, 17, 41, 43, 44, 47, 51, 58, 60, 135, 139, 140]
+    for _ in 0..<50_000 {
+      var packet = (0..<random.next(below: 200)).map { _ in UInt8(random.next(below: 256)) }
+      let isIPv6 = random.next(below: 2) == 0
+      if packet.count > 40 {
+        packet[0] = isIPv6 ? 0x60 : 0x45
+        packet[isIPv6 ? 6 : 9] = protocols[random.next(below: protocols.count)]
+        packet[isIPv6 ? 40 : 20] = protocols[random.next(below: protocols.count)]
+        if !isIPv6 { packet.replaceSubrange(6..<8, with: [0, 0]) }
+      }
+      _ = try? decode(packet, .raw, Self.allOptions[random.next(below: 3)])
+    }
+  }
+}
+
+/// SplitMix64: the same numbers in every run.
+private struct SplitMix {
+  var state: UInt64
+
+  mutating func next(below limit: Int) -> Int {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var word = state
+    word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
+    word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
+    return Int((word ^ word >> 31) % UInt64(limit))
+  }
+}
