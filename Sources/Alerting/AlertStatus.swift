@@ -15,7 +15,7 @@ package struct AlertStatus: Sendable {
   package var name: String
   package var state: State
   package var severity: Severity
-  /// In a stable order: rule labels, then those of the instance.
+  /// In a stable order: those of the host, of the rule (metric, side), of the instance (service or peer).
   package var labels: [Label]
   package var value: Double
   package var raise: Double
@@ -27,6 +27,10 @@ package struct AlertStatus: Sendable {
   /// One sentence for 3 a.m.: what crossed, where, who closes first in what share, top peers.
   package var summary: String
   package var evidence: AlertEvidence
+  /// What the rule counts, by the name it has in the configuration.
+  package var metric: String
+  /// The highest value since then; nil where nobody kept it.
+  package var peak: Double?
 
   package init(
     id: String,
@@ -41,7 +45,9 @@ package struct AlertStatus: Sendable {
     firedAt: Timestamp? = nil,
     resolvedAt: Timestamp? = nil,
     summary: String = "",
-    evidence: AlertEvidence = AlertEvidence()
+    evidence: AlertEvidence = AlertEvidence(),
+    metric: String = "",
+    peak: Double? = nil
   ) {
     self.id = id
     self.name = name
@@ -56,6 +62,8 @@ package struct AlertStatus: Sendable {
     self.resolvedAt = resolvedAt
     self.summary = summary
     self.evidence = evidence
+    self.metric = metric
+    self.peak = peak
   }
 }
 
@@ -79,9 +87,9 @@ package enum Severity: String, Sendable, CaseIterable {
 package struct AlertEvidence: Sendable {
   /// Services that contribute, most first.
   package var services: [Share<Endpoint>] = []
-  /// Client addresses that contribute, most first.
+  /// Client addresses that contribute, most first: those of the first service.
   package var peers: [Share<IPAddress>] = []
-  /// Closed connections of those services, by who closed first.
+  /// Closed connections of the first service, by who closed first.
   package var closedFirst = Counts<ClosedFirst>()
 
   package init() {}

@@ -1,1 +1,75 @@
-// Settings
+package import Alerting
+package import PacketDecoding
+
+/// What the configuration file can set, with the values that hold when it does not.
+package struct Settings: Sendable, Equatable {
+  /// Capture on these; empty: on those that have an address of this namespace, and lo.
+  package var interfaces: [String] = []
+  package var capture = Capture()
+  /// Networks that count as local beside the addresses of this host.
+  package var local: [Network] = []
+  package var http = HTTP()
+  /// The one knob that sizes memory, in bytes.
+  package var memoryLimit = 256 << 20
+  package var closedRetention = ClosedRetention()
+  package var log = Log()
+  /// Of the host: they go into alerts and JSON, in this order.
+  package var labels: [Label] = []
+  /// Files or patterns as they were written; what is in them has been read already.
+  package var include: [String] = []
+  package var alerts: [AlertRule] = [.timeWait]
+
+  package init() {}
+}
+
+extension Settings {
+  package struct Capture: Sendable, Equatable {
+    /// What the kernel may hold per interface, in bytes.
+    package var buffer = 16 << 20
+    /// Bytes of each frame that are looked at: headers, and the head of an HTTP message.
+    package var snapLength = 256
+    package var promiscuous = false
+    /// Look into tunnels.
+    package var decapsulate = true
+
+    package init() {}
+  }
+
+  package struct HTTP: Sendable, Equatable {
+    /// The whole API; on loopback only.
+    package var listen = Endpoint(address: IPAddress(ipv4: 0x7F00_0001), port: 11060)
+    /// Host names that requests may carry, beside IP literals and `localhost`.
+    package var allowedHosts: [String] = []
+    /// Path of a Unix socket that serves the same.
+    package var socket: String?
+    /// `/metrics` and `/healthz` alone, which may face the network.
+    package var metricsListen: Endpoint?
+
+    package init() {}
+  }
+
+  /// How long closed connections can be listed: until the first of both is reached.
+  package struct ClosedRetention: Sendable, Equatable {
+    /// `for` in the file.
+    package var duration = Seconds(300)
+    package var count = 50_000
+
+    package init() {}
+  }
+
+  package struct Log: Sendable, Equatable {
+    package var level = Level.info
+    package var format = Format.text
+
+    package init() {}
+
+    /// The levels of swift-log.
+    package enum Level: String, CaseIterable, Sendable {
+      case trace, debug, info, notice, warning, error, critical
+    }
+
+    package enum Format: String, CaseIterable, Sendable {
+      case text, json
+    }
+  }
+}

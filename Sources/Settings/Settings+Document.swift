@@ -1,0 +1,37 @@
+extension Settings {
+  /// Every key with its default: parses to `Settings()`.
+  package static let defaultDocument = """
+    interfaces: []
+    capture:
+      buffer: 16MiB
+      snap_length: 256
+      promiscuous: false
+      decapsulate: true
+    local: []
+    http:
+      listen: 127.0.0.1:11060
+      allowed_hosts: []
+      socket: null
+      metrics_listen: null
+    memory_limit: 256MiB
+    closed_retention:
+      for: 5min
+      count: 50000
+    log:
+      level: info
+      format: text
+    labels: {}
+    include: []
+    alerts:
+      - name: time-wait
+        metric: time_wait
+        side: local
+        by: host
+        raise: 300
+        clear: 240
+        for: 5s
+        keep_firing_for: 30s
+        severity: warning
+
+    """
+}

@@ -1,0 +1,100 @@
+import Alerting
+import PacketDecoding
+import Yams
+
+extension SettingsParser {
+  /// What only the main file may hold.
+  private static let mainKeys = [
+    "interfaces", "capture", "local", "http", "memory_limit", "closed_retention", "log", "include",
+  ]
+  /// What an included file may add.
+  private static let sharedKeys = ["labels", "alerts"]
+
+  /// The whole of a main file; included ones are read by the caller, who knows where they are.
+  mutating func document(_ root: Node) -> (settings: Settings, alerts: AlertList?, includes: [IncludePattern]) {
+    var settings = Settings()
+    guard let root = section(root, path: "", keys: Self.mainKeys + Self.sharedKeys) else { return (settings, nil, []) }
+    var includes: [IncludePattern] = []
+    var alerts: AlertList?
+    assign(&settings.interfaces, root, "interfaces") { $0.interfaces($1, $2) }
+    assign(&settings.capture, root, "capture") { $0.capture($1, $2) }
+    assign(&settings.local, root, "local") { $0.networks($1, $2) }
+    assign(&settings.http, root, "http") { $0.http($1, $2) }
+    assign(&settings.memoryLimit, root, "memory_limit") { $0.size($1, $2, in: 16 << 20...1 << 40) }
+    assign(&settings.closedRetention, root, "closed_retention") { $0.closedRetention($1, $2) }
+    assign(&settings.log, root, "log") { $0.log($1, $2) }
+    assign(&settings.labels, root, "labels") { $0.labels($1, $2, besides: []) }
+    assign(&includes, root, "include") { $0.includes($1, $2) }
+    assign(&alerts, root, "alerts") { $0.alerts($1, $2, besides: []) }
+    settings.include = includes.map(\.pattern)
+    return (settings, alerts, includes)
+  }
+
+  /// An included file: adds to what is there, and may not take a name that is taken.
+  mutating func fragment(_ root: Node, labels: [Label], alerts: [String]) -> (labels: [Label], alerts: AlertList?) {
+    var added: (labels: [Label], alerts: AlertList?) = ([], nil)
+    guard let section = section(root, path: "", keys: Self.sharedKeys + Self.mainKeys) else { return added }
+    for (key, _) in root.mapping ?? [:] {
+      guard let name = key.scalar?.string, Self.mainKeys.contains(name) else { continue }
+      report(key, "\"\(name)\" belongs in the main file: an included one adds labels and alerts")
+    }
+    assign(&added.labels, section, "labels") { $0.labels($1, $2, besides: labels) }
+    assign(&added.alerts, section, "alerts") { $0.alerts($1, $2, besides: alerts) }
+    return added
+  }
+
+  private mutating func interfaces(_ node: Node, _ path: String) -> [String]? {
+    var seen: Set<String> = []
+    return list(node, path) { parser, node, path in
+      guard let name = parser.text(node, path) else { return nil }
+      guard name.utf8.count < 16, name.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x2F && $0 != 0x7F }) else {
+        parser.report(node, "\(path): \"\(name.shown)\" is no name of an interface")
+        return nil
+      }
+      guard seen.insert(name).inserted else {
+        parser.report(node, "\(path): \"\(name)\" is listed twice")
+        return nil
+      }
+      return name
+    }
+  }
+
+  private mutating func networks(_ node: Node, _ path: String) -> [Network]? {
+    list(node, path) { parser, node, path in
+      if let network = node.scalar.flatMap({ Network($0.string) }) { return network }
+      parser.report(
+        node,
+        "\(path): needs a network such as 10.0.0.0/8 or fd00::/8 (no bits set after the prefix), not \(node.kind)"
+      )
+      return nil
+    }
+  }
+
+  private mutating func capture(_ node: Node, _ path: String) -> Settings.Capture? {
+    guard let section = section(node, path: path, keys: ["buffer", "snap_length", "promiscuous", "decapsulate"]) else {
+      return nil
+    }
+    var capture = Settings.Capture()
+    assign(&capture.buffer, section, "buffer") { $0.size($1, $2, in: 64 << 10...1 << 30) }
+    assign(&capture.snapLength, section, "snap_length") { $0.integer($1, $2, in: 96...262_144) }
+    assign(&capture.promiscuous, section, "promiscuous") { $0.bool($1, $2) }
+    assign(&capture.decapsulate, section, "decapsulate") { $0.bool($1, $2) }
+    return capture
+  }
+
+  private mutating func closedRetention(_ node: Node, _ path: String) -> Settings.ClosedRetention? {
+    guard let section = section(node, path: path, keys: ["for", "count"]) else { return nil }
+    var retention = Settings.ClosedRetention()
+    assign(&retention.duration, section, "for") { $0.duration($1, $2, in: .zero...Seconds(86400)) }
+    assign(&retention.count, section, "count") { $0.integer($1, $2, in: 0...10_000_000) }
+    return retention
+  }
+
+  private mutating func log(_ node: Node, _ path: String) -> Settings.Log? {
+    guard let section = section(node, path: path, keys: ["level", "format"]) else { return nil }
+    var log = Settings.Log()
+    assign(&log.level, section, "level") { $0.choice($1, $2) }
+    assign(&log.format, section, "format") { $0.choice($1, $2) }
+    return log
+  }
+}

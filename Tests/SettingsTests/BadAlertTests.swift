@@ -1,0 +1,76 @@
+import Testing
+
+@testable import Settings
+
+@Suite("What is wrong in a rule, and where")
+struct BadAlertTests {
+  /// A good rule that the line under test is added to.
+  private static func rule(_ line: String) -> String {
+    "alerts:\n  - name: a\n    metric: time_wait\n    raise: 300\n    \(line)\n"
+  }
+
+  @Test(arguments: [
+    BadDocument("raised: 1", #"f:5:5: unknown key "raised" in alerts: did you mean "raise"?"#),
+    BadDocument("clear: 301", "f:5:12: alerts.clear: 301 is above raise (300): it would clear while it fires"),
+    BadDocument("clear: 0", #"f:5:12: alerts.clear: "0" is out of range: more than 0, at most 1000000000000"#),
+    BadDocument("clear: nan", #"f:5:12: alerts.clear: needs a number, not "nan""#),
+    BadDocument("side: locl", #"f:5:11: alerts.side: "locl" is not known: did you mean "local"?"#),
+    BadDocument("by: unit", #"f:5:9: alerts.by: "unit" is not known: there is host, service, peer"#),
+    BadDocument("by: destination", #"f:5:9: alerts.by: "destination" is not known: there is host, service, peer"#),
+    BadDocument("for: 5", #"f:5:10: alerts.for: needs a duration such as 250ms, 5s, 2m or 1h30m, not "5""#),
+    BadDocument("keep_firing_for: 25h", "f:5:22: alerts.keep_firing_for: 1 d 1 h is out of range: 0 s to 1 d"),
+    BadDocument("severity: page", #"f:5:15: alerts.severity: "page" is not known: there is info, warning, critical"#),
+  ])
+  func lines(_ document: BadDocument) {
+    #expect(errors(in: Self.rule(document.text)) == document.errors)
+  }
+
+  @Test(arguments: [
+    BadDocument(
+      "alerts:\n- {}",
+      #"f:2:3: alerts: a rule needs "name""#,
+      #"f:2:3: alerts: a rule needs "metric""#,
+      #"f:2:3: alerts: a rule needs "raise""#
+    ),
+    BadDocument("alerts:", "f:1:8: alerts: needs a list ([] for none), not nothing"),
+    BadDocument("alerts: [time-wait]", #"f:1:10: alerts: needs keys and values, not "time-wait""#),
+    BadDocument(
+      "alerts: [{name: 'a b', metric: time_wait, raise: 1}]",
+      "f:1:17: alerts.name: needs up to 64 letters, "
+        + "digits, - _ and ., not \"a b\""
+    ),
+    BadDocument(
+      "alerts:\n- {name: a, metric: time_wait, raise: 1}\n- {name: a, metric: established, raise: 1}",
+      #"f:3:10: alerts.name: there is a rule "a" already"#
+    ),
+    BadDocument(
+      "alerts: [{name: a, metric: timewait, raise: 1}]",
+      "f:1:28: alerts.metric: \"timewait\" is not known: did "
+        + "you mean \"time_wait\"?"
+    ),
+    BadDocument(
+      "alerts: [{name: a, metric: model_drift, raise: 1}]",
+      "f:1:28: alerts.metric: \"model_drift\" is not known: "
+        + "there is time_wait, close_wait, half_open, fin_wait_2, established, opens_per_second, closes_per_second, "
+        + "resets_per_second, refusals_per_second, capture_drop_percent"
+    ),
+    BadDocument(
+      "alerts: [{name: a, metric: close_wait, by: peer, raise: 1}]",
+      "f:1:44: alerts.by: close_wait is not counted "
+        + "by peer: there is host, service"
+    ),
+    BadDocument(
+      "alerts: [{name: a, metric: capture_drop_percent, side: local, raise: 1}]",
+      "f:1:56: alerts.side: "
+        + "capture_drop_percent knows no side \"local\": there is any"
+    ),
+    BadDocument(
+      "alerts: [{name: a, metric: capture_drop_percent, raise: 101}]",
+      "f:1:57: alerts.raise: \"101\" is out of "
+        + "range: more than 0, at most 100 (percent)"
+    ),
+  ])
+  func rules(_ document: BadDocument) {
+    #expect(errors(in: document.text) == document.errors)
+  }
+}
