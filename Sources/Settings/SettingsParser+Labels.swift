@@ -4,7 +4,9 @@ import Yams
 extension SettingsParser {
   /// Names that alerts give themselves.
   private static let reserved: Set<String> = [
-    "alertname", "id", "metric", "name", "peer", "service", "severity", "side", "state",
+    "alert", "alert_id", "alertname", "clear", "id", "level", "message", "metric", "name", "peak", "peer", "raise",
+    "service",
+    "severity", "side", "since", "state", "time", "value",
   ]
 
   mutating func labels(_ node: Node, _ path: String, besides taken: [Label]) -> [Label]? {

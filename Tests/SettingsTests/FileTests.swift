@@ -101,4 +101,15 @@ struct FileTests {
       .write(to: URL(fileURLWithPath: files.directory + "/main.yaml"))
     #expect(files.errors == ["main.yaml:2:1: this line is not UTF-8"])
   }
+
+  private static let documented = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../../config/tcpstated.yaml").standardized.path
+
+  @Test(
+    "The documented configuration holds every default",
+    .enabled(if: FileManager.default.fileExists(atPath: documented))
+  )
+  func documentedDefaults() throws {
+    #expect(try Settings.load(path: Self.documented) == Settings())
+  }
 }
