@@ -9,18 +9,19 @@ struct TCPStated: AsyncParsableCommand {
     abstract: "Watches TCP connections: who closes them, who keeps the TIME_WAIT, and when it will hurt.",
     discussion: """
       Examples:
-        tcpstated run                                 watch this host
-        tcpstated status                              what the daemon sees, on one screen
-        tcpstated connections state time-wait         which connections hold TIME_WAIT
-        tcpstated analyze trace.pcap                  the same answers from a capture file
-        tcpstated doctor                              what this host lacks
+        tcpstated run                            watch this host
+        tcpstated status                         what the daemon sees
+        tcpstated connections state time-wait    which connections hold TIME_WAIT
+        tcpstated analyze trace.pcap             the same from a capture file
+        tcpstated doctor                         what this host lacks
 
-      Exit codes: 0 done, 1 failed or unreachable, 3 from status when an alert is firing, 64 wrong usage.
+      Exit codes: 0 done, 1 failed or unreachable, 3 from status when an alert is
+      firing, 64 wrong usage.
       """,
     version: version,
     subcommands: [
       RunCommand.self, StatusCommand.self, ConnectionsCommand.self, ServicesCommand.self,
-      PeersCommand.self, AlertsCommand.self, CheckConfigCommand.self,
+      PeersCommand.self, AlertsCommand.self, CheckConfigCommand.self, DoctorCommand.self,
     ]
   )
 }

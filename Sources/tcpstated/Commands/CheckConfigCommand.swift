@@ -9,7 +9,7 @@ struct CheckConfigCommand: ParsableCommand {
     discussion: """
       Examples:
         tcpstated check-config
-        tcpstated check-config new.yaml && mv new.yaml /etc/tcpstated/tcpstated.yaml
+        tcpstated check-config new.yaml && cp new.yaml \(standardPath)
       """
   )
 

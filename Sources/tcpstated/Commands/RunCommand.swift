@@ -7,8 +7,8 @@ struct RunCommand: AsyncParsableCommand {
     commandName: "run",
     abstract: "Runs the daemon in the foreground: watches, counts, alerts and answers over HTTP.",
     discussion: """
-      Needs the capability CAP_NET_RAW (root, or the systemd unit, which grants nothing else).
-      SIGHUP reads the configuration again, SIGTERM ends the daemon.
+      Needs the capability CAP_NET_RAW: root, or the systemd unit, which grants
+      that alone. SIGHUP reads the configuration again, SIGTERM ends the daemon.
 
       Examples:
         tcpstated run --interface eth0

@@ -17,7 +17,7 @@ extension Page {
       return (rankA, a.offset) < (rankB, b.offset)
     }
     for (_, alert) in sorted {
-      table.add(Self.row(alert, time: time), note: alert.summary)
+      table.add(Self.row(alert, time: time), note: alert.summary.flatMap { $0.isEmpty ? nil : $0 })
     }
     add(table)
   }

@@ -19,6 +19,11 @@ struct Page {
     lines.append(palette.paint(SafeText.escape(line), style))
   }
 
+  /// One line in pieces of their own colour.
+  mutating func add(_ pieces: [(text: String, style: Palette.Style)]) {
+    lines.append(pieces.map { palette.paint(SafeText.escape($0.text), $0.style) }.joined())
+  }
+
   mutating func add(_ table: TextTable) {
     lines += table.lines(width: width, palette: palette)
   }
