@@ -6,14 +6,15 @@ extension RawSpan {
   /// Whether `count` octets from `offset` on are captured and belong to the packet, which ends at `end`.
   @inline(__always)
   func holds(_ count: Int, at offset: Int, before end: Int) -> Bool {
-    min(byteCount, end) - offset >= count
+    // What the optimizer needs to see that the loads are in bounds: no minimum of the two ends, and the sign.
+    offset >= 0 && byteCount - offset >= count && end - offset >= count
   }
 
   /// Throws unless `count` octets from `offset` on are captured and belong to the packet, which ends at `end`.
   @inline(__always)
   func require(_ count: Int, at offset: Int, before end: Int, of layer: DecodeError.Layer) throws(DecodeError) {
-    let have = min(byteCount, end) - offset
-    guard have >= count else {
+    guard holds(count, at: offset, before: end) else {
+      let have = min(byteCount, end) - offset
       throw .truncated(layer, need: UInt16(clamping: count), have: UInt16(clamping: have))
     }
   }

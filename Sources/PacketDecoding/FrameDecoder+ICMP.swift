@@ -7,28 +7,38 @@ private enum ICMPHeader {
 
 extension FrameDecoder {
   @inline(never)
-  func decodeICMP(_ frame: RawSpan, _ packet: IPPacket, scope: UInt32) throws(DecodeError) -> DecodedFrame {
+  func decodeICMP(
+    _ frame: RawSpan,
+    _ packet: IPPacket,
+    scope: UInt32,
+    into segment: inout Segment
+  ) throws(DecodeError) -> FrameContent {
     let header = packet.payload
     try frame.require(ICMPHeader.length, at: header, before: packet.end, of: .icmp)
     let type = frame.uint8(at: header + ICMPHeader.type)
     let code = frame.uint8(at: header + ICMPHeader.code)
     guard let kind = ICMPError.Kind(icmp: type, code: code) else { return .other }
     guard let quoted = try quotedIPv4(frame, at: header + ICMPHeader.length, end: packet.end) else { return .other }
-    return try decodeQuotedTCP(frame, quoted, kind: kind, reporter: packet.source, scope: scope)
+    return try decodeQuotedTCP(frame, quoted, kind: kind, reporter: packet.source, scope: scope, into: &segment)
   }
 
   @inline(never)
-  func decodeICMPv6(_ frame: RawSpan, _ packet: IPPacket, scope: UInt32) throws(DecodeError) -> DecodedFrame {
+  func decodeICMPv6(
+    _ frame: RawSpan,
+    _ packet: IPPacket,
+    scope: UInt32,
+    into segment: inout Segment
+  ) throws(DecodeError) -> FrameContent {
     let header = packet.payload
     try frame.require(ICMPHeader.length, at: header, before: packet.end, of: .icmp)
     let type = frame.uint8(at: header + ICMPHeader.type)
     let code = frame.uint8(at: header + ICMPHeader.code)
     guard let kind = ICMPError.Kind(icmpv6: type, code: code) else { return .other }
     guard let quoted = try quotedIPv6(frame, at: header + ICMPHeader.length, end: packet.end) else { return .other }
-    return try decodeQuotedTCP(frame, quoted, kind: kind, reporter: packet.source, scope: scope)
+    return try decodeQuotedTCP(frame, quoted, kind: kind, reporter: packet.source, scope: scope, into: &segment)
   }
 
-  /// The quoted header's lengths are not looked at: the quote is cut, and some hosts quote them in the wrong byte order.
+  /// The quoted header's lengths are not looked at: the quote is cut, and some hosts quote them in the wrong order.
   private func quotedIPv4(_ frame: RawSpan, at offset: Int, end: Int) throws(DecodeError) -> IPPacket? {
     try frame.require(IPv4Header.minimumLength, at: offset, before: end, of: .icmp)
     let versionAndLength = frame.uint8(at: offset + IPv4Header.versionAndLength)
@@ -68,19 +78,19 @@ extension FrameDecoder {
     _ quoted: IPPacket,
     kind: ICMPError.Kind,
     reporter: IPAddress,
-    scope: UInt32
-  ) throws(DecodeError) -> DecodedFrame {
+    scope: UInt32,
+    into segment: inout Segment
+  ) throws(DecodeError) -> FrameContent {
     guard quoted.proto == IPProtocol.tcp else { return .other }
     let header = quoted.payload
     try frame.require(TCPHeader.quotedLength, at: header, before: quoted.end, of: .icmp)
-    let error = ICMPError(
-      kind: kind,
-      reporter: reporter,
-      source: Endpoint(address: quoted.source, port: frame.uint16(at: header + TCPHeader.sourcePort)),
-      destination: Endpoint(address: quoted.destination, port: frame.uint16(at: header + TCPHeader.destinationPort)),
-      sequence: SequenceNumber(frame.uint32(at: header + TCPHeader.sequence)),
-      scope: scope
+    segment.source = Endpoint(address: quoted.source, port: frame.uint16(at: header + TCPHeader.sourcePort))
+    segment.destination = Endpoint(
+      address: quoted.destination,
+      port: frame.uint16(at: header + TCPHeader.destinationPort)
     )
-    return .icmpError(error)
+    segment.sequence = SequenceNumber(frame.uint32(at: header + TCPHeader.sequence))
+    segment.scope = scope
+    return .icmpError(kind, reporter: reporter)
   }
 }

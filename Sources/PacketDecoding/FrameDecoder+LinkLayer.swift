@@ -29,49 +29,85 @@ private enum CiscoHDLC {
 extension FrameDecoder {
   /// The head of the fast path: inlined into `decode`.
   @inline(__always)
-  func decodeEthernet(_ frame: RawSpan, at offset: Int, _ envelope: Envelope) throws(DecodeError) -> DecodedFrame {
+  func decodeEthernet(
+    _ frame: RawSpan,
+    at offset: Int,
+    _ envelope: Envelope,
+    into segment: inout Segment
+  ) throws(DecodeError) -> FrameContent {
     try frame.require(Ethernet.length, at: offset, before: envelope.end, of: .ethernet)
     let type = frame.uint16(at: offset + Ethernet.type)
     let payload = offset + Ethernet.length
-    if type == EtherType.ipv4 { return try decodeIPv4Inline(frame, at: payload, envelope) }
-    if type == EtherType.ipv6 { return try decodeIPv6(frame, at: payload, envelope) }
-    return try decodePayload(frame, type: type, at: payload, envelope)
+    if type == EtherType.ipv4 {
+      if let packet = usualIPv4(frame, at: payload, before: envelope.end) {
+        return try decodeTCP(frame, packet, scope: envelope.scope, into: &segment)
+      }
+      return try decodeIPv4(frame, at: payload, envelope, into: &segment)
+    }
+    if type == EtherType.ipv6 {
+      if let packet = usualIPv6(frame, at: payload, before: envelope.end) {
+        return try decodeTCP(frame, packet, scope: envelope.scope, into: &segment)
+      }
+      return try decodeIPv6(frame, at: payload, envelope, into: &segment)
+    }
+    return try decodePayload(frame, type: type, at: payload, envelope, into: &segment)
   }
 
   /// A frame inside a tunnel.
   @inline(never)
-  func decodeInnerEthernet(_ frame: RawSpan, at offset: Int, _ envelope: Envelope) throws(DecodeError) -> DecodedFrame {
-    try decodeEthernet(frame, at: offset, envelope)
+  func decodeInnerEthernet(
+    _ frame: RawSpan,
+    at offset: Int,
+    _ envelope: Envelope,
+    into segment: inout Segment
+  ) throws(DecodeError) -> FrameContent {
+    try decodeEthernet(frame, at: offset, envelope, into: &segment)
   }
 
   @inline(never)
-  func decodeOtherLinkLayer(_ frame: RawSpan, _ envelope: Envelope) throws(DecodeError) -> DecodedFrame {
+  func decodeOtherLinkLayer(
+    _ frame: RawSpan,
+    _ envelope: Envelope,
+    into segment: inout Segment
+  ) throws(DecodeError) -> FrameContent {
     switch linkType {
     case .linuxCooked:
       try frame.require(Cooked.length, at: 0, before: envelope.end, of: .linuxCooked)
-      return try decodePayload(frame, type: frame.uint16(at: Cooked.proto), at: Cooked.length, envelope)
+      return try decodePayload(frame, type: frame.uint16(at: Cooked.proto), at: Cooked.length, envelope, into: &segment)
     case .linuxCooked2:
       try frame.require(Cooked2.length, at: 0, before: envelope.end, of: .linuxCooked)
-      return try decodePayload(frame, type: frame.uint16(at: Cooked2.proto), at: Cooked2.length, envelope)
+      return try decodePayload(
+        frame,
+        type: frame.uint16(at: Cooked2.proto),
+        at: Cooked2.length,
+        envelope,
+        into: &segment
+      )
     case .null:
       try frame.require(Loopback.length, at: 0, before: envelope.end, of: .loopback)
       // In the byte order of the host that captured. Families are small numbers: the other reading is a large one.
       let family = frame.uint32(at: Loopback.family)
-      return try decodeLoopback(frame, family: min(family, family.byteSwapped), envelope)
+      return try decodeLoopback(frame, family: min(family, family.byteSwapped), envelope, into: &segment)
     case .loop:
       try frame.require(Loopback.length, at: 0, before: envelope.end, of: .loopback)
-      return try decodeLoopback(frame, family: frame.uint32(at: Loopback.family), envelope)
+      return try decodeLoopback(frame, family: frame.uint32(at: Loopback.family), envelope, into: &segment)
     case .raw, .rawByDLT, .rawByOpenBSDsDLT:
-      return try decodeBareIP(frame, at: 0, envelope)
+      return try decodeBareIP(frame, at: 0, envelope, into: &segment)
     case .ipv4:
-      return try decodeIPv4(frame, at: 0, envelope)
+      return try decodeIPv4(frame, at: 0, envelope, into: &segment)
     case .ipv6:
-      return try decodeIPv6(frame, at: 0, envelope)
+      return try decodeIPv6(frame, at: 0, envelope, into: &segment)
     case .ppp, .pppHDLC:
-      return try decodePPP(frame, at: 0, envelope)
+      return try decodePPP(frame, at: 0, envelope, into: &segment)
     case .ciscoHDLC:
       try frame.require(CiscoHDLC.length, at: 0, before: envelope.end, of: .ppp)
-      return try decodePayload(frame, type: frame.uint16(at: CiscoHDLC.type), at: CiscoHDLC.length, envelope)
+      return try decodePayload(
+        frame,
+        type: frame.uint16(at: CiscoHDLC.type),
+        at: CiscoHDLC.length,
+        envelope,
+        into: &segment
+      )
     default:
       throw .unsupportedLinkType(linkType.rawValue)
     }
@@ -80,22 +116,28 @@ extension FrameDecoder {
   private func decodeLoopback(
     _ frame: RawSpan,
     family: UInt32,
-    _ envelope: Envelope
-  ) throws(DecodeError) -> DecodedFrame {
+    _ envelope: Envelope,
+    into segment: inout Segment
+  ) throws(DecodeError) -> FrameContent {
     if family == AddressFamily.ipv4 {
-      return try decodeIPv4(frame, at: Loopback.length, envelope)
+      return try decodeIPv4(frame, at: Loopback.length, envelope, into: &segment)
     }
     guard AddressFamily.isIPv6(family) else { return .other }
-    return try decodeIPv6(frame, at: Loopback.length, envelope)
+    return try decodeIPv6(frame, at: Loopback.length, envelope, into: &segment)
   }
 
   /// IP of either version, with nothing before it.
   @inline(never)
-  func decodeBareIP(_ frame: RawSpan, at offset: Int, _ envelope: Envelope) throws(DecodeError) -> DecodedFrame {
+  func decodeBareIP(
+    _ frame: RawSpan,
+    at offset: Int,
+    _ envelope: Envelope,
+    into segment: inout Segment
+  ) throws(DecodeError) -> FrameContent {
     try frame.require(1, at: offset, before: envelope.end, of: .ipv4)
     switch frame.uint8(at: offset) >> 4 {
-    case 4: return try decodeIPv4(frame, at: offset, envelope)
-    case 6: return try decodeIPv6(frame, at: offset, envelope)
+    case 4: return try decodeIPv4(frame, at: offset, envelope, into: &segment)
+    case 6: return try decodeIPv6(frame, at: offset, envelope, into: &segment)
     default: throw .malformed(.ipv4, .version)
     }
   }

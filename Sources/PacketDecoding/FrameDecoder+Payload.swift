@@ -1,6 +1,14 @@
-private enum VLANTag {
-  static let type = 2
-  static let length = 4
+/// IEEE 802.1Q, 9.6, and what switches add among themselves: each ends in the EtherType of what follows.
+private enum Tag {
+  static let vlanLength = 4
+  static let vntagLength = 6
+  static let etagLength = 8
+  static let typeLength = 2
+}
+
+/// Forwarding tag and time to live; then the frame.
+private enum FabricPath {
+  static let tagLength = 2
 }
 
 /// An LLC header with a SNAP extension (IEEE 802, 9.5): AA-AA-03, then a zero organization code: an EtherType follows.
@@ -36,33 +44,51 @@ extension FrameDecoder {
     _ frame: RawSpan,
     type firstType: UInt16,
     at start: Int,
-    _ envelope: Envelope
-  ) throws(DecodeError) -> DecodedFrame {
+    _ envelope: Envelope,
+    into segment: inout Segment
+  ) throws(DecodeError) -> FrameContent {
     var type = firstType
     var offset = start
     for _ in 0...Self.maximumTagCount {
       switch type {
       case EtherType.ipv4:
-        return try decodeIPv4(frame, at: offset, envelope)
+        return try decodeIPv4(frame, at: offset, envelope, into: &segment)
       case EtherType.ipv6:
-        return try decodeIPv6(frame, at: offset, envelope)
+        return try decodeIPv6(frame, at: offset, envelope, into: &segment)
       case EtherType.vlan, EtherType.serviceVLAN, EtherType.oldServiceVLAN, EtherType.olderServiceVLAN:
-        try frame.require(VLANTag.length, at: offset, before: envelope.end, of: .vlan)
-        type = frame.uint16(at: offset + VLANTag.type)
-        offset += VLANTag.length
+        type = try skipTag(frame, at: &offset, length: Tag.vlanLength, envelope)
+      case EtherType.vntag:
+        type = try skipTag(frame, at: &offset, length: Tag.vntagLength, envelope)
+      case EtherType.etag:
+        type = try skipTag(frame, at: &offset, length: Tag.etagLength, envelope)
       case 0...EtherType.longestLength:
         guard hasSNAP(frame, at: offset, envelope) else { return .other }
         type = frame.uint16(at: offset + SNAP.type)
         offset += SNAP.length
       case EtherType.mpls, EtherType.mplsMulticast:
-        return try decodeMPLS(frame, at: offset, envelope)
+        return try decodeMPLS(frame, at: offset, envelope, into: &segment)
       case EtherType.pppoeSession:
-        return try decodePPPoE(frame, at: offset, envelope)
+        return try decodePPPoE(frame, at: offset, envelope, into: &segment)
+      case EtherType.fabricPath:
+        return try decodeInnerEthernet(frame, at: offset + FabricPath.tagLength, envelope.deeper(), into: &segment)
       default:
         return .other
       }
     }
     throw .tooDeep
+  }
+
+  /// Moves `offset` behind a tag and gives the EtherType at its end.
+  @inline(__always)
+  private func skipTag(
+    _ frame: RawSpan,
+    at offset: inout Int,
+    length: Int,
+    _ envelope: Envelope
+  ) throws(DecodeError) -> UInt16 {
+    try frame.require(length, at: offset, before: envelope.end, of: .vlan)
+    offset += length
+    return frame.uint16(at: offset - Tag.typeLength)
   }
 
   private func hasSNAP(_ frame: RawSpan, at offset: Int, _ envelope: Envelope) -> Bool {
@@ -73,7 +99,12 @@ extension FrameDecoder {
 
   /// Nothing in a label says what it carries; like routers, look at the first four bits (RFC 4928, 2).
   @inline(never)
-  func decodeMPLS(_ frame: RawSpan, at start: Int, _ envelope: Envelope) throws(DecodeError) -> DecodedFrame {
+  func decodeMPLS(
+    _ frame: RawSpan,
+    at start: Int,
+    _ envelope: Envelope,
+    into segment: inout Segment
+  ) throws(DecodeError) -> FrameContent {
     var offset = start
     for _ in 0..<MPLSLabel.maximumCount {
       try frame.require(MPLSLabel.length, at: offset, before: envelope.end, of: .mpls)
@@ -82,9 +113,9 @@ extension FrameDecoder {
       guard label & MPLSLabel.bottomOfStack != 0 else { continue }
       try frame.require(1, at: offset, before: envelope.end, of: .mpls)
       switch frame.uint8(at: offset) >> 4 {
-      case 4: return try decodeIPv4(frame, at: offset, envelope)
-      case 6: return try decodeIPv6(frame, at: offset, envelope)
-      case 0: return try decodePseudowire(frame, at: offset, envelope)
+      case 4: return try decodeIPv4(frame, at: offset, envelope, into: &segment)
+      case 6: return try decodeIPv6(frame, at: offset, envelope, into: &segment)
+      case 0: return try decodePseudowire(frame, at: offset, envelope, into: &segment)
       default: return .other
       }
     }
@@ -95,16 +126,22 @@ extension FrameDecoder {
   private func decodePseudowire(
     _ frame: RawSpan,
     at offset: Int,
-    _ envelope: Envelope
-  ) throws(DecodeError) -> DecodedFrame {
-    try decodeInnerEthernet(frame, at: offset + 4, envelope.deeper())
+    _ envelope: Envelope,
+    into segment: inout Segment
+  ) throws(DecodeError) -> FrameContent {
+    try decodeInnerEthernet(frame, at: offset + 4, envelope.deeper(), into: &segment)
   }
 
-  private func decodePPPoE(_ frame: RawSpan, at offset: Int, _ envelope: Envelope) throws(DecodeError) -> DecodedFrame {
+  private func decodePPPoE(
+    _ frame: RawSpan,
+    at offset: Int,
+    _ envelope: Envelope,
+    into segment: inout Segment
+  ) throws(DecodeError) -> FrameContent {
     try frame.require(PPPoE.length, at: offset, before: envelope.end, of: .pppoe)
     guard frame.uint8(at: offset) == PPPoE.versionAndType else { throw .malformed(.pppoe, .version) }
     guard frame.uint8(at: offset + PPPoE.code) == PPPoE.session else { return .other }
-    return try decodePPP(frame, at: offset + PPPoE.length, envelope)
+    return try decodePPP(frame, at: offset + PPPoE.length, envelope, into: &segment)
   }
 
   /// A PPP frame, with or without address and control (RFC 1662, 3.1), its protocol in two octets or, when the lowest
@@ -113,8 +150,9 @@ extension FrameDecoder {
   func decodePPP(
     _ frame: RawSpan,
     at start: Int,
-    _ envelope: Envelope
-  ) throws(DecodeError) -> DecodedFrame {
+    _ envelope: Envelope,
+    into segment: inout Segment
+  ) throws(DecodeError) -> FrameContent {
     var offset = start
     try frame.require(2, at: offset, before: envelope.end, of: .ppp)
     if frame.uint16(at: offset) == 0xFF03 { offset += 2 }
@@ -123,9 +161,9 @@ extension FrameDecoder {
     let proto = isCompressed ? UInt16(frame.uint8(at: offset)) : frame.uint16(at: offset)
     offset += isCompressed ? 1 : 2
     switch proto {
-    case PPPProtocol.ipv4: return try decodeIPv4(frame, at: offset, envelope)
-    case PPPProtocol.ipv6: return try decodeIPv6(frame, at: offset, envelope)
-    case PPPProtocol.mpls: return try decodeMPLS(frame, at: offset, envelope)
+    case PPPProtocol.ipv4: return try decodeIPv4(frame, at: offset, envelope, into: &segment)
+    case PPPProtocol.ipv6: return try decodeIPv6(frame, at: offset, envelope, into: &segment)
+    case PPPProtocol.mpls: return try decodeMPLS(frame, at: offset, envelope, into: &segment)
     default: return .other
     }
   }

@@ -20,7 +20,12 @@ extension FrameDecoder {
   /// options, not the segment. That the packet itself is too short for its TCP header is an error, as in Linux
   /// (net/ipv4/tcp_ipv4.c, `bad_packet`).
   @inline(__always)
-  func decodeTCP(_ frame: RawSpan, _ packet: IPPacket, scope: UInt32) throws(DecodeError) -> DecodedFrame {
+  func decodeTCP(
+    _ frame: RawSpan,
+    _ packet: IPPacket,
+    scope: UInt32,
+    into segment: inout Segment
+  ) throws(DecodeError) -> FrameContent {
     let header = packet.payload
     try frame.require(TCPHeader.minimumLength, at: header, before: packet.end, of: .tcp)
     let length = Int(frame.uint8(at: header + TCPHeader.dataOffset) >> 4) * 4
@@ -28,32 +33,43 @@ extension FrameDecoder {
     guard packet.end - header >= length else {
       throw .truncated(.tcp, need: UInt16(clamping: length), have: UInt16(clamping: packet.end - header))
     }
-    var segment = Segment(
-      source: Endpoint(address: packet.source, port: frame.uint16(at: header + TCPHeader.sourcePort)),
-      destination: Endpoint(address: packet.destination, port: frame.uint16(at: header + TCPHeader.destinationPort)),
-      sequence: SequenceNumber(frame.uint32(at: header + TCPHeader.sequence)),
-      acknowledgment: SequenceNumber(frame.uint32(at: header + TCPHeader.acknowledgment)),
-      flags: TCPFlags(rawValue: frame.uint8(at: header + TCPHeader.flags)),
-      window: frame.uint16(at: header + TCPHeader.window),
-      payloadLength: UInt32(truncatingIfNeeded: packet.end - header - length),
-      hopLimit: packet.hopLimit,
-      scope: scope
+    segment.source = Endpoint(address: packet.source, port: frame.uint16(at: header + TCPHeader.sourcePort))
+    segment.destination = Endpoint(
+      address: packet.destination,
+      port: frame.uint16(at: header + TCPHeader.destinationPort)
     )
-    if length > TCPHeader.minimumLength {
-      segment.options = TCPOptions(frame, from: header + TCPHeader.options, to: header + length)
-    }
-    if options.verifiesChecksums { segment.checksum = verifyChecksum(frame, packet) }
-    return .segment(segment)
+    segment.sequence = SequenceNumber(frame.uint32(at: header + TCPHeader.sequence))
+    segment.acknowledgment = SequenceNumber(frame.uint32(at: header + TCPHeader.acknowledgment))
+    segment.flags = TCPFlags(rawValue: frame.uint8(at: header + TCPHeader.flags))
+    segment.window = frame.uint16(at: header + TCPHeader.window)
+    segment.payloadLength = UInt32(truncatingIfNeeded: packet.end - header - length)
+    segment.hopLimit = packet.hopLimit
+    segment.scope = scope
+    segment.options = TCPOptions(frame, from: header + TCPHeader.options, to: header + length)
+    segment.checksum = options.verifiesChecksums && packet.isWhole ? verifyChecksum(frame, packet) : .unverified
+    return .segment
+  }
+
+  @inline(__always)
+  private func verifyChecksum(_ frame: RawSpan, _ packet: IPPacket) -> ChecksumVerdict {
+    // In pieces: for a call with the whole, every packet would be put together in memory.
+    Self.verifyChecksum(frame, from: packet.payload, to: packet.end, packet.source, packet.destination)
   }
 
   /// A checksum that the sender's network card had yet to complete is bad here: what it would have become is not to be
   /// known from the packet.
   @inline(never)
-  private func verifyChecksum(_ frame: RawSpan, _ packet: IPPacket) -> ChecksumVerdict {
-    guard packet.isWhole && packet.end <= frame.byteCount else { return .unverified }
+  private static func verifyChecksum(
+    _ frame: RawSpan,
+    from start: Int,
+    to end: Int,
+    _ source: IPAddress,
+    _ destination: IPAddress
+  ) -> ChecksumVerdict {
+    guard end <= frame.byteCount else { return .unverified }
     var checksum = InternetChecksum()
-    checksum.addPseudoHeader(of: packet)
-    checksum.add(frame, from: packet.payload, to: packet.end)
+    checksum.addPseudoHeader(source, destination, length: end - start)
+    checksum.add(frame, from: start, to: end)
     return checksum.isConsistent ? .good : .bad
   }
 }

@@ -9,10 +9,10 @@ struct InternetChecksum {
   ///
   /// One form serves both families: the 0xFFFF in each IPv4 address as it is kept here adds nothing, for it counts as
   /// zero in this arithmetic.
-  mutating func addPseudoHeader(of packet: IPPacket) {
-    add(packet.source)
-    add(packet.destination)
-    sum &+= UInt64(truncatingIfNeeded: packet.end - packet.payload)
+  mutating func addPseudoHeader(_ source: IPAddress, _ destination: IPAddress, length: Int) {
+    add(source)
+    add(destination)
+    sum &+= UInt64(truncatingIfNeeded: length)
     sum &+= UInt64(IPProtocol.tcp)
   }
 

@@ -7,6 +7,11 @@ enum EtherType {
   static let serviceVLAN: UInt16 = 0x88A8
   static let oldServiceVLAN: UInt16 = 0x9100
   static let olderServiceVLAN: UInt16 = 0x9200
+  /// Tags of switches, seen at mirror ports: IEEE 802.1BR, and Cisco's forerunner.
+  static let etag: UInt16 = 0x893F
+  static let vntag: UInt16 = 0x8926
+  /// Cisco FabricPath: a frame in a frame.
+  static let fabricPath: UInt16 = 0x8903
   static let mpls: UInt16 = 0x8847
   static let mplsMulticast: UInt16 = 0x8848
   static let pppoeSession: UInt16 = 0x8864

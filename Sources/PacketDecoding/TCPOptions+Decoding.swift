@@ -32,19 +32,27 @@ extension TCPOptions {
   @inline(__always)
   init(_ frame: RawSpan, from start: Int, to end: Int) {
     self.init()
+    guard start < end else { return }
     let isTimestampsOnly =
       end - start == Option.alignedTimestampsLength && frame.byteCount >= end
       && frame.uint32(at: start) == Option.alignedTimestamps
     if isTimestampsOnly {
       readTimestamps(frame, at: start + 2)
     } else {
-      readList(frame, from: start, to: end)
+      self = Self.list(frame, from: start, to: end)
     }
+  }
+
+  /// Returned, not filled in, so that the caller can keep its own in registers.
+  @inline(never)
+  private static func list(_ frame: RawSpan, from start: Int, to end: Int) -> TCPOptions {
+    var options = TCPOptions()
+    options.readList(frame, from: start, to: end)
+    return options
   }
 
   /// A known option of the wrong length is passed over, as in Linux (net/ipv4/tcp_input.c, `tcp_parse_options`); one
   /// that does not fit ends the list.
-  @inline(never)
   private mutating func readList(_ frame: RawSpan, from start: Int, to listEnd: Int) {
     let end = min(listEnd, frame.byteCount)
     var offset = start

@@ -59,6 +59,35 @@ extension Fixture {
       holds: .ipv4
     ),
     Fixture(
+      "802.1BR",
+      .ethernet,
+      """
+      020000000002 020000000001 893f                // Ethernet
+      0000 0001 0000 0800                           // E-tag
+      """ + tcpOverIPv4,
+      holds: .ipv4
+    ),
+    Fixture(
+      "VN-tag, then 802.1Q",
+      .ethernet,
+      """
+      020000000002 020000000001 8926                // Ethernet
+      80010002 8100                                 // VN-tag
+      0064 86dd                                     // 802.1Q, VLAN 100
+      """ + tcpOverIPv6,
+      holds: .ipv6
+    ),
+    Fixture(
+      "FabricPath",
+      .ethernet,
+      """
+      020000000004 020000000003 8903                // Ethernet
+      0060                                          // FabricPath tag
+      020000000002 020000000001 0800                // Ethernet
+      """ + tcpOverIPv4,
+      holds: .ipv4
+    ),
+    Fixture(
       "SNAP",
       .ethernet,
       """

@@ -54,6 +54,25 @@ struct RobustnessTests {
     #expect(decoded > 50_000)
   }
 
+  /// Plain packets have a path of their own behind an Ethernet header. Whatever happens to them, it must say what the
+  /// general path says of the packet alone.
+  @Test(arguments: [(UInt16(0x0800), LinkType.ipv4, tcpOverIPv4), (0x86DD, .ipv6, tcpOverIPv6)])
+  func shortPathAgreesWithTheGeneral(type: UInt16, linkType: LinkType, text: String) {
+    var random = SplitMix(state: 7)
+    let plain = hex(text)
+    for round in 0..<50_000 {
+      var packet = plain
+      for _ in 0..<random.next(below: 3) {
+        packet[random.next(below: packet.count)] = UInt8(random.next(below: 256))
+      }
+      if random.next(below: 4) == 0 { packet.removeLast(random.next(below: packet.count)) }
+      let options = Self.allOptions[round % Self.allOptions.count]
+      let short = Result { () throws(DecodeError) in try decode(Build.ethernet(type, packet), .ethernet, options) }
+      let general = Result { () throws(DecodeError) in try decode(packet, linkType, options) }
+      #expect(String(describing: short) == String(describing: general), "\(packet)")
+    }
+  }
+
   /// Noise with the fields that lead deeper set now and then.
   @Test
   func noise() {
