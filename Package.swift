@@ -93,7 +93,7 @@ if !engineOnly {
     tests("StatusServer", engine + [hummingbird, hummingbirdTesting]),
     .testTarget(
       name: "CommandTests",
-      dependencies: engine + ["tcpstated", "Settings", argumentParser],
+      dependencies: engine + ["tcpstated", "PacketCapture", "Settings", argumentParser],
       swiftSettings: strict
     ),
   ]

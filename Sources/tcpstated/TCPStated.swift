@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 @main
 struct TCPStated: AsyncParsableCommand {
@@ -20,8 +21,14 @@ struct TCPStated: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, StatusCommand.self, ConnectionsCommand.self, ServicesCommand.self,
+      RunCommand.self, AnalyzeCommand.self, StatusCommand.self, ConnectionsCommand.self, ServicesCommand.self,
       PeersCommand.self, AlertsCommand.self, CheckConfigCommand.self, DoctorCommand.self,
     ]
   )
+
+  /// A reader who goes away (`| head`) shows as EPIPE, and a peer as an error of its socket; neither ends the process.
+  static func main() async {
+    _ = signal(SIGPIPE, SIG_IGN)
+    await main(nil)
+  }
 }

@@ -38,6 +38,16 @@ import Testing
     #expect(replay.read == "-" && replay.fast && replay.deliver)
   }
 
+  @Test func takesTheOptionsOfAnalyze() throws {
+    let line =
+      "analyze a.pcap - --format jsonl --output out --local 10.0.0.0/8 --local ::1 --checksums verify --bpf tcp"
+    let words = line.split(separator: " ").map(String.init) + ["--filter", "dport 80 or dport 443"]
+    let command = try #require(try TCPStated.parseAsRoot(words) as? AnalyzeCommand)
+    #expect(command.files == ["a.pcap", "-"] && command.format == .jsonl && command.output == "out")
+    #expect(command.local.map(\.description) == ["10.0.0.0/8", "::1/128"])
+    #expect(command.checksums == .verify && command.bpf == "tcp" && command.filter == "dport 80 or dport 443")
+  }
+
   @Test(arguments: [
     "--help", "run --help", "connections --help", "status --help", "--version", "--generate-completion-script bash",
   ])

@@ -62,7 +62,11 @@ extension HostFacts {
   private var rfc1337: Finding? {
     switch number("net/ipv4/tcp_rfc1337") {
     case 0: .ok("tcp_rfc1337 is 0: an RST ends TIME_WAIT")
-    case 1: .ok("tcp_rfc1337 is 1: an RST does not end TIME_WAIT")
+    case 1:
+      .warn(
+        "tcp_rfc1337 is 1: an RST does not end TIME_WAIT here, and the figures take it that it does",
+        "sysctl -w net.ipv4.tcp_rfc1337=0, or expect the kernel to count a little more"
+      )
     default: nil
     }
   }
