@@ -83,12 +83,19 @@ if !engineOnly {
     ),
     .executableTarget(
       name: "tcpstated",
-      dependencies: engine + ["Settings", "Daemon", "KernelSockets", "PacketCapture", argumentParser, logging],
+      dependencies: engine + [
+        "CLibpcap", "Daemon", "KernelSockets", "PacketCapture", "Settings", argumentParser, logging,
+      ],
       swiftSettings: strict
     ),
     tests("AlertDelivery", ["PacketDecoding", "StateAccounting", "Alerting", logging]),
     tests("Settings", ["PacketDecoding", "StateAccounting", "Alerting"]),
     tests("StatusServer", engine + [hummingbird, hummingbirdTesting]),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: engine + ["tcpstated", "PacketCapture", "Settings", argumentParser],
+      swiftSettings: strict
+    ),
   ]
   products.append(.executable(name: "tcpstated", targets: ["tcpstated"]))
 }

@@ -1,6 +1,34 @@
 import ArgumentParser
+import Glibc
 
 @main
 struct TCPStated: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "tcpstated")
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "tcpstated",
+    abstract: "Watches TCP connections: who closes them, who keeps the TIME_WAIT, and when it will hurt.",
+    discussion: """
+      Examples:
+        tcpstated run                            watch this host
+        tcpstated status                         what the daemon sees
+        tcpstated connections state time-wait    which connections hold TIME_WAIT
+        tcpstated analyze trace.pcap             the same from a capture file
+        tcpstated doctor                         what this host lacks
+
+      Exit codes: 0 done, 1 failed or unreachable, 3 from status when an alert is
+      firing, 64 wrong usage.
+      """,
+    version: version,
+    subcommands: [
+      RunCommand.self, AnalyzeCommand.self, StatusCommand.self, ConnectionsCommand.self, ServicesCommand.self,
+      PeersCommand.self, AlertsCommand.self, CheckConfigCommand.self, DoctorCommand.self,
+    ]
+  )
+
+  /// A reader who goes away (`| head`) shows as EPIPE, and a peer as an error of its socket; neither ends the process.
+  static func main() async {
+    _ = signal(SIGPIPE, SIG_IGN)
+    await main(nil)
+  }
 }

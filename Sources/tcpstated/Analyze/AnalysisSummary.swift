@@ -1,0 +1,16 @@
+import Monitoring
+import PacketDecoding
+
+/// What the text report of `analyze` is made of.
+struct AnalysisSummary {
+  /// As they were named, in the order of their first packets.
+  var files: [String]
+  var first: Timestamp?
+  var last: Timestamp?
+  /// Which connections the figures are of; nil for all.
+  var filter: String?
+  /// Where files are damaged, a sentence each.
+  var damage: [String] = []
+  var overview: Overview
+  var peers: [PeerLine] = []
+}

@@ -1,0 +1,37 @@
+/// One connection as the API tells it (the contract's 4.2), as far as a listing shows it.
+struct ConnectionLine: Decodable {
+  var clientAddress: String
+  var clientPort: UInt16
+  var serverAddress: String
+  var serverPort: UInt16
+  var start: String?
+  var end: String?
+  var clientState: String
+  var serverState: String
+  var closedFirst: String?
+  var closeKind: String?
+  var timeWaitRemainingSeconds: Double?
+
+  var client: String { Overview.endpoint(clientAddress, clientPort) }
+  var server: String { Overview.endpoint(serverAddress, serverPort) }
+}
+
+/// An answer of `GET /api/v1/connections`.
+struct ConnectionsDocument: Decodable {
+  var time: String
+  var connections: [ConnectionLine]
+  var nextCursor: String?
+}
+
+struct ServicesDocument: Decodable {
+  var services: [ServiceLine]
+}
+
+struct PeersDocument: Decodable {
+  var peers: [PeerLine]
+}
+
+struct AlertsDocument: Decodable {
+  var time: String?
+  var alerts: [AlertLine]
+}

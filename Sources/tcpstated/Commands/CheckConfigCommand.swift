@@ -1,0 +1,34 @@
+import Alerting
+import ArgumentParser
+import Settings
+
+struct CheckConfigCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check-config",
+    abstract: "Reads a configuration and says what is wrong in it, with line and column.",
+    discussion: """
+      Examples:
+        tcpstated check-config
+        tcpstated check-config new.yaml && cp new.yaml \(standardPath)
+      """
+  )
+
+  /// Where the unit and the installation put it.
+  static let standardPath = "/etc/tcpstated/tcpstated.yaml"
+
+  @Argument(
+    help: ArgumentHelp("The configuration.", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"])
+  )
+  var file = standardPath
+
+  func run() throws {
+    do {
+      let settings = try Settings.load(path: file)
+      try Console.print(["\(file): valid, \(Figure.count(settings.alerts.count, "alert rule"))"])
+    } catch let found as SettingsErrors {
+      found.errors.forEach { Console.note(SafeText.escape($0.description)) }
+      throw ExitCode.failure
+    }
+  }
+}

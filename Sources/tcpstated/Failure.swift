@@ -1,0 +1,8 @@
+/// Something went wrong that no retry of the same words mends: one line on standard error, exit code 1.
+struct Failure: Error, Equatable, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}

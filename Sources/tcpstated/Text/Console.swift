@@ -1,0 +1,63 @@
+import ArgumentParser
+import Foundation
+import Glibc
+
+/// Standard output and standard error.
+enum Console {
+  static let output: Int32 = 1
+  static let error: Int32 = 2
+
+  /// Writes to standard output. When nobody reads any more (`tcpstated connections | head`), the command is done, quietly.
+  static func write(_ bytes: [UInt8]) throws {
+    do {
+      try Descriptor.write(bytes, to: output)
+    } catch let failure where failure.code == EPIPE {
+      throw ExitCode.success
+    } catch {
+      throw Failure("cannot write to standard output: \(error)")
+    }
+  }
+
+  static func print(_ lines: [String]) throws {
+    try write(Array((lines.joined(separator: "\n") + "\n").utf8))
+  }
+
+  /// A line beside the results: a warning, a hint. Whether it can be written decides nothing.
+  static func note(_ line: String) {
+    try? Descriptor.write(Array((line + "\n").utf8), to: error)
+  }
+
+  static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+  /// Columns of the terminal on standard output; nil when it is none, and nothing has to be cut.
+  static var width: Int? {
+    guard isTerminal(output) else { return nil }
+    var size = winsize()
+    guard unsafe ioctl(output, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+}
+
+/// Calls on file descriptors that go on after an interruption.
+enum Descriptor {
+  struct Failure: Error, CustomStringConvertible {
+    let code: Int32
+    var description: String { systemMessage(code) }
+  }
+
+  static func write(_ bytes: [UInt8], to descriptor: Int32) throws(Failure) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw Failure(code: errno) }
+      rest = rest.dropFirst(count)
+    }
+  }
+}
+
+/// What the system says of an error, with a small first letter so that it fits into a sentence.
+func systemMessage(_ code: Int32) -> String {
+  let message = unsafe String(cString: strerror(code))
+  return message.prefix(1).lowercased() + message.dropFirst()
+}

@@ -1,0 +1,66 @@
+/// The figures that `status` and `analyze` have in common, from a snapshot or from the API's JSON (the contract's 4.3).
+struct Overview: Decodable, Equatable {
+  var packets = 0
+  var tcpPackets = 0
+  var connections = 0
+  var open = 0
+  var undecoded: [String: Int] = [:]
+  var anomalies: [String: Int] = [:]
+  var states = States()
+  var closedFirst: [String: Int] = [:]
+  var closeKind: [String: Int] = [:]
+  var timeWait = TimeWait()
+  var services: [ServiceLine] = []
+
+  struct States: Decodable, Equatable {
+    var client: [String: Int] = [:]
+    var server: [String: Int] = [:]
+  }
+
+  struct TimeWait: Decodable, Equatable {
+    var client = 0
+    var server = 0
+    var peakClient = 0
+    var peakServer = 0
+  }
+}
+
+/// One service: the server's address and port.
+struct ServiceLine: Decodable, Equatable {
+  var address: String
+  var port: UInt16
+  var connections: Int
+  var open: Int
+  var timeWait: EndPair
+  var closedFirst: [String: Int]
+
+  var endpoint: String { Overview.endpoint(address, port) }
+}
+
+struct EndPair: Decodable, Equatable {
+  var client: Int
+  var server: Int
+}
+
+/// One client address at one service.
+struct PeerLine: Decodable, Equatable {
+  var address: String
+  var serviceAddress: String
+  var servicePort: UInt16
+  var connections: Int
+  var open: Int
+  var timeWait: EndPair
+  var closedFirst: [String: Int]
+  /// Newest first.
+  var recentPorts: [UInt16]
+  /// Connections whose source port differed from that of the one before.
+  var newPorts: Int
+
+  var service: String { Overview.endpoint(serviceAddress, servicePort) }
+}
+
+extension Overview {
+  static func endpoint(_ address: String, _ port: UInt16) -> String {
+    address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
+  }
+}

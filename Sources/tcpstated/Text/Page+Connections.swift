@@ -1,0 +1,28 @@
+extension Page {
+  /// A line a connection, as ss shows sockets, with both ends.
+  mutating func add(_ listing: ConnectionsDocument) {
+    var table = TextTable([
+      .left("CLIENT STATE"), .left("SERVER STATE"), .left("CLIENT"), .left("SERVER"), .left("CLOSED FIRST"),
+      .left("KIND"), .right("TIME_WAIT"), .right("AGE"),
+    ])
+    for connection in listing.connections {
+      table.add(Self.row(connection, time: listing.time))
+    }
+    add(table)
+  }
+
+  private static func row(_ connection: ConnectionLine, time: String) -> [TextTable.Cell] {
+    let age = APITime.seconds(from: connection.start, to: time)
+    return [
+      state(connection.clientState), state(connection.serverState), .init(connection.client),
+      .init(connection.server), .init(connection.closedFirst ?? "-"),
+      .init(connection.closeKind ?? "-"),
+      .init(connection.timeWaitRemainingSeconds.map { Figure.span(seconds: $0.rounded(.up)) } ?? "-"),
+      .init(age.map { Figure.span(seconds: $0) } ?? "-"),
+    ]
+  }
+
+  private static func state(_ name: String) -> TextTable.Cell {
+    .init(name, name == "TIME_WAIT" ? .yellow : name == "ESTABLISHED" ? .green : .plain)
+  }
+}

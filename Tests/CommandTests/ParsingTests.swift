@@ -1,0 +1,62 @@
+import ArgumentParser
+import PacketDecoding
+import Testing
+
+@testable import tcpstated
+
+/// What a command line means, and that wrong usage is 64.
+@Suite struct ParsingTests {
+  @Test(arguments: [
+    "nonsense", "--nonsense", "status --format yaml", "status --url 127.0.0.1", "status --url https://a",
+    "status extra",
+    "services extra", "connections --limit 0", "connections --limit 10001", "connections --limit x",
+    "connections dst nowhere",
+    "connections state", "connections dport 80 and", "check-config a b", "run --fast", "run --deliver",
+    "run --read a.pcap --interface lo", "run --listen 11060", "run --listen localhost:11060", "run extra",
+    "run --config",
+  ])
+  func refusesWrongUsage(_ line: String) {
+    let error = #expect(throws: (any Error).self) {
+      _ = try TCPStated.parseAsRoot(line.split(separator: " ").map(String.init))
+    }
+    #expect(error.map { TCPStated.exitCode(for: $0).rawValue } == 64)
+  }
+
+  @Test func takesAFilterWithoutQuotes() throws {
+    let words = ["connections", "dst", "10.100.219.9:8081", "and", "not", "state", "time-wait", "--limit", "5"]
+    let command = try #require(try TCPStated.parseAsRoot(words) as? ConnectionsCommand)
+    #expect(command.words == ["dst", "10.100.219.9:8081", "and", "not", "state", "time-wait"])
+    #expect(command.limit == 5 && command.options.url == .standard && command.options.format == .text)
+  }
+
+  @Test func takesTheOptionsOfTheDaemon() throws {
+    let line = "run --config a.yaml --interface eth0 --interface lo --listen [::1]:8080"
+    let command = try #require(try TCPStated.parseAsRoot(line.split(separator: " ").map(String.init)) as? RunCommand)
+    #expect(command.config == "a.yaml" && command.interfaces == ["eth0", "lo"])
+    #expect(command.listen?.description == "[::1]:8080")
+    let replay = try #require(try TCPStated.parseAsRoot(["run", "--read", "-", "--fast", "--deliver"]) as? RunCommand)
+    #expect(replay.read == "-" && replay.fast && replay.deliver)
+  }
+
+  @Test func takesTheOptionsOfAnalyze() throws {
+    let line =
+      "analyze a.pcap - --format jsonl --output out --local 10.0.0.0/8 --local ::1 --checksums verify --bpf tcp"
+    let words = line.split(separator: " ").map(String.init) + ["--filter", "dport 80 or dport 443"]
+    let command = try #require(try TCPStated.parseAsRoot(words) as? AnalyzeCommand)
+    #expect(command.files == ["a.pcap", "-"] && command.format == .jsonl && command.output == "out")
+    #expect(command.local.map(\.description) == ["10.0.0.0/8", "::1/128"])
+    #expect(command.checksums == .verify && command.bpf == "tcp" && command.filter == "dport 80 or dport 443")
+  }
+
+  @Test(arguments: [
+    "--help", "run --help", "connections --help", "status --help", "--version", "--generate-completion-script bash",
+  ])
+  func helps(_ line: String) {
+    let error = #expect(throws: (any Error).self) {
+      // Help for a subcommand is a command of its own, which says it by throwing.
+      var command = try TCPStated.parseAsRoot(line.split(separator: " ").map(String.init))
+      try command.run()
+    }
+    #expect(error.map { TCPStated.exitCode(for: $0) } == .success)
+  }
+}
