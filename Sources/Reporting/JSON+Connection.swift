@@ -1,0 +1,74 @@
+internal import ConnectionTracking
+package import Monitoring
+internal import PacketDecoding
+
+extension JSONWriter {
+  /// A connection, as the API and `analyze --format jsonl` show it.
+  package mutating func connection(_ key: String? = nil, _ record: ConnectionRecord) {
+    object(key) { json in
+      json.member("community_id", CommunityID.text(client: record.client, server: record.server))
+      json.member("client_address", record.client.address.description)
+      json.member("client_port", record.client.port)
+      json.member("server_address", record.server.address.description)
+      json.member("server_port", record.server.port)
+      json.member("roles", record.rolesObserved ? "observed" : "inferred")
+      json.times(record)
+      json.verdicts(record)
+      json.counters(record)
+      json.null("owner")
+      json.member("provenance", record.fromKernel ? "kernel" : "wire")
+      json.member("local_side", record.localSide.name)
+      json.member("interface", record.interface)
+    }
+  }
+
+  private mutating func times(_ record: ConnectionRecord) {
+    member("start", record.start?.description)
+    member("end", record.end?.description)
+    guard let start = record.start, let end = record.end else {
+      null("duration_seconds")
+      return
+    }
+    // Microseconds, as `start` and `end` are.
+    let microseconds = end.nanoseconds / 1000 - start.nanoseconds / 1000
+    member("duration_seconds", Double(microseconds) / 1e6)
+  }
+
+  private mutating func verdicts(_ record: ConnectionRecord) {
+    member("client_state", record.clientPhase.name)
+    member("server_state", record.serverPhase.name)
+    member("conn_state", record.connState)
+    member("history", record.history)
+    member("closed_first", record.closedFirst.name)
+    member("close_kind", record.closeKind.name)
+    member("evicted", record.evicted)
+    null("close_requested_by")
+    null("close_cause")
+    member("cause_pending", false)
+    null("confidence")
+    member("time_wait_side", record.timeWaitSide)
+    member("time_wait_remaining_seconds", record.timeWaitRemaining?.value)
+    null("exchanges")
+  }
+
+  private mutating func counters(_ record: ConnectionRecord) {
+    member("client_packets", record.clientCounters.packets)
+    member("server_packets", record.serverCounters.packets)
+    member("client_bytes", record.clientCounters.bytes)
+    member("server_bytes", record.serverCounters.bytes)
+    member("client_retransmits", record.clientCounters.retransmits)
+    member("server_retransmits", record.serverCounters.retransmits)
+  }
+}
+
+extension ConnectionRecord {
+  /// Who holds, or held, TIME_WAIT.
+  package var timeWaitSide: String? {
+    switch (clientHeldTimeWait, serverHeldTimeWait) {
+    case (true, true): "both"
+    case (true, false): "client"
+    case (false, true): "server"
+    case (false, false): nil
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package import ConnectionTracking
+package import Monitoring
+internal import PacketDecoding
+package import StateAccounting
+
+extension JSONWriter {
+  /// The members that `analyze --format json` and `/api/v1/status` have in common.
+  ///
+  /// - Parameter truncated: whether a file ended before its end.
+  package mutating func figures(_ snapshot: Snapshot, truncated: Bool) {
+    let accounts = snapshot.accounts
+    member("packets", snapshot.ingest.packets)
+    member("tcp_packets", snapshot.ingest.tcpPackets)
+    member("connections", accounts.connections)
+    member("open", accounts.open)
+    member("first", snapshot.first?.description)
+    member("last", snapshot.last?.description)
+    member("time", snapshot.time.description)
+    member("truncated", truncated)
+    counts("undecoded", snapshot.ingest.undecoded)
+    counts("anomalies", snapshot.ingest.anomalies)
+    object("states") { json in
+      json.phases("client", accounts.client)
+      json.phases("server", accounts.server)
+    }
+    closers("closed_first", accounts.closedFirst)
+    kinds("close_kind", accounts.closeKind)
+    object("close_cause") { _ in }
+    object("time_wait") { json in
+      json.member("client", accounts.client[.timeWait])
+      json.member("server", accounts.server[.timeWait])
+      json.member("peak_client", accounts.peakTimeWaitClient)
+      json.member("peak_server", accounts.peakTimeWaitServer)
+    }
+    null("exchanges")
+    services(accounts.services)
+    array("findings") { _ in }
+  }
+
+  /// The busiest services by ends in TIME_WAIT.
+  package mutating func services(_ services: [ServiceAccount]) {
+    let listed = 100
+    array("services") { json in
+      for service in services.prefix(listed) { json.service(service) }
+    }
+  }
+
+  private mutating func service(_ account: ServiceAccount) {
+    object { json in
+      json.member("address", account.service.address.description)
+      json.member("port", account.service.port)
+      json.member("connections", account.connections)
+      json.member("open", account.open)
+      json.object("time_wait") { json in
+        json.member("client", account.client[.timeWait])
+        json.member("server", account.server[.timeWait])
+      }
+      json.closers("closed_first", account.closedFirst)
+      json.kinds("close_kind", account.closeKind)
+      json.object("states") { json in
+        json.phases("client", account.client)
+        json.phases("server", account.server)
+      }
+      json.object("exchanges_per_connection") { json in
+        json.null("mean")
+        json.null("p50")
+        json.null("p99")
+      }
+    }
+  }
+
+  /// Every state an end can be counted in, zeros too: a steady shape for dashboards.
+  package mutating func phases(_ key: String, _ counts: PhaseCounts) {
+    object(key) { json in
+      for phase in Phase.allCases where phase != .closed { json.member(phase.name, counts[phase]) }
+    }
+  }
+
+  package mutating func closers(_ key: String, _ counts: Counts<ClosedFirst>) {
+    object(key) { json in
+      json.member("client", counts[.client])
+      json.member("server", counts[.server])
+      json.member("simultaneous", counts[.simultaneous])
+      json.member("none", counts[.none])
+    }
+  }
+
+  /// Connections that have ended, by how; the open ones are counted elsewhere.
+  package mutating func kinds(_ key: String, _ counts: Counts<CloseKind>) {
+    object(key) { json in
+      for kind in CloseKind.allCases {
+        if let name = kind.name { json.member(name, counts[kind]) }
+      }
+    }
+  }
+
+  private mutating func counts(_ key: String, _ counts: [String: Int]) {
+    object(key) { json in
+      for (name, count) in counts.sorted(by: { $0.key < $1.key }) { json.member(name, count) }
+    }
+  }
+}
