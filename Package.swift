@@ -63,7 +63,6 @@ if !engineOnly {
   ]
   let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
   let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
-  let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
   let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
   let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
   let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -90,7 +89,7 @@ if !engineOnly {
     ),
     tests("AlertDelivery", ["PacketDecoding", "StateAccounting", "Alerting", logging]),
     tests("Settings", ["PacketDecoding", "StateAccounting", "Alerting"]),
-    tests("StatusServer", engine + [hummingbird, hummingbirdTesting]),
+    tests("StatusServer", engine + [hummingbird]),
     .testTarget(
       name: "CommandTests",
       dependencies: engine + ["tcpstated", "PacketCapture", "Settings", argumentParser],

@@ -107,7 +107,7 @@ extension Flow {
       self[sender].marks.hasAcknowledged = true
     }
     self[sender].window = segment.window
-    settle(acknowledgedBy: sender, &detail)
+    settle(segment, from: sender, &detail)
   }
 
   /// Whether an ACK of something that was not seen is to be believed: it stands in a segment that continues its
@@ -123,13 +123,14 @@ extension Flow {
   }
 
   /// What an acknowledgment settles: missing ranges that the peer has all the same, its SYN, its FIN.
-  private mutating func settle(acknowledgedBy sender: End, _ detail: inout FlowDetail) {
+  private mutating func settle(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
     let peer = sender.other
     let number = self[sender].acknowledged
     if self[peer].marks.hasHole, !number.precedes(detail[peer].holeEnd) {
       self[peer].marks.hasHole = false
       detail[peer].gaps &+= 1
-      noteRepeated(.gap, detail[peer].gaps, by: peer, &detail)
+      // At the very end gaps are not reliable: Zeek does not note those.
+      if !segment.flags.isFIN { noteRepeated(.gap, detail[peer].gaps, by: peer, &detail) }
     }
     if self[peer].phase == .synReceived || self[peer].phase == .synSent, !number.precedes(detail[peer].base) {
       move(.synAcknowledged, sentBy: sender)
