@@ -24,3 +24,14 @@ int tcpstated_packet_ignore_outgoing(int fd);
 int tcpstated_packet_join_fanout(int fd, uint16_t group);
 // How many instructions the socket's filter has; 0 without one.
 int tcpstated_socket_filter_length(int fd);
+
+/// Opens a netlink socket that hears of interfaces and addresses coming and going (rtnetlink(7)). Non-blocking.
+/// Returns the descriptor, or -errno.
+int tcpstated_open_link_events(void);
+
+/// Gives up every capability but CAP_NET_RAW, for good, and sets no_new_privs (prctl(2)). Call it before there are
+/// threads: capabilities belong to a thread. Returns 0, or -errno.
+int tcpstated_keep_net_raw_only(void);
+
+/// Whether this thread may open packet sockets: 1 or 0.
+int tcpstated_has_net_raw(void);
