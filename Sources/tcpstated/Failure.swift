@@ -1,8 +1,11 @@
+import Alerting
+
 /// Something went wrong that no retry of the same words mends: one line on standard error, exit code 1.
 struct Failure: Error, Equatable, CustomStringConvertible {
   let description: String
 
   init(_ description: String) {
-    self.description = description
+    // It names files and passes on what servers say.
+    self.description = SafeText.escape(description)
   }
 }

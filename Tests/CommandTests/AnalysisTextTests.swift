@@ -45,7 +45,7 @@ import Testing
     peer.timeWaitServer = 60
     peer.closedFirst = snapshot.accounts.closedFirst
     peer.recentPorts = [40_002, 40_001]
-    peer.newPorts = 119
+    peer.newPorts = 120
     snapshot.accounts.peers = [peer]
     return snapshot
   }
@@ -55,13 +55,10 @@ import Testing
     var page = Page()
     page.add(
       AnalysisSummary(
+        snapshot,
         files: ["a.pcap", "b.pcap"],
-        first: snapshot.first,
-        last: snapshot.last,
         filter: "dport 8081",
-        damage: ["b.pcap: damaged at byte 100"],
-        overview: Overview(snapshot),
-        peers: snapshot.accounts.peers.map(PeerLine.init)
+        damage: ["b.pcap: damaged at byte 100"]
       )
     )
     #expect(
@@ -74,7 +71,7 @@ import Testing
         Connections   120, 2 open at the end
         Closed first  server 99 (99 %), client 1 (1 %), simultaneous 0 (0 %), nobody 20
         Ended by      fin 100, refused 18
-        TIME_WAIT     servers 60 (peak 61), clients 0 (peak 0)
+        TIME_WAIT     servers 60, clients 0
         Not decoded   malformed_ipv4 40, truncated_tcp 3
         Oddities      syn_after_close 2
         Truncated     b.pcap: damaged at byte 100
@@ -97,10 +94,10 @@ import Testing
 
   @Test func answersForAFileWithoutPackets() {
     var page = Page()
-    page.add(AnalysisSummary(files: ["-"], overview: Overview(Snapshot(time: Self.last))))
+    page.add(AnalysisSummary(Snapshot(time: Self.last), files: ["standard input"], filter: nil, damage: []))
     #expect(
       page.lines.joined(separator: "\n") == """
-        File          -
+        File          standard input
         Packets       0, 0 of them TCP
         Time          no packets
         Connections   0, 0 open at the end

@@ -125,10 +125,10 @@ import Testing
     var page = Page()
     page.add(
       Page.peersTable([
-        Self.peer("10.1.2.3", connections: 1200, newPorts: 1199, recent: [40_006, 40_004, 40_002, 40_000]),
-        Self.peer("10.1.2.4", connections: 3, newPorts: 0, recent: [5000, 5000]),
+        Self.peer("10.1.2.3", connections: 1200, newPorts: 1200, recent: [40_006, 40_004, 40_002, 40_000]),
+        Self.peer("10.1.2.4", connections: 3, newPorts: 1, recent: [5000, 5000]),
         Self.peer("10.1.2.5", connections: 10, newPorts: 4, recent: [5000]),
-        Self.peer("10.1.2.6", connections: 1, newPorts: 0, recent: [6000]),
+        Self.peer("10.1.2.6", connections: 1, newPorts: 1, recent: [6000]),
       ])
     )
     #expect(

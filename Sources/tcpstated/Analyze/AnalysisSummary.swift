@@ -1,5 +1,6 @@
 import Monitoring
 import PacketDecoding
+import StateAccounting
 
 /// What the text report of `analyze` is made of.
 struct AnalysisSummary {
@@ -13,4 +14,16 @@ struct AnalysisSummary {
   var damage: [String] = []
   var overview: Overview
   var peers: [PeerLine] = []
+}
+
+extension AnalysisSummary {
+  init(_ snapshot: Snapshot, files: [String], filter: String?, damage: [String]) {
+    self.files = files
+    first = snapshot.first
+    last = snapshot.last
+    self.filter = filter
+    self.damage = damage
+    overview = Overview(snapshot)
+    peers = snapshot.accounts.peers.map(PeerLine.init)
+  }
 }

@@ -31,7 +31,7 @@ extension Page {
   private static func entries(_ summary: AnalysisSummary) -> [Entry] {
     let overview = summary.overview
     var entries = [
-      Entry(summary.files.count == 1 ? "File" : "Files", summary.files),
+      Entry(summary.files.count == 1 ? "File" : "Files", names(summary.files)),
       Entry("Packets", ["\(Figure.count(overview.packets)), \(Figure.count(overview.tcpPackets)) of them TCP"]),
       Entry("Time", [span(summary)]),
     ]
@@ -40,12 +40,17 @@ extension Page {
       Entry("Connections", ["\(Figure.count(overview.connections)), \(Figure.count(overview.open)) open at the end"]),
       Entry("Closed first", [closedFirst(overview.closedFirst)]),
       Entry("Ended by", [kinds(overview.closeKind)]),
-      Entry("TIME_WAIT", [timeWait(overview.timeWait)]),
+      Entry("TIME_WAIT", [timeWait(overview.timeWait, peaks: summary.filter == nil)]),
     ]
     if !list(overview.undecoded).isEmpty { entries.append(Entry("Not decoded", [list(overview.undecoded)])) }
     if !list(overview.anomalies).isEmpty { entries.append(Entry("Oddities", [list(overview.anomalies)])) }
     if !summary.damage.isEmpty { entries.append(Entry("Truncated", summary.damage, .yellow)) }
     return entries
+  }
+
+  private static func names(_ files: [String]) -> [String] {
+    guard files.count > listed else { return files }
+    return files.prefix(listed - 1) + ["and \(Figure.count(files.count - listed + 1)) more"]
   }
 
   private static func span(_ summary: AnalysisSummary) -> String {

@@ -1,4 +1,3 @@
-import Alerting
 import Foundation
 import Glibc
 
@@ -65,7 +64,7 @@ struct DaemonClient {
   private func refusal(_ response: HTTPResponse) -> Failure {
     let problem = try? JSONDecoder.ofTheAPI.decode(Problem.self, from: Data(response.body))
     let words = [problem?.title ?? response.reason, problem?.detail].compactMap { $0 }.filter { !$0.isEmpty }
-    return Failure("the daemon at \(url) answers \(response.status): " + SafeText.escape(words.joined(separator: ": ")))
+    return Failure("the daemon at \(url) answers \(response.status): " + words.joined(separator: ": "))
   }
 
   private struct Problem: Decodable {

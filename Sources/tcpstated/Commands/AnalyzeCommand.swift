@@ -1,5 +1,7 @@
+import Alerting
 import ArgumentParser
 import Monitoring
+import PacketCapture
 import PacketDecoding
 
 struct AnalyzeCommand: ParsableCommand {
@@ -69,7 +71,54 @@ struct AnalyzeCommand: ParsableCommand {
   }
 
   func run() throws {
-    throw Failure("not wired")
+    do {
+      var timeline = try Timeline(paths: files, filter: bpf)
+      // A path that cannot be written is told before the work.
+      var result = try ResultFile(path: output)
+      var analysis = Analysis(options)
+      var progress = Progress()
+      try timeline.read(into: &analysis) { progress.show(packets: $0, fraction: $1) }
+      progress.clear()
+      timeline.damage.forEach { Console.note(SafeText.escape("Warning: \($0)")) }
+      try write(&analysis, of: timeline, to: &result)
+      try result.finish()
+    } catch let error as CaptureError {
+      throw Failure(error.naming(CaptureInput.name))
+    }
+  }
+
+  private var options: Analysis.Options {
+    Analysis.Options(
+      local: local,
+      verifiesChecksums: checksums == .verify,
+      keepsConnections: format == .jsonl || filter != nil
+    )
+  }
+
+  private func write(_ analysis: inout Analysis, of timeline: Timeline, to result: inout ResultFile) throws {
+    let filter = try connectionFilter
+    guard format != .jsonl else {
+      for connection in analysis.connections() {
+        let record = analysis.record(connection)
+        if filter?.matches(record) ?? true { try result.write(AnalysisJSON.line(record)) }
+      }
+      return
+    }
+    var snapshot = analysis.snapshot()
+    if let filter {
+      let connections = analysis.connections()
+      snapshot = snapshot.counting(connections.filter { filter.matches(analysis.record($0)) })
+    }
+    switch format {
+    case .json: try result.write(AnalysisJSON.report(snapshot, truncated: !timeline.damage.isEmpty))
+    case .text, .jsonl: try result.write(text(snapshot, of: timeline))
+    }
+  }
+
+  private func text(_ snapshot: Snapshot, of timeline: Timeline) -> String {
+    var page = output == nil ? Page.forStandardOutput : Page()
+    page.add(AnalysisSummary(snapshot, files: timeline.names, filter: filter, damage: timeline.damage))
+    return page.lines.joined(separator: "\n") + "\n"
   }
 }
 

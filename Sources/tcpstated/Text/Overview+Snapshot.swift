@@ -1,6 +1,7 @@
 import ConnectionTracking
 import Monitoring
 import PacketDecoding
+import Reporting
 import StateAccounting
 
 extension Overview {
@@ -12,9 +13,9 @@ extension Overview {
     open = accounts.open
     undecoded = snapshot.ingest.undecoded
     anomalies = snapshot.ingest.anomalies
-    states = States(client: accounts.client.byName, server: accounts.server.byName)
-    closedFirst = accounts.closedFirst.byName
-    closeKind = accounts.closeKind.byName
+    states = States(client: accounts.client.named(\.name), server: accounts.server.named(\.name))
+    closedFirst = accounts.closedFirst.named(\.name)
+    closeKind = accounts.closeKind.named(\.name)
     timeWait = TimeWait(
       client: accounts.client[.timeWait],
       server: accounts.server[.timeWait],
@@ -32,7 +33,7 @@ extension ServiceLine {
     connections = account.connections
     open = account.open
     timeWait = EndPair(client: account.client[.timeWait], server: account.server[.timeWait])
-    closedFirst = account.closedFirst.byName
+    closedFirst = account.closedFirst.named(\.name)
   }
 }
 
@@ -44,7 +45,7 @@ extension PeerLine {
     connections = account.connections
     open = account.open
     timeWait = EndPair(client: account.timeWaitClient, server: account.timeWaitServer)
-    closedFirst = account.closedFirst.byName
+    closedFirst = account.closedFirst.named(\.name)
     recentPorts = account.recentPorts
     newPorts = account.newPorts
   }
@@ -52,42 +53,11 @@ extension PeerLine {
 
 // MARK: - Names
 
-/// A case under the name that the API gives it.
-private protocol APINamed {
-  var apiName: String { get }
-}
-
-extension Counts where Key: APINamed {
-  /// What there is, by name.
-  fileprivate var byName: [String: Int] {
+extension Counts {
+  /// What there is, under the names that the API gives it; nil is `none`.
+  fileprivate func named(_ name: (Key) -> String?) -> [String: Int] {
     var counts: [String: Int] = [:]
-    for key in Key.allCases where self[key] != 0 { counts[key.apiName] = self[key] }
+    for key in Key.allCases where self[key] != 0 { counts[name(key) ?? "none"] = self[key] }
     return counts
-  }
-}
-
-extension ClosedFirst: APINamed {
-  fileprivate var apiName: String { "\(self)" }
-}
-
-extension CloseKind: APINamed {
-  fileprivate var apiName: String { "\(self)" }
-}
-
-extension Phase: APINamed {
-  fileprivate var apiName: String {
-    switch self {
-    case .closed: "CLOSED"
-    case .listen: "LISTEN"
-    case .synSent: "SYN_SENT"
-    case .synReceived: "SYN_RECEIVED"
-    case .established: "ESTABLISHED"
-    case .finWait1: "FIN_WAIT_1"
-    case .finWait2: "FIN_WAIT_2"
-    case .closeWait: "CLOSE_WAIT"
-    case .closing: "CLOSING"
-    case .lastAck: "LAST_ACK"
-    case .timeWait: "TIME_WAIT"
-    }
   }
 }

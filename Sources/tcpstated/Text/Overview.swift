@@ -53,7 +53,7 @@ struct PeerLine: Decodable, Equatable {
   var closedFirst: [String: Int]
   /// Newest first.
   var recentPorts: [UInt16]
-  /// Connections whose source port differed from that of the one before.
+  /// Connections whose source port differed from that of the one before; the first counts.
   var newPorts: Int
 
   var service: String { Overview.endpoint(serviceAddress, servicePort) }

@@ -27,9 +27,13 @@ extension Page {
     return parts.isEmpty ? "none yet" : parts.joined(separator: ", ")
   }
 
-  static func timeWait(_ timeWait: Overview.TimeWait) -> String {
-    "servers \(Figure.count(timeWait.server)) (peak \(Figure.count(timeWait.peakServer))), "
-      + "clients \(Figure.count(timeWait.client)) (peak \(Figure.count(timeWait.peakClient)))"
+  /// - Parameter peaks: false where they are of other connections too.
+  static func timeWait(_ timeWait: Overview.TimeWait, peaks: Bool = true) -> String {
+    func part(_ name: String, _ now: Int, _ peak: Int) -> String {
+      "\(name) \(Figure.count(now))" + (peaks ? " (peak \(Figure.count(peak)))" : "")
+    }
+    return part("servers", timeWait.server, timeWait.peakServer) + ", "
+      + part("clients", timeWait.client, timeWait.peakClient)
   }
 
   /// Who closed most often, and its share: `server 99.1 %`.
@@ -86,8 +90,8 @@ extension Page {
     guard peer.connections > 1 else { return recent }
     let hint =
       switch peer.newPorts {
-      case 0: "the same each time"
-      case (peer.connections - 1)...: "a new one each time"
+      case ...1: "the same each time"
+      case peer.connections...: "a new one each time"
       default: "a new one \(Figure.count(peer.newPorts)) times"
       }
     return recent.isEmpty ? hint : "\(hint): \(recent)"

@@ -1,0 +1,83 @@
+import Alerting
+import ConnectionTracking
+import Monitoring
+import PacketCapture
+import PacketDecoding
+import StateAccounting
+
+/// The engine over capture files: what the daemon does with frames, in packet time.
+struct Analysis: FrameSink, ~Copyable {
+  struct Options {
+    var local: [CIDR] = []
+    var verifiesChecksums = false
+    /// Single connections are wanted at the end, not just their numbers.
+    var keepsConnections = false
+  }
+
+  private var monitor: Monitor
+  private let options: Options
+  /// By number of the interface.
+  private var decoders: [FrameDecoder] = []
+  private var interfaces: [String] = []
+
+  /// At once. The table grows as connections come; beyond it the oldest are shed, and counted as such.
+  private static let capacity = 1 << 22
+
+  init(_ options: Options) {
+    self.options = options
+    var tracker = TrackerSettings(capacity: Self.capacity)
+    tracker.localAddresses = LocalAddresses(addresses: [], networks: options.local)
+    let retention = options.keepsConnections ? ClosedRetention.all : .within(.zero, count: 0)
+    var settings = MonitorSettings(tracker: tracker, retention: retention)
+    settings.followsPacketTime = true
+    monitor = Monitor(settings)
+  }
+
+  mutating func declare(_ interface: CaptureInterface) {
+    var decoding = DecoderOptions()
+    decoding.verifiesChecksums = options.verifiesChecksums
+    decoders.append(FrameDecoder(linkType: interface.linkType, options: decoding))
+    interfaces.append(SafeText.escape(interface.name))
+  }
+
+  mutating func take(_ frame: RawSpan, _ info: FrameInfo) {
+    monitor.ingest(
+      frame,
+      wireLength: info.wireLength,
+      captured: info.timestamp,
+      interface: UInt8(clamping: info.interface),
+      decoder: decoders[Int(info.interface)]
+    )
+  }
+
+  /// The figures at the last packet.
+  mutating func snapshot() -> Snapshot {
+    monitor.finish()
+    var snapshot = monitor.snapshot(at: Timestamp(nanoseconds: 0))
+    snapshot.time = snapshot.last ?? snapshot.time
+    return snapshot
+  }
+
+  /// Every connection, by start and then by client. Once, and only when they were kept.
+  mutating func connections() -> [ConnectionView] {
+    var connections = monitor.takeEnded()
+    monitor.forEachTracked { connections.append($0) }
+    connections.sort { a, b in
+      a.detail.start != b.detail.start ? a.detail.start < b.detail.start : a.client.precedes(b.client)
+    }
+    return connections
+  }
+
+  func record(_ connection: ConnectionView) -> ConnectionRecord {
+    let now = monitor.packetNow ?? Instant(nanoseconds: 0)
+    var record = ConnectionRecord(connection, at: now, interfaces: interfaces)
+    if record.interface?.isEmpty == true { record.interface = nil }
+    return record
+  }
+}
+
+extension Endpoint {
+  fileprivate func precedes(_ other: Endpoint) -> Bool {
+    (address.high, address.low, port) < (other.address.high, other.address.low, other.port)
+  }
+}

@@ -1,0 +1,79 @@
+import Glibc
+import PacketCapture
+import PacketDecoding
+
+/// One of the files of `analyze`.
+///
+/// To put several in order, the time of the first packet of each has to be known. A regular file is opened for that, and
+/// again when its turn comes, so that a thousand of them need no thousand descriptors. What cannot be read twice (a
+/// pipe) stays open, and its first packet is held.
+final class CaptureInput {
+  let path: String
+  let first: Timestamp?
+  private(set) var damage: CaptureDamage?
+  private let filter: String?
+  private var file: SaveFile?
+  private var held = HeldFrames()
+
+  /// - Parameter peeks: whether the time of the first packet is wanted.
+  init(path: String, filter: String?, peeks: Bool) throws(CaptureError) {
+    self.path = path
+    self.filter = filter
+    var file = try SaveFile(path: path, filter: filter)
+    var held = HeldFrames()
+    while peeks, held.isEmpty, try file.read(limit: 1, { held.append($0, $1) }) > 0 {}
+    first = held.first?.timestamp
+    if peeks, Self.isRegular(path) { return }
+    self.held = held
+    self.file = consume file
+  }
+
+  private static func isRegular(_ path: String) -> Bool {
+    var status = stat()
+    guard path != "-", unsafe stat(path, &status) == 0 else { return false }
+    return status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// Its turn has come. Until then it has no interfaces.
+  func begin() throws(CaptureError) {
+    if file == nil { file = try SaveFile(path: path, filter: filter) }
+  }
+
+  /// As `SaveFile.read(limit:_:)`.
+  func read(limit: Int, _ body: FrameHandler) throws(CaptureError) -> Int {
+    if !held.isEmpty {
+      held.release(body)
+      return 1
+    }
+    let count = try file?.read(limit: limit, body) ?? 0
+    damage = file?.damage
+    return count
+  }
+
+  /// Known interfaces; more may follow.
+  var interfaces: [CaptureInterface] { file?.interfaces ?? [] }
+
+  /// How much of the file has been read, and how much there is, when that is known.
+  var progress: (read: UInt64, total: UInt64?) {
+    file?.progress ?? (0, nil)
+  }
+
+  func finish() { file = nil }
+
+  /// For messages.
+  var name: String { Self.name(path) }
+
+  static func name(_ path: String) -> String { path == "-" ? "standard input" : path }
+}
+
+extension CaptureError {
+  /// The message, with paths as a reader knows them.
+  func naming(_ name: (String) -> String) -> String {
+    switch self {
+    case .fileUnreadable(let path, let reason):
+      CaptureError.fileUnreadable(path: name(path), reason: reason).description
+    case .notACapture(let path, let reason): CaptureError.notACapture(path: name(path), reason: reason).description
+    default: description
+    }
+  }
+}

@@ -1,0 +1,10 @@
+import PacketCapture
+
+/// What capture files are read into.
+///
+/// One object instead of two closures: both calls change the same engine.
+protocol FrameSink: ~Copyable {
+  /// An interface, before its first frame. Frames refer to interfaces by their number: 0 for the one declared first.
+  mutating func declare(_ interface: CaptureInterface)
+  mutating func take(_ frame: RawSpan, _ info: FrameInfo)
+}
