@@ -56,12 +56,14 @@ var products: [Product] = []
 if !engineOnly {
   dependencies += [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ]
   let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+  let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
   let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
   let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
   let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -72,7 +74,7 @@ if !engineOnly {
   targets += [
     library("AlertDelivery", ["PacketDecoding", "StateAccounting", "Alerting", "CLinux", logging]),
     library("Settings", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", yams]),
-    library("StatusServer", engine + [hummingbird, logging, serviceLifecycle]),
+    library("StatusServer", engine + [httpTypes, hummingbird, logging]),
     library(
       "Daemon",
       engine + [

@@ -22,8 +22,11 @@ package struct NetworkInterface: Sendable, Equatable {
         ?? {
           interfaces.append(
             NetworkInterface(
-              name: name, isUp: flags & UInt32(IFF_UP) != 0,
-              isLoopback: flags & UInt32(IFF_LOOPBACK) != 0))
+              name: name,
+              isUp: flags & UInt32(IFF_UP) != 0,
+              isLoopback: flags & UInt32(IFF_LOOPBACK) != 0
+            )
+          )
           return interfaces.count - 1
         }()
       if let address = unsafe address(entry.pointee.ifa_addr) { interfaces[position].addresses.append(address) }

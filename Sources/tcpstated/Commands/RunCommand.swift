@@ -1,8 +1,10 @@
 import ArgumentParser
 import Daemon
+import Glibc
 import PacketDecoding
+import Settings
 
-struct RunCommand: AsyncParsableCommand {
+struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Runs the daemon in the foreground: watches, counts, alerts and answers over HTTP.",
@@ -13,7 +15,6 @@ struct RunCommand: AsyncParsableCommand {
       Examples:
         tcpstated run --interface eth0
         tcpstated run --config /etc/tcpstated/tcpstated.yaml
-        tcpstated run --read trace.pcap --fast       serve what a capture file holds
       """
   )
 
@@ -36,29 +37,28 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Answer here instead of where the configuration says.", valueName: "address:port"))
   var listen: Endpoint?
 
-  @Option(
-    help: ArgumentHelp(
-      "Take the packets from a capture file, at its pace, instead of from interfaces.",
-      valueName: "file"
-    ),
-    completion: .file()
-  )
-  var read: String?
-
-  @Flag(help: "With --read: as fast as it can be read, and time stops at its end.")
-  var fast = false
-
-  @Flag(help: "With --read: deliver alerts.")
-  var deliver = false
-
-  func validate() throws {
-    if read == nil, fast { throw ValidationError("--fast goes with --read FILE") }
-    if read == nil, deliver { throw ValidationError("--deliver goes with --read FILE") }
-    if read != nil, !interfaces.isEmpty { throw ValidationError("--read and --interface exclude each other") }
+  func run() throws {
+    var settings = Settings()
+    if let config { settings = try Settings.load(path: config) }
+    if let listen { settings.http.listen = listen }
+    let worker = WorkerSettings(
+      settings: settings, interfaces: interfaces, version: TCPStated.version, host: Host.name)
+    do {
+      try Daemon(worker: worker, configuration: config).run()
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw Failure("\(error)")
+    }
   }
+}
 
-  func run() async throws {
-    throw Failure("this build cannot capture")
+/// This machine, for readers of many.
+private enum Host {
+  static var name: String {
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard unsafe gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
+    return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }
 

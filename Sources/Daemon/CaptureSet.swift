@@ -1,0 +1,125 @@
+internal import ConnectionTracking
+internal import KernelSockets
+internal import Logging
+internal import Monitoring
+internal import PacketCapture
+internal import PacketDecoding
+
+/// The open interfaces, and those that should be open: opened again when they come back.
+final class CaptureSet {
+  /// One interface that is being watched, or was.
+  final class Source {
+    let name: String
+    let number: UInt8
+    var capture: LiveCapture?
+    var decoder: FrameDecoder?
+    /// What handles that were closed have counted.
+    var received = 0
+    var dropped = 0
+    var filter = ""
+
+    init(name: String, number: UInt8) {
+      self.name = name
+      self.number = number
+    }
+  }
+
+  private(set) var sources: [Source] = []
+  private let settings: WorkerSettings
+  private let logger: Logger
+
+  init(settings: WorkerSettings, logger: Logger) {
+    self.settings = settings
+    self.logger = logger
+  }
+
+  /// Names by number, for records.
+  var names: [String] { sources.map(\.name) }
+  var isCapturing: Bool { sources.contains { $0.capture != nil } }
+
+  /// Opens everything that is wanted; at start an interface that was named and cannot be opened is an error.
+  func openAll() throws(CaptureError) {
+    for name in wantedNames() { try open(name) }
+  }
+
+  /// Opens what has come, after an interface or an address did.
+  func refresh() {
+    for name in wantedNames() where !sources.contains(where: { $0.name == name && $0.capture != nil }) {
+      do {
+        try open(name)
+        logger.notice("capturing on \(name)")
+      } catch {
+        logger.debug("\(error)")
+      }
+    }
+    let present = Set(NetworkInterface.all().filter(\.isUp).map(\.name))
+    for source in sources where source.capture != nil && !present.contains(source.name) {
+      close(source, because: "interface \(source.name) is gone or down; capture goes on when it is back")
+    }
+  }
+
+  private func wantedNames() -> [String] {
+    let named = settings.namedInterfaces
+    return named.isEmpty ? NetworkInterface.watchedByDefault().map(\.name) : named
+  }
+
+  private func open(_ name: String) throws(CaptureError) {
+    let source: Source
+    if let known = sources.first(where: { $0.name == name }) {
+      source = known
+    } else {
+      guard sources.count < Int(UInt8.max) else { return }
+      source = Source(name: name, number: UInt8(sources.count))
+      sources.append(source)
+    }
+    let capture = try LiveCapture(interface: name, options: settings.captureOptions(number: UInt16(source.number)))
+    source.decoder = FrameDecoder(linkType: capture.linkType, options: settings.decoderOptions)
+    source.filter = capture.filterDescription
+    source.capture = consume capture
+  }
+
+  private func close(_ source: Source, because reason: String) {
+    count(source)
+    source.capture = nil
+    logger.warning("\(reason)")
+  }
+
+  private func count(_ source: Source) {
+    guard let statistics = source.capture?.statistics() else { return }
+    source.received += Int(clamping: statistics.received)
+    source.dropped += Int(clamping: statistics.dropped)
+  }
+
+  /// Reads what is ready on one interface, into the monitor.
+  func drain(_ source: Source, limit: Int, into monitor: inout Monitor, at now: Instant) {
+    guard let decoder = source.decoder else { return }
+    do {
+      _ = try source.capture?.dispatch(limit: limit) { frame, info in
+        monitor.ingest(
+          frame,
+          wireLength: info.wireLength,
+          captured: info.timestamp,
+          interface: source.number,
+          decoder: decoder,
+          at: now
+        )
+      }
+    } catch {
+      close(source, because: "\(error); capture goes on when it is back")
+    }
+  }
+
+  func statuses() -> [InterfaceStatus] {
+    sources.map { source in
+      let open = source.capture?.statistics()
+      return InterfaceStatus(
+        name: source.name,
+        received: source.received + Int(clamping: open?.received ?? 0),
+        dropped: source.dropped + Int(clamping: open?.dropped ?? 0),
+        filter: source.filter,
+        tier: "full",
+        capturing: source.capture != nil
+      )
+    }
+  }
+}

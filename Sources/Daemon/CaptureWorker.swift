@@ -1,0 +1,145 @@
+internal import AlertDelivery
+internal import Alerting
+internal import ConnectionTracking
+internal import Glibc
+internal import KernelSockets
+internal import Logging
+internal import Monitoring
+internal import PacketCapture
+internal import PacketDecoding
+internal import Settings
+
+/// The one thread that owns a monitor: it waits for frames, questions and the clock, and does one thing at a time.
+struct CaptureWorker: ~Copyable {
+  private var monitor: Monitor
+  private var evaluator: AlertEvaluator
+  private var settings: WorkerSettings
+  private let captures: CaptureSet
+  private let links: LinkEvents
+  private let mailbox: WorkerMailbox
+  private let channel: any AlertChannel
+  private let watchdog: Watchdog
+  private let started = MonotonicClock.now()
+  private var nextTick: Instant
+
+  /// Frames taken from one interface before the others get their turn.
+  private static let batch = 4096
+  private static let tick = Seconds(1)
+
+  init(
+    settings: WorkerSettings,
+    captures: CaptureSet,
+    links: consuming LinkEvents,
+    mailbox: WorkerMailbox,
+    channel: any AlertChannel
+  ) {
+    self.settings = settings
+    self.captures = captures
+    self.links = links
+    self.mailbox = mailbox
+    self.channel = channel
+    watchdog = Watchdog()
+    monitor = Monitor(settings.monitorSettings)
+    evaluator = AlertEvaluator(rules: settings.settings.alerts, labels: settings.settings.labels)
+    nextTick = started + Self.tick
+    monitor.setLocalAddresses(Self.localAddresses(settings))
+  }
+
+  mutating func run() {
+    while true {
+      wait()
+      let now = MonotonicClock.now()
+      for source in captures.sources where source.capture != nil {
+        captures.drain(source, limit: Self.batch, into: &monitor, at: now)
+      }
+      if links.drain() { refreshInterfaces() }
+      if now >= nextTick { tick(at: now) }
+      if answer() { return }
+    }
+  }
+
+  private func wait() {
+    var descriptors = [mailbox.wakeup.fileDescriptor, links.fileDescriptor].map(Self.readable)
+    for source in captures.sources {
+      if let descriptor = source.capture?.fileDescriptor { descriptors.append(Self.readable(descriptor)) }
+    }
+    let remaining = (nextTick - MonotonicClock.now()).nanoseconds / 1_000_000
+    _ = unsafe poll(&descriptors, nfds_t(descriptors.count), Int32(clamping: max(remaining + 1, 0)))
+  }
+
+  private static func readable(_ descriptor: Int32) -> pollfd {
+    pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+  }
+
+  private mutating func refreshInterfaces() {
+    captures.refresh()
+    monitor.setLocalAddresses(Self.localAddresses(settings))
+  }
+
+  private static func localAddresses(_ settings: WorkerSettings) -> LocalAddresses {
+    let addresses = NetworkInterface.all().flatMap(\.addresses)
+    let loopback = CIDR(address: IPAddress(ipv4: 0x7F00_0000), prefixLength: 8).map { [$0] } ?? []
+    let configured = settings.settings.local.compactMap { CIDR(address: $0.address, prefixLength: $0.prefixLength) }
+    return LocalAddresses(addresses: Set(addresses), networks: loopback + configured)
+  }
+
+  // MARK: Once a second
+
+  private mutating func tick(at now: Instant) {
+    monitor.tick(at: now)
+    nextTick = now + Self.tick
+    let time = WallClock.now()
+    let interfaces = captures.statuses()
+    let snapshot = monitor.snapshot(at: time)
+    let readings = AlertReadings(
+      accounts: snapshot.accounts,
+      knowsLocal: snapshot.knowsLocal,
+      captured: interfaces.reduce(0) { $0 + $1.received },
+      dropped: interfaces.reduce(0) { $0 + $1.dropped }
+    )
+    for event in evaluator.evaluate(readings, at: now, wallClock: time) { channel.deliver(event) }
+    watchdog.isAlive(at: now)
+  }
+
+  // MARK: Questions
+
+  /// Answers what was asked; true when it is time to stop.
+  private mutating func answer() -> Bool {
+    let (requests, stops) = mailbox.take()
+    for request in requests {
+      switch request {
+      case .snapshot(let continuation):
+        var snapshot = monitor.snapshot(at: WallClock.now())
+        snapshot.alerts = evaluator.statuses
+        continuation.resume(returning: snapshot)
+      case .live(let continuation): continuation.resume(returning: liveStatus())
+      case .connections(let query, let continuation):
+        let page = monitor.page(query, at: MonotonicClock.now(), time: WallClock.now(), interfaces: captures.names)
+        continuation.resume(returning: page)
+      case .reload(let new):
+        settings.settings.alerts = new.settings.alerts
+        settings.settings.labels = new.settings.labels
+        settings.settings.local = new.settings.local
+        evaluator.reload(rules: new.settings.alerts, labels: new.settings.labels)
+        monitor.setLocalAddresses(Self.localAddresses(settings))
+      }
+    }
+    return stops
+  }
+
+  private func liveStatus() -> LiveStatus {
+    var live = LiveStatus(version: settings.version, host: settings.host, uptime: MonotonicClock.now() - started)
+    live.ready = captures.isCapturing
+    live.interfaces = captures.statuses()
+    return live
+  }
+}
+
+/// Tells systemd that the worker still turns, as often as it wants to hear it.
+struct Watchdog {
+  private let manager = ServiceManager()
+
+  func isAlive(at now: Instant) {
+    if ServiceManager.watchdogSeconds != nil { manager?.notify("WATCHDOG=1") }
+  }
+}

@@ -1,0 +1,55 @@
+internal import ConnectionTracking
+internal import Monitoring
+internal import PacketCapture
+internal import PacketDecoding
+package import Settings
+
+/// What the worker is told, at start and on reload.
+package struct WorkerSettings: Sendable {
+  package var settings: Settings
+  /// From the command line: instead of those of the configuration.
+  package var interfaces: [String]
+  package var version: String
+  package var host: String
+
+  package init(settings: Settings, interfaces: [String], version: String, host: String) {
+    self.settings = settings
+    self.interfaces = interfaces
+    self.version = version
+    self.host = host
+  }
+
+  var namedInterfaces: [String] { interfaces.isEmpty ? settings.interfaces : interfaces }
+
+  /// What a connection costs with everything it carries: the table's two parts, its index, and its accounts.
+  private static let bytesPerConnection = 512
+
+  var monitorSettings: MonitorSettings {
+    var tracker = TrackerSettings(capacity: max(1024, settings.memoryLimit / Self.bytesPerConnection))
+    tracker.idleTransit = Seconds(2 * 3600 + 4 * 60)
+    var monitor = MonitorSettings(
+      tracker: tracker,
+      retention: .within(settings.closedRetention.duration, count: settings.closedRetention.count)
+    )
+    monitor.ownPorts = Set([settings.http.listen.port] + (settings.http.metricsListen.map { [$0.port] } ?? []))
+    return monitor
+  }
+
+  func captureOptions(number: UInt16) -> LiveCapture.Options {
+    var options = LiveCapture.Options()
+    options.filter = CaptureFilter(
+      includesTunnels: settings.capture.decapsulate,
+      snapLength: UInt32(clamping: settings.capture.snapLength)
+    )
+    options.isPromiscuous = settings.capture.promiscuous
+    options.bufferSize = Int32(clamping: settings.capture.buffer)
+    options.number = number
+    return options
+  }
+
+  var decoderOptions: DecoderOptions {
+    var options = DecoderOptions()
+    options.decapsulates = settings.capture.decapsulate
+    return options
+  }
+}

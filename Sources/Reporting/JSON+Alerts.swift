@@ -1,0 +1,56 @@
+package import Alerting
+internal import ConnectionTracking
+internal import PacketDecoding
+internal import StateAccounting
+
+extension JSONWriter {
+  package mutating func alerts(_ alerts: [AlertStatus]) {
+    array("alerts") { json in
+      for alert in alerts { json.alert(alert) }
+    }
+  }
+
+  private mutating func alert(_ alert: AlertStatus) {
+    object { json in
+      json.member("id", alert.id)
+      json.member("name", alert.name)
+      json.member("metric", alert.metric)
+      json.member("state", alert.state.rawValue)
+      json.member("severity", alert.severity.rawValue)
+      json.object("labels") { json in
+        for label in alert.labels { json.member(label.name, label.value) }
+      }
+      json.member("value", alert.value)
+      json.member("raise", alert.raise)
+      json.member("clear", alert.clear)
+      json.member("since", alert.since.description)
+      json.member("fired_at", alert.firedAt?.description)
+      json.member("resolved_at", alert.resolvedAt?.description)
+      json.member("summary", alert.summary)
+      json.evidence(alert.evidence)
+      json.null("capture")
+    }
+  }
+
+  private mutating func evidence(_ evidence: AlertEvidence) {
+    object("evidence") { json in
+      json.array("services") { json in
+        for share in evidence.services {
+          json.object { json in
+            json.member("service", share.subject.description)
+            json.member("count", share.count)
+          }
+        }
+      }
+      json.array("peers") { json in
+        for share in evidence.peers {
+          json.object { json in
+            json.member("address", share.subject.description)
+            json.member("count", share.count)
+          }
+        }
+      }
+      json.closers("closed_first", evidence.closedFirst)
+    }
+  }
+}

@@ -1,0 +1,68 @@
+internal import Alerting
+internal import ConnectionTracking
+package import Monitoring
+internal import PacketDecoding
+package import StateAccounting
+
+extension JSONWriter {
+  /// The members that only a running daemon has.
+  package mutating func live(_ live: LiveStatus, _ snapshot: Snapshot) {
+    member("version", live.version)
+    member("uptime_seconds", live.uptime.value)
+    member("host", live.host)
+    array("interfaces") { json in
+      for interface in live.interfaces {
+        json.object { json in
+          json.member("name", interface.name)
+          json.member("received", interface.received)
+          json.member("dropped", interface.dropped)
+          json.member("filter", interface.filter)
+          json.member("tier", interface.tier)
+          json.member("capturing", interface.capturing)
+        }
+      }
+    }
+    member("workers", live.workers)
+    object("table") { json in
+      json.member("capacity", snapshot.table.capacity)
+      json.member("used", snapshot.table.used)
+      json.member("half_open", snapshot.table.halfOpen)
+      json.member("evicted", snapshot.table.evicted)
+    }
+    object("local_time_wait") { json in
+      json.member("host", snapshot.accounts.local[.timeWait])
+      if let kernel = live.kernel { json.member("kernel", kernel.timeWait) } else { json.null("kernel") }
+    }
+    object("local") { json in
+      json.phases("local", snapshot.accounts.local)
+      json.phases("remote", snapshot.accounts.remote)
+    }
+    phases("transit", snapshot.accounts.transit)
+    member("duplicates", snapshot.ingest.duplicates)
+    alerts(snapshot.alerts)
+  }
+
+  package mutating func peers(_ peers: [PeerAccount]) {
+    array("peers") { json in
+      for peer in peers { json.peer(peer) }
+    }
+  }
+
+  private mutating func peer(_ peer: PeerAccount) {
+    object { json in
+      json.member("address", peer.address.description)
+      json.member("service", peer.service.description)
+      json.member("connections", peer.connections)
+      json.member("open", peer.open)
+      json.object("time_wait") { json in
+        json.member("client", peer.timeWaitClient)
+        json.member("server", peer.timeWaitServer)
+      }
+      json.closers("closed_first", peer.closedFirst)
+      json.array("recent_ports") { json in
+        for port in peer.recentPorts { json.member(nil, port) }
+      }
+      json.member("new_ports", peer.newPorts)
+    }
+  }
+}

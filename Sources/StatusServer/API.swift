@@ -1,0 +1,119 @@
+internal import Monitoring
+internal import PacketDecoding
+internal import Reporting
+internal import StateAccounting
+
+/// The endpoints: a path and its parameters in, an answer out.
+struct API: Sendable {
+  let source: any StatusSource
+  let host: HostCheck
+  /// Only `/metrics` and `/healthz`: for a listener that faces the network.
+  var servesMetricsOnly = false
+
+  func answer(method: String, path: String, query: [(name: String, value: String)], host authority: String?) async
+    -> Answer
+  {
+    guard let authority else { return .problem(400, "Bad Request", "the request names no Host") }
+    guard servesMetricsOnly || host.accepts(authority) else {
+      return .problem(
+        421,
+        "Misdirected Request",
+        "Host '\(authority.prefix(64))' is not served; use an IP address or localhost, or list it in http.allowed_hosts"
+      )
+    }
+    guard let path = Path(rawValue: path), serves(path) else {
+      return .problem(404, "Not Found", "there is nothing at this path")
+    }
+    guard method == "GET" || method == "HEAD" else {
+      var answer = Answer.problem(405, "Method Not Allowed", "only GET and HEAD")
+      answer.fields = [("Allow", "GET, HEAD")]
+      return answer
+    }
+    do {
+      let allowed = path == .connections ? ConnectionQuery.parameterNames : []
+      return try await answer(path, Parameters(query, allowed: allowed))
+    } catch {
+      return .problem(400, "Bad Request", error.detail)
+    }
+  }
+
+  private enum Path: String {
+    case index = "/"
+    case healthz = "/healthz"
+    case readyz = "/readyz"
+    case metrics = "/metrics"
+    case status = "/api/v1/status"
+    case connections = "/api/v1/connections"
+    case services = "/api/v1/services"
+    case peers = "/api/v1/peers"
+    case alerts = "/api/v1/alerts"
+  }
+
+  private func serves(_ path: Path) -> Bool {
+    !servesMetricsOnly || path == .metrics || path == .healthz
+  }
+
+  private func answer(_ path: Path, _ parameters: Parameters) async throws(Parameters.Fault) -> Answer {
+    switch path {
+    case .index: return .text(Self.index)
+    case .healthz: return .text("ok\n")
+    case .readyz: return await readiness()
+    case .metrics: return await metrics()
+    case .status: return await status()
+    case .connections: return await connections(try ConnectionQuery(parameters))
+    case .services: return await listing { $0.services($1.accounts.services) }
+    case .peers: return await listing { $0.peers($1.accounts.peers) }
+    case .alerts: return await listing { $0.alerts($1.alerts) }
+    }
+  }
+
+  private static let index = """
+    tcpstated
+
+    /api/v1/status        what is open, in TIME_WAIT, and who closed first
+    /api/v1/connections   state=, side=, service=, peer=, filter=, limit=, cursor=
+    /api/v1/services      the busiest services
+    /api/v1/peers         the busiest clients
+    /api/v1/alerts        pending, firing and lately resolved
+    /metrics              for Prometheus
+    /healthz  /readyz
+
+    """
+
+  private func readiness() async -> Answer {
+    guard let live = await source.live() else { return .stopping }
+    return live.ready ? .text("ready\n") : .problem(503, "Service Unavailable", "no interface is being captured")
+  }
+
+  private func metrics() async -> Answer {
+    guard let snapshot = await source.snapshot(), let live = await source.live() else { return .stopping }
+    return .text(MetricsText.write(snapshot, live), contentType: "text/plain; version=0.0.4; charset=utf-8")
+  }
+
+  private func status() async -> Answer {
+    guard let live = await source.live(), let snapshot = await source.snapshot() else { return .stopping }
+    return .json { json in
+      json.figures(snapshot, truncated: false)
+      json.live(live, snapshot)
+    }
+  }
+
+  private func connections(_ query: ConnectionQuery) async -> Answer {
+    guard let page = await source.connections(query) else { return .stopping }
+    return .json { json in
+      json.member("time", page.time.description)
+      json.array("connections") { json in
+        for record in page.records { json.connection(nil, record) }
+      }
+      json.member("next_cursor", page.next.map { String($0, radix: 16) })
+    }
+  }
+
+  private func listing(_ write: @Sendable (inout JSONWriter, Snapshot) -> Void) async -> Answer {
+    guard let snapshot = await source.snapshot() else { return .stopping }
+    return .json { json in
+      json.member("time", snapshot.time.description)
+      write(&json, snapshot)
+    }
+  }
+}
