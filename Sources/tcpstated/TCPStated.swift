@@ -2,7 +2,7 @@ import ArgumentParser
 import Glibc
 
 @main
-struct TCPStated: AsyncParsableCommand {
+struct TCPStated: ParsableCommand {
   static let version = "0.1.0"
 
   static let configuration = CommandConfiguration(
@@ -27,8 +27,10 @@ struct TCPStated: AsyncParsableCommand {
   )
 
   /// A reader who goes away (`| head`) shows as EPIPE, and a peer as an error of its socket; neither ends the process.
-  static func main() async {
+  ///
+  /// Not asynchronous: `run` blocks signals and drops privileges while there is only this thread.
+  static func main() {
     _ = signal(SIGPIPE, SIG_IGN)
-    await main(nil)
+    main(nil)
   }
 }

@@ -34,8 +34,6 @@ import Testing
     let command = try #require(try TCPStated.parseAsRoot(line.split(separator: " ").map(String.init)) as? RunCommand)
     #expect(command.config == "a.yaml" && command.interfaces == ["eth0", "lo"])
     #expect(command.listen?.description == "[::1]:8080")
-    let replay = try #require(try TCPStated.parseAsRoot(["run", "--read", "-", "--fast", "--deliver"]) as? RunCommand)
-    #expect(replay.read == "-" && replay.fast && replay.deliver)
   }
 
   @Test func takesTheOptionsOfAnalyze() throws {
