@@ -161,6 +161,7 @@ def a_new_connection_over_a_time_wait_is_a_second_one(world: World) -> None:
     first = world.connect(listener)
     world.expect(first, client="ESTABLISHED", server="ESTABLISHED")
     first.close("server")
+    world.expect(first, client="CLOSE_WAIT", server="FIN_WAIT_2")
     first.close("client")
     world.expect(first, client="CLOSED", server="TIME_WAIT")
     second = world.connect(listener, client_port=first.client_end.port)
