@@ -10,7 +10,7 @@ extension ConnectionQuery {
       let side = parameters["side"].map { " side \($0)" } ?? ""
       filter = .and(filter, try Self.read("state \(state)\(side)", parameter: "state"))
     } else if let side = parameters["side"] {
-      filter = .and(filter, try Self.read("side \(side)", parameter: "side"))
+      filter = .and(filter, try Self.read("state all side \(side)", parameter: "side"))
     }
     for (name, word) in [("service", "server"), ("peer", "client")] {
       if let value = parameters[name] { filter = .and(filter, try Self.read("\(word) \(value)", parameter: name)) }

@@ -44,7 +44,8 @@ struct RunCommand: ParsableCommand {
       guard listen.address.isLoopback else {
         throw Failure(
           "cannot listen on \(listen): off loopback the API would need TLS and a bearer token; "
-            + "listen on 127.0.0.1, or serve http.metrics_listen alone")
+            + "listen on 127.0.0.1, or serve http.metrics_listen alone"
+        )
       }
       settings.http.listen = listen
     }
