@@ -11,8 +11,8 @@ import Testing
     "status extra",
     "services extra", "connections --limit 0", "connections --limit 10001", "connections --limit x",
     "connections dst nowhere",
-    "connections state", "connections dport 80 and", "check-config a b", "run --fast", "run --deliver",
-    "run --read a.pcap --interface lo", "run --listen 11060", "run --listen localhost:11060", "run extra",
+    "connections state", "connections dport 80 and", "check-config a b", "run --listen 11060",
+    "run --listen localhost:11060", "run extra",
     "run --config",
   ])
   func refusesWrongUsage(_ line: String) {
@@ -34,8 +34,6 @@ import Testing
     let command = try #require(try TCPStated.parseAsRoot(line.split(separator: " ").map(String.init)) as? RunCommand)
     #expect(command.config == "a.yaml" && command.interfaces == ["eth0", "lo"])
     #expect(command.listen?.description == "[::1]:8080")
-    let replay = try #require(try TCPStated.parseAsRoot(["run", "--read", "-", "--fast", "--deliver"]) as? RunCommand)
-    #expect(replay.read == "-" && replay.fast && replay.deliver)
   }
 
   @Test func takesTheOptionsOfAnalyze() throws {

@@ -42,7 +42,11 @@ struct RunCommand: ParsableCommand {
     if let config { settings = try Settings.load(path: config) }
     if let listen { settings.http.listen = listen }
     let worker = WorkerSettings(
-      settings: settings, interfaces: interfaces, version: TCPStated.version, host: Host.name)
+      settings: settings,
+      interfaces: interfaces,
+      version: TCPStated.version,
+      host: Host.name
+    )
     do {
       try Daemon(worker: worker, configuration: config).run()
     } catch let failure as Failure {
