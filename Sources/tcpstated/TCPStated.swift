@@ -2,7 +2,7 @@ import ArgumentParser
 import Glibc
 
 @main
-struct TCPStated: AsyncParsableCommand {
+struct TCPStated: ParsableCommand {
   static let version = "0.1.0"
 
   static let configuration = CommandConfiguration(
@@ -26,9 +26,12 @@ struct TCPStated: AsyncParsableCommand {
     ]
   )
 
+  /// Not async: an async main runs commands on a thread of the pool, while signals reach, and capabilities stay with, the
+  /// main thread that `run` means to block and to restrict.
+  ///
   /// A reader who goes away (`| head`) shows as EPIPE, and a peer as an error of its socket; neither ends the process.
-  static func main() async {
+  static func main() {
     _ = signal(SIGPIPE, SIG_IGN)
-    await main(nil)
+    main(nil)
   }
 }
