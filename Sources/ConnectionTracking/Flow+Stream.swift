@@ -16,11 +16,18 @@ extension Flow {
       return
     }
     takeSequence(segment, from: sender, &detail, &effect)
+    if segment.flags.isACK, self[sender].phase == .synSent { assumeAnswer(from: sender.other) }
     if segment.flags.isACK { noteAcknowledgment(segment, from: sender, &detail, &effect) }
     if segment.flags.isFIN { takeFIN(segment, from: sender, &detail) }
     deliverFIN(of: sender, detail)
     effect.rearmsReceiver = true
     effect.rearmsSender = segment.flags.isACK && segment.sequenceLength == 0
+  }
+
+  /// Who goes on from its SYN with an ACK has had a SYN-ACK, also when the capture has not.
+  private mutating func assumeAnswer(from peer: End) {
+    traits.isAnswered = true
+    move(.synAck, sentBy: peer)
   }
 
   /// Whether the receiver could take it (RFC 9293, 3.10.7.4), as far as its ACKs were seen.
@@ -98,8 +105,11 @@ extension Flow {
         effect.note(.outsideWindow)
         return
       }
-      effect.note(.captureGap)
-      openHole(of: peer, upTo: number, &detail)
+      // An end that was never seen misses nothing: the capture holds one direction.
+      if self[peer].packets > 0 {
+        effect.note(.captureGap)
+        openHole(of: peer, upTo: number, &detail)
+      }
       advance(peer, to: number, &detail)
     }
     if !self[sender].marks.hasAcknowledged || self[sender].acknowledged.precedes(number) {

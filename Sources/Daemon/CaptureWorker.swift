@@ -131,6 +131,7 @@ struct CaptureWorker: ~Copyable {
     var live = LiveStatus(version: settings.version, host: settings.host, uptime: MonotonicClock.now() - started)
     live.ready = captures.isCapturing
     live.interfaces = captures.statuses()
+    live.alertRules = settings.settings.alerts.map(\.name)
     return live
   }
 }

@@ -10,6 +10,8 @@ package struct LiveStatus: Sendable {
   package var ready = false
   package var interfaces: [InterfaceStatus] = []
   package var kernel: KernelStatus?
+  /// Names of the alert rules in force.
+  package var alertRules: [String] = []
 
   package init(version: String, host: String, uptime: Seconds) {
     self.version = version

@@ -22,7 +22,9 @@ package enum MetricsText {
     capture(live, snapshot, &text)
     table(snapshot, &text)
     text.family("tcpstated_alert_state", .gauge, "0 ok, 1 pending, 2 firing; the worst instance of a rule.")
-    for (name, state) in alertStates(snapshot.alerts) { text.sample("tcpstated_alert_state", [("alert", name)], state) }
+    for (name, state) in alertStates(snapshot.alerts, rules: live.alertRules) {
+      text.sample("tcpstated_alert_state", [("alert", name)], state)
+    }
     text.family("tcpstated_build_info", .gauge, "Always 1; the version as a label.")
     text.sample("tcpstated_build_info", [("version", live.version)], 1)
     return text.text
@@ -108,8 +110,8 @@ package enum MetricsText {
     text.sample("tcpstated_table_evicted_total", [], snapshot.table.evicted)
   }
 
-  private static func alertStates(_ alerts: [AlertStatus]) -> [(String, Int)] {
-    var states: [String: Int] = [:]
+  private static func alertStates(_ alerts: [AlertStatus], rules: [String]) -> [(String, Int)] {
+    var states = Dictionary(rules.map { ($0, 0) }, uniquingKeysWith: { first, _ in first })
     for alert in alerts {
       let state =
         switch alert.state {

@@ -55,7 +55,7 @@ struct API: Sendable {
 
   private func answer(_ path: Path, _ parameters: Parameters) async throws(Parameters.Fault) -> Answer {
     switch path {
-    case .index: return .text(Self.index)
+    case .index: return .text(Self.index, contentType: "text/html; charset=utf-8")
     case .healthz: return .text("ok\n")
     case .readyz: return await readiness()
     case .metrics: return await metrics()
@@ -68,15 +68,18 @@ struct API: Sendable {
   }
 
   private static let index = """
-    tcpstated
-
-    /api/v1/status        what is open, in TIME_WAIT, and who closed first
-    /api/v1/connections   state=, side=, service=, peer=, filter=, limit=, cursor=
-    /api/v1/services      the busiest services
-    /api/v1/peers         the busiest clients
-    /api/v1/alerts        pending, firing and lately resolved
-    /metrics              for Prometheus
-    /healthz  /readyz
+    <!doctype html>
+    <html lang="en"><meta charset="utf-8"><title>tcpstated</title>
+    <h1>tcpstated</h1>
+    <ul>
+    <li><a href="/api/v1/status">/api/v1/status</a>: what is open, in TIME_WAIT, and who closed first
+    <li><a href="/api/v1/connections">/api/v1/connections</a>: state, side, service, peer, filter, limit, cursor
+    <li><a href="/api/v1/services">/api/v1/services</a>: the busiest services
+    <li><a href="/api/v1/peers">/api/v1/peers</a>: the busiest clients
+    <li><a href="/api/v1/alerts">/api/v1/alerts</a>: pending, firing and lately resolved
+    <li><a href="/metrics">/metrics</a>: for Prometheus
+    <li><a href="/healthz">/healthz</a>, <a href="/readyz">/readyz</a>
+    </ul></html>
 
     """
 

@@ -26,10 +26,9 @@ struct TCPStated: ParsableCommand {
     ]
   )
 
-  /// Not async: an async main runs commands on a thread of the pool, while signals reach, and capabilities stay with, the
-  /// main thread that `run` means to block and to restrict.
-  ///
   /// A reader who goes away (`| head`) shows as EPIPE, and a peer as an error of its socket; neither ends the process.
+  ///
+  /// Not asynchronous: `run` blocks signals and drops privileges while there is only this thread.
   static func main() {
     _ = signal(SIGPIPE, SIG_IGN)
     main(nil)
