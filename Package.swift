@@ -94,7 +94,7 @@ if !engineOnly {
     tests("StatusServer", engine + [hummingbird]),
     .testTarget(
       name: "CommandTests",
-      dependencies: engine + ["tcpstated", "PacketCapture", "Settings", argumentParser],
+      dependencies: engine + ["tcpstated", "KernelSockets", "PacketCapture", "Settings", argumentParser],
       swiftSettings: strict
     ),
   ]

@@ -2,6 +2,7 @@ import PacketDecoding
 import Settings
 import Testing
 
+@testable import KernelSockets
 @testable import tcpstated
 
 @Suite struct DoctorTests {
@@ -10,16 +11,26 @@ import Testing
     var facts = HostFacts()
     facts.mayCapture = true
     facts.interfaces = [
-      .init(name: "lo", isUp: true, hasAddress: true), .init(name: "eth0", isUp: true, hasAddress: true),
-      .init(name: "veth1", isUp: true, hasAddress: false), .init(name: "eth1", isUp: false, hasAddress: false),
+      interface("lo", isLoopback: true), interface("eth0", address: 0x0A00_0001), interface("veth1"),
+      interface("eth1", isUp: false),
     ]
     facts.kernel = [
-      "net/ipv4/tcp_max_tw_buckets": .value("131072"), "net/ipv4/ip_local_port_range": .value("32768\t60999"),
-      "net/ipv4/tcp_tw_reuse": .value("2"), "net/ipv4/tcp_rfc1337": .value("0"),
-      "net/ipv4/tcp_fin_timeout": .value("60"), "net/ipv4/tcp_tw_recycle": .missing,
+      "net.ipv4.tcp_max_tw_buckets": "131072", "net.ipv4.ip_local_port_range": "32768\t60999",
+      "net.ipv4.tcp_tw_reuse": "2", "net.ipv4.tcp_rfc1337": "0",
+      "net.ipv4.tcp_fin_timeout": "60",
     ]
     facts.libpcap = "libpcap version 1.10.3"
     return facts
+  }
+
+  static func interface(
+    _ name: String,
+    isUp: Bool = true,
+    isLoopback: Bool = false,
+    address: UInt32? = nil
+  ) -> NetworkInterface {
+    let addresses = address.map { [IPAddress(ipv4: $0)] } ?? []
+    return NetworkInterface(name: name, isUp: isUp, isLoopback: isLoopback, addresses: addresses)
   }
 
   static func lines(_ facts: HostFacts) -> [String] {
@@ -99,28 +110,24 @@ import Testing
       "few buckets",
       "warn  tcp_max_tw_buckets is 4,096: beyond it TIME_WAIT is cut short, and late packets are answered by RST — "
         + "sysctl -w net.ipv4.tcp_max_tw_buckets=131072"
-    ) { $0.kernel["net/ipv4/tcp_max_tw_buckets"] = .value("4096") },
+    ) { $0.kernel["net.ipv4.tcp_max_tw_buckets"] = "4096" },
     Case(
       "few ports",
       "warn  ip_local_port_range 60000-60999 has 1,000 ports: 16 connections/s to one destination when this host closes first"
         + #" — sysctl -w net.ipv4.ip_local_port_range="1024 60999""#
-    ) { $0.kernel["net/ipv4/ip_local_port_range"] = .value("60000\t60999") },
+    ) { $0.kernel["net.ipv4.ip_local_port_range"] = "60000\t60999" },
     Case("tw_reuse on", "ok    tcp_tw_reuse is 1: outgoing connections may take ports in TIME_WAIT after a second") {
-      $0.kernel["net/ipv4/tcp_tw_reuse"] = .value("1")
+      $0.kernel["net.ipv4.tcp_tw_reuse"] = "1"
     },
     Case(
       "rfc1337 on",
       "warn  tcp_rfc1337 is 1: an RST does not end TIME_WAIT here, and the figures take it that it does — "
         + "sysctl -w net.ipv4.tcp_rfc1337=0, or expect the kernel to count a little more"
-    ) { $0.kernel["net/ipv4/tcp_rfc1337"] = .value("1") },
+    ) { $0.kernel["net.ipv4.tcp_rfc1337"] = "1" },
     Case(
-      "an old kernel with tw_recycle",
-      "warn  tcp_tw_recycle is on: it drops clients behind NAT — sysctl -w net.ipv4.tcp_tw_recycle=0"
-    ) { $0.kernel["net/ipv4/tcp_tw_recycle"] = .value("1") },
-    Case(
-      "an unreadable setting",
-      "warn  net.ipv4.tcp_rfc1337 cannot be read: permission denied — mount /proc, or allow this user to read /proc/sys"
-    ) { $0.kernel["net/ipv4/tcp_rfc1337"] = .unreadable("permission denied") },
+      "no /proc",
+      "warn  the kernel's settings cannot be read — mount /proc, or allow this user to read /proc/sys/net/ipv4"
+    ) { $0.kernel = [:] },
   ]
 
   static func configuration(interfaces: [String]) -> HostFacts.Configuration {

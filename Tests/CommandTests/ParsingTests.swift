@@ -11,8 +11,8 @@ import Testing
     "status extra",
     "services extra", "connections --limit 0", "connections --limit 10001", "connections --limit x",
     "connections dst nowhere",
-    "connections state", "connections dport 80 and", "check-config a b", "run --fast", "run --deliver",
-    "run --read a.pcap --interface lo", "run --listen 11060", "run --listen localhost:11060", "run extra",
+    "connections state", "connections dport 80 and", "check-config a b", "run --listen 11060",
+    "run --listen localhost:11060", "run extra",
     "run --config",
   ])
   func refusesWrongUsage(_ line: String) {

@@ -110,8 +110,7 @@ import Testing
   static func peer(_ address: String, connections: Int, newPorts: Int, recent: [UInt16]) -> PeerLine {
     PeerLine(
       address: address,
-      serviceAddress: "10.100.219.9",
-      servicePort: 8081,
+      service: "10.100.219.9:8081",
       connections: connections,
       open: 1,
       timeWait: EndPair(client: 0, server: connections),

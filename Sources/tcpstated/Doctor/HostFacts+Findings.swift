@@ -1,3 +1,4 @@
+import KernelSockets
 import Settings
 
 extension HostFacts {
@@ -19,7 +20,8 @@ extension HostFacts {
 
   private var interfaceFindings: [Finding] {
     if !wantedInterfaces.isEmpty { return wantedInterfaces.map(finding(wanted:)) }
-    let names = interfaces.filter { $0.isUp && $0.hasAddress }.map(\.name)
+    // As the daemon chooses them.
+    let names = interfaces.filter { $0.isUp && ($0.isLoopback || !$0.addresses.isEmpty) }.map(\.name)
     guard !names.isEmpty else {
       return [.fail("no interface is up and has an address", "bring one up: ip link set NAME up")]
     }

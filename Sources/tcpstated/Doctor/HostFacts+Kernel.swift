@@ -1,8 +1,8 @@
 extension HostFacts {
   /// The settings that decide how much TIME_WAIT this host can bear, and what it does with it.
   static let kernelNames = [
-    "net/ipv4/tcp_max_tw_buckets", "net/ipv4/ip_local_port_range", "net/ipv4/tcp_tw_reuse", "net/ipv4/tcp_rfc1337",
-    "net/ipv4/tcp_fin_timeout", "net/ipv4/tcp_tw_recycle",
+    "net.ipv4.tcp_max_tw_buckets", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_tw_reuse", "net.ipv4.tcp_rfc1337",
+    "net.ipv4.tcp_fin_timeout",
   ]
 
   /// A quarter of the default of a small machine, and half of the default range.
@@ -12,25 +12,22 @@ extension HostFacts {
   private static let timeWaitSeconds = 60
 
   var kernelFindings: [Finding] {
-    let unreadable = Self.kernelNames.compactMap { name -> String? in
-      guard case .unreadable(let reason) = kernel[name] else { return nil }
-      return "\(name.replacing("/", with: ".")) cannot be read: \(reason)"
+    guard !kernel.isEmpty else {
+      return [
+        .warn("the kernel's settings cannot be read", "mount /proc, or allow this user to read /proc/sys/net/ipv4")
+      ]
     }
-    guard unreadable.isEmpty else {
-      return [.warn(unreadable.joined(separator: "; "), "mount /proc, or allow this user to read /proc/sys")]
-    }
-    return [buckets, ports, reuse, rfc1337, finTimeout, recycle].compactMap { $0 }
+    return [buckets, ports, reuse, rfc1337, finTimeout].compactMap { $0 }
   }
 
   private func numbers(_ name: String) -> [Int] {
-    guard case .value(let text) = kernel[name] else { return [] }
-    return text.split { $0 == " " || $0 == "\t" }.compactMap { Int($0) }
+    kernel[name]?.split { $0 == " " || $0 == "\t" }.compactMap { Int($0) } ?? []
   }
 
   private func number(_ name: String) -> Int? { numbers(name).first }
 
   private var buckets: Finding? {
-    guard let limit = number("net/ipv4/tcp_max_tw_buckets") else { return nil }
+    guard let limit = number("net.ipv4.tcp_max_tw_buckets") else { return nil }
     let what = "tcp_max_tw_buckets is \(Figure.count(limit))"
     guard limit < Self.fewBuckets else { return .ok(what) }
     return .warn(
@@ -40,7 +37,7 @@ extension HostFacts {
   }
 
   private var ports: Finding? {
-    let range = numbers("net/ipv4/ip_local_port_range")
+    let range = numbers("net.ipv4.ip_local_port_range")
     guard range.count == 2, range[1] >= range[0] else { return nil }
     let count = range[1] - range[0] + 1
     let what =
@@ -51,7 +48,7 @@ extension HostFacts {
   }
 
   private var reuse: Finding? {
-    switch number("net/ipv4/tcp_tw_reuse") {
+    switch number("net.ipv4.tcp_tw_reuse") {
     case 0: .ok("tcp_tw_reuse is 0: no port in TIME_WAIT is taken for a new connection")
     case 1: .ok("tcp_tw_reuse is 1: outgoing connections may take ports in TIME_WAIT after a second")
     case 2: .ok("tcp_tw_reuse is 2: ports in TIME_WAIT are taken again on loopback only")
@@ -60,7 +57,7 @@ extension HostFacts {
   }
 
   private var rfc1337: Finding? {
-    switch number("net/ipv4/tcp_rfc1337") {
+    switch number("net.ipv4.tcp_rfc1337") {
     case 0: .ok("tcp_rfc1337 is 0: an RST ends TIME_WAIT")
     case 1:
       .warn(
@@ -72,14 +69,8 @@ extension HostFacts {
   }
 
   private var finTimeout: Finding? {
-    number("net/ipv4/tcp_fin_timeout").map {
+    number("net.ipv4.tcp_fin_timeout").map {
       .ok("tcp_fin_timeout is \($0) s: for FIN_WAIT_2 without a process; TIME_WAIT lasts 60 s whatever it is")
     }
-  }
-
-  /// Only kernels before 4.12 have it.
-  private var recycle: Finding? {
-    guard let value = number("net/ipv4/tcp_tw_recycle"), value != 0 else { return nil }
-    return .warn("tcp_tw_recycle is on: it drops clients behind NAT", "sysctl -w net.ipv4.tcp_tw_recycle=0")
   }
 }

@@ -40,8 +40,7 @@ extension ServiceLine {
 extension PeerLine {
   init(_ account: PeerAccount) {
     address = account.address.description
-    serviceAddress = account.service.address.description
-    servicePort = account.service.port
+    service = account.service.description
     connections = account.connections
     open = account.open
     timeWait = EndPair(client: account.timeWaitClient, server: account.timeWaitServer)

@@ -45,8 +45,7 @@ struct EndPair: Decodable, Equatable {
 /// One client address at one service.
 struct PeerLine: Decodable, Equatable {
   var address: String
-  var serviceAddress: String
-  var servicePort: UInt16
+  var service: String
   var connections: Int
   var open: Int
   var timeWait: EndPair
@@ -55,8 +54,6 @@ struct PeerLine: Decodable, Equatable {
   var recentPorts: [UInt16]
   /// Connections whose source port differed from that of the one before; the first counts.
   var newPorts: Int
-
-  var service: String { Overview.endpoint(serviceAddress, servicePort) }
 }
 
 extension Overview {
