@@ -2,10 +2,15 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 int tcpstated_interface_flags(const char *name, unsigned *flags) {
@@ -37,51 +42,85 @@ int tcpstated_socket_filter_length(int fd) {
   return getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, NULL, &length) < 0 ? -errno : (int)length;
 }
 
-#include <linux/capability.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-
-int tcpstated_open_link_events(void) {
-  int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
-  if (descriptor < 0) return -errno;
-  struct sockaddr_nl address;
-  memset(&address, 0, sizeof address);
-  address.nl_family = AF_NETLINK;
-  address.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
-  if (bind(descriptor, (struct sockaddr *)&address, sizeof address) < 0) {
+int tcpstated_netlink_open(int protocol, uint32_t groups, int receive_buffer) {
+  int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+  if (fd < 0) return -errno;
+  // Best effort: the limit (rmem_max) may be lower, and then overruns are more likely.
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+  struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = groups};
+  if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0) {
     int error = errno;
-    close(descriptor);
+    close(fd);
     return -error;
   }
-  return descriptor;
+  return fd;
 }
 
-static int capabilities(struct __user_cap_data_struct data[2], long call) {
-  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
-  return syscall(call, &header, data) < 0 ? -errno : 0;
+long tcpstated_netlink_receive(int fd, void *buffer, size_t capacity, uint32_t *sender, size_t *length) {
+  struct sockaddr_nl address = {0};
+  struct iovec part = {buffer, capacity};
+  struct msghdr message = {.msg_name = &address, .msg_namelen = sizeof address, .msg_iov = &part, .msg_iovlen = 1};
+  ssize_t count = recvmsg(fd, &message, MSG_TRUNC);
+  if (count < 0) return -errno;
+  *sender = address.nl_pid;
+  *length = (size_t)count;
+  return (size_t)count < capacity ? count : (long)capacity;
 }
 
-int tcpstated_has_net_raw(void) {
-  struct __user_cap_data_struct data[2];
-  if (capabilities(data, SYS_capget) < 0) return 0;
-  return (data[0].effective >> CAP_NET_RAW) & 1;
+long tcpstated_netlink_send(int fd, const void *message, size_t length) {
+  struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+  ssize_t count = sendto(fd, message, length, 0, (struct sockaddr *)&kernel, sizeof kernel);
+  return count < 0 ? -errno : count;
 }
 
-int tcpstated_keep_net_raw_only(void) {
-  struct __user_cap_data_struct data[2];
-  int error = capabilities(data, SYS_capget);
-  if (error < 0) return error;
-  // The bounding set first: dropping from it needs CAP_SETPCAP, which an ordinary user's daemon does not have.
-  for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
-    if (capability != CAP_NET_RAW) prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
-  __u32 kept = data[0].permitted & (1u << CAP_NET_RAW);
-  data[0].permitted = data[0].effective = data[0].inheritable = kept;
-  data[1].permitted = data[1].effective = data[1].inheritable = 0;
-  error = capabilities(data, SYS_capset);
-  if (error < 0) return error;
-  prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+static uint64_t join(uint32_t low, uint32_t high) { return (uint64_t)high << 32 | low; }
+
+int tcpstated_capabilities_get(struct tcpstated_capabilities *set) {
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+  if (syscall(SYS_capget, &header, data) < 0) return -errno;
+  set->effective = join(data[0].effective, data[1].effective);
+  set->permitted = join(data[0].permitted, data[1].permitted);
+  set->inheritable = join(data[0].inheritable, data[1].inheritable);
+  return 0;
+}
+
+int tcpstated_capabilities_set(const struct tcpstated_capabilities *set) {
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {
+      {(uint32_t)set->effective, (uint32_t)set->permitted, (uint32_t)set->inheritable},
+      {(uint32_t)(set->effective >> 32), (uint32_t)(set->permitted >> 32), (uint32_t)(set->inheritable >> 32)},
+  };
+  return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
+}
+
+static int control(int option, unsigned long a, unsigned long b) {
+  int result = prctl(option, a, b, 0, 0);
+  return result < 0 ? -errno : result;
+}
+
+int tcpstated_bounding_has(unsigned capability) { return control(PR_CAPBSET_READ, capability, 0); }
+int tcpstated_bounding_drop(unsigned capability) { return control(PR_CAPBSET_DROP, capability, 0); }
+int tcpstated_ambient_clear(void) { return control(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0); }
+int tcpstated_no_new_privileges(void) { return control(PR_SET_NO_NEW_PRIVS, 1, 0); }
+int tcpstated_keep_capabilities(int keep) { return control(PR_SET_KEEPCAPS, (unsigned long)keep, 0); }
+
+int tcpstated_clear_groups(void) { return setgroups(0, NULL) < 0 ? -errno : 0; }
+int tcpstated_set_group(uint32_t gid) { return setresgid(gid, gid, gid) < 0 ? -errno : 0; }
+int tcpstated_set_user(uint32_t uid) { return setresuid(uid, uid, uid) < 0 ? -errno : 0; }
+
+int tcpstated_send_datagram(const char *path, const char *text, size_t length) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  size_t count = strlen(path);
+  if (count == 0 || count >= sizeof address.sun_path || (path[0] != '@' && path[0] != '/')) return -EINVAL;
+  memcpy(address.sun_path, path, count);
+  if (path[0] == '@') address.sun_path[0] = 0;
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  // An abstract name ends where its length says, not at a NUL.
+  socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + count);
+  ssize_t sent = sendto(fd, text, length, MSG_NOSIGNAL, (struct sockaddr *)&address, size);
+  int result = sent < 0 ? -errno : 0;
+  close(fd);
+  return result;
 }

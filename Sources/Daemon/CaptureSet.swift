@@ -52,7 +52,8 @@ final class CaptureSet {
         logger.debug("\(error)")
       }
     }
-    let present = Set(NetworkInterface.all().filter(\.isUp).map(\.name))
+    guard let interfaces = try? NetworkInterfaces.list() else { return }
+    let present = Set(interfaces.filter(\.isUp).map(\.name))
     for source in sources where source.capture != nil && !present.contains(source.name) {
       close(source, because: "interface \(source.name) is gone or down; capture goes on when it is back")
     }
@@ -60,7 +61,8 @@ final class CaptureSet {
 
   private func wantedNames() -> [String] {
     let named = settings.namedInterfaces
-    return named.isEmpty ? NetworkInterface.watchedByDefault().map(\.name) : named
+    guard named.isEmpty else { return named }
+    return (try? NetworkInterfaces.defaultCaptureInterfaces().map(\.name)) ?? []
   }
 
   private func open(_ name: String) throws(CaptureError) {

@@ -15,7 +15,7 @@ struct CaptureWorker: ~Copyable {
   private var evaluator: AlertEvaluator
   private var settings: WorkerSettings
   private let captures: CaptureSet
-  private let links: LinkEvents
+  private var links: LinkEvents
   private let mailbox: WorkerMailbox
   private let channel: any AlertChannel
   private let watchdog: Watchdog
@@ -52,7 +52,7 @@ struct CaptureWorker: ~Copyable {
       for source in captures.sources where source.capture != nil {
         captures.drain(source, limit: Self.batch, into: &monitor, at: now)
       }
-      if links.drain() { refreshInterfaces() }
+      if !links.read().isEmpty { refreshInterfaces() }
       if now >= nextTick { tick(at: now) }
       if answer() { return }
     }
@@ -76,11 +76,12 @@ struct CaptureWorker: ~Copyable {
     monitor.setLocalAddresses(Self.localAddresses(settings))
   }
 
-  private static func localAddresses(_ settings: WorkerSettings) -> LocalAddresses {
-    let addresses = NetworkInterface.all().flatMap(\.addresses)
+  private static func localAddresses(_ settings: WorkerSettings) -> ConnectionTracking.LocalAddresses {
+    // When the kernel does not answer, what is configured and the loopback are local all the same.
+    let addresses = (try? NetworkInterfaces.localAddresses())?.addresses ?? []
     let loopback = CIDR(address: IPAddress(ipv4: 0x7F00_0000), prefixLength: 8).map { [$0] } ?? []
     let configured = settings.settings.local.compactMap { CIDR(address: $0.address, prefixLength: $0.prefixLength) }
-    return LocalAddresses(addresses: Set(addresses), networks: loopback + configured)
+    return ConnectionTracking.LocalAddresses(addresses: addresses, networks: loopback + configured)
   }
 
   // MARK: Once a second
@@ -98,7 +99,7 @@ struct CaptureWorker: ~Copyable {
       dropped: interfaces.reduce(0) { $0 + $1.dropped }
     )
     for event in evaluator.evaluate(readings, at: now, wallClock: time) { channel.deliver(event) }
-    watchdog.isAlive(at: now)
+    watchdog.isAlive()
   }
 
   // MARK: Questions
@@ -136,11 +137,11 @@ struct CaptureWorker: ~Copyable {
   }
 }
 
-/// Tells systemd that the worker still turns, as often as it wants to hear it.
+/// Tells systemd that the worker still turns: twice as often as it wants to hear it, at most once a tick.
 struct Watchdog {
-  private let manager = ServiceManager()
+  private let notifier = SystemdNotifier()
 
-  func isAlive(at now: Instant) {
-    if ServiceManager.watchdogSeconds != nil { manager?.notify("WATCHDOG=1") }
+  func isAlive() {
+    if notifier.watchdogInterval != nil { notifier.send(.watchdog) }
   }
 }

@@ -40,7 +40,7 @@ package struct Daemon: Sendable {
     try captures.openAll()
     let links = try LinkEvents()
     let mailbox = try WorkerMailbox()
-    try Privileges.keepCaptureOnly()
+    try Privileges.restrict()
     let channel = LocalAlerts.channel(logger: logger, stream: stream)
     let server = StatusServer(
       source: mailbox,
@@ -54,9 +54,10 @@ package struct Daemon: Sendable {
       "watching \(captures.names.joined(separator: ", ")); answering on http://\(worker.settings.http.listen)"
     )
     start(captures, links, mailbox, channel)
-    ServiceManager()?.notify("READY=1\nSTATUS=watching \(captures.names.joined(separator: ", "))")
+    let notifier = SystemdNotifier()
+    notifier.send(.ready, .status("watching \(captures.names.joined(separator: ", "))"))
     let failure = serve(mailbox, outcome)
-    ServiceManager()?.notify("STOPPING=1")
+    notifier.send(.stopping)
     mailbox.stop()
     outcome.stop()
     if let failure { throw failure }

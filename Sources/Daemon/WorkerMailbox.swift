@@ -19,10 +19,10 @@ final class WorkerMailbox: Sendable {
   }
 
   private let state = Mutex(State())
-  let wakeup: Wakeup
+  let wakeup: EventFD
 
   init() throws(SystemError) {
-    wakeup = try Wakeup()
+    wakeup = try EventFD()
   }
 
   /// Adds a request; false when the worker has stopped, and nobody will answer.
@@ -42,7 +42,7 @@ final class WorkerMailbox: Sendable {
 
   /// What has come since the last call, and whether to stop after it.
   func take() -> (requests: [Request], stops: Bool) {
-    wakeup.clear()
+    _ = wakeup.drain()
     return state.withLock { state in
       defer { state.requests = [] }
       return (state.requests, state.stops)

@@ -9,7 +9,6 @@ package struct FrameInfo: Hashable, Sendable, BitwiseCopyable {
   /// position in `SaveFile.interfaces`.
   package let interface: UInt16
 
-  @inlinable
   package init(timestamp: Timestamp, wireLength: UInt32, interface: UInt16 = 0) {
     self.timestamp = timestamp
     self.wireLength = wireLength

@@ -30,7 +30,7 @@ import Testing
     address: UInt32? = nil
   ) -> NetworkInterface {
     let addresses = address.map { [IPAddress(ipv4: $0)] } ?? []
-    return NetworkInterface(name: name, isUp: isUp, isLoopback: isLoopback, addresses: addresses)
+    return NetworkInterface(index: 1, name: name, isUp: isUp, isLoopback: isLoopback, addresses: addresses)
   }
 
   static func lines(_ facts: HostFacts) -> [String] {

@@ -25,13 +25,34 @@ int tcpstated_packet_join_fanout(int fd, uint16_t group);
 // How many instructions the socket's filter has; 0 without one.
 int tcpstated_socket_filter_length(int fd);
 
-/// Opens a netlink socket that hears of interfaces and addresses coming and going (rtnetlink(7)). Non-blocking.
-/// Returns the descriptor, or -errno.
-int tcpstated_open_link_events(void);
+// --- Netlink (netlink(7)) ---
 
-/// Gives up every capability but CAP_NET_RAW, for good, and sets no_new_privs (prctl(2)). Call it before there are
-/// threads: capabilities belong to a thread. Returns 0, or -errno.
-int tcpstated_keep_net_raw_only(void);
+// A non-blocking, bound socket of a protocol (NETLINK_…) that listens to multicast groups (RTMGRP_… bits).
+int tcpstated_netlink_open(int protocol, uint32_t groups, int receive_buffer);
+// Receives one datagram. *sender is the port it came from, 0 for the kernel; *length its full length, also when it was
+// cut. Returns the octets received.
+long tcpstated_netlink_receive(int fd, void *buffer, size_t capacity, uint32_t *sender, size_t *length);
+long tcpstated_netlink_send(int fd, const void *message, size_t length);
 
-/// Whether this thread may open packet sockets: 1 or 0.
-int tcpstated_has_net_raw(void);
+// --- Capabilities and identity (capabilities(7)) ---
+
+struct tcpstated_capabilities {
+  uint64_t effective, permitted, inheritable;
+};
+int tcpstated_capabilities_get(struct tcpstated_capabilities *set);
+int tcpstated_capabilities_set(const struct tcpstated_capabilities *set);
+// Whether a capability is in the bounding set: 1, 0, or -EINVAL for a number this kernel does not know.
+int tcpstated_bounding_has(unsigned capability);
+int tcpstated_bounding_drop(unsigned capability);
+int tcpstated_ambient_clear(void);
+int tcpstated_no_new_privileges(void);
+// Keeps the permitted set across a change from user 0 to another.
+int tcpstated_keep_capabilities(int keep);
+int tcpstated_clear_groups(void);
+int tcpstated_set_group(uint32_t gid);
+int tcpstated_set_user(uint32_t uid);
+
+// --- systemd (sd_notify(3)) ---
+
+// Sends one datagram to a Unix socket; a path that starts with '@' is of the abstract namespace.
+int tcpstated_send_datagram(const char *path, const char *text, size_t length);

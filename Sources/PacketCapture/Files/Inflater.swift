@@ -11,6 +11,8 @@ final class Inflater {
   private let input: UnsafeMutableRawBufferPointer
   /// Whether the data so far ends with a whole member: only there may the file end.
   private var betweenMembers = false
+  /// Found behind the last octets that were good.
+  private var damage: String?
 
   /// - Parameter head: what was already read of the file, at most `inputCapacity` octets.
   init?(head: UnsafeRawBufferPointer) {
@@ -41,7 +43,7 @@ final class Inflater {
   func read(from source: inout FileSource, into output: UnsafeMutableRawBufferPointer) -> Outcome {
     unsafe stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: Bytef.self)
     unsafe stream.pointee.avail_out = uInt(output.count)
-    while true {
+    while damage == nil {
       if unsafe stream.pointee.avail_in == 0 {
         switch unsafe source.read(into: input) {
         case .bytes(let count): offer(count)
@@ -52,12 +54,13 @@ final class Inflater {
       if betweenMembers, let stop = beginMember() { return stop }
       let status = unsafe inflate(stream, Z_NO_FLUSH)
       betweenMembers = status == Z_STREAM_END
-      guard status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR else {
-        return .damaged("the compressed data is damaged (\(message(for: status)))")
+      if status != Z_OK, status != Z_STREAM_END, status != Z_BUF_ERROR {
+        damage = "the compressed data is damaged (\(message(for: status)))"
       }
       let produced = unsafe output.count - Int(stream.pointee.avail_out)
       if produced > 0 { return .bytes(produced) }
     }
+    return damage.map { .damaged($0) } ?? .end
   }
 
   /// After a member comes another one, or padding with zeros as tapes have it, which is the end.

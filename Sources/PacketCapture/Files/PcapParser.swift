@@ -54,40 +54,53 @@ struct PcapParser {
   }
 
   func parse(_ bytes: RawSpan, limit: Int, _ body: FrameHandler) -> ParseStep {
+    // Two copies of the loop: the order is not asked about for each field of each packet.
+    swapped
+      ? parse(bytes, limit: limit, swapped: true, body) : parse(bytes, limit: limit, swapped: false, body)
+  }
+
+  @inline(__always)
+  private func parse(_ bytes: RawSpan, limit: Int, swapped: Bool, _ body: FrameHandler) -> ParseStep {
+    let headerLength = recordHeaderLength
+    let maximum = maximumLength
+    let end = bytes.byteCount
     var at = 0
     var frames = 0
     while frames < limit {
-      let available = bytes.byteCount - at
-      guard available >= recordHeaderLength else {
-        return ParseStep(consumed: at, frames: frames, next: .needs(recordHeaderLength))
+      guard end - at >= headerLength else {
+        return ParseStep(consumed: at, frames: frames, next: .needs(headerLength))
       }
-      let (captured, wire) = lengths(in: bytes, at: at + 8)
-      guard captured <= maximumLength else {
-        let reason = "a record claims \(captured) octets, more than any packet has"
-        return ParseStep(consumed: at, frames: frames, next: .damage(reason))
+      let (captured, wire) = lengths(in: bytes, at: at &+ 8, swapped: swapped)
+      guard captured <= maximum else {
+        return ParseStep(consumed: at, frames: frames, next: .damage(Self.tooLong(captured)))
       }
-      let length = recordHeaderLength + Int(captured)
-      guard available >= length else { return ParseStep(consumed: at, frames: frames, next: .needs(length)) }
-      let info = FrameInfo(timestamp: timestamp(in: bytes, at: at), wireLength: max(captured, wire))
-      body(bytes.extracting(at + recordHeaderLength..<at + length), info)
-      at += length
-      frames += 1
+      let length = headerLength &+ Int(captured)
+      guard end - at >= length else { return ParseStep(consumed: at, frames: frames, next: .needs(length)) }
+      let timestamp = timestamp(in: bytes, at: at, swapped: swapped)
+      let frame = bytes.extracting(at &+ headerLength..<at &+ length)
+      body(frame, FrameInfo(timestamp: timestamp, wireLength: max(captured, wire)))
+      at &+= length
+      frames &+= 1
     }
     return ParseStep(consumed: at, frames: frames, next: .limit)
   }
 
-  @inline(__always)
-  private func timestamp(in bytes: RawSpan, at offset: Int) -> Timestamp {
-    let seconds = Int64(bytes.load32(at: offset, swapped: swapped))
-    let ticks = Int64(bytes.load32(at: offset + 4, swapped: swapped))
-    // At most 2^32 × 10^9 + 2^32 × 1000: no overflow.
-    return Timestamp(nanoseconds: seconds * 1_000_000_000 + ticks * nanosecondsPerTick)
+  private static func tooLong(_ captured: UInt32) -> String {
+    "a record claims \(captured) octets, more than any packet has"
   }
 
   @inline(__always)
-  private func lengths(in bytes: RawSpan, at offset: Int) -> (captured: UInt32, wire: UInt32) {
+  private func timestamp(in bytes: RawSpan, at offset: Int, swapped: Bool) -> Timestamp {
+    let seconds = Int64(bytes.load32(at: offset, swapped: swapped))
+    let ticks = Int64(bytes.load32(at: offset &+ 4, swapped: swapped))
+    // At most 2^32 × 10^9 + 2^32 × 1000: no overflow.
+    return Timestamp(nanoseconds: seconds &* 1_000_000_000 &+ ticks &* nanosecondsPerTick)
+  }
+
+  @inline(__always)
+  private func lengths(in bytes: RawSpan, at offset: Int, swapped: Bool) -> (captured: UInt32, wire: UInt32) {
     let first = bytes.load32(at: offset, swapped: swapped)
-    let second = bytes.load32(at: offset + 4, swapped: swapped)
+    let second = bytes.load32(at: offset &+ 4, swapped: swapped)
     switch lengthOrder {
     case .standard: return (first, second)
     case .exchanged: return (second, first)

@@ -74,7 +74,7 @@ extension SaveFile {
   }
 
   private mutating func note(_ reason: String, at offset: UInt64) {
-    damage = CaptureDamage(offset: offset, reason: input.failure ?? reason, isCompressed: input.isCompressed)
+    outcome.damage = CaptureDamage(offset: offset, reason: input.failure ?? reason, isCompressed: input.isCompressed)
   }
 
   /// Interfaces that share a link type share the compiled filter.

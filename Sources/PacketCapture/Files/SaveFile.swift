@@ -6,7 +6,6 @@ package import PacketDecoding
 /// is no capture at all is an error.
 package struct SaveFile: ~Copyable {
   package let path: String
-  package internal(set) var damage: Optional<CaptureDamage>
 
   var input: InputBuffer
   /// One of the two, by the format; the unused one is a few idle words.
@@ -15,6 +14,12 @@ package struct SaveFile: ~Copyable {
   let expression: String?
   /// The user's filter for each interface, compiled for its link type.
   var filters: [FilterProgram]
+  var outcome: Outcome
+
+  /// What reading came to. A struct because a property with an implicit value would keep the initializer from throwing.
+  struct Outcome {
+    var damage: CaptureDamage?
+  }
 
   /// Opens a file and reads its head.
   /// - Parameters:
@@ -40,7 +45,7 @@ package struct SaveFile: ~Copyable {
     self.expression = expression
     pcapng = PcapngParser()
     filters = []
-    damage = nil
+    outcome = Outcome()
   }
 
   /// Sections and interfaces that come before the first packet are known after this.
@@ -60,6 +65,9 @@ package struct SaveFile: ~Copyable {
   package mutating func read(limit: Int, _ body: FrameHandler) throws(CaptureError) -> Int {
     try advance(limit: max(limit, 1), body)
   }
+
+  /// From where on the file could not be read; known once `read` gave 0.
+  package var damage: CaptureDamage? { outcome.damage }
 
   /// The interfaces declared so far; frames refer to them by position.
   package var interfaces: [CaptureInterface] {

@@ -63,7 +63,7 @@ package struct LiveCapture: ~Copyable {
     interfaceIndex = index
     isLoopback = InterfaceState(of: interface)?.isLoopback ?? false
     fileDescriptor = handle.fileDescriptor
-    filtersInKernel = tcpstated_socket_filter_length(fileDescriptor) == program.count
+    filtersInKernel = handle.kernelFilterLength == program.count
     // Otherwise libpcap discards the second copy, after it has taken its room in the ring.
     let seesOnce = isLoopback && tcpstated_packet_ignore_outgoing(fileDescriptor) == 0
     counters = ExtendedCounters(countsTwice: isLoopback && !seesOnce)

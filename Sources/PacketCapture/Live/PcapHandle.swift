@@ -37,6 +37,8 @@ final class PcapHandle {
 
   var fileDescriptor: Int32 { unsafe pcap_get_selectable_fd(pointer) }
   var hasNanoseconds: Bool { unsafe pcap_get_tstamp_precision(pointer) == PCAP_TSTAMP_PRECISION_NANO }
+  /// How many instructions the filter has that the kernel runs; 0 without one.
+  var kernelFilterLength: Int { Int(max(tcpstated_socket_filter_length(fileDescriptor), 0)) }
   /// What libpcap said last.
   var message: String { unsafe String(cString: pcap_geterr(pointer)) }
 

@@ -10,9 +10,13 @@ extension HostFacts {
     facts.configuration = readConfiguration(path)
     if case .valid(let settings, _) = facts.configuration { facts.url = url(settings) ?? .standard }
     facts.answer = ask(facts.url)
-    facts.interfaces = NetworkInterface.all()
-    for name in kernelNames { facts.kernel[name] = Sysctl.text(name) }
-    facts.mayCapture = Privileges.canCapture
+    facts.interfaces = (try? NetworkInterfaces.list()) ?? []
+    let sysctl = Sysctl()
+    for name in kernelNames {
+      guard let file = name.split(separator: ".").last, let numbers = sysctl.values(String(file)) else { continue }
+      facts.kernel[name] = numbers.map(String.init).joined(separator: " ")
+    }
+    facts.mayCapture = Privileges.hasNetRaw
     facts.libpcap = unsafe String(cString: pcap_lib_version())
     return facts
   }

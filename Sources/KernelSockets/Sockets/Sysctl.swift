@@ -1,0 +1,52 @@
+internal import Glibc
+
+/// The kernel's TCP settings of this network namespace (Documentation/networking/ip-sysctl.rst). Each is nil where the
+/// kernel does not have it, or not in this namespace, or /proc is not mounted.
+package struct Sysctl: Sendable {
+  private let directory: String
+
+  package init(directory: String = "/proc/sys/net/ipv4") {
+    self.directory = directory
+  }
+
+  /// Seconds that an orphaned connection stays in FIN_WAIT_2.
+  package var tcpFINTimeout: Int? { value("tcp_fin_timeout") }
+  /// Above so many, sockets skip TIME_WAIT.
+  package var tcpMaxTimeWaitBuckets: Int? { value("tcp_max_tw_buckets") }
+  /// The ports that connect(2) picks from.
+  package var localPortRange: ClosedRange<UInt16>? {
+    guard let numbers = values("ip_local_port_range"), numbers.count == 2,
+      let first = UInt16(exactly: numbers[0]), let last = UInt16(exactly: numbers[1]), first <= last
+    else { return nil }
+    return first...last
+  }
+  /// Whether an RST does not end TIME_WAIT (RFC 1337).
+  package var tcpRFC1337: Bool? { value("tcp_rfc1337").map { $0 != 0 } }
+  /// When a new connection may take a port in TIME_WAIT: 0 never, 1 always, 2 on the loopback.
+  package var tcpTimeWaitReuse: Int? { value("tcp_tw_reuse") }
+  package var tcpSYNRetries: Int? { value("tcp_syn_retries") }
+  package var tcpSYNACKRetries: Int? { value("tcp_synack_retries") }
+  /// Retransmissions before a connection is given up: established ones, and orphans.
+  package var tcpRetries2: Int? { value("tcp_retries2") }
+  package var tcpOrphanRetries: Int? { value("tcp_orphan_retries") }
+  /// Seconds of silence before the first keep-alive probe.
+  package var tcpKeepAliveTime: Int? { value("tcp_keepalive_time") }
+
+  private func value(_ name: String) -> Int? {
+    guard let numbers = values(name), numbers.count == 1 else { return nil }
+    return numbers[0]
+  }
+
+  /// The numbers of a setting, by its file's name.
+  package func values(_ name: String) -> [Int]? {
+    let file = unsafe open(directory + "/" + name, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    let descriptor = FileDescriptor(file)
+    var text = [UInt8](repeating: 0, count: 128)
+    let count = unsafe Glibc.read(descriptor.rawValue, &text, text.count)
+    guard count > 0 else { return nil }
+    let words = String(decoding: text[..<count], as: UTF8.self).split(whereSeparator: \.isWhitespace)
+    let numbers = words.compactMap { Int($0) }
+    return numbers.count == words.count ? numbers : nil
+  }
+}

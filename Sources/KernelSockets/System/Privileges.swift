@@ -1,0 +1,98 @@
+internal import CLinux
+internal import Glibc
+
+/// What the process may do. A daemon that watches needs CAP_NET_RAW to open captures, and nothing else
+/// (capabilities(7)).
+///
+/// Capabilities, the bounding set and no_new_privs belong to a thread: call `restrict` before others exist. (Those that
+/// start later inherit.) It checks, because a thread left behind would keep everything.
+package enum Privileges {
+  private static let netRaw: UInt32 = 13
+  private static let setGroup: UInt32 = 6
+  private static let setUser: UInt32 = 7
+  private static let setCapabilities: UInt32 = 8
+
+  /// Whether this thread may open packet sockets in the current network namespace's user namespace.
+  package static var hasNetRaw: Bool {
+    guard let held = try? capabilities() else { return false }
+    return held.effective & bit(netRaw) != 0
+  }
+
+  /// Gives up all but CAP_NET_RAW, for good: nothing executed later gets more, and not even that.
+  ///
+  /// - Parameter user: whom to become; possible when started as root. nil stays who it is.
+  package static func restrict(to user: UserIdentity? = nil) throws(SystemError) {
+    let held = try capabilities()
+    let holdsMore = (held.permitted | held.inheritable) & ~bit(netRaw) != 0
+    if user != nil || holdsMore, threadCount() > 1 {
+      throw SystemError("give up privileges after threads were started", code: EBUSY)
+    }
+    try apply(user)
+  }
+
+  /// `restrict` for the calling thread, whatever others there are.
+  static func apply(_ user: UserIdentity?) throws(SystemError) {
+    let held = try capabilities()
+    if held.effective & bit(setCapabilities) != 0 { try emptyBoundingSet() }
+    // Root's groups (disk, shadow) are more than a watcher needs.
+    if held.effective & bit(setGroup) != 0 { try check("give up groups", tcpstated_clear_groups()) }
+    if let user, user.uid != geteuid() || user.gid != getegid() { try become(user) }
+    try check("clear the ambient capabilities", ignoringUnknown(tcpstated_ambient_clear()))
+    try keepOnlyNetRaw(of: held)
+    try check("set no_new_privs", tcpstated_no_new_privileges())
+  }
+}
+
+extension Privileges {
+  private static func bit(_ capability: UInt32) -> UInt64 { 1 << UInt64(capability) }
+
+  private static func check(_ operation: String, _ result: Int32) throws(SystemError) {
+    try SystemError.check(operation, result)
+  }
+
+  /// A kernel that does not know a control has nothing to clear there.
+  private static func ignoringUnknown(_ result: Int32) -> Int32 { result == -EINVAL ? 0 : result }
+
+  private static func capabilities() throws(SystemError) -> tcpstated_capabilities {
+    var held = tcpstated_capabilities()
+    try check("read capabilities", unsafe tcpstated_capabilities_get(&held))
+    return held
+  }
+
+  /// Numbers beyond the kernel's last capability are refused, which ends the walk.
+  private static func emptyBoundingSet() throws(SystemError) {
+    for capability in UInt32(0)..<64 where capability != netRaw {
+      switch tcpstated_bounding_has(capability) {
+      case 1: try check("drop capability \(capability)", tcpstated_bounding_drop(capability))
+      case 0: break
+      default: return
+      }
+    }
+  }
+
+  private static func become(_ user: UserIdentity) throws(SystemError) {
+    try check("keep capabilities", tcpstated_keep_capabilities(1))
+    try check("become group \(user.gid)", tcpstated_set_group(user.gid))
+    try check("become user \(user.uid)", tcpstated_set_user(user.uid))
+    try check("keep capabilities", tcpstated_keep_capabilities(0))
+  }
+
+  /// The effective set is empty after a change of user; it is filled from the permitted one here.
+  private static func keepOnlyNetRaw(of held: tcpstated_capabilities) throws(SystemError) {
+    let kept = held.permitted & bit(netRaw)
+    var wanted = tcpstated_capabilities(effective: kept, permitted: kept, inheritable: 0)
+    try check("give up capabilities", unsafe tcpstated_capabilities_set(&wanted))
+  }
+
+  /// One entry per thread; 1 when /proc is not there to ask.
+  private static func threadCount() -> Int {
+    guard let directory = unsafe opendir("/proc/self/task") else { return 1 }
+    defer { unsafe closedir(directory) }
+    var count = 0
+    while let entry = unsafe readdir(directory) {
+      // "." and ".." are no threads.
+      if unsafe entry.pointee.d_name.0 != CChar(UInt8(ascii: ".")) { count += 1 }
+    }
+    return max(count, 1)
+  }
+}

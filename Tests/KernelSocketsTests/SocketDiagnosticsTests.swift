@@ -1,0 +1,110 @@
+import Glibc
+import PacketDecoding
+import Testing
+
+@testable import KernelSockets
+
+@Suite struct SocketDiagnosticsTests {
+  @Test("Entries are read with ports in network order, and mapped addresses as IPv4")
+  func entries() throws {
+    var state = DumpState(sequence: 1)
+    let sockets = state.take(Fixtures.timeWait + Fixtures.mapped)
+    try #require(sockets.count == 2)
+    let loopback = IPAddress(ipv4: 0x7f00_0001)
+    #expect(sockets[0].state == .timeWait)
+    #expect(sockets[0].timer == .timeWait)
+    #expect(sockets[0].expiresMilliseconds == 59200)
+    #expect(sockets[0].local == Endpoint(address: loopback, port: 80))
+    #expect(sockets[0].remote == Endpoint(address: loopback, port: 40000))
+    #expect(sockets[0].cgroup == 0)
+    #expect(sockets[1].state == .established)
+    #expect(sockets[1].local == Endpoint(address: IPAddress(ipv4: 0xc000_0201), port: 443))
+    #expect(sockets[1].remote == Endpoint(address: IPAddress(ipv4: 0xc000_0209), port: 50000))
+    #expect((sockets[1].uid, sockets[1].inode, sockets[1].cgroup) == (33, 4711, 77))
+    #expect(sockets[1].boundInterface == 2)
+    #expect(!state.isDone)
+  }
+
+  @Test("A dump ends with DONE, in the same datagram or alone")
+  func done() {
+    var state = DumpState(sequence: 1)
+    #expect(state.take(Fixtures.timeWait + Fixtures.done + Fixtures.timeWait).count == 1)
+    #expect(state.isDone)
+    #expect(state.errorCode == 0)
+    #expect(!state.wasInterrupted)
+  }
+
+  @Test("An interrupted dump says so")
+  func interrupted() {
+    var state = DumpState(sequence: 1)
+    _ = state.take(message(type: 20, flags: 0x12, Array(Fixtures.timeWait.dropFirst(16))))
+    #expect(state.wasInterrupted)
+  }
+
+  @Test("An error of the kernel ends the dump")
+  func error() {
+    var state = DumpState(sequence: 1)
+    _ = state.take(message(type: 2, hex("ffffffff") + [UInt8](repeating: 0, count: 16)))
+    #expect(state.isDone)
+    #expect(state.errorCode == EPERM)
+    var odd = DumpState(sequence: 1)
+    _ = odd.take(message(type: 2, hex("00000080")))
+    #expect(odd.isDone)
+  }
+
+  @Test("Answers to an earlier question are passed over")
+  func stale() {
+    var state = DumpState(sequence: 9)
+    #expect(state.take(Fixtures.timeWait + Fixtures.done).isEmpty)
+    #expect(!state.isDone)
+  }
+
+  @Test("A datagram that is cut ends the dump with an error, and entries that are cut are none")
+  func truncated() {
+    for length in 1..<Fixtures.mapped.count {
+      var state = DumpState(sequence: 1)
+      #expect(state.take(Array(Fixtures.mapped.prefix(length))).isEmpty)
+      #expect(state.errorCode == EBADMSG)
+    }
+    for length in 0..<72 {
+      var state = DumpState(sequence: 1)
+      #expect(state.take(message(type: 20, Array(Fixtures.mapped.dropFirst(16).prefix(length)))).isEmpty)
+    }
+  }
+
+  @Test("States are asked for by their bits")
+  func states() {
+    #expect(SocketStates(.established, .timeWait).rawValue == 0b100_0010)
+    #expect(SocketState.allCases.allSatisfy { SocketStates.all.contains(SocketStates($0)) })
+  }
+
+  @Test("A listening socket of this process is in the kernel's table")
+  func live() throws {
+    let (descriptor, port) = try Self.listen()
+    defer { close(descriptor) }
+    var diagnostics = try SocketDiagnostics()
+    var found: [KernelSocket] = []
+    _ = try diagnostics.dump(SocketStates(.listen)) { if $0.local.port == port { found.append($0) } }
+    let entry = try #require(found.first { $0.local.address == IPAddress(ipv4: 0x7f00_0001) })
+    #expect(entry.state == .listen)
+    #expect(entry.inode != 0)
+    #expect(entry.uid == getuid())
+    // The same socket serves the next question.
+    #expect(try diagnostics.timeWaitCount() >= 0)
+  }
+
+  private static func listen() throws -> (Int32, UInt16) {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isListening = unsafe withUnsafeMutableBytes(of: &address) { bytes in
+      let pointer = unsafe bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self)
+      return unsafe bind(descriptor, pointer, size) == 0 && Glibc.listen(descriptor, 1) == 0
+        && getsockname(descriptor, pointer, &size) == 0
+    }
+    try #require(isListening)
+    return (descriptor, UInt16(bigEndian: address.sin_port))
+  }
+}
