@@ -109,7 +109,7 @@ let canCapture: Bool = {
     #expect(throws: CaptureError.self) { _ = try LiveCapture(interface: "lo", options: options) }
   }
 
-  @Test("libpcap rewrites programs for cooked captures, and the kernel takes them", .enabled(if: canCapture))
+  @Test("Cooked captures: libpcap rewrites programs, the kernel takes them and passes TCP", .enabled(if: canCapture))
   func cooked() throws {
     let handle = try PcapHandle(interface: "any", options: LiveCapture.Options())
     let linkType = try handle.linkType(interface: "any")
@@ -118,6 +118,13 @@ let canCapture: Bool = {
       let program = try #require(CaptureFilter(tier: tier).program(for: linkType))
       try handle.setFilter(FilterProgram(instructions: program, linkType: linkType), interface: "any")
       #expect(handle.kernelFilterLength == program.count)
+      var frames: UInt8 = 0
+      let deadline = now() + 10_000_000_000
+      while frames == 0, now() < deadline {
+        try LoopbackConnection().close()
+        _ = unsafe handle.dispatch(limit: 100, { user, _, _ in unsafe user?.pointee = 1 }, &frames)
+      }
+      #expect(frames == 1)
     }
   }
 

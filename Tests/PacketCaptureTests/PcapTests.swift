@@ -77,7 +77,7 @@ import Testing
     let absurd = [1, 0, 0x7fff_ffff, 60].flatMap { octets($0 as UInt32) }
     let (frames, damage, _) = try readFile(file.header + file.record(1, 0, [1, 2]) + absurd + file.record(3, 0, [4]))
     #expect(frames.count == 1)
-    #expect(damage?.offset == 24 + 18)
+    #expect(damage?.offset == UInt64(24 + 18))
     #expect(damage?.reason == "a record claims 2147483647 octets, more than any packet has")
   }
 

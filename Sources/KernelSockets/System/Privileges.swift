@@ -34,8 +34,12 @@ package enum Privileges {
   static func apply(_ user: UserIdentity?) throws(SystemError) {
     let held = try capabilities()
     if held.effective & bit(setCapabilities) != 0 { try emptyBoundingSet() }
-    // Root's groups (disk, shadow) are more than a watcher needs.
-    if held.effective & bit(setGroup) != 0 { try check("give up groups", tcpstated_clear_groups()) }
+    // Root's groups (disk, shadow) are more than a watcher needs. A user namespace may forbid to change them
+    // (user_namespaces(7), setgroups), which matters only to who becomes somebody else.
+    if held.effective & bit(setGroup) != 0 {
+      let result = tcpstated_clear_groups()
+      if user != nil || result != -EPERM { try check("give up groups", result) }
+    }
     if let user, user.uid != geteuid() || user.gid != getegid() { try become(user) }
     try check("clear the ambient capabilities", ignoringUnknown(tcpstated_ambient_clear()))
     try keepOnlyNetRaw(of: held)
