@@ -16,5 +16,32 @@ package struct FrameInfo: Hashable, Sendable, BitwiseCopyable {
   }
 }
 
+/// Where a frame lies among the octets it was read with, and what was noted about it.
+///
+/// Many frames are handed over at once, so that what costs a call is paid once for all of them.
+package struct FrameRecord: Sendable, BitwiseCopyable {
+  package let info: FrameInfo
+  @usableFromInline
+  let start: UInt32
+  @usableFromInline
+  let count: UInt32
+
+  @inline(__always)
+  init(start: Int, count: Int, info: FrameInfo) {
+    self.start = UInt32(truncatingIfNeeded: start)
+    self.count = UInt32(truncatingIfNeeded: count)
+    self.info = info
+  }
+
+  @inlinable
+  package var range: Range<Int> { unsafe Range(uncheckedBounds: (Int(start), Int(start) + Int(count))) }
+
+  static let none = FrameRecord(
+    start: 0,
+    count: 0,
+    info: FrameInfo(timestamp: Timestamp(nanoseconds: 0), wireLength: 0)
+  )
+}
+
 /// What receives frames: it may look at the octets during the call and keeps none of them.
 package typealias FrameHandler = (_ frame: RawSpan, _ info: FrameInfo) -> Void

@@ -58,7 +58,7 @@ import Testing
       CaptureText.sectionHeader + CaptureText.interface(101, name: "tun0")
         + CaptureText.packet(interface: 0, second: 9, [4])
     )
-    #expect(try Self.events([first, second]) == ["eth0", "0@1:1", "tun0", "1@2:2", "0@3:3", "1@9:4"])
+    #expect(try Self.events([first, second]) == ["eth0", "tun0", "0@1:1", "1@2:2", "0@3:3", "1@9:4"])
   }
 
   @Test func saysWhereAFileIsDamaged() throws {

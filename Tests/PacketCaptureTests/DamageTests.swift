@@ -125,9 +125,7 @@ import Testing
     // Every step consumes something or ends: more steps than octets would be a loop.
     for _ in 0...content.count {
       let rest = bytes.extracting(at..<bytes.byteCount)
-      let step =
-        pcap?.parse(rest, limit: 3) { frame, _ in octets += frame.byteCount }
-        ?? pcapng.parse(rest, limit: 3) { frame, _ in octets += frame.byteCount }
+      let step = Self.step(rest, pcap, &pcapng, &octets)
       at += step.consumed
       switch step.next {
       case .limit, .interface: continue
@@ -142,5 +140,17 @@ import Testing
     }
     Issue.record("a parser that does not end")
     return octets
+  }
+  private static func step(
+    _ bytes: RawSpan,
+    _ pcap: PcapParser?,
+    _ pcapng: inout PcapngParser,
+    _ octets: inout Int
+  ) -> ParseStep {
+    var records = [FrameRecord](repeating: .none, count: 3)
+    var room = records.mutableSpan
+    let step = pcap?.parse(bytes, limit: 3, into: &room) ?? pcapng.parse(bytes, limit: 3, into: &room)
+    for record in records.prefix(step.frames) { octets += bytes.extracting(record.range).byteCount }
+    return step
   }
 }

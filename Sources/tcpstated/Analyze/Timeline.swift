@@ -7,9 +7,6 @@ struct Timeline {
   private var numbers: [CaptureInterface: UInt16] = [:]
   private(set) var packets = 0
 
-  /// Frames that are read at once: between two looks at the clock.
-  private static let batch = 4096
-
   /// Opens all files, so that a wrong name is told before an hour's work.
   init(paths: [String], filter: String?) throws(CaptureError) {
     var inputs: [CaptureInput] = []
@@ -52,28 +49,20 @@ struct Timeline {
     }
   }
 
-  /// One batch. An interface may be declared in the middle of it; its frames, and all after them, wait for the end of
-  /// the batch, when the interface can be asked for.
+  /// One batch, after the interfaces that its frames refer to.
   private mutating func read(
     _ input: CaptureInput,
     map: inout [UInt16],
     into sink: inout some FrameSink & ~Copyable
   ) throws(CaptureError) -> Int {
-    var held = HeldFrames()
+    let count = try input.readFrames()
     declare(input.interfaces, map: &map, in: &sink)
     let known = map
-    let count = try input.read(limit: Self.batch) { frame, info in
-      if held.isEmpty, Int(info.interface) < known.count {
-        sink.take(frame, info.renumbered(known))
-      } else {
-        held.append(frame, info)
+    input.withFrames { octets, frames in
+      for index in frames.indices {
+        let frame = frames[index]
+        sink.take(octets.extracting(frame.range), frame.info.renumbered(known))
       }
-    }
-    guard !held.isEmpty else { return count }
-    declare(input.interfaces, map: &map, in: &sink)
-    let all = map
-    held.release { frame, info in
-      if Int(info.interface) < all.count { sink.take(frame, info.renumbered(all)) }
     }
     return count
   }
