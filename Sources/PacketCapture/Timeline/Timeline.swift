@@ -1,14 +1,17 @@
-import PacketCapture
-import PacketDecoding
+internal import PacketDecoding
 
 /// Capture files as one timeline: one after the other, by their first packets.
-struct Timeline {
+package struct Timeline {
   private let inputs: [CaptureInput]
+  /// The file being read.
+  private var position = 0
+  /// The numbers that its interfaces have in the timeline.
+  private var map: [UInt16] = []
   private var numbers: [CaptureInterface: UInt16] = [:]
-  private(set) var packets = 0
+  package private(set) var packets = 0
 
   /// Opens all files, so that a wrong name is told before an hour's work.
-  init(paths: [String], filter: String?) throws(CaptureError) {
+  package init(paths: [String], filter: String? = nil) throws(CaptureError) {
     var inputs: [CaptureInput] = []
     for path in paths {
       inputs.append(try CaptureInput(path: path, filter: filter, peeks: paths.count > 1))
@@ -24,39 +27,45 @@ struct Timeline {
   }
 
   /// For messages, in order.
-  var names: [String] { inputs.map(\.name) }
+  package var names: [String] { inputs.map(\.name) }
 
   /// A sentence a damaged file, as far as it was read.
-  var damage: [String] {
+  package var damage: [String] {
     inputs.compactMap { input in input.damage.map { "\(input.name): \($0)" } }
   }
 
   /// Reads everything.
-  mutating func read(
+  package mutating func read(
     into sink: inout some FrameSink & ~Copyable,
     progress: (_ packets: Int, _ fraction: Double?) -> Void = { _, _ in }
   ) throws(CaptureError) {
-    for (index, input) in inputs.enumerated() {
-      var map: [UInt16] = []
+    while try readBatch(into: &sink) { progress(packets, fraction) }
+  }
+
+  /// Reads the next frames, so many that there is time for other things between two calls.
+  ///
+  /// - Returns: false when all files are at their ends.
+  package mutating func readBatch(into sink: inout some FrameSink & ~Copyable) throws(CaptureError) -> Bool {
+    while position < inputs.count {
+      let input = inputs[position]
       try input.begin()
-      while true {
-        let count = try read(input, map: &map, into: &sink)
-        packets += count
-        if count == 0 { break }
-        progress(packets, fraction(at: index))
-      }
+      let count = try read(input, into: &sink)
+      packets += count
+      if count > 0 { return true }
       input.finish()
+      position += 1
+      map = []
     }
+    return false
   }
 
   /// One batch, after the interfaces that its frames refer to.
   private mutating func read(
     _ input: CaptureInput,
-    map: inout [UInt16],
     into sink: inout some FrameSink & ~Copyable
   ) throws(CaptureError) -> Int {
     let count = try input.readFrames()
-    declare(input.interfaces, map: &map, in: &sink)
+    declare(input.interfaces, in: &sink)
     let known = map
     input.withFrames { octets, frames in
       for index in frames.indices {
@@ -70,7 +79,6 @@ struct Timeline {
   /// The same interface in two files is one.
   private mutating func declare(
     _ interfaces: [CaptureInterface],
-    map: inout [UInt16],
     in sink: inout some FrameSink & ~Copyable
   ) {
     for interface in interfaces.dropFirst(map.count) {
@@ -85,10 +93,10 @@ struct Timeline {
   }
 
   /// Of the files as if they were all of a size: those that come later are not open.
-  private func fraction(at index: Int) -> Double? {
-    let (read, total) = inputs[index].progress
+  private var fraction: Double? {
+    let (read, total) = inputs[position].progress
     guard let total, total > 0 else { return nil }
-    return (Double(index) + Double(read) / Double(total)) / Double(inputs.count)
+    return (Double(position) + Double(read) / Double(total)) / Double(inputs.count)
   }
 }
 
