@@ -15,6 +15,9 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// The folders of the engine, each with tests of its own.
+let engineTopics = ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", "Monitoring"]
+
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -24,13 +27,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 var targets: [Target] = [
-  // Pure: no I/O, no clock, no locks.
-  library("PacketDecoding"),
-  library("ConnectionTracking", ["PacketDecoding"]),
-  library("StateAccounting", ["PacketDecoding", "ConnectionTracking"]),
-  library("Alerting", ["PacketDecoding", "ConnectionTracking", "StateAccounting"]),
-  library("Monitoring", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting"]),
-  library("Reporting", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", "Monitoring"]),
+  // Pure: no I/O, no clock, no locks. One module, a folder for each topic: calls per packet across modules are not
+  // inlined, and that took a third more instructions.
+  library("Engine"),
+  library("Reporting", ["Engine"]),
 
   // System libraries.
   .systemLibrary(name: "CLibpcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
@@ -38,18 +38,23 @@ var targets: [Target] = [
   .target(name: "CLinux"),
 
   // I/O.
-  library("PacketCapture", ["PacketDecoding", "CLibpcap", "CLinux", "CZlib"]),
-  library("KernelSockets", ["PacketDecoding", "CLinux"]),
+  library("PacketCapture", ["Engine", "CLibpcap", "CLinux", "CZlib"]),
+  library("KernelSockets", ["Engine", "CLinux"]),
 
-  tests("PacketDecoding", []),
-  tests("ConnectionTracking", ["PacketDecoding"]),
-  tests("StateAccounting", ["PacketDecoding", "ConnectionTracking"]),
-  tests("Alerting", ["PacketDecoding", "ConnectionTracking", "StateAccounting"]),
-  tests("Monitoring", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting"]),
-  tests("Reporting", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", "Monitoring"]),
-  tests("PacketCapture", ["PacketDecoding"]),
-  tests("KernelSockets", ["PacketDecoding"]),
+  .executableTarget(
+    name: "EngineBenchmark",
+    dependencies: ["Engine", "PacketCapture"],
+    path: "Benchmarks/EngineBenchmark",
+    swiftSettings: strict
+  ),
+
+  tests("Reporting", ["Engine"]),
+  tests("PacketCapture", ["Engine"]),
+  tests("KernelSockets", ["Engine"]),
 ]
+targets += engineTopics.map { topic in
+  .testTarget(name: topic + "Tests", dependencies: ["Engine"], swiftSettings: strict)
+}
 var dependencies: [Package.Dependency] = []
 var products: [Product] = []
 
@@ -66,12 +71,10 @@ if !engineOnly {
   let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
   let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
   let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-  let engine: [Target.Dependency] = [
-    "PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", "Monitoring", "Reporting",
-  ]
+  let engine: [Target.Dependency] = ["Engine", "Reporting"]
   targets += [
-    library("AlertDelivery", ["PacketDecoding", "StateAccounting", "Alerting", "CLinux", logging]),
-    library("Settings", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", yams]),
+    library("AlertDelivery", ["Engine", "CLinux", logging]),
+    library("Settings", ["Engine", yams]),
     library("StatusServer", engine + [httpTypes, hummingbird, logging]),
     library(
       "Daemon",
@@ -86,8 +89,8 @@ if !engineOnly {
       ],
       swiftSettings: strict
     ),
-    tests("AlertDelivery", ["PacketDecoding", "StateAccounting", "Alerting", logging]),
-    tests("Settings", ["PacketDecoding", "StateAccounting", "Alerting"]),
+    tests("AlertDelivery", ["Engine", logging]),
+    tests("Settings", ["Engine"]),
     tests("StatusServer", engine + [hummingbird]),
     .testTarget(
       name: "CommandTests",

@@ -1,6 +1,4 @@
-import Alerting
-import ConnectionTracking
-import PacketDecoding
+import Engine
 
 /// An alert as a line and as fields, for log and journal alike.
 struct AlertFields {

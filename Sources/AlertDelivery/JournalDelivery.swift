@@ -1,4 +1,4 @@
-package import Alerting
+package import Engine
 import Logging
 import Synchronization
 

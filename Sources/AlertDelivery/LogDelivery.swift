@@ -1,4 +1,4 @@
-package import Alerting
+package import Engine
 package import Logging
 
 /// Alerts as log lines.

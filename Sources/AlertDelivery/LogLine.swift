@@ -1,6 +1,5 @@
-import Alerting
+import Engine
 import Logging
-import PacketDecoding
 
 /// How a log line looks.
 package enum LogFormat: String, CaseIterable, Sendable {

@@ -1,9 +1,7 @@
-internal import ConnectionTracking
+internal import Engine
 internal import KernelSockets
 internal import Logging
-internal import Monitoring
 internal import PacketCapture
-internal import PacketDecoding
 
 /// The open interfaces, and those that should be open: opened again when they come back.
 final class CaptureSet {

@@ -1,8 +1,5 @@
-internal import Alerting
-internal import ConnectionTracking
-internal import Monitoring
+internal import Engine
 internal import PacketCapture
-internal import PacketDecoding
 internal import Settings
 
 /// The engine and its alert rules over capture files, in packet time: what the daemon would have known, and said.

@@ -1,5 +1,5 @@
+internal import Engine
 internal import KernelSockets
-internal import Monitoring
 internal import StatusServer
 internal import Synchronization
 

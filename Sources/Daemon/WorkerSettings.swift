@@ -1,7 +1,5 @@
-internal import ConnectionTracking
-internal import Monitoring
+internal import Engine
 internal import PacketCapture
-internal import PacketDecoding
 package import Settings
 
 /// What the worker is told, at start and on reload.

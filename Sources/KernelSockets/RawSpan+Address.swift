@@ -1,4 +1,4 @@
-internal import PacketDecoding
+internal import Engine
 
 extension RawSpan {
   /// An address of a netlink message: 4 or 16 octets in network order. IPv4-mapped ones (a socket of AF_INET6 that

@@ -1,4 +1,4 @@
-package import PacketDecoding
+package import Engine
 
 /// Why a capture cannot start or go on. The description is one line: what, where, and what to do about it.
 package enum CaptureError: Error, Equatable, Sendable {

@@ -1,4 +1,4 @@
-package import PacketDecoding
+package import Engine
 
 /// What comes with the octets of a frame.
 package struct FrameInfo: Hashable, Sendable, BitwiseCopyable {

@@ -1,4 +1,4 @@
-package import PacketDecoding
+package import Engine
 
 /// Community ID v1 (Corelight's specification): one name for a connection that other tools give it too.
 ///

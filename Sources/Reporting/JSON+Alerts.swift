@@ -1,7 +1,4 @@
-package import Alerting
-internal import ConnectionTracking
-internal import PacketDecoding
-internal import StateAccounting
+package import Engine
 
 extension JSONWriter {
   package mutating func alerts(_ alerts: [AlertStatus]) {

@@ -1,6 +1,4 @@
-internal import ConnectionTracking
-package import Monitoring
-internal import PacketDecoding
+package import Engine
 
 extension JSONWriter {
   /// A connection, as the API and `analyze --format jsonl` show it.

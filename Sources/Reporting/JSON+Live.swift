@@ -1,8 +1,4 @@
-internal import Alerting
-internal import ConnectionTracking
-package import Monitoring
-internal import PacketDecoding
-package import StateAccounting
+package import Engine
 
 extension JSONWriter {
   /// The members that only a running daemon has.

@@ -1,7 +1,4 @@
-package import ConnectionTracking
-package import Monitoring
-internal import PacketDecoding
-package import StateAccounting
+package import Engine
 
 extension JSONWriter {
   /// The members that `analyze --format json` and `/api/v1/status` have in common.

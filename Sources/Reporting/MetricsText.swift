@@ -1,8 +1,4 @@
-internal import Alerting
-internal import ConnectionTracking
-package import Monitoring
-internal import PacketDecoding
-internal import StateAccounting
+package import Engine
 
 /// Prometheus text format 0.0.4.
 package enum MetricsText {

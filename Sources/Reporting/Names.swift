@@ -1,4 +1,4 @@
-package import ConnectionTracking
+package import Engine
 
 // The words of the contract, in one place.
 

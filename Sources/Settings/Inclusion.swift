@@ -1,4 +1,4 @@
-import Alerting
+import Engine
 import Yams
 
 /// A file, a directory or a pattern, and where it was asked for.

@@ -1,4 +1,4 @@
-import Alerting
+import Engine
 import Yams
 
 extension Settings {

@@ -1,5 +1,4 @@
-package import Alerting
-package import PacketDecoding
+package import Engine
 
 /// What the configuration file can set, with the values that hold when it does not.
 package struct Settings: Sendable, Equatable {

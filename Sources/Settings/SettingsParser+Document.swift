@@ -1,5 +1,4 @@
-import Alerting
-import PacketDecoding
+import Engine
 import Yams
 
 extension SettingsParser {

@@ -1,4 +1,4 @@
-import PacketDecoding
+import Engine
 
 /// Amounts with a unit, in whole numbers: `16MiB`, `1h30m`.
 enum UnitParsing {

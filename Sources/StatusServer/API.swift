@@ -1,7 +1,5 @@
-internal import Monitoring
-internal import PacketDecoding
+internal import Engine
 internal import Reporting
-internal import StateAccounting
 
 /// The endpoints: a path and its parameters in, an answer out.
 struct API: Sendable {

@@ -1,4 +1,4 @@
-internal import Monitoring
+internal import Engine
 
 extension ConnectionQuery {
   static let parameterNames = ["state", "side", "service", "peer", "filter", "limit", "cursor"]

@@ -1,4 +1,4 @@
-internal import PacketDecoding
+internal import Engine
 
 /// Which Host a request may name: a page elsewhere that resolves its own name to this address (DNS rebinding) must not
 /// read what the daemon knows.

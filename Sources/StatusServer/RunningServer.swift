@@ -1,5 +1,5 @@
 internal import Dispatch
-internal import PacketDecoding
+internal import Engine
 internal import Synchronization
 
 /// Why nothing listens.

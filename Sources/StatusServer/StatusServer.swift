@@ -1,7 +1,7 @@
+package import Engine
 internal import HTTPTypes
 internal import Hummingbird
 package import Logging
-package import PacketDecoding
 
 /// The HTTP side of the daemon.
 package struct StatusServer: Sendable {
@@ -9,15 +9,15 @@ package struct StatusServer: Sendable {
   private let logger: Logger
 
   private struct Listener: Sendable {
-    let endpoint: PacketDecoding.Endpoint
+    let endpoint: Engine.Endpoint
     let api: API
   }
 
   package init(
     source: any StatusSource,
-    listen: PacketDecoding.Endpoint,
+    listen: Engine.Endpoint,
     allowedHosts: [String],
-    metricsListen: PacketDecoding.Endpoint?,
+    metricsListen: Engine.Endpoint?,
     logger: Logger
   ) {
     let api = API(source: source, host: HostCheck(allowed: allowedHosts))

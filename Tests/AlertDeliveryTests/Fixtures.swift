@@ -1,6 +1,5 @@
-import Alerting
+import Engine
 import Foundation
-import PacketDecoding
 import Synchronization
 
 @testable import AlertDelivery

@@ -1,7 +1,6 @@
-import Alerting
+import Engine
 import Glibc
 import Logging
-import PacketDecoding
 import Testing
 
 @testable import AlertDelivery

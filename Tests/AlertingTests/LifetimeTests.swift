@@ -1,8 +1,6 @@
-import PacketDecoding
-import StateAccounting
 import Testing
 
-@testable import Alerting
+@testable import Engine
 
 @Suite("The life of an alert")
 struct LifetimeTests {

@@ -1,9 +1,6 @@
-import ConnectionTracking
-import PacketDecoding
-import StateAccounting
 import Testing
 
-@testable import Alerting
+@testable import Engine
 
 /// A metric, a side, and what it reads from `MetricTests.accounts` a second after nothing had happened.
 struct Figure: CustomTestStringConvertible, Sendable {

@@ -1,8 +1,6 @@
-import PacketDecoding
-import StateAccounting
 import Testing
 
-@testable import Alerting
+@testable import Engine
 
 @Suite("A reload of the rules")
 struct ReloadTests {

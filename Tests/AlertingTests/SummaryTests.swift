@@ -1,9 +1,6 @@
-import ConnectionTracking
-import PacketDecoding
-import StateAccounting
 import Testing
 
-@testable import Alerting
+@testable import Engine
 
 @Suite("What an alert says")
 struct SummaryTests {

@@ -1,7 +1,6 @@
-import PacketDecoding
 import Testing
 
-@testable import Alerting
+@testable import Engine
 
 @Suite("Texts")
 struct TextTests {

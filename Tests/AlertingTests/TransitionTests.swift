@@ -1,8 +1,6 @@
-import PacketDecoding
-import StateAccounting
 import Testing
 
-@testable import Alerting
+@testable import Engine
 
 /// A series of values, one a second, and what the rule makes of it: `.` nothing, `p` pending, `F` fires, `f` firing, `C`
 /// clears. `?` is a second without a reading.

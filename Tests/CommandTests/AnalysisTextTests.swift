@@ -1,8 +1,4 @@
-import Alerting
-import ConnectionTracking
-import Monitoring
-import PacketDecoding
-import StateAccounting
+import Engine
 import Testing
 
 @testable import tcpstated

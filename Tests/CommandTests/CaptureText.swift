@@ -1,4 +1,4 @@
-import PacketDecoding
+import Engine
 
 /// Writes capture files octet by octet.
 enum CaptureText {

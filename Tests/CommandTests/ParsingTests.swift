@@ -1,5 +1,5 @@
 import ArgumentParser
-import PacketDecoding
+import Engine
 import Settings
 import Testing
 

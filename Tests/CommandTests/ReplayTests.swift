@@ -1,6 +1,5 @@
-import Alerting
+import Engine
 import PacketCapture
-import PacketDecoding
 import Settings
 import Synchronization
 import Testing

@@ -1,7 +1,7 @@
+import Engine
 import Foundation
 import Glibc
 import PacketCapture
-import PacketDecoding
 import Testing
 
 @testable import tcpstated

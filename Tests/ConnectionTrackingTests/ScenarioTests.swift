@@ -1,5 +1,4 @@
-import ConnectionTracking
-import PacketDecoding
+import Engine
 import Testing
 
 /// A story in packets, and what must be said of it.

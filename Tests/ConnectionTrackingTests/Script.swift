@@ -1,5 +1,4 @@
-import ConnectionTracking
-import PacketDecoding
+import Engine
 
 /// Packets as text, in the manner of packetdrill: a line a segment, with the states both ends must have after it.
 ///

@@ -1,8 +1,6 @@
-import ConnectionTracking
-import PacketDecoding
 import Testing
 
-@testable import Monitoring
+@testable import Engine
 
 /// Each line: an expression, and whether it selects the connection under the heading.
 @Suite struct FilterTests {

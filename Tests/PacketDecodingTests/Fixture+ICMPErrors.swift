@@ -1,4 +1,4 @@
-import PacketDecoding
+import Engine
 
 extension Fixture {
   /// ICMP errors that quote the TCP segment of the other fixtures.

@@ -1,4 +1,4 @@
-import PacketDecoding
+import Engine
 
 extension Fixture {
   /// What may stand before an IP packet of the same network.

@@ -1,4 +1,4 @@
-import PacketDecoding
+import Engine
 
 extension Fixture {
   /// What may stand between an IP header and TCP.

@@ -1,4 +1,4 @@
-import PacketDecoding
+import Engine
 
 extension Fixture {
   /// Packets of another network inside an IP packet.

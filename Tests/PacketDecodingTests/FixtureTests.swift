@@ -1,4 +1,4 @@
-import PacketDecoding
+import Engine
 import Testing
 
 /// What every fixture has in common, whatever is around the segment.

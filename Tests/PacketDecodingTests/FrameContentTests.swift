@@ -1,4 +1,4 @@
-import PacketDecoding
+import Engine
 import Testing
 
 /// Decoding into a segment of the caller's.

@@ -1,4 +1,4 @@
-import PacketDecoding
+import Engine
 import Testing
 
 struct LinkLayerTests {

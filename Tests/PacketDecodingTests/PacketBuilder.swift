@@ -1,4 +1,4 @@
-import PacketDecoding
+import Engine
 
 /// Packets with one thing different each, where a table of hex would hide it. Lengths are filled in; the checksums of
 /// IP are left zero, for nobody reads them.

@@ -1,4 +1,4 @@
-import PacketDecoding
+import Engine
 import Testing
 
 /// A packet that must not be taken for one, and why.

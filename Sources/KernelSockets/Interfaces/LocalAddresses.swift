@@ -1,4 +1,4 @@
-package import PacketDecoding
+package import Engine
 
 /// The addresses of this network namespace.
 package struct LocalAddresses: Hashable, Sendable {

@@ -1,5 +1,5 @@
 internal import CLinux
-package import PacketDecoding
+package import Engine
 
 /// An interface of this network namespace.
 package struct NetworkInterface: Hashable, Sendable {

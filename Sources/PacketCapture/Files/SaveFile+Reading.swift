@@ -1,4 +1,4 @@
-internal import PacketDecoding
+internal import Engine
 
 extension SaveFile {
   /// Reads the file's header and decides on the format.

@@ -1,4 +1,4 @@
-package import PacketDecoding
+package import Engine
 
 /// A capture file: pcap or pcapng, gzip'd or not, of any size, read front to back with constant memory.
 ///

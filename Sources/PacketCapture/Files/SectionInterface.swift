@@ -1,4 +1,4 @@
-package import PacketDecoding
+package import Engine
 
 /// An interface that a capture file names.
 package struct CaptureInterface: Hashable, Sendable {

@@ -1,4 +1,4 @@
-internal import PacketDecoding
+internal import Engine
 
 extension CaptureFilter {
   /// The program for one link type.

@@ -1,4 +1,4 @@
-internal import PacketDecoding
+internal import Engine
 
 /// What the kernel is asked to hand over.
 ///

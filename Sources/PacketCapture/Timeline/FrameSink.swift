@@ -1,4 +1,4 @@
-internal import PacketDecoding
+internal import Engine
 
 /// What capture files are read into.
 ///

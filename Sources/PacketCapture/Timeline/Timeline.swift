@@ -1,4 +1,4 @@
-internal import PacketDecoding
+internal import Engine
 
 /// Capture files as one timeline: one after the other, by their first packets.
 package struct Timeline {

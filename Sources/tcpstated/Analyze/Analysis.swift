@@ -1,9 +1,5 @@
-import Alerting
-import ConnectionTracking
-import Monitoring
+import Engine
 import PacketCapture
-import PacketDecoding
-import StateAccounting
 
 /// The engine over capture files: what the daemon does with frames, in packet time.
 struct Analysis: FrameSink, ~Copyable {

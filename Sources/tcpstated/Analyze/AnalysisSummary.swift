@@ -1,6 +1,4 @@
-import Monitoring
-import PacketDecoding
-import StateAccounting
+import Engine
 
 /// What the text report of `analyze` is made of.
 struct AnalysisSummary {

@@ -1,4 +1,4 @@
-import PacketDecoding
+import Engine
 
 extension Page {
   private static let listed = 10

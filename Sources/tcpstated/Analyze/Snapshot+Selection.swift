@@ -1,6 +1,4 @@
-import ConnectionTracking
-import Monitoring
-import StateAccounting
+import Engine
 
 extension Snapshot {
   /// The same file, counting these connections alone. Packets, oddities and the peaks stay those of the whole.

@@ -1,4 +1,4 @@
-import PacketDecoding
+import Engine
 
 /// Where a daemon is asked: `http://HOST[:PORT]` or `unix://PATH`.
 struct DaemonURL: Equatable, Sendable, CustomStringConvertible {

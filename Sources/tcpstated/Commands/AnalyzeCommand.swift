@@ -1,8 +1,6 @@
-import Alerting
 import ArgumentParser
-import Monitoring
+import Engine
 import PacketCapture
-import PacketDecoding
 
 struct AnalyzeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

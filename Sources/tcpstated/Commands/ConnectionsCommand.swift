@@ -1,5 +1,5 @@
 import ArgumentParser
-import Monitoring
+import Engine
 
 struct ConnectionsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

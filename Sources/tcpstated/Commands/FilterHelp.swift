@@ -1,5 +1,5 @@
 import ArgumentParser
-import Monitoring
+import Engine
 
 /// The filter language, for the commands that take it.
 enum FilterHelp {

@@ -1,5 +1,4 @@
-import Alerting
-import PacketDecoding
+import Engine
 
 /// Numbers as a report shows them, the same in every locale.
 enum Figure {

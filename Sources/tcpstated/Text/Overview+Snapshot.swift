@@ -1,8 +1,5 @@
-import ConnectionTracking
-import Monitoring
-import PacketDecoding
+import Engine
 import Reporting
-import StateAccounting
 
 extension Overview {
   init(_ snapshot: Snapshot) {

@@ -1,4 +1,4 @@
-import Alerting
+import Engine
 
 extension Page {
   /// Alerts, firing ones first; a word when there are none.

@@ -1,4 +1,4 @@
-import Alerting
+import Engine
 
 /// Rows under titles, in columns as wide as their widest cell.
 struct TextTable {

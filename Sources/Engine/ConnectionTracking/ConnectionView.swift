@@ -1,0 +1,95 @@
+/// A connection as readers see it: a copy, by role instead of by end.
+package struct ConnectionView: Sendable {
+  package let flow: Flow
+  package let detail: FlowDetail
+
+  package var client: Endpoint { detail.endpoint(flow.end(of: .client)) }
+  package var server: Endpoint { detail.endpoint(flow.end(of: .server)) }
+  package var standing: Standing { flow.standing }
+  package var history: History { detail.history }
+
+  package var connState: ConnState {
+    let history = detail.history.description
+    return ConnState(
+      client: detail[flow.end(of: .client)].observed,
+      server: detail[flow.end(of: .server)].observed,
+      payloadSeen: bytes(of: .client) + bytes(of: .server) > 0,
+      resetUnanswered: history.contains("S") && !history.contains(where: { "HAFGIQ".contains($0) })
+    )
+  }
+
+  package func heldTimeWait(_ role: Role) -> Bool { flow[flow.end(of: role)].marks.heldTimeWait }
+
+  /// Segments sent.
+  package func packets(of role: Role) -> UInt64 {
+    let end = flow.end(of: role)
+    return UInt64(detail[end].packetWraps) << 32 | UInt64(flow[end].packets)
+  }
+
+  package func retransmits(of role: Role) -> UInt64 { UInt64(detail[flow.end(of: role)].retransmits) }
+
+  /// Payload octets sent, each once: the stretch of sequence space without SYN and FIN.
+  package func bytes(of role: Role) -> UInt64 {
+    let end = flow.end(of: role)
+    guard flow[end].marks.hasNext else { return 0 }
+    let top = UInt64(detail[end].sequenceWraps) << 32 | UInt64(flow[end].next.rawValue)
+    let stretch = top &- UInt64(detail[end].base.rawValue)
+    return flow[end].marks.sentFIN && stretch > 0 ? stretch - 1 : stretch
+  }
+
+  /// What is left of the longer TIME_WAIT; nil when neither end is in it.
+  package func timeWaitRemaining(at now: Instant) -> Seconds? {
+    var latest: Instant?
+    for end in [End.first, .second] where flow[end].phase == .timeWait {
+      latest = max(latest ?? detail[end].timeWaitEnd, detail[end].timeWaitEnd)
+    }
+    return latest.map { max($0 - now, .zero) }
+  }
+
+  package var interface: UInt8? {
+    let first = flow.firstInterface
+    let interface = first == Flow.noInterface ? flow.secondInterface : first
+    return interface == Flow.noInterface ? nil : interface
+  }
+}
+
+/// What accounting counts of a connection: when it changes, one is taken off the old cells and put on the new.
+package struct Standing: Hashable, Sendable, BitwiseCopyable {
+  package var clientPhase: Phase
+  package var serverPhase: Phase
+  package var closedFirst: ClosedFirst
+  package var closeKind: CloseKind
+  package var localSide: LocalSide
+}
+
+extension Flow {
+  package var standing: Standing {
+    Standing(
+      clientPhase: clientPhase,
+      serverPhase: serverPhase,
+      closedFirst: closedFirst,
+      closeKind: closeKind,
+      localSide: localSide
+    )
+  }
+}
+
+/// Who hears what happens to connections: accounting, and the keeper of those that ended.
+package protocol ConnectionObserver {
+  /// A connection is new. What is returned comes back with each of its changes.
+  mutating func opened(_ connection: ConnectionView) -> AccountKey
+  mutating func moved(_ account: AccountKey, from: Standing, to: Standing)
+  /// It leaves the table; its last standing has been reported.
+  mutating func left(_ connection: ConnectionView)
+}
+
+/// Where accounting keeps what belongs to a connection. Only accounting reads it.
+package struct AccountKey: Hashable, Sendable, BitwiseCopyable {
+  package var service: UInt32
+  package var peer: UInt32
+
+  package init(service: UInt32, peer: UInt32) {
+    self.service = service
+    self.peer = peer
+  }
+}

@@ -1,0 +1,129 @@
+extension Flow {
+  init(_ key: FlowKey, at now: Instant, captured: Timestamp) {
+    firstWord = UInt32(truncatingIfNeeded: key.first.address.low)
+    secondWord = UInt32(truncatingIfNeeded: key.second.address.low)
+    firstPort = key.first.port
+    secondPort = key.second.port
+    firstInterface = Self.noInterface
+    secondInterface = Self.noInterface
+    lastPacket = captured
+    lastSeen = now.milliseconds
+    traits.isWide = key.isWide
+  }
+
+  /// Picked up while it was running: both ends are taken for established until they show otherwise.
+  mutating func pickUp() {
+    first.phase = .established
+    second.phase = .established
+    traits.isAnswered = true
+  }
+
+  func idle(at now: Instant) -> Seconds {
+    Seconds(nanoseconds: Int64(now.milliseconds &- lastSeen) * 1_000_000)
+  }
+
+  // MARK: TIME_WAIT
+
+  /// Starts the 60 seconds of an end that entered TIME_WAIT or whose TIME_WAIT a segment renewed
+  /// (tcp_timewait_state_process in net/ipv4/tcp_minisocks.c).
+  mutating func armTimeWait(
+    _ effect: SegmentEffect,
+    from sender: End,
+    _ detail: inout FlowDetail,
+    until deadline: Instant
+  ) {
+    for (end, isRenewed) in [(sender, effect.rearmsSender), (sender.other, effect.rearmsReceiver)]
+    where self[end].phase == .timeWait && (isRenewed || detail[end].timeWaitEnd.nanoseconds == 0) {
+      detail[end].timeWaitEnd = deadline
+    }
+  }
+
+  func earliestTimeWaitEnd(_ detail: FlowDetail) -> Instant {
+    var earliest = Instant(nanoseconds: .max)
+    if first.phase == .timeWait { earliest = min(earliest, detail.first.timeWaitEnd) }
+    if second.phase == .timeWait { earliest = min(earliest, detail.second.timeWaitEnd) }
+    return earliest
+  }
+
+  // MARK: Queues
+
+  /// Which deadline the two states call for.
+  func queueForPhases(_ idlesOut: Bool) -> DeadlineQueue.Kind {
+    if first.phase == .timeWait || second.phase == .timeWait { return .timeWait }
+    if first.phase == .closed, second.phase == .closed { return .ended }
+    if first.phase.waitsForFINAcknowledgment || second.phase.waitsForFINAcknowledgment { return .unansweredFIN }
+    if first.phase.isHalfOpen || second.phase.isHalfOpen { return .halfOpen }
+    return idlesOut && localSide == .transit ? .idleTransit : .open
+  }
+}
+
+extension Phase {
+  fileprivate var waitsForFINAcknowledgment: Bool {
+    switch self {
+    case .finWait1, .closing, .lastAck: true
+    case .closed, .listen, .synSent, .synReceived, .established, .finWait2, .closeWait, .timeWait: false
+    }
+  }
+
+  fileprivate var isHalfOpen: Bool {
+    switch self {
+    case .listen, .synSent, .synReceived: true
+    case .closed, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait: false
+    }
+  }
+}
+
+extension Standing {
+  var holdsTimeWait: Bool { clientPhase == .timeWait || serverPhase == .timeWait }
+}
+
+extension FlowEnd {
+  /// Whether a segment of this end says something that was not known: it goes on in sequence, acknowledges more, or
+  /// begins or ends the stream.
+  func learns(from segment: Segment) -> Bool {
+    if segment.flags.isRST { return !marks.sentRST }
+    if segment.flags.isSYN { return !marks.sentSYN || next.precedes(segment.sequenceEnd) }
+    if !marks.hasNext || next.precedes(segment.sequenceEnd) { return true }
+    return segment.flags.isACK && (!marks.hasAcknowledged || acknowledged.precedes(segment.acknowledgment))
+  }
+}
+
+extension FlowDetail {
+  init(key: FlowKey, serial: UInt64, start: Timestamp) {
+    self.key = key
+    self.serial = serial
+    self.start = start
+  }
+}
+
+extension Instant {
+  /// Modulo 2^32.
+  var milliseconds: UInt32 { UInt32(truncatingIfNeeded: nanoseconds / 1_000_000) }
+}
+
+/// Who is the client, as the first segment tells.
+struct Roles {
+  let client: End
+  let areObserved: Bool
+
+  /// From a handshake segment for certain; otherwise the lower port, or the one outside the ephemeral range, is the
+  /// server's, and failing that the sender is the client.
+  init(of segment: Segment, from sender: End) {
+    if segment.flags.isSYN {
+      client = segment.flags.isACK ? sender.other : sender
+      areObserved = true
+      return
+    }
+    areObserved = false
+    let sourceIsServer = Self.looksLikeService(segment.source.port, beside: segment.destination.port)
+    client = sourceIsServer ? sender.other : sender
+  }
+
+  private static func looksLikeService(_ port: UInt16, beside other: UInt16) -> Bool {
+    let wellKnown = UInt16(1024)
+    let ephemeral = UInt16(32768)
+    if (port < wellKnown) != (other < wellKnown) { return port < wellKnown }
+    if (port < ephemeral) != (other < ephemeral) { return port < ephemeral }
+    return false
+  }
+}

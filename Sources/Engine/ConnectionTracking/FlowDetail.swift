@@ -1,0 +1,78 @@
+/// What is needed only when something changes: opening, closing, reordering, reports.
+package struct FlowDetail: Sendable, BitwiseCopyable {
+  var key: FlowKey
+  /// Grows by one with each connection.
+  package internal(set) var serial: UInt64
+  /// Time of the first packet.
+  package internal(set) var start: Timestamp
+  /// When the queue it stands in next has to look at it.
+  var deadline = Instant(nanoseconds: .max)
+  var previous = Slot.none
+  var following = Slot.none
+  package internal(set) var account = AccountKey(service: 0, peer: 0)
+  package internal(set) var history = History()
+  var first = FlowEndDetail()
+  var second = FlowEndDetail()
+
+  subscript(end: End) -> FlowEndDetail {
+    @inline(__always) get { end == .first ? first : second }
+    @inline(__always) _modify {
+      if end == .first { yield &first } else { yield &second }
+    }
+  }
+
+  package func endpoint(_ end: End) -> Endpoint { end == .first ? key.first : key.second }
+}
+
+/// One end's part of the detail.
+struct FlowEndDetail: Sendable, BitwiseCopyable {
+  /// The first sequence number that can carry payload: the one after the SYN, or the first one seen.
+  var base = SequenceNumber(0)
+  /// The sequence number after its FIN.
+  var finEnd = SequenceNumber(0)
+  /// What its FIN acknowledged.
+  var finAcknowledgment = SequenceNumber(0)
+  /// A range before `next` that was not seen: `[holeStart, holeEnd)`.
+  var holeStart = SequenceNumber(0)
+  var holeEnd = SequenceNumber(0)
+  /// The end of a segment outside the window, kept in case the peer acknowledges it.
+  var strayEnd = SequenceNumber(0)
+  var lastRST = SequenceNumber(0)
+  /// How often `next` passed 2^32, and `packets` did.
+  var sequenceWraps: UInt16 = 0
+  var packetWraps: UInt16 = 0
+  var retransmits: UInt32 = 0
+  var payloadRetransmits: UInt32 = 0
+  var zeroWindows: UInt32 = 0
+  var badChecksums: UInt32 = 0
+  var gaps: UInt16 = 0
+  var observed = ObservedEndState.inactive
+  var once = OnceLetters()
+  /// When its TIME_WAIT ends.
+  var timeWaitEnd = Instant(nanoseconds: 0)
+
+  /// Which letters that appear once per direction have appeared.
+  struct OnceLetters: Sendable, BitwiseCopyable {
+    private var bits: UInt16 = 0
+
+    init() {}
+
+    /// True the first time it is asked for `letter`.
+    mutating func insert(_ letter: History.Letter) -> Bool {
+      let mask = UInt16(1) << UInt16(letter.rawValue)
+      defer { bits |= mask }
+      return bits & mask == 0
+    }
+  }
+}
+
+/// The number of a connection in the table; free numbers are used again.
+package struct Slot: Hashable, Sendable, BitwiseCopyable {
+  package let rawValue: UInt32
+
+  init(_ rawValue: UInt32) {
+    self.rawValue = rawValue
+  }
+
+  static let none = Slot(.max)
+}

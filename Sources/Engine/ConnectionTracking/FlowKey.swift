@@ -1,0 +1,68 @@
+/// One of the two ends by the order of their addresses, which both directions agree on. (A `Role` is known only later.)
+package enum End: UInt8, Sendable, BitwiseCopyable {
+  case first
+  case second
+
+  @inlinable
+  package var other: End { self == .first ? .second : .first }
+}
+
+/// What tells one connection from another: two endpoints in a canonical order, and the tunnel they are in.
+package struct FlowKey: Hashable, Sendable, BitwiseCopyable {
+  package let first: Endpoint
+  package let second: Endpoint
+  package let scope: UInt32
+
+  /// The key of a segment between the two, in either direction, and which end `source` is.
+  static func between(_ source: Endpoint, _ destination: Endpoint, scope: UInt32) -> (key: FlowKey, source: End) {
+    if source.orders(before: destination) {
+      return (FlowKey(first: source, second: destination, scope: scope), .first)
+    }
+    return (FlowKey(first: destination, second: source, scope: scope), .second)
+  }
+
+  init(first: Endpoint, second: Endpoint, scope: UInt32) {
+    self.first = first
+    self.second = second
+    self.scope = scope
+  }
+}
+
+extension Endpoint {
+  /// A total order of endpoints, the same for both directions of a connection.
+  fileprivate func orders(before other: Endpoint) -> Bool {
+    if address.low != other.address.low { return address.low < other.address.low }
+    if address.high != other.address.high { return address.high < other.address.high }
+    return port <= other.port
+  }
+}
+
+/// A keyed hash of flow keys: senders choose addresses and ports, so an unkeyed one could be made to collide.
+struct FlowHasher: Sendable, BitwiseCopyable {
+  private let keys: (UInt64, UInt64, UInt64)
+
+  init(seed: (UInt64, UInt64, UInt64)) {
+    keys = seed
+  }
+
+  /// With keys of this run's own.
+  init() {
+    var generator = SystemRandomNumberGenerator()
+    self.init(seed: (generator.next(), generator.next() | 1, generator.next() | 1))
+  }
+
+  func callAsFunction(_ key: FlowKey) -> UInt64 {
+    let ports = UInt64(key.first.port) << 48 | UInt64(key.second.port) << 32 | UInt64(key.scope)
+    var hash = Self.fold(key.first.address.low ^ keys.0, key.second.address.low ^ keys.1)
+    if !key.first.address.isIPv4 || !key.second.address.isIPv4 {
+      hash ^= Self.fold(key.first.address.high ^ keys.1, key.second.address.high ^ keys.2)
+    }
+    return Self.fold(hash ^ ports, keys.2)
+  }
+
+  /// Both halves of the 128-bit product, each bit of the result depending on most of the input.
+  private static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
+    let product = a.multipliedFullWidth(by: b)
+    return product.high ^ product.low
+  }
+}

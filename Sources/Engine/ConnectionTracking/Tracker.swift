@@ -1,0 +1,305 @@
+/// All connections and what time does to them. Time is an argument: live capture, a file and a test are one path.
+package struct Tracker: ~Copyable {
+  package var settings: TrackerSettings
+  package private(set) var anomalies = AnomalyCounts()
+  /// Segments that were seen on another interface before.
+  package private(set) var duplicates = 0
+  package private(set) var evicted = 0
+  package var table: FlowTable
+  private var queues = DeadlineQueues()
+  private var nextSerial: UInt64 = 1
+  /// No deadline is due before this moment.
+  private var nextDeadline = Instant(nanoseconds: .max)
+
+  package init(settings: TrackerSettings) {
+    self.settings = settings
+    table = FlowTable(capacity: settings.capacity)
+  }
+
+  package var halfOpenCount: Int { queues[.halfOpen].count }
+  package var trackedCount: Int { table.count }
+
+  /// Takes one segment.
+  ///
+  /// - Parameters:
+  ///   - interface: the number of the interface it was seen on.
+  ///   - now: engine time; deadlines up to it are met first.
+  ///   - captured: what the packet itself says.
+  package mutating func receive(
+    _ segment: Segment,
+    interface: UInt8,
+    at now: Instant,
+    captured: Timestamp,
+    observer: inout some ConnectionObserver
+  ) {
+    if now >= nextDeadline { advance(to: now, observer: &observer) }
+    let (key, sender) = FlowKey.between(segment.source, segment.destination, scope: segment.scope)
+    if let slot = table.find(key) {
+      if isDuplicate(segment, from: sender, slot, interface) {
+        duplicates += 1
+        return
+      }
+      switch meaningOfSYN(segment, from: sender, slot) {
+      case .ofThisConnection: break
+      case .challenged:
+        anomalies[.challengedSYN] += 1
+        return
+      case .opensAnother:
+        retire(slot, as: .reused, observer: &observer)
+        open(segment, key, sender, interface, now, captured, &observer)
+        return
+      }
+      take(segment, from: sender, at: slot, interface, now, captured, &observer)
+    } else {
+      open(segment, key, sender, interface, now, captured, &observer)
+    }
+  }
+
+  package mutating func noteTimeJump() { anomalies[.timeJump] += 1 }
+  package mutating func noteICMPError() { anomalies[.icmpError] += 1 }
+
+  // MARK: A segment of a known connection
+
+  private mutating func take(
+    _ segment: Segment,
+    from sender: End,
+    at slot: Slot,
+    _ interface: UInt8,
+    _ now: Instant,
+    _ captured: Timestamp,
+    _ observer: inout some ConnectionObserver
+  ) {
+    let timeWait = settings.timeWait
+    let step = table.update(slot) { flow, detail in
+      let before = flow.standing
+      let effect = flow.take(segment, from: sender, &detail)
+      flow.armTimeWait(effect, from: sender, &detail, until: now + timeWait)
+      flow.lastPacket = captured
+      flow.lastSeen = now.milliseconds
+      flow[interfaceOf: sender] = interface
+      return Step(before: before, after: flow.standing, effect: effect, account: detail.account)
+    }
+    count(step.effect.anomalies)
+    if step.before != step.after {
+      observer.moved(step.account, from: step.before, to: step.after)
+      requeue(slot, at: now)
+    } else if step.after.holdsTimeWait {
+      requeue(slot, at: now)
+    }
+  }
+
+  private struct Step {
+    var before: Standing
+    var after: Standing
+    var effect: SegmentEffect
+    var account: AccountKey
+  }
+
+  private mutating func count(_ anomalyBits: UInt16) {
+    guard anomalyBits != 0 else { return }
+    for anomaly in Anomaly.allCases where anomalyBits & (1 << UInt16(anomaly.rawValue)) != 0 {
+      anomalies[anomaly] += 1
+    }
+  }
+
+  /// The same segment again on another interface. One that says something new there means that the first interface
+  /// has fallen silent (or was late): then the other takes over.
+  private func isDuplicate(_ segment: Segment, from sender: End, _ slot: Slot, _ interface: UInt8) -> Bool {
+    table.update(slot) { flow, _ in
+      let owner = flow[interfaceOf: sender]
+      guard owner != interface, owner != Flow.noInterface else { return false }
+      return !flow[sender].learns(from: segment)
+    }
+  }
+
+  // MARK: SYN on a known connection
+
+  private enum SYNMeaning {
+    case ofThisConnection
+    case opensAnother
+    case challenged
+  }
+
+  private func meaningOfSYN(_ segment: Segment, from sender: End, _ slot: Slot) -> SYNMeaning {
+    guard segment.flags.isSYN, !segment.flags.isACK, !segment.flags.isRST else { return .ofThisConnection }
+    return table.update(slot) { flow, detail in
+      let (own, peer) = (flow[sender], flow[sender.other])
+      if own.marks.sentSYN, detail[sender].base == segment.sequence &+ 1 { return .ofThisConnection }
+      if peer.phase == .timeWait {
+        // Linux takes a SYN beyond what it received, or with a newer timestamp (tcp_timewait_state_process).
+        let isAccepted = own.next.precedes(segment.sequence &+ 1) || segment.options.present.timestamps
+        return isAccepted ? .opensAnother : .challenged
+      }
+      // Both ends opening at once: the peer's SYN is not answered yet, and this end sent none.
+      let isSimultaneousOpen = !own.marks.sentSYN && peer.phase == .synSent
+      return isSimultaneousOpen ? .ofThisConnection : .opensAnother
+    }
+  }
+
+  // MARK: A new connection
+
+  private mutating func open(
+    _ segment: Segment,
+    _ key: FlowKey,
+    _ sender: End,
+    _ interface: UInt8,
+    _ now: Instant,
+    _ captured: Timestamp,
+    _ observer: inout some ConnectionObserver
+  ) {
+    makeRoom(for: segment, observer: &observer)
+    var flow = Flow(key, at: now, captured: captured)
+    var detail = FlowDetail(key: key, serial: nextSerial, start: captured)
+    let roles = Roles(of: segment, from: sender)
+    flow.traits.clientIsSecond = roles.client == .second
+    flow.traits.rolesObserved = roles.areObserved
+    flow.localSide = settings.localAddresses.side(
+      client: detail.endpoint(roles.client),
+      server: detail.endpoint(roles.client.other)
+    )
+    if roles.client != sender { detail.history.append(.rolesFlipped, by: .server) }
+    if !segment.flags.isSYN { flow.pickUp() }
+    let effect = flow.take(segment, from: sender, &detail)
+    flow[interfaceOf: sender] = interface
+    flow.armTimeWait(effect, from: sender, &detail, until: now + settings.timeWait)
+    guard let slot = table.insert(key, flow, detail) else { return }
+    nextSerial += 1
+    count(effect.anomalies)
+    let account = observer.opened(ConnectionView(flow: flow, detail: detail))
+    table.update(slot) { $1.account = account }
+    enqueue(slot, at: now)
+  }
+
+  /// Sheds what matters least: connections that ended, then the oldest handshakes, then TIME_WAIT, then the oldest.
+  private mutating func makeRoom(for segment: Segment, observer: inout some ConnectionObserver) {
+    if segment.flags.isSYN, queues[.halfOpen].count >= settings.halfOpenCapacity {
+      evict(queues[.halfOpen].head, observer: &observer)
+    }
+    guard table.count >= table.capacity else { return }
+    for kind in [DeadlineQueue.Kind.ended, .halfOpen, .timeWait, .unansweredFIN, .idleTransit, .open]
+    where queues[kind].head != .none {
+      evict(queues[kind].head, observer: &observer)
+      return
+    }
+  }
+
+  private mutating func evict(_ slot: Slot, observer: inout some ConnectionObserver) {
+    table.update(slot) { flow, _ in if flow.closeKind == .none { flow.traits.evicted = true } }
+    evicted += 1
+    retire(slot, as: .expired, observer: &observer)
+  }
+
+  /// Takes a connection out; if it had no end yet, `kind` is its end.
+  private mutating func retire(_ slot: Slot, as kind: CloseKind, observer: inout some ConnectionObserver) {
+    if kind == .reused, table.flow(at: slot).closeKind == .none { anomalies[.reusedWhileOpen] += 1 }
+    let step = table.update(slot) { flow, detail in
+      let before = flow.standing
+      if flow.closeKind == .none { flow.closeKind = kind }
+      flow.first.phase = .closed
+      flow.second.phase = .closed
+      return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
+    }
+    if step.before != step.after { observer.moved(step.account, from: step.before, to: step.after) }
+    observer.left(ConnectionView(flow: table.flow(at: slot), detail: table.detail(at: slot)))
+    queues[table.flow(at: slot).queue].remove(slot, table)
+    table.remove(slot)
+  }
+
+  // MARK: Deadlines
+
+  /// Meets all deadlines up to `now`.
+  package mutating func advance(to now: Instant, observer: inout some ConnectionObserver) {
+    for kind in [DeadlineQueue.Kind.halfOpen, .unansweredFIN, .timeWait, .ended, .idleTransit] {
+      while queues[kind].head != .none {
+        let slot = queues[kind].head
+        guard table.detail(at: slot).deadline <= now else { break }
+        meetDeadline(of: slot, kind, at: now, observer: &observer)
+      }
+    }
+    nextDeadline = earliestDeadline()
+  }
+
+  private func earliestDeadline() -> Instant {
+    var earliest = Instant(nanoseconds: .max)
+    for kind in [DeadlineQueue.Kind.halfOpen, .unansweredFIN, .timeWait, .ended, .idleTransit]
+    where queues[kind].head != .none {
+      earliest = min(earliest, table.detail(at: queues[kind].head).deadline)
+    }
+    return earliest
+  }
+
+  private mutating func meetDeadline(
+    of slot: Slot,
+    _ kind: DeadlineQueue.Kind,
+    at now: Instant,
+    observer: inout some ConnectionObserver
+  ) {
+    switch kind {
+    case .timeWait:
+      leaveTimeWait(slot, at: now, observer: &observer)
+    case .unansweredFIN, .idleTransit:
+      let idle = table.flow(at: slot).idle(at: now)
+      let limit = kind == .idleTransit ? settings.idleTransit ?? settings.unansweredFIN : settings.unansweredFIN
+      if idle >= limit {
+        retire(slot, as: .expired, observer: &observer)
+      } else {
+        queues[kind].remove(slot, table)
+        let deadline = Instant(nanoseconds: now.nanoseconds &+ limit.nanoseconds &- idle.nanoseconds)
+        table.update(slot) { $1.deadline = deadline }
+        queues[kind].add(slot, table)
+      }
+    case .halfOpen, .ended, .open, .free:
+      retire(slot, as: .expired, observer: &observer)
+    }
+  }
+
+  /// Ends the TIME_WAITs that are through; the other end's may last a moment longer.
+  private mutating func leaveTimeWait(_ slot: Slot, at now: Instant, observer: inout some ConnectionObserver) {
+    let step = table.update(slot) { flow, detail in
+      let before = flow.standing
+      for end in [End.first, .second] where flow[end].phase == .timeWait && detail[end].timeWaitEnd <= now {
+        flow[end].phase = .closed
+      }
+      return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
+    }
+    guard step.after.holdsTimeWait else {
+      if step.before != step.after { observer.moved(step.account, from: step.before, to: step.after) }
+      retire(slot, as: .expired, observer: &observer)
+      return
+    }
+    if step.before != step.after { observer.moved(step.account, from: step.before, to: step.after) }
+    queues[.timeWait].remove(slot, table)
+    table.update(slot) { flow, detail in detail.deadline = flow.earliestTimeWaitEnd(detail) }
+    queues[.timeWait].addNearHead(slot, table)
+  }
+
+  private mutating func requeue(_ slot: Slot, at now: Instant) {
+    let (old, new) = table.update(slot) { flow, _ in (flow.queue, flow.queueForPhases(settings.idleTransit != nil)) }
+    guard old != new || new == .timeWait else { return }
+    queues[old].remove(slot, table)
+    enqueue(slot, at: now)
+  }
+
+  private mutating func enqueue(_ slot: Slot, at now: Instant) {
+    let kind = table.flow(at: slot).queueForPhases(settings.idleTransit != nil)
+    let span = span(of: kind)
+    table.update(slot) { flow, detail in
+      flow.queue = kind
+      detail.deadline =
+        kind == .timeWait ? flow.earliestTimeWaitEnd(detail) : span.map { now + $0 } ?? Instant(nanoseconds: .max)
+    }
+    queues[kind].add(slot, table)
+    nextDeadline = min(nextDeadline, table.detail(at: slot).deadline)
+  }
+
+  private func span(of kind: DeadlineQueue.Kind) -> Seconds? {
+    switch kind {
+    case .halfOpen: settings.halfOpen
+    case .unansweredFIN: settings.unansweredFIN
+    case .timeWait: settings.timeWait
+    case .ended: settings.ended
+    case .idleTransit: settings.idleTransit
+    case .open, .free: nil
+    }
+  }
+}

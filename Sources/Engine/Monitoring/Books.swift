@@ -1,0 +1,54 @@
+/// How long connections stay listed that have ended.
+package enum ClosedRetention: Sendable {
+  /// A file: every one is wanted, once.
+  case all
+  case within(Seconds, count: Int)
+}
+
+/// What hears of the tracker's changes: the ledger, and the list of those that ended.
+struct Books: ConnectionObserver {
+  var ledger = Ledger()
+  private(set) var retained: [Ended] = []
+  private let retention: ClosedRetention
+  /// The most recent engine time that was heard of.
+  private var now = Instant(nanoseconds: 0)
+  /// Where the oldest retained one stands: what comes before it is forgotten, and removed now and then.
+  private var forgotten = 0
+
+  struct Ended: Sendable {
+    var connection: ConnectionView
+    var at: Instant
+  }
+
+  init(retention: ClosedRetention) {
+    self.retention = retention
+  }
+
+  mutating func opened(_ connection: ConnectionView) -> AccountKey {
+    ledger.open(client: connection.client, server: connection.server, connection.standing)
+  }
+
+  mutating func moved(_ account: AccountKey, from: Standing, to: Standing) {
+    ledger.move(account, from: from, to: to)
+  }
+
+  mutating func left(_ connection: ConnectionView) {
+    retained.append(Ended(connection: connection, at: now))
+    if case .within(_, let count) = retention, retained.count > 2 * max(count, 1) {
+      retained.removeFirst(retained.count - count)
+    }
+  }
+
+  mutating func forget(before now: Instant) {
+    self.now = now
+    guard case .within(let span, let count) = retention else { return }
+    let expired = retained.firstIndex { now - $0.at < span } ?? retained.count
+    let surplus = max(retained.count - count, expired)
+    if surplus > 0 { retained.removeFirst(surplus) }
+  }
+
+  mutating func takeEnded() -> [ConnectionView] {
+    defer { retained.removeAll(keepingCapacity: true) }
+    return retained.map(\.connection)
+  }
+}

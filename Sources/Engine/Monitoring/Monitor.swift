@@ -1,0 +1,179 @@
+/// The pipeline on one screen: frame → segment → transition → books, and once a second a sample.
+///
+/// One thread owns it. Time is an argument, so that live capture, a file and a test are one code path.
+package struct Monitor: ~Copyable {
+  private var tracker: Tracker
+  private var books: Books
+  private var ingest = IngestCounters()
+  private var undecoded = UndecodedCounts()
+  private var first: Timestamp?
+  private var last: Timestamp?
+  private var nextSample: Instant?
+  private let ownPorts: Set<UInt16>
+  private let followsPacketTime: Bool
+  private var packetClock: Instant?
+
+  package init(_ settings: MonitorSettings) {
+    tracker = Tracker(settings: settings.tracker)
+    books = Books(retention: settings.retention)
+    ownPorts = settings.ownPorts
+    followsPacketTime = settings.followsPacketTime
+  }
+
+  // MARK: In
+
+  /// Takes one frame.
+  ///
+  /// - Parameters:
+  ///   - now: engine time; nil to go by packet time, as for a file.
+  package mutating func ingest(
+    _ frame: RawSpan,
+    wireLength: UInt32,
+    captured: Timestamp,
+    interface: UInt8,
+    decoder: borrowing FrameDecoder,
+    at now: Instant? = nil
+  ) {
+    ingest.packets += 1
+    let moment = now ?? packetTime(captured)
+    note(captured)
+    if moment >= nextSample ?? moment { tick(at: moment) }
+    do {
+      var segment = Segment.blank
+      switch try decoder.decode(frame, wireLength: wireLength, into: &segment) {
+      case .segment: take(segment, interface: interface, at: moment, captured: captured)
+      case .icmpError:
+        ingest.icmpErrors += 1
+        tracker.noteICMPError()
+      case .laterFragment, .other: break
+      }
+    } catch {
+      undecoded[error] += 1
+    }
+  }
+
+  private mutating func take(_ segment: Segment, interface: UInt8, at now: Instant, captured: Timestamp) {
+    if isOwn(segment) {
+      ingest.own += 1
+      return
+    }
+    ingest.tcpPackets += 1
+    tracker.receive(segment, interface: interface, at: now, captured: captured, observer: &books)
+  }
+
+  /// Meets deadlines and takes the samples that are due. Live, at least once a second.
+  package mutating func tick(at now: Instant) {
+    guard let due = nextSample else {
+      nextSample = now + Seconds(1)
+      return
+    }
+    tracker.advance(to: now, observer: &books)
+    guard now >= due else { return }
+    books.ledger.samplePeaks()
+    books.forget(before: now)
+    nextSample = now + Seconds(1)
+  }
+
+  package mutating func setLocalAddresses(_ addresses: LocalAddresses) {
+    tracker.settings.localAddresses = addresses
+  }
+
+  /// The last sample of a file, so that a short one has its peaks too.
+  package mutating func finish() {
+    books.ledger.samplePeaks()
+  }
+
+  // MARK: Out
+
+  package mutating func snapshot(at time: Timestamp) -> Snapshot {
+    var snapshot = Snapshot(time: time)
+    snapshot.ingest = ingest
+    snapshot.ingest.duplicates = tracker.duplicates
+    snapshot.ingest.undecoded = undecoded.byReason
+    for anomaly in Anomaly.allCases where tracker.anomalies[anomaly] > 0 {
+      snapshot.ingest.anomalies[anomaly.name] = tracker.anomalies[anomaly]
+    }
+    snapshot.first = first
+    snapshot.last = last
+    snapshot.accounts = books.ledger.accounts
+    snapshot.table.capacity = tracker.settings.capacity
+    snapshot.table.used = tracker.trackedCount
+    snapshot.table.halfOpen = tracker.halfOpenCount
+    snapshot.table.evicted = tracker.evicted
+    snapshot.knowsLocal = tracker.settings.localAddresses.isKnown
+    return snapshot
+  }
+
+  /// Connections that left the table since the last call: for a file, where all of them are wanted.
+  package mutating func takeEnded() -> [ConnectionView] {
+    books.takeEnded()
+  }
+
+  package func forEachTracked(_ body: (ConnectionView) -> Void) {
+    for number in 0..<tracker.table.slotLimit {
+      if let connection = tracker.table.connection(atNumber: number) { body(connection) }
+    }
+  }
+
+  /// A page of a listing, newest first.
+  ///
+  /// - Parameter interfaces: names by interface number.
+  package func page(_ query: ConnectionQuery, at now: Instant, time: Timestamp, interfaces: [String]) -> ConnectionPage
+  {
+    var newest = NewestRecords(limit: query.limit + 1)
+    let consider = { (connection: ConnectionView, newest: inout NewestRecords) in
+      guard connection.detail.serial < query.before ?? .max, newest.wants(connection.detail.serial) else { return }
+      let record = ConnectionRecord(connection, at: now, interfaces: interfaces)
+      if query.filter.matches(record) { newest.add(record) }
+    }
+    for number in 0..<tracker.table.slotLimit {
+      if let connection = tracker.table.connection(atNumber: number) { consider(connection, &newest) }
+    }
+    for ended in books.retained { consider(ended.connection, &newest) }
+    return newest.page(at: time, limit: query.limit)
+  }
+
+  /// The engine's own clock for a file: packet time that never goes back.
+  package var packetNow: Instant? { packetClock }
+
+  private mutating func packetTime(_ captured: Timestamp) -> Instant {
+    let time = Instant(nanoseconds: captured.nanoseconds)
+    guard let clock = packetClock else {
+      packetClock = time
+      return time
+    }
+    guard time > clock else { return clock }
+    if time - clock > Self.longestGap { tracker.noteTimeJump() }
+    packetClock = time
+    return time
+  }
+
+  private static let longestGap = Seconds(86_400)
+
+  private mutating func note(_ captured: Timestamp) {
+    first = min(first ?? captured, captured)
+    last = max(last ?? captured, captured)
+  }
+
+  /// The daemon's own listener, on loopback: its readers would otherwise fill the figures they read.
+  private func isOwn(_ segment: Segment) -> Bool {
+    guard !ownPorts.isEmpty else { return false }
+    return ownPorts.contains(segment.source.port) && tracker.settings.localAddresses.contains(segment.source.address)
+      || ownPorts.contains(segment.destination.port)
+        && tracker.settings.localAddresses.contains(segment.destination.address)
+  }
+}
+
+/// What a monitor is told at start.
+package struct MonitorSettings: Sendable {
+  package var tracker: TrackerSettings
+  package var retention: ClosedRetention
+  /// Ports of the daemon's own listeners.
+  package var ownPorts: Set<UInt16> = []
+  package var followsPacketTime = false
+
+  package init(tracker: TrackerSettings, retention: ClosedRetention) {
+    self.tracker = tracker
+    self.retention = retention
+  }
+}
