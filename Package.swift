@@ -29,13 +29,14 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 var targets: [Target] = [
   // Pure: no I/O, no clock, no locks. One module, a folder for each topic: calls per packet across modules are not
   // inlined, and that took a third more instructions.
-  library("Engine"),
+  library("Engine", ["CPrefetch"]),
   library("Reporting", ["Engine"]),
 
   // System libraries.
   .systemLibrary(name: "CLibpcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .target(name: "CLinux"),
+  .target(name: "CPrefetch"),
 
   // I/O.
   library("PacketCapture", ["Engine", "CLibpcap", "CLinux", "CZlib"]),

@@ -107,6 +107,7 @@ final class CaptureSet {
     } catch {
       close(source, because: "\(error); capture goes on when it is back")
     }
+    monitor.flush()
   }
 
   func statuses() -> [InterfaceStatus] {

@@ -32,16 +32,19 @@ extension Flow {
     _ detail: inout FlowDetail,
     until deadline: Instant
   ) {
-    for (end, isRenewed) in [(sender, effect.rearmsSender), (sender.other, effect.rearmsReceiver)]
-    where self[end].phase == .timeWait && (isRenewed || detail[end].timeWaitEnd.nanoseconds == 0) {
-      detail[end].timeWaitEnd = deadline
-    }
+    armTimeWait(of: sender, isRenewed: effect.rearmsSender, &detail, until: deadline)
+    armTimeWait(of: sender.other, isRenewed: effect.rearmsReceiver, &detail, until: deadline)
+  }
+
+  private func armTimeWait(of end: End, isRenewed: Bool, _ detail: inout FlowDetail, until deadline: Instant) {
+    guard self[end].phase == .timeWait, isRenewed || detail[end].timeWaitEnd.nanoseconds == 0 else { return }
+    detail[end].timeWaitEnd = deadline
   }
 
   func earliestTimeWaitEnd(_ detail: FlowDetail) -> Instant {
     var earliest = Instant(nanoseconds: .max)
-    if first.phase == .timeWait { earliest = min(earliest, detail.first.timeWaitEnd) }
-    if second.phase == .timeWait { earliest = min(earliest, detail.second.timeWaitEnd) }
+    if first.phase == .timeWait { earliest = min(earliest, detail[.first].timeWaitEnd) }
+    if second.phase == .timeWait { earliest = min(earliest, detail[.second].timeWaitEnd) }
     return earliest
   }
 

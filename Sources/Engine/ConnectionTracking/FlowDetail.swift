@@ -11,14 +11,11 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
   var following = Slot.none
   package internal(set) var account = AccountKey(service: 0, peer: 0)
   package internal(set) var history = History()
-  var first = FlowEndDetail()
-  var second = FlowEndDetail()
+  private var ends = InlineArray<2, FlowEndDetail>(repeating: FlowEndDetail())
 
   subscript(end: End) -> FlowEndDetail {
-    @inline(__always) get { end == .first ? first : second }
-    @inline(__always) _modify {
-      if end == .first { yield &first } else { yield &second }
-    }
+    @inline(__always) get { ends[end.index] }
+    @inline(__always) _modify { yield &ends[end.index] }
   }
 
   package func endpoint(_ end: End) -> Endpoint { end == .first ? key.first : key.second }
@@ -56,6 +53,8 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
     private var bits: UInt16 = 0
 
     init() {}
+
+    func contains(_ letter: History.Letter) -> Bool { bits & 1 << UInt16(letter.rawValue) != 0 }
 
     /// True the first time it is asked for `letter`.
     mutating func insert(_ letter: History.Letter) -> Bool {

@@ -5,6 +5,9 @@ package enum End: UInt8, Sendable, BitwiseCopyable {
 
   @inlinable
   package var other: End { self == .first ? .second : .first }
+
+  @inline(__always)
+  var index: Int { Int(rawValue) }
 }
 
 /// What tells one connection from another: two endpoints in a canonical order, and the tunnel they are in.
@@ -13,7 +16,14 @@ package struct FlowKey: Hashable, Sendable, BitwiseCopyable {
   package let second: Endpoint
   package let scope: UInt32
 
+  /// In place of a key.
+  static var none: FlowKey {
+    let nobody = Endpoint(address: IPAddress(high: 0, low: 0), port: 0)
+    return FlowKey(first: nobody, second: nobody, scope: 0)
+  }
+
   /// The key of a segment between the two, in either direction, and which end `source` is.
+  @inline(__always)
   static func between(_ source: Endpoint, _ destination: Endpoint, scope: UInt32) -> (key: FlowKey, source: End) {
     if source.orders(before: destination) {
       return (FlowKey(first: source, second: destination, scope: scope), .first)
@@ -30,6 +40,7 @@ package struct FlowKey: Hashable, Sendable, BitwiseCopyable {
 
 extension Endpoint {
   /// A total order of endpoints, the same for both directions of a connection.
+  @inline(__always)
   fileprivate func orders(before other: Endpoint) -> Bool {
     if address.low != other.address.low { return address.low < other.address.low }
     if address.high != other.address.high { return address.high < other.address.high }
@@ -51,6 +62,7 @@ struct FlowHasher: Sendable, BitwiseCopyable {
     self.init(seed: (generator.next(), generator.next() | 1, generator.next() | 1))
   }
 
+  @inline(__always)
   func callAsFunction(_ key: FlowKey) -> UInt64 {
     let ports = UInt64(key.first.port) << 48 | UInt64(key.second.port) << 32 | UInt64(key.scope)
     var hash = Self.fold(key.first.address.low ^ keys.0, key.second.address.low ^ keys.1)
@@ -61,6 +73,7 @@ struct FlowHasher: Sendable, BitwiseCopyable {
   }
 
   /// Both halves of the 128-bit product, each bit of the result depending on most of the input.
+  @inline(__always)
   private static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
     let product = a.multipliedFullWidth(by: b)
     return product.high ^ product.low

@@ -19,6 +19,8 @@ package struct Tracker: ~Copyable {
   package var halfOpenCount: Int { queues[.halfOpen].count }
   package var trackedCount: Int { table.count }
 
+  // MARK: Segments
+
   /// Takes one segment.
   ///
   /// - Parameters:
@@ -32,26 +34,68 @@ package struct Tracker: ~Copyable {
     captured: Timestamp,
     observer: inout some ConnectionObserver
   ) {
-    if now >= nextDeadline { advance(to: now, observer: &observer) }
-    let (key, sender) = FlowKey.between(segment.source, segment.destination, scope: segment.scope)
-    if let slot = table.find(key) {
-      if isDuplicate(segment, from: sender, slot, interface) {
-        duplicates += 1
-        return
-      }
-      switch meaningOfSYN(segment, from: sender, slot) {
-      case .ofThisConnection: break
-      case .challenged:
-        anomalies[.challengedSYN] += 1
-        return
-      case .opensAnother:
-        retire(slot, as: .reused, observer: &observer)
-        open(segment, key, sender, interface, now, captured, &observer)
-        return
-      }
-      take(segment, from: sender, at: slot, interface, now, captured, &observer)
-    } else {
-      open(segment, key, sender, interface, now, captured, &observer)
+    var arrival = Arrival()
+    arrival.segment = segment
+    arrival.interface = interface
+    arrival.now = now
+    arrival.captured = captured
+    recognize(&arrival)
+    seek(&arrival)
+    receive(&arrival, observer: &observer)
+  }
+
+  /// Finds out what connection it would be of, and asks for the memory that a lookup begins with.
+  @inline(__always)
+  func recognize(_ arrival: inout Arrival) {
+    let segment = arrival.segment
+    (arrival.key, arrival.sender) = FlowKey.between(segment.source, segment.destination, scope: segment.scope)
+    arrival.tag = table.tag(of: arrival.key)
+    table.prefetchIndex(arrival.tag)
+  }
+
+  /// Finds where the connection probably is, and asks for its memory.
+  @inline(__always)
+  func seek(_ arrival: inout Arrival) {
+    arrival.candidate = table.candidate(arrival.tag, withDetail: arrival.segment.flags.isControl)
+  }
+
+  /// Takes a segment that was recognized and sought.
+  @inline(__always)
+  mutating func receive(_ arrival: inout Arrival, observer: inout some ConnectionObserver) {
+    if arrival.now >= nextDeadline { advance(to: arrival.now, observer: &observer) }
+    if table.isCurrent(arrival.candidate, arrival.key), takeQuietly(&arrival) { return }
+    receiveNews(&arrival, observer: &observer)
+  }
+
+  @inline(__always)
+  private func takeQuietly(_ arrival: inout Arrival) -> Bool {
+    table.updateHotLine(arrival.candidate) { flow in
+      guard flow.takeQuietly(arrival.segment, from: arrival.sender, interface: arrival.interface) else { return false }
+      flow.lastPacket = arrival.captured
+      flow.lastSeen = arrival.now.milliseconds
+      return true
+    }
+  }
+
+  /// A segment that may change more than counters.
+  @inline(never)
+  private mutating func receiveNews(_ arrival: inout Arrival, observer: inout some ConnectionObserver) {
+    let segment = arrival.segment
+    let isCurrent = table.isCurrent(arrival.candidate, arrival.key)
+    guard let slot = isCurrent ? arrival.candidate : table.find(arrival.key, tag: arrival.tag) else {
+      open(&arrival, observer: &observer)
+      return
+    }
+    if isDuplicate(segment, from: arrival.sender, slot, arrival.interface) {
+      duplicates += 1
+      return
+    }
+    switch meaningOfSYN(segment, from: arrival.sender, slot) {
+    case .ofThisConnection: take(&arrival, at: slot, observer: &observer)
+    case .challenged: anomalies[.challengedSYN] += 1
+    case .opensAnother:
+      retire(slot, as: .reused, observer: &observer)
+      open(&arrival, observer: &observer)
     }
   }
 
@@ -61,22 +105,21 @@ package struct Tracker: ~Copyable {
   // MARK: A segment of a known connection
 
   private mutating func take(
-    _ segment: Segment,
-    from sender: End,
+    _ arrival: inout Arrival,
     at slot: Slot,
-    _ interface: UInt8,
-    _ now: Instant,
-    _ captured: Timestamp,
-    _ observer: inout some ConnectionObserver
+    observer: inout some ConnectionObserver
   ) {
+    let now = arrival.now
+    let sender = arrival.sender
     let timeWait = settings.timeWait
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
-      let effect = flow.take(segment, from: sender, &detail)
+      let effect = flow.take(arrival.segment, from: sender, &detail)
       flow.armTimeWait(effect, from: sender, &detail, until: now + timeWait)
-      flow.lastPacket = captured
+      flow.lastPacket = arrival.captured
       flow.lastSeen = now.milliseconds
-      flow[interfaceOf: sender] = interface
+      flow[interfaceOf: sender] = arrival.interface
+      flow.noteQuiet(detail)
       return Step(before: before, after: flow.standing, effect: effect, account: detail.account)
     }
     count(step.effect.anomalies)
@@ -138,15 +181,9 @@ package struct Tracker: ~Copyable {
 
   // MARK: A new connection
 
-  private mutating func open(
-    _ segment: Segment,
-    _ key: FlowKey,
-    _ sender: End,
-    _ interface: UInt8,
-    _ now: Instant,
-    _ captured: Timestamp,
-    _ observer: inout some ConnectionObserver
-  ) {
+  private mutating func open(_ arrival: inout Arrival, observer: inout some ConnectionObserver) {
+    let (segment, key, sender) = (arrival.segment, arrival.key, arrival.sender)
+    let (now, captured) = (arrival.now, arrival.captured)
     makeRoom(for: segment, observer: &observer)
     var flow = Flow(key, at: now, captured: captured)
     var detail = FlowDetail(key: key, serial: nextSerial, start: captured)
@@ -160,9 +197,10 @@ package struct Tracker: ~Copyable {
     if roles.client != sender { detail.history.append(.rolesFlipped, by: .server) }
     if !segment.flags.isSYN { flow.pickUp() }
     let effect = flow.take(segment, from: sender, &detail)
-    flow[interfaceOf: sender] = interface
+    flow[interfaceOf: sender] = arrival.interface
     flow.armTimeWait(effect, from: sender, &detail, until: now + settings.timeWait)
-    guard let slot = table.insert(key, flow, detail) else { return }
+    flow.noteQuiet(detail)
+    guard let slot = table.insert(arrival.tag, flow, detail) else { return }
     nextSerial += 1
     count(effect.anomalies)
     let account = observer.opened(ConnectionView(flow: flow, detail: detail))

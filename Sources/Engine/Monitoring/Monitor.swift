@@ -6,12 +6,14 @@ package struct Monitor: ~Copyable {
   private var books: Books
   private var ingest = IngestCounters()
   private var undecoded = UndecodedCounts()
-  private var first: Timestamp?
-  private var last: Timestamp?
+  private var span = CapturedSpan()
   private var nextSample: Instant?
   private let ownPorts: Set<UInt16>
   private let followsPacketTime: Bool
   private var packetClock: Instant?
+  /// Segments that wait for their batch to be complete.
+  private var batch = InlineArray<32, Arrival>(repeating: Arrival())
+  private var batchCount = 0
 
   package init(_ settings: MonitorSettings) {
     tracker = Tracker(settings: settings.tracker)
@@ -22,10 +24,11 @@ package struct Monitor: ~Copyable {
 
   // MARK: In
 
-  /// Takes one frame.
+  /// Takes one frame. What it holds counts at the latest after `flush`.
   ///
   /// - Parameters:
   ///   - now: engine time; nil to go by packet time, as for a file.
+  @inline(__always)
   package mutating func ingest(
     _ frame: RawSpan,
     wireLength: UInt32,
@@ -36,12 +39,12 @@ package struct Monitor: ~Copyable {
   ) {
     ingest.packets += 1
     let moment = now ?? packetTime(captured)
-    note(captured)
-    if moment >= nextSample ?? moment { tick(at: moment) }
+    span.note(captured)
     do {
-      var segment = Segment.blank
-      switch try decoder.decode(frame, wireLength: wireLength, into: &segment) {
-      case .segment: take(segment, interface: interface, at: moment, captured: captured)
+      switch try decoder.decode(frame, wireLength: wireLength, into: &batch[batchCount].segment) {
+      case .segment:
+        add(interface: interface, at: moment, captured: captured)
+        return
       case .icmpError:
         ingest.icmpErrors += 1
         tracker.noteICMPError()
@@ -50,19 +53,54 @@ package struct Monitor: ~Copyable {
     } catch {
       undecoded[error] += 1
     }
+    pass(to: moment)
   }
 
-  private mutating func take(_ segment: Segment, interface: UInt8, at now: Instant, captured: Timestamp) {
-    if isOwn(segment) {
+  /// The segment stands in the batch: what else belongs to it.
+  @inline(__always)
+  private mutating func add(interface: UInt8, at now: Instant, captured: Timestamp) {
+    let number = batchCount
+    if !ownPorts.isEmpty, isOwn(batch[number].segment) {
       ingest.own += 1
+      pass(to: now)
       return
     }
     ingest.tcpPackets += 1
-    tracker.receive(segment, interface: interface, at: now, captured: captured, observer: &books)
+    batch[number].interface = interface
+    batch[number].now = now
+    batch[number].captured = captured
+    tracker.recognize(&batch[number])
+    batchCount = number + 1
+    if batchCount == batch.count { flush() }
   }
+
+  /// Takes the segments that wait: at the end of what capture had to hand over, and before anything is read.
+  package mutating func flush() {
+    let count = batchCount
+    for number in 0..<count { tracker.seek(&batch[number]) }
+    for number in 0..<count {
+      if isSampleDue(at: batch[number].now) { takeSample(at: batch[number].now) }
+      tracker.receive(&batch[number], observer: &books)
+    }
+    batchCount = 0
+  }
+
+  /// Time goes on with frames that hold no segment, too.
+  private mutating func pass(to moment: Instant) {
+    guard isSampleDue(at: moment) else { return }
+    tick(at: moment)
+  }
+
+  @inline(__always)
+  private func isSampleDue(at moment: Instant) -> Bool { moment >= nextSample ?? moment }
 
   /// Meets deadlines and takes the samples that are due. Live, at least once a second.
   package mutating func tick(at now: Instant) {
+    flush()
+    takeSample(at: now)
+  }
+
+  private mutating func takeSample(at now: Instant) {
     guard let due = nextSample else {
       nextSample = now + Seconds(1)
       return
@@ -75,17 +113,20 @@ package struct Monitor: ~Copyable {
   }
 
   package mutating func setLocalAddresses(_ addresses: LocalAddresses) {
+    flush()
     tracker.settings.localAddresses = addresses
   }
 
   /// The last sample of a file, so that a short one has its peaks too.
   package mutating func finish() {
+    flush()
     books.ledger.samplePeaks()
   }
 
   // MARK: Out
 
   package mutating func snapshot(at time: Timestamp) -> Snapshot {
+    flush()
     var snapshot = Snapshot(time: time)
     snapshot.ingest = ingest
     snapshot.ingest.duplicates = tracker.duplicates
@@ -93,8 +134,8 @@ package struct Monitor: ~Copyable {
     for anomaly in Anomaly.allCases where tracker.anomalies[anomaly] > 0 {
       snapshot.ingest.anomalies[anomaly.name] = tracker.anomalies[anomaly]
     }
-    snapshot.first = first
-    snapshot.last = last
+    snapshot.first = span.first
+    snapshot.last = span.last
     snapshot.accounts = books.ledger.accounts
     snapshot.table.capacity = tracker.settings.capacity
     snapshot.table.used = tracker.trackedCount
@@ -106,10 +147,12 @@ package struct Monitor: ~Copyable {
 
   /// Connections that left the table since the last call: for a file, where all of them are wanted.
   package mutating func takeEnded() -> [ConnectionView] {
-    books.takeEnded()
+    flush()
+    return books.takeEnded()
   }
 
-  package func forEachTracked(_ body: (ConnectionView) -> Void) {
+  package mutating func forEachTracked(_ body: (ConnectionView) -> Void) {
+    flush()
     for number in 0..<tracker.table.slotLimit {
       if let connection = tracker.table.connection(atNumber: number) { body(connection) }
     }
@@ -118,8 +161,13 @@ package struct Monitor: ~Copyable {
   /// A page of a listing, newest first.
   ///
   /// - Parameter interfaces: names by interface number.
-  package func page(_ query: ConnectionQuery, at now: Instant, time: Timestamp, interfaces: [String]) -> ConnectionPage
-  {
+  package mutating func page(
+    _ query: ConnectionQuery,
+    at now: Instant,
+    time: Timestamp,
+    interfaces: [String]
+  ) -> ConnectionPage {
+    flush()
     var newest = NewestRecords(limit: query.limit + 1)
     let consider = { (connection: ConnectionView, newest: inout NewestRecords) in
       guard connection.detail.serial < query.before ?? .max, newest.wants(connection.detail.serial) else { return }
@@ -136,13 +184,14 @@ package struct Monitor: ~Copyable {
   /// The engine's own clock for a file: packet time that never goes back.
   package var packetNow: Instant? { packetClock }
 
+  @inline(__always)
   private mutating func packetTime(_ captured: Timestamp) -> Instant {
     let time = Instant(nanoseconds: captured.nanoseconds)
-    guard let clock = packetClock else {
-      packetClock = time
-      return time
+    let clock = packetClock ?? time
+    guard time > clock else {
+      packetClock = clock
+      return clock
     }
-    guard time > clock else { return clock }
     if time - clock > Self.longestGap { tracker.noteTimeJump() }
     packetClock = time
     return time
@@ -150,17 +199,26 @@ package struct Monitor: ~Copyable {
 
   private static let longestGap = Seconds(86_400)
 
-  private mutating func note(_ captured: Timestamp) {
-    first = min(first ?? captured, captured)
-    last = max(last ?? captured, captured)
-  }
-
   /// The daemon's own listener, on loopback: its readers would otherwise fill the figures they read.
   private func isOwn(_ segment: Segment) -> Bool {
-    guard !ownPorts.isEmpty else { return false }
-    return ownPorts.contains(segment.source.port) && tracker.settings.localAddresses.contains(segment.source.address)
+    ownPorts.contains(segment.source.port) && tracker.settings.localAddresses.contains(segment.source.address)
       || ownPorts.contains(segment.destination.port)
         && tracker.settings.localAddresses.contains(segment.destination.address)
+  }
+}
+
+/// From the first packet to the last, in their own time: they may come out of order.
+private struct CapturedSpan {
+  private var earliest = Int64.max
+  private var latest = Int64.min
+
+  var first: Timestamp? { earliest <= latest ? Timestamp(nanoseconds: earliest) : nil }
+  var last: Timestamp? { earliest <= latest ? Timestamp(nanoseconds: latest) : nil }
+
+  @inline(__always)
+  mutating func note(_ captured: Timestamp) {
+    earliest = min(earliest, captured.nanoseconds)
+    latest = max(latest, captured.nanoseconds)
   }
 }
 

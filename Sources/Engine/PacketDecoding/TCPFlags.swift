@@ -23,6 +23,11 @@ package struct TCPFlags: Hashable, Sendable, BitwiseCopyable {
   @inlinable package var isACK: Bool { rawValue & 0x10 != 0 }
   @inlinable package var isURG: Bool { rawValue & 0x20 != 0 }
 
+  /// ACK without SYN, FIN or RST.
+  @inlinable package var isPlainACK: Bool { rawValue & 0x17 == 0x10 }
+  /// SYN, FIN or RST.
+  @inlinable package var isControl: Bool { rawValue & 0x07 != 0 }
+
   @inlinable
   package static func | (a: TCPFlags, b: TCPFlags) -> TCPFlags {
     TCPFlags(rawValue: a.rawValue | b.rawValue)

@@ -1,0 +1,17 @@
+/// A segment on its way to its connection, with what is found out about it before its turn.
+///
+/// Segments are taken in batches: looking up each one's connection first, for the memory of all to arrive at once.
+struct Arrival: BitwiseCopyable {
+  var segment = Segment.blank
+  var interface: UInt8 = 0
+  /// Engine time.
+  var now = Instant(nanoseconds: 0)
+  var captured = Timestamp(nanoseconds: 0)
+
+  /// Set by `Tracker.recognize`.
+  var key = FlowKey.none
+  var sender = End.first
+  var tag: UInt32 = 0
+  /// Set by `Tracker.seek`: where the connection may be, if it is not new.
+  var candidate = Slot.none
+}
