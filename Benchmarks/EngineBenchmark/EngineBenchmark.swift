@@ -1,58 +1,47 @@
 import Engine
+import Glibc
 import PacketCapture
 
+/// Makes traces with known totals, and runs the engine over them up to a stage. What it costs is for others to count.
 @main
 enum EngineBenchmark {
-  static func main() throws {
-    let arguments = CommandLine.arguments
-    let path = arguments[2]
-    var timeline = try Timeline(paths: [path])
-    switch arguments[1] {
-    case "read":
-      var sink = ReadSink()
-      try timeline.read(into: &sink)
-      print(timeline.packets, sink.octets)
-    case "decode":
-      var sink = DecodeSink()
-      try timeline.read(into: &sink)
-      print(timeline.packets, sink.segments, sink.octets)
-    default:
-      var sink = TrackSink()
-      try timeline.read(into: &sink)
-      print(timeline.packets, sink.monitor.snapshot(at: Timestamp(nanoseconds: 0)).accounts.connections)
+  static let usage = """
+    usage: EngineBenchmark generate short|mixed|elephants|synflood|many PACKETS FILE
+           EngineBenchmark read|decode|track FILE
+    generate writes the trace to FILE, and to FILE.totals what must be found in it; track prints what it found.
+
+    """
+
+  static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    do {
+      if arguments.count == 4, arguments[0] == "generate", let scenario = Scenario(rawValue: arguments[1]),
+        let packets = Int(arguments[2])
+      {
+        let totals = try scenario.write(packets: packets, to: arguments[3])
+        try totals.text.write(to: arguments[3] + ".totals")
+      } else if arguments.count == 2, let stage = Stage(rawValue: arguments[0]) {
+        print(try stage.run(arguments[1]), terminator: "")
+      } else {
+        fail(usage, code: 64)
+      }
+    } catch let error as CaptureError {
+      fail("\(error)\n", code: 1)
+    } catch {
+      fail("\(error)\n", code: 1)
     }
   }
-}
 
-struct ReadSink: FrameSink, ~Copyable {
-  var octets = 0
-  mutating func declare(_ interface: CaptureInterface) {}
-  mutating func take(_ frame: RawSpan, _ info: FrameInfo) { octets &+= frame.byteCount }
-}
-
-struct DecodeSink: FrameSink, ~Copyable {
-  var octets = 0
-  var segments = 0
-  var decoder = FrameDecoder(linkType: .ethernet)
-  mutating func declare(_ interface: CaptureInterface) {}
-  mutating func take(_ frame: RawSpan, _ info: FrameInfo) {
-    var segment = Segment.blank
-    guard case .segment = try? decoder.decode(frame, wireLength: info.wireLength, into: &segment) else { return }
-    segments += 1
-    octets &+= Int(segment.payloadLength)
+  private static func fail(_ message: String, code: Int32) -> Never {
+    unsafe message.withCString { _ = unsafe write(STDERR_FILENO, $0, strlen($0)) }
+    exit(code)
   }
 }
 
-struct TrackSink: FrameSink, ~Copyable {
-  var monitor: Monitor
-  var decoder = FrameDecoder(linkType: .ethernet)
-  init() {
-    var settings = MonitorSettings(tracker: TrackerSettings(capacity: 1 << 22), retention: .within(.zero, count: 0))
-    settings.followsPacketTime = true
-    monitor = Monitor(settings)
-  }
-  mutating func declare(_ interface: CaptureInterface) {}
-  mutating func take(_ frame: RawSpan, _ info: FrameInfo) {
-    monitor.ingest(frame, wireLength: info.wireLength, captured: info.timestamp, interface: 0, decoder: decoder)
+extension String {
+  func write(to path: String) throws(TraceFile.Failure) {
+    var file = try TraceFile(path)
+    for octet in utf8 { file.append(octet) }
+    try file.finish()
   }
 }

@@ -15,7 +15,11 @@ import Testing
       events.append(interface.name.isEmpty ? "interface" : interface.name)
     }
 
-    mutating func take(_ frame: RawSpan, _ info: FrameInfo) {
+    mutating func take(_ octets: RawSpan, _ frames: Span<FrameRecord>) {
+      for index in frames.indices { take(octets.extracting(frames[index].range), frames[index].info) }
+    }
+
+    private mutating func take(_ frame: RawSpan, _ info: FrameInfo) {
       let octet = frame.byteCount > 0 ? unsafe frame.unsafeLoad(fromByteOffset: 0, as: UInt8.self) : 0
       events.append("\(info.interface)@\(info.timestamp.nanoseconds / 1_000_000_000):\(octet)")
     }

@@ -9,9 +9,18 @@ struct Arrival: BitwiseCopyable {
   var captured = Timestamp(nanoseconds: 0)
 
   /// Set by `Tracker.recognize`.
-  var key = FlowKey.none
   var sender = End.first
   var tag: UInt32 = 0
   /// Set by `Tracker.seek`: where the connection may be, if it is not new.
   var candidate = Slot.none
+
+  @inline(__always)
+  var key: FlowKey {
+    let isInOrder = sender == .first
+    return FlowKey(
+      first: isInOrder ? segment.source : segment.destination,
+      second: isInOrder ? segment.destination : segment.source,
+      scope: segment.scope
+    )
+  }
 }

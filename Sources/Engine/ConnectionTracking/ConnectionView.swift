@@ -63,6 +63,7 @@ package struct Standing: Hashable, Sendable, BitwiseCopyable {
 }
 
 extension Flow {
+  @inline(__always)
   package var standing: Standing {
     Standing(
       clientPhase: clientPhase,

@@ -26,6 +26,7 @@ extension Flow {
 
   /// Starts the 60 seconds of an end that entered TIME_WAIT or whose TIME_WAIT a segment renewed
   /// (tcp_timewait_state_process in net/ipv4/tcp_minisocks.c).
+  @inline(__always)
   mutating func armTimeWait(
     _ effect: SegmentEffect,
     from sender: End,
@@ -36,11 +37,13 @@ extension Flow {
     armTimeWait(of: sender.other, isRenewed: effect.rearmsReceiver, &detail, until: deadline)
   }
 
+  @inline(__always)
   private func armTimeWait(of end: End, isRenewed: Bool, _ detail: inout FlowDetail, until deadline: Instant) {
     guard self[end].phase == .timeWait, isRenewed || detail[end].timeWaitEnd.nanoseconds == 0 else { return }
     detail[end].timeWaitEnd = deadline
   }
 
+  @inline(__always)
   func earliestTimeWaitEnd(_ detail: FlowDetail) -> Instant {
     var earliest = Instant(nanoseconds: .max)
     if first.phase == .timeWait { earliest = min(earliest, detail[.first].timeWaitEnd) }
@@ -51,6 +54,7 @@ extension Flow {
   // MARK: Queues
 
   /// Which deadline the two states call for.
+  @inline(__always)
   func queueForPhases(_ idlesOut: Bool) -> DeadlineQueue.Kind {
     if first.phase == .timeWait || second.phase == .timeWait { return .timeWait }
     if first.phase == .closed, second.phase == .closed { return .ended }
@@ -61,6 +65,7 @@ extension Flow {
 }
 
 extension Phase {
+  @inline(__always)
   fileprivate var waitsForFINAcknowledgment: Bool {
     switch self {
     case .finWait1, .closing, .lastAck: true
@@ -68,6 +73,7 @@ extension Phase {
     }
   }
 
+  @inline(__always)
   fileprivate var isHalfOpen: Bool {
     switch self {
     case .listen, .synSent, .synReceived: true

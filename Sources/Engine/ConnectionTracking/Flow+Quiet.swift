@@ -18,6 +18,7 @@ struct QuietMarks: Sendable, BitwiseCopyable {
 
 extension Flow {
   /// Notes after a segment which ones can be taken quietly from now on.
+  @inline(__always)
   mutating func noteQuiet(_ detail: FlowDetail) {
     quiet = QuietMarks()
     guard first.isSettled, second.isSettled else { return }

@@ -45,8 +45,13 @@ package struct Flow: Sendable, BitwiseCopyable {
     (end == .second) == traits.clientIsSecond ? .client : .server
   }
 
-  package var clientPhase: Phase { self[end(of: .client)].phase }
-  package var serverPhase: Phase { self[end(of: .server)].phase }
+  package var clientPhase: Phase {
+    @inline(__always) get { self[end(of: .client)].phase }
+  }
+
+  package var serverPhase: Phase {
+    @inline(__always) get { self[end(of: .server)].phase }
+  }
 
   /// In place of an interface: no segment in this direction yet.
   static let noInterface: UInt8 = 0xFF

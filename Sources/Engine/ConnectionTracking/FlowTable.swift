@@ -87,6 +87,12 @@ package struct FlowTable: ~Copyable {
   @inline(__always)
   func tag(of key: FlowKey) -> UInt32 { FlowIndex.tag(hasher(key)) }
 
+  /// The same as that of the segment's key.
+  @inline(__always)
+  func tag(of segment: Segment) -> UInt32 {
+    FlowIndex.tag(hasher(segment.source, segment.destination, scope: segment.scope))
+  }
+
   func find(_ key: FlowKey) -> Slot? { find(key, tag: tag(of: key)) }
 
   @inline(__always)

@@ -47,9 +47,8 @@ package struct Tracker: ~Copyable {
   /// Finds out what connection it would be of, and asks for the memory that a lookup begins with.
   @inline(__always)
   func recognize(_ arrival: inout Arrival) {
-    let segment = arrival.segment
-    (arrival.key, arrival.sender) = FlowKey.between(segment.source, segment.destination, scope: segment.scope)
-    arrival.tag = table.tag(of: arrival.key)
+    arrival.sender = arrival.segment.source.orders(before: arrival.segment.destination) ? .first : .second
+    arrival.tag = table.tag(of: arrival.segment)
     table.prefetchIndex(arrival.tag)
   }
 
@@ -80,17 +79,20 @@ package struct Tracker: ~Copyable {
   /// A segment that may change more than counters.
   @inline(never)
   private mutating func receiveNews(_ arrival: inout Arrival, observer: inout some ConnectionObserver) {
-    let segment = arrival.segment
     let isCurrent = table.isCurrent(arrival.candidate, arrival.key)
     guard let slot = isCurrent ? arrival.candidate : table.find(arrival.key, tag: arrival.tag) else {
       open(&arrival, observer: &observer)
       return
     }
-    if isDuplicate(segment, from: arrival.sender, slot, arrival.interface) {
+    if isDuplicate(&arrival, slot) {
       duplicates += 1
       return
     }
-    switch meaningOfSYN(segment, from: arrival.sender, slot) {
+    guard arrival.segment.flags.isSYN else {
+      take(&arrival, at: slot, observer: &observer)
+      return
+    }
+    switch meaningOfSYN(arrival.segment, from: arrival.sender, slot) {
     case .ofThisConnection: take(&arrival, at: slot, observer: &observer)
     case .challenged: anomalies[.challengedSYN] += 1
     case .opensAnother:
@@ -147,11 +149,12 @@ package struct Tracker: ~Copyable {
 
   /// The same segment again on another interface. One that says something new there means that the first interface
   /// has fallen silent (or was late): then the other takes over.
-  private func isDuplicate(_ segment: Segment, from sender: End, _ slot: Slot, _ interface: UInt8) -> Bool {
-    table.update(slot) { flow, _ in
-      let owner = flow[interfaceOf: sender]
-      guard owner != interface, owner != Flow.noInterface else { return false }
-      return !flow[sender].learns(from: segment)
+  @inline(__always)
+  private func isDuplicate(_ arrival: inout Arrival, _ slot: Slot) -> Bool {
+    table.updateHotLine(slot) { flow in
+      let owner = flow[interfaceOf: arrival.sender]
+      guard owner != arrival.interface, owner != Flow.noInterface else { return false }
+      return !flow[arrival.sender].learns(from: arrival.segment)
     }
   }
 
@@ -205,7 +208,7 @@ package struct Tracker: ~Copyable {
     count(effect.anomalies)
     let account = observer.opened(ConnectionView(flow: flow, detail: detail))
     table.update(slot) { $1.account = account }
-    enqueue(slot, at: now)
+    enqueue(slot, in: flow.queueForPhases(settings.idleTransit != nil), at: now)
   }
 
   /// Sheds what matters least: connections that ended, then the oldest handshakes, then TIME_WAIT, then the oldest.
@@ -312,22 +315,22 @@ package struct Tracker: ~Copyable {
   }
 
   private mutating func requeue(_ slot: Slot, at now: Instant) {
-    let (old, new) = table.update(slot) { flow, _ in (flow.queue, flow.queueForPhases(settings.idleTransit != nil)) }
+    let idlesOut = settings.idleTransit != nil
+    let (old, new) = table.updateHotLine(slot) { flow in (flow.queue, flow.queueForPhases(idlesOut)) }
     guard old != new || new == .timeWait else { return }
     queues[old].remove(slot, table)
-    enqueue(slot, at: now)
+    enqueue(slot, in: new, at: now)
   }
 
-  private mutating func enqueue(_ slot: Slot, at now: Instant) {
-    let kind = table.flow(at: slot).queueForPhases(settings.idleTransit != nil)
-    let span = span(of: kind)
-    table.update(slot) { flow, detail in
+  private mutating func enqueue(_ slot: Slot, in kind: DeadlineQueue.Kind, at now: Instant) {
+    let due = span(of: kind).map { now + $0 } ?? Instant(nanoseconds: .max)
+    let deadline = table.update(slot) { flow, detail in
       flow.queue = kind
-      detail.deadline =
-        kind == .timeWait ? flow.earliestTimeWaitEnd(detail) : span.map { now + $0 } ?? Instant(nanoseconds: .max)
+      detail.deadline = kind == .timeWait ? flow.earliestTimeWaitEnd(detail) : due
+      return detail.deadline
     }
     queues[kind].add(slot, table)
-    nextDeadline = min(nextDeadline, table.detail(at: slot).deadline)
+    nextDeadline = min(nextDeadline, deadline)
   }
 
   private func span(of kind: DeadlineQueue.Kind) -> Seconds? {

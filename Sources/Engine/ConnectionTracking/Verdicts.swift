@@ -53,7 +53,7 @@ package enum Locality: UInt8, CaseIterable, Sendable, BitwiseCopyable {
 
 extension LocalSide {
   /// Where the end with this role lives; nil when nobody said what is local.
-  @inlinable
+  @inline(__always)
   package func locality(of role: Role) -> Locality? {
     switch self {
     case .unknown: nil

@@ -24,6 +24,23 @@ package struct Monitor: ~Copyable {
 
   // MARK: In
 
+  /// Takes the frames of a file.
+  ///
+  /// - Parameter decoders: one for each interface.
+  package mutating func ingest(_ octets: RawSpan, _ frames: Span<FrameRecord>, decoders: [FrameDecoder]) {
+    for index in frames.indices {
+      let frame = frames[index]
+      let number = Int(frame.info.interface)
+      ingest(
+        octets.extracting(frame.range),
+        wireLength: frame.info.wireLength,
+        captured: frame.info.timestamp,
+        interface: UInt8(clamping: number),
+        decoder: decoders[number]
+      )
+    }
+  }
+
   /// Takes one frame. What it holds counts at the latest after `flush`.
   ///
   /// - Parameters:

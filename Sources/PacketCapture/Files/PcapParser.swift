@@ -83,11 +83,12 @@ struct PcapParser {
       }
       let length = headerLength &+ Int(captured)
       guard end - at >= length else { return ParseStep(consumed: at, frames: frames, next: .needs(length)) }
-      let timestamp = timestamp(in: bytes, at: at, swapped: swapped)
       records[frames] = FrameRecord(
         start: at &+ headerLength,
-        count: Int(captured),
-        info: FrameInfo(timestamp: timestamp, wireLength: max(captured, wire))
+        count: captured,
+        nanoseconds: nanoseconds(in: bytes, at: at, swapped: swapped),
+        wireLength: max(captured, wire),
+        interface: 0
       )
       at &+= length
       frames &+= 1
@@ -100,11 +101,11 @@ struct PcapParser {
   }
 
   @inline(__always)
-  private func timestamp(in bytes: RawSpan, at offset: Int, swapped: Bool) -> Timestamp {
+  private func nanoseconds(in bytes: RawSpan, at offset: Int, swapped: Bool) -> Int64 {
     let seconds = Int64(bytes.load32(at: offset, swapped: swapped))
     let ticks = Int64(bytes.load32(at: offset &+ 4, swapped: swapped))
     // At most 2^32 × 10^9 + 2^32 × 1000: no overflow.
-    return Timestamp(nanoseconds: seconds &* 1_000_000_000 &+ ticks &* nanosecondsPerTick)
+    return seconds &* 1_000_000_000 &+ ticks &* nanosecondsPerTick
   }
 
   @inline(__always)

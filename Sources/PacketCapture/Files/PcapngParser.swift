@@ -169,8 +169,13 @@ extension PcapngParser {
     guard captured <= interface.maximumLength, captured <= block.byteCount - start else {
       return .stop(.damage("a packet claims \(captured) octets in a block of \(block.byteCount + 4)"))
     }
-    let info = FrameInfo(timestamp: lastTimestamp, wireLength: max(captured, wire), interface: interface.index)
-    let record = FrameRecord(start: offset + start, count: Int(captured), info: info)
+    let record = FrameRecord(
+      start: offset + start,
+      count: captured,
+      nanoseconds: lastTimestamp.nanoseconds,
+      wireLength: max(captured, wire),
+      interface: interface.index
+    )
     return .packet(length: block.byteCount + 4, record)
   }
 }

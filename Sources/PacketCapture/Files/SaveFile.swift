@@ -76,6 +76,14 @@ package struct SaveFile: ~Copyable {
     try advance(limit: Self.batch)
   }
 
+  /// Gives the interfaces of the frames read last other numbers.
+  mutating func renumber(_ numbers: [UInt16]) {
+    for index in 0..<frameCount {
+      let number = Int(records[index].info.interface)
+      records[index].renumber(number < numbers.count ? numbers[number] : 0)
+    }
+  }
+
   /// The frames read last, as long as `body` runs.
   package func withFrames<Result>(_ body: (_ octets: RawSpan, _ frames: Span<FrameRecord>) -> Result) -> Result {
     input.withAvailable { body($0, records.span.extracting(first: frameCount)) }

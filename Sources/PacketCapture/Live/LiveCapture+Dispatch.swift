@@ -1,5 +1,5 @@
 internal import CLibpcap
-internal import Engine
+package import Engine
 
 extension LiveCapture {
   /// Hands over frames that are ready, at most about `limit`, without waiting.

@@ -52,6 +52,9 @@ final class CaptureInput {
     return count
   }
 
+  /// Gives the interfaces of the frames read last other numbers. Once for each batch.
+  func renumber(_ numbers: [UInt16]) { file?.renumber(numbers) }
+
   /// The frames read last, while `body` runs.
   func withFrames(_ body: (_ octets: RawSpan, _ frames: Span<FrameRecord>) -> Void) {
     file?.withFrames(body)

@@ -7,6 +7,8 @@ package struct Timeline {
   private var position = 0
   /// The numbers that its interfaces have in the timeline.
   private var map: [UInt16] = []
+  /// They are the same as in the file.
+  private var isInOrder: Bool { map.indices.allSatisfy { map[$0] == $0 } }
   private var numbers: [CaptureInterface: UInt16] = [:]
   package private(set) var packets = 0
 
@@ -66,13 +68,8 @@ package struct Timeline {
   ) throws(CaptureError) -> Int {
     let count = try input.readFrames()
     declare(input.interfaces, in: &sink)
-    let known = map
-    input.withFrames { octets, frames in
-      for index in frames.indices {
-        let frame = frames[index]
-        sink.take(octets.extracting(frame.range), frame.info.renumbered(known))
-      }
-    }
+    if !isInOrder { input.renumber(map) }
+    input.withFrames { octets, frames in sink.take(octets, frames) }
     return count
   }
 
@@ -97,11 +94,5 @@ package struct Timeline {
     let (read, total) = inputs[position].progress
     guard let total, total > 0 else { return nil }
     return (Double(position) + Double(read) / Double(total)) / Double(inputs.count)
-  }
-}
-
-extension FrameInfo {
-  fileprivate func renumbered(_ map: [UInt16]) -> FrameInfo {
-    FrameInfo(timestamp: timestamp, wireLength: wireLength, interface: map[Int(interface)])
   }
 }

@@ -36,14 +36,8 @@ struct Analysis: FrameSink, ~Copyable {
     interfaces.append(SafeText.escape(interface.name))
   }
 
-  mutating func take(_ frame: RawSpan, _ info: FrameInfo) {
-    monitor.ingest(
-      frame,
-      wireLength: info.wireLength,
-      captured: info.timestamp,
-      interface: UInt8(clamping: info.interface),
-      decoder: decoders[Int(info.interface)]
-    )
+  mutating func take(_ octets: RawSpan, _ frames: Span<FrameRecord>) {
+    monitor.ingest(octets, frames, decoders: decoders)
   }
 
   /// The figures at the last packet.

@@ -1,5 +1,3 @@
-package import Engine
-
 /// What comes with the octets of a frame.
 package struct FrameInfo: Hashable, Sendable, BitwiseCopyable {
   package let timestamp: Timestamp
@@ -20,27 +18,27 @@ package struct FrameInfo: Hashable, Sendable, BitwiseCopyable {
 ///
 /// Many frames are handed over at once, so that what costs a call is paid once for all of them.
 package struct FrameRecord: Sendable, BitwiseCopyable {
-  package let info: FrameInfo
-  @usableFromInline
-  let start: UInt32
-  @usableFromInline
-  let count: UInt32
+  package private(set) var info: FrameInfo
+  private let start: UInt32
+  private let count: UInt32
 
-  @inline(__always)
-  init(start: Int, count: Int, info: FrameInfo) {
+  /// All at once: a call into another module is not inlined.
+  package init(start: Int, count: UInt32, nanoseconds: Int64, wireLength: UInt32, interface: UInt16 = 0) {
     self.start = UInt32(truncatingIfNeeded: start)
-    self.count = UInt32(truncatingIfNeeded: count)
-    self.info = info
+    self.count = count
+    let timestamp = Timestamp(nanoseconds: nanoseconds)
+    info = FrameInfo(timestamp: timestamp, wireLength: wireLength, interface: interface)
   }
 
-  @inlinable
-  package var range: Range<Int> { unsafe Range(uncheckedBounds: (Int(start), Int(start) + Int(count))) }
+  /// Among the octets.
+  package var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
 
-  static let none = FrameRecord(
-    start: 0,
-    count: 0,
-    info: FrameInfo(timestamp: Timestamp(nanoseconds: 0), wireLength: 0)
-  )
+  package mutating func renumber(_ interface: UInt16) {
+    info = FrameInfo(timestamp: info.timestamp, wireLength: info.wireLength, interface: interface)
+  }
+
+  /// In place of a frame.
+  package static var none: FrameRecord { FrameRecord(start: 0, count: 0, nanoseconds: 0, wireLength: 0) }
 }
 
 /// What receives frames: it may look at the octets during the call and keeps none of them.
