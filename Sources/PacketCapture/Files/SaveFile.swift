@@ -101,6 +101,9 @@ package struct SaveFile: ~Copyable {
   /// From where on the file could not be read; known once `read` gave 0.
   package var damage: CaptureDamage? { outcome.damage }
 
+  /// How many `interfaces` there are, without making a list of them.
+  var interfaceCount: Int { pcap == nil ? pcapng.interfaces.count : 1 }
+
   /// The interfaces declared so far; frames refer to them by position.
   package var interfaces: [CaptureInterface] {
     pcap.map { [CaptureInterface(name: "", linkType: $0.linkType)] } ?? pcapng.interfaces

@@ -61,6 +61,7 @@ final class CaptureInput {
   }
 
   /// Known interfaces; more may follow.
+  var interfaceCount: Int { file?.interfaceCount ?? 0 }
   var interfaces: [CaptureInterface] { file?.interfaces ?? [] }
 
   /// How much of the file has been read, and how much there is, when that is known.

@@ -8,7 +8,7 @@ package struct Timeline {
   /// The numbers that its interfaces have in the timeline.
   private var map: [UInt16] = []
   /// They are the same as in the file.
-  private var isInOrder: Bool { map.indices.allSatisfy { map[$0] == $0 } }
+  private var isInOrder = true
   private var numbers: [CaptureInterface: UInt16] = [:]
   package private(set) var packets = 0
 
@@ -57,6 +57,7 @@ package struct Timeline {
       input.finish()
       position += 1
       map = []
+      isInOrder = true
     }
     return false
   }
@@ -67,7 +68,7 @@ package struct Timeline {
     into sink: inout some FrameSink & ~Copyable
   ) throws(CaptureError) -> Int {
     let count = try input.readFrames()
-    declare(input.interfaces, in: &sink)
+    if input.interfaceCount > map.count { declare(input.interfaces, in: &sink) }
     if !isInOrder { input.renumber(map) }
     input.withFrames { octets, frames in sink.take(octets, frames) }
     return count
@@ -85,6 +86,7 @@ package struct Timeline {
         numbers[interface] = number
         sink.declare(interface)
       }
+      isInOrder = isInOrder && map.count == number
       map.append(number)
     }
   }
