@@ -45,21 +45,20 @@ package struct Daemon: Sendable {
     let server = StatusServer(
       source: mailbox,
       listen: worker.settings.http.listen,
+      socket: worker.settings.http.socket,
       allowedHosts: worker.settings.http.allowedHosts,
-      metricsListen: worker.settings.http.metricsListen,
-      logger: logger
+      metricsListen: worker.settings.http.metricsListen
     )
-    let outcome = try server.start()
-    logger.notice(
-      "watching \(captures.names.joined(separator: ", ")); answering on http://\(worker.settings.http.listen)"
-    )
-    start(captures, links, mailbox, channel)
+    let running = try server.start()
+    let addresses = running.addresses.map(\.url).joined(separator: ", ")
+    logger.notice("watching \(captures.names.joined(separator: ", ")); answering on \(addresses)")
+    start(captures, links, mailbox, channel, ownPorts: Set(running.addresses.compactMap(\.port)))
     let notifier = SystemdNotifier()
     notifier.send(.ready, .status("watching \(captures.names.joined(separator: ", "))"))
-    let failure = serve(mailbox, outcome)
+    let failure = serve(mailbox, running)
     notifier.send(.stopping)
     mailbox.stop()
-    outcome.stop()
+    running.stop()
     if let failure { throw failure }
     logger.notice("stopped")
   }
@@ -68,8 +67,11 @@ package struct Daemon: Sendable {
     _ captures: CaptureSet,
     _ links: consuming LinkEvents,
     _ mailbox: WorkerMailbox,
-    _ channel: any AlertChannel
+    _ channel: any AlertChannel,
+    ownPorts: Set<UInt16>
   ) {
+    var worker = worker
+    worker.ownPorts = ownPorts
     let seed = WorkerSeed(
       CaptureWorker(settings: worker, captures: captures, links: links, mailbox: mailbox, channel: channel)
     )

@@ -11,6 +11,8 @@ package struct WorkerSettings: Sendable {
   package var interfaces: [String]
   package var version: String
   package var host: String
+  /// Ports of the daemon's own listeners.
+  var ownPorts: Set<UInt16> = []
 
   package init(settings: Settings, interfaces: [String], version: String, host: String) {
     self.settings = settings
@@ -31,7 +33,7 @@ package struct WorkerSettings: Sendable {
       tracker: tracker,
       retention: .within(settings.closedRetention.duration, count: settings.closedRetention.count)
     )
-    monitor.ownPorts = Set([settings.http.listen.port] + (settings.http.metricsListen.map { [$0.port] } ?? []))
+    monitor.ownPorts = ownPorts
     return monitor
   }
 

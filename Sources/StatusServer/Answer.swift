@@ -1,3 +1,7 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+internal import NIOHTTP1
 internal import Reporting
 
 /// What a request is answered with, before it is HTTP.
@@ -5,8 +9,8 @@ struct Answer: Sendable {
   var status = 200
   var contentType = "application/json"
   var body: [UInt8] = []
-  /// Header fields beyond those of every answer.
-  var fields: [(name: String, value: String)] = []
+  /// Methods that are allowed, where another one was tried.
+  var allow: String?
 
   static func json(_ build: (inout JSONWriter) -> Void) -> Answer {
     var json = JSONWriter()
@@ -32,4 +36,37 @@ struct Answer: Sendable {
   }
 
   static let stopping = problem(503, "Service Unavailable", "the daemon is stopping")
+
+  static var methodNotAllowed: Answer {
+    var answer = problem(405, "Method Not Allowed", "only GET and HEAD")
+    answer.allow = "GET, HEAD"
+    return answer
+  }
+}
+
+// MARK: - As HTTP
+
+extension Answer {
+  private var fields: HTTPFields {
+    var fields: HTTPFields = [
+      .contentType: contentType, .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
+      .contentLength: String(body.count),
+    ]
+    fields[.allow] = allow
+    return fields
+  }
+
+  func response(isHead: Bool) -> Response {
+    Response(
+      status: .init(code: status),
+      headers: fields,
+      body: isHead ? .init() : .init(byteBuffer: ByteBuffer(bytes: body))
+    )
+  }
+
+  /// For an answer that is given before the request is one.
+  var head: HTTPResponseHead {
+    let fields = fields.map { ($0.name.rawName, $0.value) }
+    return HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: HTTPHeaders(fields))
+  }
 }
