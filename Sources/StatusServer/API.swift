@@ -7,6 +7,7 @@ internal import StateAccounting
 struct API: Sendable {
   let source: any StatusSource
   let host: HostCheck
+  let budget: AnswerBudget
   /// Only `/metrics` and `/healthz`: for a listener that faces the network.
   var servesMetricsOnly = false
 
@@ -97,15 +98,21 @@ struct API: Sendable {
     }
   }
 
+  /// What a record costs as a value and as text; there are some hundreds of bytes of each.
+  private static let bytesPerRecord = 2048
+
   private func connections(_ query: ConnectionQuery) async -> Answer {
+    guard let reservation = budget.reserve(query.limit * Self.bytesPerRecord) else { return .busy }
     guard let page = await source.connections(query) else { return .stopping }
-    return .json { json in
+    var answer = Answer.json { json in
       json.member("time", page.time.description)
       json.array("connections") { json in
         for record in page.records { json.connection(nil, record) }
       }
       json.member("next_cursor", page.next.map(Cursor.text))
     }
+    answer.reservation = reservation
+    return answer
   }
 
   private func listing(_ write: @Sendable (inout JSONWriter, Snapshot) -> Void) async -> Answer {

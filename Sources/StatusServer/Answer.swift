@@ -11,6 +11,10 @@ struct Answer: Sendable {
   var body: [UInt8] = []
   /// Methods that are allowed, where another one was tried.
   var allow: String?
+  /// Seconds after which to ask again.
+  var retryAfter: Int?
+  /// What a long body takes of the budget until it is written.
+  var reservation: AnswerBudget.Reservation?
 
   static func json(_ build: (inout JSONWriter) -> Void) -> Answer {
     var json = JSONWriter()
@@ -37,6 +41,12 @@ struct Answer: Sendable {
 
   static let stopping = problem(503, "Service Unavailable", "the daemon is stopping")
 
+  static var busy: Answer {
+    var answer = problem(503, "Service Unavailable", "too many long listings are under way; ask for fewer, or later")
+    answer.retryAfter = 1
+    return answer
+  }
+
   static var methodNotAllowed: Answer {
     var answer = problem(405, "Method Not Allowed", "only GET and HEAD")
     answer.allow = "GET, HEAD"
@@ -53,6 +63,7 @@ extension Answer {
       .contentLength: String(body.count),
     ]
     fields[.allow] = allow
+    fields[.retryAfter] = retryAfter.map(String.init)
     return fields
   }
 
@@ -60,9 +71,22 @@ extension Answer {
     Response(
       status: .init(code: status),
       headers: fields,
-      body: isHead ? .init() : .init(byteBuffer: ByteBuffer(bytes: body))
+      body: isHead ? .init() : .init(contentLength: body.count) { try await write(to: &$0) }
     )
   }
+
+  /// In pieces, each when the client has taken those before: then what is written is what is sent.
+  private func write(to writer: inout any ResponseBodyWriter) async throws {
+    var rest = body[...]
+    while !rest.isEmpty {
+      try await writer.write(ByteBuffer(bytes: rest.prefix(Self.piece)))
+      rest = rest.dropFirst(Self.piece)
+    }
+    try await writer.finish(nil)
+    withExtendedLifetime(reservation) {}
+  }
+
+  private static let piece = 32 << 10
 
   /// For an answer that is given before the request is one.
   var head: HTTPResponseHead {

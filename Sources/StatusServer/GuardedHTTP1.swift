@@ -10,6 +10,7 @@ internal import NIOHTTPTypesHTTP1
 struct GuardedHTTP1: ServerChildChannel, HTTPChannelHandler {
   let responder: HTTPChannelHandler.Responder
   let limits: ServerLimits
+  let clients: WaitingClients
 
   func setup(
     channel: any Channel,
@@ -21,6 +22,8 @@ struct GuardedHTTP1: ServerChildChannel, HTTPChannelHandler {
       decoding.maxHeaderListSize = limits.headSize
       decoding.maxHeaderFieldCount = limits.fieldCount
       let pipeline = channel.pipeline.syncOperations
+      let latest = LatestBytes()
+      try pipeline.addHandler(latest)
       try pipeline.configureHTTPServerPipeline(
         withPipeliningAssistance: true,
         withErrorHandling: false,
@@ -28,7 +31,7 @@ struct GuardedHTTP1: ServerChildChannel, HTTPChannelHandler {
         withEncoderConfiguration: .init(),
         withDecoderLimitConfiguration: decoding
       )
-      try pipeline.addHandler(RequestGate(limits))
+      try pipeline.addHandler(RequestGate(limits, clients, latest))
       try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
       return try NIOAsyncChannel(
         wrappingChannelSynchronously: channel,

@@ -50,7 +50,6 @@ extension Answer {
     switch error {
     case .headerOverflow:
       .problem(431, "Request Header Fields Too Large", "the target and the header fields are too long, or too many")
-    case .invalidMethod: .methodNotAllowed
     default: .problem(400, "Bad Request", "this is not an HTTP request")
     }
   }

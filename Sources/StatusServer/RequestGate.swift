@@ -25,29 +25,31 @@ final class RequestGate: ChannelDuplexHandler {
   }
 
   private let limits: ServerLimits
+  private let clients: WaitingClients
+  private let latest: LatestBytes
+  private var ticket: WaitingClients.Ticket = 0
   private var phase = Phase.receiving
   private var timer: Scheduled<Void>?
   /// Of the request that came in last.
   private var keepsAlive = true
   private var isVersion1_0 = false
 
-  init(_ limits: ServerLimits) {
+  init(_ limits: ServerLimits, _ clients: WaitingClients, _ latest: LatestBytes) {
     self.limits = limits
+    self.clients = clients
+    self.latest = latest
   }
 
   // MARK: The connection
 
   func handlerAdded(context: ChannelHandlerContext) {
+    ticket = clients.arrive()
     enter(.receiving, limits.requestTime, context)
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {
     timer?.cancel()
-  }
-
-  func channelInactive(context: ChannelHandlerContext) {
-    timer?.cancel()
-    context.fireChannelInactive()
+    clients.leave(ticket)
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -60,7 +62,8 @@ final class RequestGate: ChannelDuplexHandler {
       context.fireErrorCaught(error)
       return
     }
-    if phase != .leaving { refuse(.refusal(of: error), context) }
+    guard phase != .leaving else { return }
+    refuse(error == .invalidMethod && latest.holdOtherMethod ? .methodNotAllowed : .refusal(of: error), context)
   }
 
   // MARK: In
@@ -138,6 +141,10 @@ final class RequestGate: ChannelDuplexHandler {
 
   private func enter(_ phase: Phase, _ span: Seconds, _ context: ChannelHandlerContext) {
     self.phase = phase
+    switch phase {
+    case .receiving, .idle: clients.wait(ticket, context.channel)
+    case .answering, .leaving: clients.work(ticket)
+    }
     timer?.cancel()
     let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
     timer = context.eventLoop.scheduleTask(in: .nanoseconds(span.nanoseconds)) {

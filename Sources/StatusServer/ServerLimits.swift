@@ -2,8 +2,10 @@ package import PacketDecoding
 
 /// What clients may cost: each number is for one listener, or one connection of it.
 package struct ServerLimits: Sendable {
-  /// Connections at once; more of them wait in the kernel's backlog until one ends.
-  package var connections = 256
+  /// Connections at once: the client that has waited longest without a request makes way for one more.
+  package var connections = 128
+  /// Beyond those, while others make way or are all being answered; the next wait in the kernel's backlog.
+  package var spareConnections = 32
   /// For a request to come in whole, from its first byte; for the first one, from the opening of the connection.
   package var requestTime = Seconds(10)
   /// Between an answer and the next request. Longer than the interval at which metrics are read as a rule.
@@ -17,6 +19,8 @@ package struct ServerLimits: Sendable {
   /// Of the target and all fields together.
   package var headSize = 32 << 10
   package var fieldCount = 64
+  /// Of all answers that are under way.
+  package var answerBytes = 64 << 20
 
   package init() {}
 }

@@ -24,7 +24,8 @@ package struct StatusServer: Sendable {
     metricsListen: PacketDecoding.Endpoint?,
     limits: ServerLimits = ServerLimits()
   ) {
-    let api = API(source: source, host: HostCheck(allowed: allowedHosts))
+    let budget = AnswerBudget(bytes: limits.answerBytes)
+    let api = API(source: source, host: HostCheck(allowed: allowedHosts), budget: budget)
     var listeners = [Listener(address: .tcp(listen), api: api, setting: "--listen")]
     if let socket { listeners.append(Listener(address: .unix(path: socket), api: api, setting: "http.socket")) }
     if let metricsListen {
@@ -80,6 +81,7 @@ package struct StatusServer: Sendable {
 
   private func application(_ listener: Listener, _ outcome: StartOutcome) -> some ApplicationProtocol {
     let api = listener.api
+    let clients = WaitingClients(limit: limits.connections)
     let responder = CallbackResponder<BasicRequestContext> { request, _ in
       let answer = await api.answer(
         method: request.method.rawValue,
@@ -92,11 +94,11 @@ package struct StatusServer: Sendable {
     let quiet = Logger(label: "http") { _ in SwiftLogNoOpLogHandler() }
     return Application(
       responder: responder,
-      server: HTTPServerBuilder { GuardedHTTP1(responder: $0, limits: limits) },
+      server: HTTPServerBuilder { GuardedHTTP1(responder: $0, limits: limits, clients: clients) },
       configuration: .init(
         address: listener.address.toBind,
         serverName: nil,
-        availableConnectionsDelegate: .maximum(limits.connections, logger: quiet)
+        availableConnectionsDelegate: .maximum(limits.connections + limits.spareConnections, logger: quiet)
       ),
       onServerRunning: { channel in
         _ = outcome.settle(.success(channel.localAddress?.port.flatMap { UInt16(exactly: $0) }))
