@@ -56,24 +56,16 @@ var products: [Product] = []
 if !engineOnly {
   dependencies += [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ]
   let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-  let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
-  let hummingbird = ["Hummingbird", "HummingbirdCore"].map {
-    Target.Dependency.product(name: $0, package: "hummingbird")
-  }
+  let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
   let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-  let nio = ["NIOCore", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
-  let nioHTTPTypes = ["NIOHTTPTypes", "NIOHTTPTypesHTTP1"].map {
-    Target.Dependency.product(name: $0, package: "swift-nio-extras")
-  }
+  let nio = ["NIOCore", "NIOHTTP1", "NIOPosix"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
   let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
   let yams = Target.Dependency.product(name: "Yams", package: "Yams")
   let engine: [Target.Dependency] = [
@@ -82,7 +74,7 @@ if !engineOnly {
   targets += [
     library("AlertDelivery", ["PacketDecoding", "StateAccounting", "Alerting", "CLinux", logging]),
     library("Settings", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", yams]),
-    library("StatusServer", engine + [httpTypes, logging] + hummingbird + nio + nioHTTPTypes),
+    library("StatusServer", engine + [hummingbird, logging, serviceLifecycle] + nio),
     library(
       "Daemon",
       engine + [

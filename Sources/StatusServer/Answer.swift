@@ -1,6 +1,3 @@
-internal import HTTPTypes
-internal import Hummingbird
-internal import NIOCore
 internal import NIOHTTP1
 internal import Reporting
 
@@ -57,40 +54,19 @@ struct Answer: Sendable {
 // MARK: - As HTTP
 
 extension Answer {
-  private var fields: HTTPFields {
-    var fields: HTTPFields = [
-      .contentType: contentType, .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
-      .contentLength: String(body.count),
+  /// - Parameter request: nil when there was none that could be understood; then it is the last answer.
+  func head(for request: PlainRequest?) -> HTTPResponseHead {
+    var fields: HTTPHeaders = [
+      "Content-Type": contentType, "Content-Length": String(body.count), "Cache-Control": "no-store",
+      "X-Content-Type-Options": "nosniff",
     ]
-    fields[.allow] = allow
-    fields[.retryAfter] = retryAfter.map(String.init)
-    return fields
-  }
-
-  func response(isHead: Bool) -> Response {
-    Response(
-      status: .init(code: status),
-      headers: fields,
-      body: isHead ? .init() : .init(contentLength: body.count) { try await write(to: &$0) }
-    )
-  }
-
-  /// In pieces, each when the client has taken those before: then what is written is what is sent.
-  private func write(to writer: inout any ResponseBodyWriter) async throws {
-    var rest = body[...]
-    while !rest.isEmpty {
-      try await writer.write(ByteBuffer(bytes: rest.prefix(Self.piece)))
-      rest = rest.dropFirst(Self.piece)
+    if let allow { fields.add(name: "Allow", value: allow) }
+    if let retryAfter { fields.add(name: "Retry-After", value: String(retryAfter)) }
+    if request?.keepsAlive != true {
+      fields.add(name: "Connection", value: "close")
+    } else if request?.isVersion1_0 == true {
+      fields.add(name: "Connection", value: "keep-alive")
     }
-    try await writer.finish(nil)
-    withExtendedLifetime(reservation) {}
-  }
-
-  private static let piece = 32 << 10
-
-  /// For an answer that is given before the request is one.
-  var head: HTTPResponseHead {
-    let fields = fields.map { ($0.name.rawName, $0.value) }
-    return HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: HTTPHeaders(fields))
+    return HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: fields)
   }
 }

@@ -1,21 +1,22 @@
-internal import HTTPTypes
 internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
-internal import NIOHTTPTypes
-internal import NIOHTTPTypesHTTP1
 
 /// A connection of a client: HTTP/1.1, one request at a time, behind a gate.
-struct GuardedHTTP1: ServerChildChannel, HTTPChannelHandler {
-  let responder: HTTPChannelHandler.Responder
+///
+/// The gate answers on the event loop. Hummingbird's own way, a task that reads an asynchronous channel, ends the whole
+/// process when a connection was accepted and the server is stopped before the task began (swift-nio issue 2637).
+struct GuardedHTTP1: ServerChildChannel {
+  let api: API
   let limits: ServerLimits
   let clients: WaitingClients
 
-  func setup(
-    channel: any Channel,
-    logger: Logger
-  ) -> EventLoopFuture<NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>> {
+  struct Client: ServerChildChannelValue {
+    let channel: any Channel
+  }
+
+  func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Client> {
     channel.eventLoop.makeCompletedFuture {
       var decoding = NIOHTTPDecoderLimitConfiguration()
       decoding.maxHeaderFieldSize = limits.fieldSize
@@ -31,16 +32,17 @@ struct GuardedHTTP1: ServerChildChannel, HTTPChannelHandler {
         withEncoderConfiguration: .init(),
         withDecoderLimitConfiguration: decoding
       )
-      try pipeline.addHandler(RequestGate(limits, clients, latest))
-      try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
-      return try NIOAsyncChannel(
-        wrappingChannelSynchronously: channel,
-        configuration: .init(isOutboundHalfClosureEnabled: true)
-      )
+      try pipeline.addHandler(RequestGate(api, limits, clients, latest))
+      return Client(channel: channel)
     }
   }
 
-  func handle(value: NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>, logger: Logger) async {
-    await handleHTTP(asyncChannel: value, logger: logger)
+  /// The connection ends with the server.
+  func handle(value: Client, logger: Logger) async {
+    await withTaskCancellationHandler {
+      try? await value.channel.closeFuture.get()
+    } onCancel: {
+      value.channel.close(promise: nil)
+    }
   }
 }

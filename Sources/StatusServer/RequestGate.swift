@@ -2,7 +2,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import PacketDecoding
 
-/// Stands between the HTTP parser and the API: keeps the time, and sends away what is no plain request.
+/// Stands between the HTTP parser and the API: keeps the time, sends away what is no plain request, and answers the rest.
 ///
 /// The parser's pipeline handler lets one request through at a time, so that the phases follow each other:
 ///
@@ -10,10 +10,8 @@ internal import PacketDecoding
 ///         └──── refused ─────────┴─ last answer ──► leaving
 ///
 /// It runs on the event loop of its connection alone.
-final class RequestGate: ChannelDuplexHandler {
+final class RequestGate: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
-  typealias InboundOut = HTTPServerRequestPart
-  typealias OutboundIn = HTTPServerResponsePart
   typealias OutboundOut = HTTPServerResponsePart
 
   private enum Phase {
@@ -24,17 +22,20 @@ final class RequestGate: ChannelDuplexHandler {
     case leaving
   }
 
+  private let api: API
   private let limits: ServerLimits
   private let clients: WaitingClients
   private let latest: LatestBytes
   private var ticket: WaitingClients.Ticket = 0
   private var phase = Phase.receiving
   private var timer: Scheduled<Void>?
-  /// Of the request that came in last.
-  private var keepsAlive = true
-  private var isVersion1_0 = false
+  /// The one that came in last, until it is answered.
+  private var request: PlainRequest?
+  private var unsent = UnsentBody()
+  private var inputHasEnded = false
 
-  init(_ limits: ServerLimits, _ clients: WaitingClients, _ latest: LatestBytes) {
+  init(_ api: API, _ limits: ServerLimits, _ clients: WaitingClients, _ latest: LatestBytes) {
+    self.api = api
     self.limits = limits
     self.clients = clients
     self.latest = latest
@@ -48,18 +49,22 @@ final class RequestGate: ChannelDuplexHandler {
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {
+    phase = .leaving
     timer?.cancel()
+    unsent = UnsentBody()
     clients.leave(ticket)
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    context.fireUserInboundEventTriggered(event)
-    if phase == .leaving, event as? ChannelEvent == .inputClosed { context.close(promise: nil) }
+    guard event as? ChannelEvent == .inputClosed else { return }
+    // The pipeline handler says so behind the last request.
+    inputHasEnded = true
+    if phase == .idle || phase == .receiving { context.close(promise: nil) }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     guard let error = error as? HTTPParserError else {
-      context.fireErrorCaught(error)
+      context.close(promise: nil)
       return
     }
     guard phase != .leaving else { return }
@@ -73,19 +78,14 @@ final class RequestGate: ChannelDuplexHandler {
     switch unwrapInboundIn(data) {
     case .head(let head): receive(head, context)
     case .body: break
-    case .end:
-      enter(.answering, limits.answerTime, context)
-      context.fireChannelRead(wrapInboundOut(.end(nil)))
+    case .end: answer(context)
     }
   }
 
   private func receive(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
     if phase == .idle { enter(.receiving, limits.requestTime, context) }
-    // What would follow an upgrade is not HTTP: the parser stops there.
-    keepsAlive = head.isKeepAlive && !head.headers.contains(name: "upgrade")
-    isVersion1_0 = head.version == .http1_0
     do {
-      context.fireChannelRead(wrapInboundOut(.head(try RequestCheck.plain(head))))
+      request = try PlainRequest(head)
     } catch {
       refuse(error.answer, context)
     }
@@ -93,48 +93,68 @@ final class RequestGate: ChannelDuplexHandler {
 
   func channelReadComplete(context: ChannelHandlerContext) {
     if phase == .idle { enter(.receiving, limits.requestTime, context) }
-    context.fireChannelReadComplete()
   }
 
   // MARK: Out
 
-  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-    switch unwrapOutboundIn(data) {
-    case .head(var head):
-      if !keepsAlive {
-        head.headers.replaceOrAdd(name: "connection", value: "close")
-      } else if isVersion1_0 {
-        head.headers.replaceOrAdd(name: "connection", value: "keep-alive")
-      }
-      context.write(wrapOutboundOut(.head(head)), promise: promise)
-    case .body: context.write(data, promise: promise)
-    case .end:
-      guard keepsAlive else { return leave(afterWriting: data, promise, context) }
-      // Before the write: it may let the next request in.
-      enter(.idle, limits.idleTime, context)
-      context.write(data, promise: promise)
+  private func answer(_ context: ChannelHandlerContext) {
+    guard let request else { return }
+    enter(.answering, limits.answerTime, context)
+    let bound = NIOLoopBound((gate: self, context: context), eventLoop: context.eventLoop)
+    context.eventLoop.makeFutureWithTask { [api] in
+      await api.answer(method: request.method, target: request.target, host: request.host)
+    }.whenSuccess { answer in
+      let (gate, context) = bound.value
+      if gate.phase == .answering { gate.send(answer, to: request, context) }
     }
   }
 
   private func refuse(_ answer: Answer, _ context: ChannelHandlerContext) {
-    var head = answer.head
-    head.headers.add(name: "connection", value: "close")
-    context.write(wrapOutboundOut(.head(head)), promise: nil)
-    context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: answer.body)))), promise: nil)
-    leave(afterWriting: wrapOutboundOut(.end(nil)), nil, context)
+    enter(.answering, limits.answerTime, context)
+    send(answer, to: nil, context)
+  }
+
+  /// - Parameter request: nil when there was none that could be understood; then it is the last answer.
+  private func send(_ answer: Answer, to request: PlainRequest?, _ context: ChannelHandlerContext) {
+    self.request = request
+    context.write(wrapOutboundOut(.head(answer.head(for: request))), promise: nil)
+    if request?.method != "HEAD" { unsent = UnsentBody(of: answer) }
+    sendMore(context)
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if phase == .answering, unsent.isUnderWay { sendMore(context) }
+  }
+
+  /// A piece whenever the client has taken those before, so that no more than the body itself is held.
+  private func sendMore(_ context: ChannelHandlerContext) {
+    unsent.isUnderWay = false
+    while !unsent.isEmpty {
+      guard context.channel.isWritable else {
+        unsent.isUnderWay = true
+        return
+      }
+      context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(unsent.takePiece()))), promise: nil)
+    }
+    unsent = UnsentBody()
+    guard request?.keepsAlive == true, !inputHasEnded else { return leave(context) }
+    // Before the write: it may let the next request in.
+    enter(.idle, limits.idleTime, context)
+    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
   }
 
   /// Ends the connection in order: closed at once, a client that still sends would get a reset instead of the answer.
-  private func leave(afterWriting end: NIOAny, _ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext) {
+  private func leave(_ context: ChannelHandlerContext) {
     enter(.leaving, limits.answerTime, context)
-    let written = promise ?? context.eventLoop.makePromise()
     let bound = NIOLoopBound((gate: self, context: context), eventLoop: context.eventLoop)
+    let written = context.eventLoop.makePromise(of: Void.self)
     written.futureResult.whenComplete { _ in
       let (gate, context) = bound.value
+      if gate.inputHasEnded { return context.close(promise: nil) }
       gate.enter(.leaving, gate.limits.farewellTime, context)
       context.close(mode: .output, promise: nil)
     }
-    context.writeAndFlush(end, promise: written)
+    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
   }
 
   // MARK: Time

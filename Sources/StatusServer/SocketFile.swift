@@ -34,9 +34,11 @@ final class SocketFile: Sendable {
 
   private func failure(_ reason: String) -> ListenFailure { ListenFailure(.unix(path: path), reason: reason) }
 
-  /// Remembers the file, so that `remove` takes no other.
-  func adopt() {
-    guard let status else { return }
+  /// Opens the new file to owner and group, and remembers it, so that `remove` takes no other.
+  ///
+  /// Connecting takes the right to write: until here, an ordinary umask(2) has left that to the owner.
+  func adopt() throws(ListenFailure) {
+    guard unsafe chmod(path, 0o660) == 0, let status else { throw failure(SystemMessage.text(errno)) }
     identity.withLock { $0 = Identity(device: status.st_dev, inode: status.st_ino) }
   }
 
@@ -71,14 +73,5 @@ final class SocketFile: Sendable {
     }
     if result == 0 { return nil }
     return errno == EAGAIN ? nil : errno
-  }
-}
-
-extension SocketFile {
-  /// Runs `body` while new files are for owner and group alone: between bind(2) and a chmod(2) others could connect.
-  static func withOwnersOnly<Result>(_ body: () throws -> Result) rethrows -> Result {
-    let former = umask(0o117)
-    defer { umask(former) }
-    return try body()
   }
 }

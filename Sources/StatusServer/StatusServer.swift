@@ -1,8 +1,9 @@
-internal import HTTPTypes
-internal import Hummingbird
 internal import HummingbirdCore
 internal import Logging
+internal import NIOCore
+internal import NIOPosix
 package import PacketDecoding
+internal import ServiceLifecycle
 
 /// The HTTP side of the daemon.
 package struct StatusServer: Sendable {
@@ -58,8 +59,8 @@ package struct StatusServer: Sendable {
 
   private func start(_ listener: Listener, at file: SocketFile, in running: RunningServer) throws {
     try file.makeWay()
-    try SocketFile.withOwnersOnly { try start(listener, in: running) }
-    file.adopt()
+    try start(listener, in: running)
+    try file.adopt()
     running.add(file)
   }
 
@@ -67,7 +68,7 @@ package struct StatusServer: Sendable {
     let outcome = StartOutcome()
     let task = Task {
       do {
-        try await application(listener, outcome).runService(gracefulShutdownSignals: [])
+        try await service(listener, outcome).run()
       } catch is CancellationError {
         return
       } catch {
@@ -79,33 +80,25 @@ package struct StatusServer: Sendable {
     running.add(listener.address.bound(to: try outcome.wait()))
   }
 
-  private func application(_ listener: Listener, _ outcome: StartOutcome) -> some ApplicationProtocol {
-    let api = listener.api
-    let clients = WaitingClients(limit: limits.connections)
-    let responder = CallbackResponder<BasicRequestContext> { request, _ in
-      let answer = await api.answer(
-        method: request.method.rawValue,
-        target: request.head.path ?? "",
-        host: request.head.authority
-      )
-      return answer.response(isHead: request.method == .head)
-    }
+  private func service(_ listener: Listener, _ outcome: StartOutcome) -> any Service {
     // What the library would log is in no words of ours, and comes from clients that went away.
     let quiet = Logger(label: "http") { _ in SwiftLogNoOpLogHandler() }
-    return Application(
-      responder: responder,
-      server: HTTPServerBuilder { GuardedHTTP1(responder: $0, limits: limits, clients: clients) },
-      configuration: .init(
+    let clients = WaitingClients(limit: limits.connections)
+    return GuardedHTTP1(api: listener.api, limits: limits, clients: clients).server(
+      configuration: ServerConfiguration(
         address: listener.address.toBind,
-        serverName: nil,
         availableConnectionsDelegate: .maximum(limits.connections + limits.spareConnections, logger: quiet)
       ),
       onServerRunning: { channel in
         _ = outcome.settle(.success(channel.localAddress?.port.flatMap { UInt16(exactly: $0) }))
       },
+      eventLoopGroup: Self.eventLoops,
       logger: quiet
     )
   }
+
+  /// One thread serves all listeners: what answers cost is elsewhere.
+  private static let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 }
 
 extension ListenAddress {

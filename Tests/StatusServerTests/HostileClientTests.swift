@@ -227,6 +227,21 @@ import Testing
     }
   }
 
+  @Test(arguments: ["close", "keep-alive"])
+  func clientThatHasSaidAllGetsTheWholeAnswer(_ connection: String) async throws {
+    try await onThread {
+      let daemon = try TestDaemon(source: FixedSource(records: 10_000))
+      let client = try daemon.client()
+      try client.send(
+        "GET /api/v1/connections?limit=10000 HTTP/1.1\r\nHost: localhost\r\nConnection: \(connection)\r\n\r\n"
+      )
+      client.endSending()
+      let body = try client.reply().body
+      #expect(body.hasSuffix("\"next_cursor\":null}\n"), "\(body.utf8.count) bytes")
+      #expect(client.isEnded())
+    }
+  }
+
   @Test func closeIsKept() async throws {
     try await onThread {
       let daemon = try TestDaemon()

@@ -67,13 +67,18 @@ final class RawClient {
   ///
   /// - Parameter hasBody: false for an answer to HEAD.
   func reply(hasBody: Bool = true) throws -> Reply {
+    var needed = 1
     while true {
-      if let (reply, length) = Reply.parse(unread, hasBody: hasBody) {
-        unread.removeFirst(length)
-        return reply
+      if unread.count >= needed {
+        switch Reply.parse(unread, hasBody: hasBody) {
+        case .whole(let reply, let length):
+          unread.removeFirst(length)
+          return reply
+        case .needs(let count): needed = count
+        }
       }
       guard case .bytes(let bytes) = receive() else {
-        throw Failure(reason: "no answer, but '\(String(decoding: unread, as: UTF8.self))'")
+        throw Failure(reason: "no answer, but '\(String(decoding: unread.prefix(500), as: UTF8.self))'")
       }
       unread += bytes
     }
@@ -132,20 +137,25 @@ struct Reply {
   var fields: [String: String]
   var body: String
 
-  /// Nil while bytes are missing.
-  static func parse(_ bytes: [UInt8], hasBody: Bool) -> (Reply, length: Int)? {
-    guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
+  enum Parsed {
+    case whole(Reply, length: Int)
+    /// Not before there are so many bytes.
+    case needs(Int)
+  }
+
+  static func parse(_ bytes: [UInt8], hasBody: Bool) -> Parsed {
+    guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return .needs(bytes.count + 1) }
     let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
-    guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else { return nil }
+    let status = lines.first?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
     var fields: [String: String] = [:]
     for line in lines.dropFirst() {
       let parts = line.split(separator: ":", maxSplits: 1)
       guard parts.count == 2 else { continue }
       fields[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces)
     }
-    let length = hasBody ? fields["content-length"].flatMap { Int($0) } ?? 0 : 0
-    guard bytes.count >= end.upperBound + length else { return nil }
-    let body = String(decoding: bytes[end.upperBound..<(end.upperBound + length)], as: UTF8.self)
-    return (Reply(status: status, fields: fields, body: body), end.upperBound + length)
+    let length = end.upperBound + (hasBody ? fields["content-length"].flatMap { Int($0) } ?? 0 : 0)
+    guard bytes.count >= length else { return .needs(length) }
+    let body = String(decoding: bytes[end.upperBound..<length], as: UTF8.self)
+    return .whole(Reply(status: status, fields: fields, body: body), length: length)
   }
 }
