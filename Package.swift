@@ -79,7 +79,6 @@ if !engineOnly {
       "Daemon",
       engine + [
         "AlertDelivery", "CLinux", "Settings", "KernelSockets", "PacketCapture", "StatusServer", logging,
-        serviceLifecycle,
       ]
     ),
     .executableTarget(
@@ -94,7 +93,7 @@ if !engineOnly {
     tests("StatusServer", engine + [logging]),
     .testTarget(
       name: "CommandTests",
-      dependencies: engine + ["tcpstated", "KernelSockets", "PacketCapture", "Settings", argumentParser],
+      dependencies: engine + ["tcpstated", "Daemon", "KernelSockets", "PacketCapture", "Settings", argumentParser],
       swiftSettings: strict
     ),
   ]

@@ -14,14 +14,14 @@ package struct Monitor: ~Copyable {
   private var first: Timestamp?
   private var last: Timestamp?
   private var nextSample: Instant?
-  private let ownPorts: Set<UInt16>
+  /// Ports of the daemon's own listeners.
+  package var ownPorts: Set<UInt16> = []
   private let followsPacketTime: Bool
   private var packetClock: Instant?
 
   package init(_ settings: MonitorSettings) {
     tracker = Tracker(settings: settings.tracker)
     books = Books(retention: settings.retention)
-    ownPorts = settings.ownPorts
     followsPacketTime = settings.followsPacketTime
   }
 
@@ -173,8 +173,6 @@ package struct Monitor: ~Copyable {
 package struct MonitorSettings: Sendable {
   package var tracker: TrackerSettings
   package var retention: ClosedRetention
-  /// Ports of the daemon's own listeners.
-  package var ownPorts: Set<UInt16> = []
   package var followsPacketTime = false
 
   package init(tracker: TrackerSettings, retention: ClosedRetention) {
