@@ -4,12 +4,13 @@ package import PacketDecoding
 package struct Tracker: ~Copyable {
   package var settings: TrackerSettings
   package private(set) var anomalies = AnomalyCounts()
-  /// Segments that were seen on another interface before.
-  package private(set) var duplicates = 0
+  /// Segments that were seen on another interface before, by the number of the one where they came again.
+  package private(set) var duplicates = [Int](repeating: 0, count: Int(UInt8.max) + 1)
   package private(set) var evicted = 0
   package var table: FlowTable
   private var queues = DeadlineQueues()
-  private var nextSerial: UInt64 = 1
+  /// Of the next new connection.
+  package private(set) var nextSerial: UInt64 = 1
   /// No deadline is due before this moment.
   private var nextDeadline = Instant(nanoseconds: .max)
 
@@ -38,7 +39,7 @@ package struct Tracker: ~Copyable {
     let (key, sender) = FlowKey.between(segment.source, segment.destination, scope: segment.scope)
     if let slot = table.find(key) {
       if isDuplicate(segment, from: sender, slot, interface) {
-        duplicates += 1
+        duplicates[Int(interface)] += 1
         return
       }
       switch meaningOfSYN(segment, from: sender, slot) {

@@ -7,8 +7,8 @@ internal import StateAccounting
 ///
 /// One thread owns it. Time is an argument, so that live capture, a file and a test are one code path.
 package struct Monitor: ~Copyable {
-  private var tracker: Tracker
-  private var books: Books
+  private(set) var tracker: Tracker
+  private(set) var books: Books
   private var ingest = IngestCounters()
   private var undecoded = UndecodedCounts()
   private var first: Timestamp?
@@ -118,24 +118,6 @@ package struct Monitor: ~Copyable {
     for number in 0..<tracker.table.slotLimit {
       if let connection = tracker.table.connection(atNumber: number) { body(connection) }
     }
-  }
-
-  /// A page of a listing, newest first.
-  ///
-  /// - Parameter interfaces: names by interface number.
-  package func page(_ query: ConnectionQuery, at now: Instant, time: Timestamp, interfaces: [String]) -> ConnectionPage
-  {
-    var newest = NewestRecords(limit: query.limit + 1)
-    let consider = { (connection: ConnectionView, newest: inout NewestRecords) in
-      guard connection.detail.serial < query.before ?? .max, newest.wants(connection.detail.serial) else { return }
-      let record = ConnectionRecord(connection, at: now, interfaces: interfaces)
-      if query.filter.matches(record) { newest.add(record) }
-    }
-    for number in 0..<tracker.table.slotLimit {
-      if let connection = tracker.table.connection(atNumber: number) { consider(connection, &newest) }
-    }
-    for ended in books.retained { consider(ended.connection, &newest) }
-    return newest.page(at: time, limit: query.limit)
   }
 
   /// The engine's own clock for a file: packet time that never goes back.

@@ -96,7 +96,7 @@ package struct Ledger: Sendable {
     if let number = serviceNumbers[server] { return number }
     guard services.count < limits.services else { return 0 }
     let number = UInt32(services.count)
-    services.append(ServiceAccount(service: server, locality: side.locality(of: .server)))
+    services.append(ServiceAccount(service: server, number: Int(number), locality: side.locality(of: .server)))
     serviceNumbers[server] = number
     return number
   }

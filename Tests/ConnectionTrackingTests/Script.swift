@@ -150,7 +150,7 @@ extension Script {
       live: live,
       left: recorder.left,
       anomalies: anomalies,
-      duplicates: tracker.duplicates,
+      duplicates: tracker.duplicates.reduce(0, +),
       mismatches: mismatches
     )
   }
