@@ -19,8 +19,13 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(
+    name: name + "Tests",
+    dependencies: [.byName(name: name)] + dependencies,
+    exclude: exclude,
+    swiftSettings: strict
+  )
 }
 
 var targets: [Target] = [
@@ -46,7 +51,11 @@ var targets: [Target] = [
   tests("StateAccounting", ["PacketDecoding", "ConnectionTracking"]),
   tests("Alerting", ["PacketDecoding", "ConnectionTracking", "StateAccounting"]),
   tests("Monitoring", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting"]),
-  tests("Reporting", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", "Monitoring"]),
+  tests(
+    "Reporting",
+    ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", "Monitoring"],
+    exclude: ["Goldens"]
+  ),
   tests("PacketCapture", ["PacketDecoding"]),
   tests("KernelSockets", ["PacketDecoding"]),
 ]

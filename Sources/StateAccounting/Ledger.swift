@@ -131,7 +131,8 @@ extension ServiceAccount {
 
   fileprivate func outranks(_ other: ServiceAccount) -> Bool {
     let (own, others) = (client[.timeWait] + server[.timeWait], other.client[.timeWait] + other.server[.timeWait])
-    return own != others ? own > others : connections > other.connections
+    if own != others { return own > others }
+    return connections != other.connections ? connections > other.connections : number < other.number
   }
 }
 
