@@ -58,10 +58,13 @@ import Testing
     var listing = traffic.monitor.begin(ConnectionQuery(limit: 1000))
     var (port, fresh) = (UInt16(1), UInt16(1000))
     while !traffic.monitor.advance(&listing, by: slice, at: traffic.now, interfaces: []) {
-      // The one leaves the table for those that ended; a new one takes its slot.
-      if port <= 100 { traffic.reset(Traffic.client(port)) }
+      // One that was visited and one that was not leave the table for those that ended; new ones take their slots.
+      if port <= 50 {
+        traffic.reset(Traffic.client(port))
+        traffic.reset(Traffic.client(101 - port))
+      }
       port += 1
-      if port % 8 == 0 { traffic.pass(seconds: 2) }
+      if port % 8 == 0 { traffic.pass(seconds: 12) }
       traffic.open(Traffic.client(fresh))
       fresh += 1
     }
