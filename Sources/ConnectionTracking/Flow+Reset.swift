@@ -10,7 +10,6 @@ extension Flow {
     _ effect: inout SegmentEffect
   ) {
     if segment.flags.isSYN || segment.flags.isFIN { effect.note(.synWithFINOrRST) }
-    detail[sender].lastRST = segment.sequence
     let receiver = self[sender.other]
     if receiver.phase == .synSent, !traits.isAnswered {
       refuse(segment, from: sender, detail, &effect)

@@ -54,9 +54,9 @@ extension Flow {
     if self[sender].marks.sentFIN, ahead > 0 {
       effect.note(.dataAfterFIN)
     } else if ahead > 0 {
-      if next.precedes(segment.sequence) { openHole(of: sender, upTo: segment.sequence, &detail) }
+      if next.precedes(segment.sequence) { miss(from: next, to: segment.sequence, of: sender, &detail) }
       advance(sender, to: segment.sequenceEnd, &detail)
-    } else if length > 0, !fillHole(of: sender, with: segment, &detail), !isKeepAlive(segment, next: next) {
+    } else if length > 0, !fillsMissing(segment, of: sender, &detail), !isKeepAlive(segment, next: next) {
       detail[sender].retransmits &+= 1
     }
   }
@@ -66,26 +66,20 @@ extension Flow {
     segment.payloadLength <= 1 && !segment.flags.isFIN && segment.sequence &+ 1 == next
   }
 
-  private mutating func openHole(of sender: End, upTo end: SequenceNumber, _ detail: inout FlowDetail) {
-    if !self[sender].marks.hasHole {
-      self[sender].marks.hasHole = true
-      detail[sender].holeStart = self[sender].next
-    }
-    detail[sender].holeEnd = end
+  private mutating func miss(
+    from start: SequenceNumber,
+    to end: SequenceNumber,
+    of sender: End,
+    _ detail: inout FlowDetail
+  ) {
+    detail[sender].missing.add(from: start, to: end)
+    self[sender].marks.isMissingSome = true
   }
 
-  /// True when the segment holds some of what was missing.
-  private mutating func fillHole(of sender: End, with segment: Segment, _ detail: inout FlowDetail) -> Bool {
-    guard self[sender].marks.hasHole else { return false }
-    let (start, end) = (detail[sender].holeStart, detail[sender].holeEnd)
-    guard segment.sequence.precedes(end), start.precedes(segment.sequenceEnd) else { return false }
-    if !start.precedes(segment.sequence) {
-      detail[sender].holeStart = segment.sequenceEnd
-    } else if !segment.sequenceEnd.precedes(end) {
-      detail[sender].holeEnd = segment.sequence
-    }
-    if !detail[sender].holeStart.precedes(detail[sender].holeEnd) { self[sender].marks.hasHole = false }
-    return true
+  private mutating func fillsMissing(_ segment: Segment, of sender: End, _ detail: inout FlowDetail) -> Bool {
+    guard self[sender].marks.isMissingSome else { return false }
+    defer { self[sender].marks.isMissingSome = !detail[sender].missing.isEmpty }
+    return detail[sender].missing.fill(from: segment.sequence, to: segment.sequenceEnd)
   }
 
   // MARK: Acknowledgments
@@ -108,7 +102,7 @@ extension Flow {
       // An end that was never seen misses nothing: the capture holds one direction.
       if self[peer].packets > 0 {
         effect.note(.captureGap)
-        openHole(of: peer, upTo: number, &detail)
+        miss(from: self[peer].next, to: number, of: peer, &detail)
       }
       advance(peer, to: number, &detail)
     }
@@ -117,7 +111,7 @@ extension Flow {
       self[sender].marks.hasAcknowledged = true
     }
     self[sender].window = segment.window
-    settle(segment, from: sender, &detail)
+    settle(from: sender, &detail)
   }
 
   /// Whether an ACK of something that was not seen is to be believed: it stands in a segment that continues its
@@ -133,14 +127,12 @@ extension Flow {
   }
 
   /// What an acknowledgment settles: missing ranges that the peer has all the same, its SYN, its FIN.
-  private mutating func settle(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
+  private mutating func settle(from sender: End, _ detail: inout FlowDetail) {
     let peer = sender.other
     let number = self[sender].acknowledged
-    if self[peer].marks.hasHole, !number.precedes(detail[peer].holeEnd) {
-      self[peer].marks.hasHole = false
-      detail[peer].gaps &+= 1
-      // At the very end gaps are not reliable: Zeek does not note those.
-      if !segment.flags.isFIN { noteRepeated(.gap, detail[peer].gaps, by: peer, &detail) }
+    if self[peer].marks.isMissingSome {
+      if detail[peer].missing.acknowledge(upTo: number) { noteGap(of: peer, &detail) }
+      self[peer].marks.isMissingSome = !detail[peer].missing.isEmpty
     }
     if self[peer].phase == .synReceived || self[peer].phase == .synSent, !number.precedes(detail[peer].base) {
       move(.synAcknowledged, sentBy: sender)
@@ -188,7 +180,7 @@ extension Flow {
 
   /// Hands a FIN to the peer once nothing is missing before it.
   private mutating func deliverFIN(of sender: End, _ detail: FlowDetail) {
-    guard self[sender].marks.sentFIN, !self[sender].marks.finDelivered, !self[sender].marks.hasHole else { return }
+    guard self[sender].marks.sentFIN, !self[sender].marks.finDelivered, !self[sender].marks.isMissingSome else { return }
     self[sender].marks.finDelivered = true
     let crosses = self[sender.other].marks.sentFIN && crossesPeersFIN(sender, detail)
     move(sender.other, crosses ? .finCrossing : .fin, .received)

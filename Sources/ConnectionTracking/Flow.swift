@@ -181,8 +181,8 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
       get { self[64] }
       set { self[64] = newValue }
     }
-    /// Something is missing before `next`: `FlowDetail` knows where.
-    var hasHole: Bool {
+    /// Something is missing before `next`: `FlowDetail.missing` knows what.
+    var isMissingSome: Bool {
       get { self[128] }
       set { self[128] = newValue }
     }

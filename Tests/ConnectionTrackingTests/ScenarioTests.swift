@@ -74,7 +74,7 @@ struct Story: CustomTestStringConvertible, Sendable {
       closedFirst: .server,
       closeKind: .fin,
       connState: "SF",
-      history: "ShAFf",
+      history: "ShAFgf",
       anomalies: ["capture_gap": 1]
     ),
     Story(
@@ -186,7 +186,7 @@ struct Story: CustomTestStringConvertible, Sendable {
         +0    <  S 0:0(0) ack 1           ESTABLISHED ESTABLISHED
         """,
       connState: "S1",
-      history: "SsHh"
+      history: "Ss"
     ),
     Story(
       name: "an RST in TIME_WAIT frees the port and changes no verdict",
