@@ -272,7 +272,7 @@ package struct Tracker: ~Copyable {
     if step.before != step.after { observer.moved(step.account, from: step.before, to: step.after) }
     queues[.timeWait].remove(slot, table)
     table.update(slot) { flow, detail in detail.deadline = flow.earliestTimeWaitEnd(detail) }
-    queues[.timeWait].addNearHead(slot, table)
+    queues[.timeWait].add(slot, table)
   }
 
   private mutating func requeue(_ slot: Slot, at now: Instant) {
