@@ -16,6 +16,8 @@ package enum Anomaly: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case captureGap
   /// Payload beyond the sender's FIN.
   case dataAfterFIN
+  /// A FIN in FIN_WAIT_2 answered by RST instead of TIME_WAIT.
+  case timeWaitSkipped
   /// A TCP checksum that is wrong, where checksums are verified.
   case badChecksum
   /// Packet time jumped by more than a day.
@@ -33,6 +35,7 @@ package enum Anomaly: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case .changedSYNACK: "changed_syn_ack"
     case .captureGap: "capture_gap"
     case .dataAfterFIN: "data_after_fin"
+    case .timeWaitSkipped: "time_wait_skipped"
     case .badChecksum: "bad_checksum"
     case .timeJump: "time_jump"
     case .icmpError: "icmp_error"

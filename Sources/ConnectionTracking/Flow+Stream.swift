@@ -4,6 +4,7 @@ extension Flow {
   /// A segment with neither SYN nor RST: data, an acknowledgment, a FIN, a keep-alive probe.
   mutating func takeStream(
     _ segment: Segment,
+    isNews: Bool,
     from sender: End,
     _ detail: inout FlowDetail,
     _ effect: inout SegmentEffect
@@ -15,13 +16,12 @@ extension Flow {
       traits.hasStray = true
       return
     }
-    takeSequence(segment, from: sender, &detail, &effect)
+    takeSequence(segment, isNews: isNews, from: sender, &detail, &effect)
     if segment.flags.isACK, self[sender].phase == .synSent { assumeAnswer(from: sender.other) }
     if segment.flags.isACK { noteAcknowledgment(segment, from: sender, &detail, &effect) }
     if segment.flags.isFIN { takeFIN(segment, from: sender, &detail) }
     deliverFIN(of: sender, detail)
-    effect.rearmsReceiver = true
-    effect.rearmsSender = segment.flags.isACK && segment.sequenceLength == 0
+    if closedFirst == .none { claimFirstClose(detail) }
   }
 
   /// Who goes on from its SYN with an ACK has had a SYN-ACK, also when the capture has not.
@@ -44,6 +44,7 @@ extension Flow {
 
   private mutating func takeSequence(
     _ segment: Segment,
+    isNews: Bool,
     from sender: End,
     _ detail: inout FlowDetail,
     _ effect: inout SegmentEffect
@@ -56,7 +57,7 @@ extension Flow {
     } else if ahead > 0 {
       if next.precedes(segment.sequence) { miss(from: next, to: segment.sequence, of: sender, &detail) }
       advance(sender, to: segment.sequenceEnd, &detail)
-    } else if length > 0, !fillsMissing(segment, of: sender, &detail), !isKeepAlive(segment, next: next) {
+    } else if length > 0, !fillsMissing(segment, of: sender, &detail), !isNews, !isKeepAlive(segment, next: next) {
       detail[sender].retransmits &+= 1
     }
   }
@@ -107,11 +108,20 @@ extension Flow {
       advance(peer, to: number, &detail)
     }
     if !self[sender].marks.hasAcknowledged || self[sender].acknowledged.precedes(number) {
+      effect.rearmsSender = isLastAcknowledgment(number, by: sender, detail)
+      detail[sender].acknowledgedOneMore = self[sender].acknowledged &+ 1 == number
       self[sender].acknowledged = number
       self[sender].marks.hasAcknowledged = true
     }
     self[sender].window = segment.window
     settle(from: sender, &detail)
+  }
+
+  /// Whether it is an end's first ACK of the peer's FIN, with which its TIME_WAIT begins; of crossing FINs each end
+  /// acknowledged the other's before its TIME_WAIT.
+  private func isLastAcknowledgment(_ number: SequenceNumber, by sender: End, _ detail: FlowDetail) -> Bool {
+    guard self[sender].phase == .timeWait, self[sender.other].marks.sentFIN else { return false }
+    return !number.precedes(detail[sender.other].finEnd) && !crossesPeersFIN(sender.other, detail)
   }
 
   /// Whether an ACK of something that was not seen is to be believed: it stands in a segment that continues its
@@ -140,55 +150,5 @@ extension Flow {
     guard self[peer].marks.sentFIN, !number.precedes(detail[peer].finEnd) else { return }
     deliverFIN(of: peer, detail)
     move(.finAcknowledged, sentBy: sender)
-  }
-
-  // MARK: FIN
-
-  private mutating func takeFIN(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
-    guard !self[sender].marks.sentFIN else { return }
-    self[sender].marks.sentFIN = true
-    detail[sender].finEnd = segment.sequenceEnd
-    detail[sender].finAcknowledgment = segment.flags.isACK ? segment.acknowledgment : self[sender].acknowledged
-    move(sender, crossesPeersFIN(sender, detail) ? .finCrossing : .fin, .sent)
-    decideWhoClosedFirst(latest: sender, detail)
-  }
-
-  /// Whether `sender`'s FIN was sent before the peer's FIN reached it.
-  private func crossesPeersFIN(_ sender: End, _ detail: FlowDetail) -> Bool {
-    self[sender.other].marks.sentFIN && detail[sender].finAcknowledgment.precedes(detail[sender.other].finEnd)
-  }
-
-  /// By what the FINs acknowledge, not by arrival: neither acknowledges the other in a simultaneous close, and where
-  /// the second to arrive was sent first, the first acknowledges it.
-  private mutating func decideWhoClosedFirst(latest: End, _ detail: FlowDetail) {
-    guard closeKind == .none, traits.isAnswered else { return }
-    let earlier = latest.other
-    guard self[earlier].marks.sentFIN else {
-      closedFirst = ClosedFirst(role(of: latest))
-      return
-    }
-    let latestCrosses = crossesPeersFIN(latest, detail)
-    let earlierCrosses = crossesPeersFIN(earlier, detail)
-    closedFirst =
-      switch (earlierCrosses, latestCrosses) {
-      case (true, true): .simultaneous
-      case (false, true): ClosedFirst(role(of: latest))
-      case (true, false), (false, false): ClosedFirst(role(of: earlier))
-      }
-    closeKind = .fin
-  }
-
-  /// Hands a FIN to the peer once nothing is missing before it.
-  private mutating func deliverFIN(of sender: End, _ detail: FlowDetail) {
-    guard self[sender].marks.sentFIN, !self[sender].marks.finDelivered, !self[sender].marks.isMissingSome else { return }
-    self[sender].marks.finDelivered = true
-    let crosses = self[sender.other].marks.sentFIN && crossesPeersFIN(sender, detail)
-    move(sender.other, crosses ? .finCrossing : .fin, .received)
-  }
-}
-
-extension ClosedFirst {
-  init(_ role: Role) {
-    self = role == .client ? .client : .server
   }
 }

@@ -134,6 +134,12 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
     return scale == Self.unknownScale ? nil : scale
   }
 
+  /// A SYN's window is not scaled (RFC 7323, 2.2): brings it to the form of all others, rounded up.
+  mutating func scaleSYNWindow() {
+    let shift = UInt32(min(phaseAndScale >> 4, Self.largestScale))
+    window = UInt16(truncatingIfNeeded: (UInt32(window) + (1 << shift) - 1) >> shift)
+  }
+
   /// How far beyond `acknowledged` it takes data, at least 1: a probe of a closed window is one octet long.
   @inline(__always)
   var receiveWindow: UInt32 {

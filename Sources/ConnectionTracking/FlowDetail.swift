@@ -52,6 +52,10 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
   var gaps: UInt16 = 0
   var observed = ObservedEndState.inactive
   var once = OnceLetters()
+  /// Its last step of acknowledgment was a single octet, as for a FIN.
+  var acknowledgedOneMore = false
+  var sentTimestamps = false
+  var newestTimestamp: UInt32 = 0
   /// When its TIME_WAIT ends.
   var timeWaitEnd = Instant(nanoseconds: 0)
 

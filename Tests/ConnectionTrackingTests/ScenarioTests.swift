@@ -69,7 +69,7 @@ struct Story: CustomTestStringConvertible, Sendable {
       name: "a FIN that arrives late was sent first",
       script: handshake + """
         +0.1  >  F 1:1(0) ack 2           FIN_WAIT_1 CLOSE_WAIT
-        +0    <  F 1:1(0) ack 1
+        +0    <  F 1:1(0) ack 1           LAST_ACK TIME_WAIT
         """,
       closedFirst: .server,
       closeKind: .fin,
