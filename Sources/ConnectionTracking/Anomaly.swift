@@ -2,6 +2,8 @@
 package enum Anomaly: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   /// A segment that no receiver would accept: it changed nothing.
   case outsideWindow
+  /// Data or a FIN with a timestamp older than one already received (PAWS, RFC 7323, 5): it changed nothing.
+  case oldTimestamp
   /// An RST inside the window that does not hit its left edge: answered by a challenge ACK (RFC 5961, 3.2).
   case inexactReset
   /// A SYN into TIME_WAIT that Linux does not take for a new connection.
@@ -28,6 +30,7 @@ package enum Anomaly: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   package var name: String {
     switch self {
     case .outsideWindow: "outside_window"
+    case .oldTimestamp: "old_timestamp"
     case .inexactReset: "inexact_reset"
     case .challengedSYN: "challenged_syn"
     case .reusedWhileOpen: "reused_while_open"

@@ -36,7 +36,7 @@ extension Flow {
     } else {
       takeStream(segment, isNews: isNews, from: sender, &detail, &effect)
     }
-    detail[sender].noteTimestamp(segment)
+    noteTimestamp(segment, from: sender, &detail)
     return effect
   }
 

@@ -9,11 +9,15 @@ extension Flow {
     _ detail: inout FlowDetail,
     _ effect: inout SegmentEffect
   ) {
+    if segment.sequenceLength > 0, detail[sender].isOlder(segment) {
+      effect.note(.oldTimestamp)
+      noteStray(segment, from: sender, &detail)
+      return
+    }
     if !self[sender].marks.hasNext { start(sender, at: segment.sequence, &detail) }
     guard isInWindow(segment, from: sender) else {
       effect.note(.outsideWindow)
-      detail[sender].strayEnd = segment.sequenceEnd
-      traits.hasStray = true
+      noteStray(segment, from: sender, &detail)
       return
     }
     takeSequence(segment, isNews: isNews, from: sender, &detail, &effect)
@@ -22,6 +26,11 @@ extension Flow {
     if segment.flags.isFIN { takeFIN(segment, from: sender, &detail) }
     deliverFIN(of: sender, detail)
     if closedFirst == .none { claimFirstClose(detail) }
+  }
+
+  private mutating func noteStray(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
+    detail[sender].strayEnd = segment.sequenceEnd
+    traits.hasStray = true
   }
 
   /// Who goes on from its SYN with an ACK has had a SYN-ACK, also when the capture has not.

@@ -38,16 +38,19 @@ extension Flow {
     if second.phase == .timeWait { earliest = min(earliest, detail.second.timeWaitEnd) }
     return earliest
   }
+
+  /// Remembers the timestamp that the receiver holds later ones against (TS.Recent of RFC 7323, 4.3): that of a segment
+  /// that begins no later than what the receiver acknowledged.
+  func noteTimestamp(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
+    guard segment.options.present.timestamps, !segment.flags.isRST, !detail[sender].isOlder(segment) else { return }
+    let receiver = self[sender.other]
+    if receiver.marks.hasAcknowledged, receiver.acknowledged.precedes(segment.sequence) { return }
+    detail[sender].recentTimestamp = segment.options.timestampValue
+    detail[sender].sentTimestamps = true
+  }
 }
 
 extension FlowEndDetail {
-  /// Remembers the newest timestamp an end sent: what its peer holds later ones against (RFC 7323, 5).
-  mutating func noteTimestamp(_ segment: Segment) {
-    guard segment.options.present.timestamps, !segment.flags.isRST, !isOlder(segment) else { return }
-    newestTimestamp = segment.options.timestampValue
-    sentTimestamps = true
-  }
-
   /// Whether PAWS rejects it.
   func isOlder(_ segment: Segment) -> Bool { timestampAdvance(of: segment) < 0 }
   func isNewer(_ segment: Segment) -> Bool { timestampAdvance(of: segment) > 0 }
@@ -55,6 +58,6 @@ extension FlowEndDetail {
   /// 0 when either side of the comparison lacks a timestamp.
   private func timestampAdvance(of segment: Segment) -> Int32 {
     guard sentTimestamps, segment.options.present.timestamps else { return 0 }
-    return Int32(bitPattern: segment.options.timestampValue &- newestTimestamp)
+    return Int32(bitPattern: segment.options.timestampValue &- recentTimestamp)
   }
 }

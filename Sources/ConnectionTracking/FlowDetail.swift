@@ -55,7 +55,7 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
   /// Its last step of acknowledgment was a single octet, as for a FIN.
   var acknowledgedOneMore = false
   var sentTimestamps = false
-  var newestTimestamp: UInt32 = 0
+  var recentTimestamp: UInt32 = 0
   /// When its TIME_WAIT ends.
   var timeWaitEnd = Instant(nanoseconds: 0)
 
