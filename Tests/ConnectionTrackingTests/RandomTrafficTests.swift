@@ -26,7 +26,7 @@ import Testing
     static func < (a: Account, b: Account) -> Bool { a.serial < b.serial }
   }
 
-  @Test(arguments: 1...30 as ClosedRange<UInt64>)
+  @Test(arguments: 1...16 as ClosedRange<UInt64>)
   func agreesWithTheNaiveOne(seed: UInt64) {
     var traffic = RandomTraffic(seed: seed)
     let settings = TrackerSettings(capacity: 1000)
@@ -40,6 +40,7 @@ import Testing
       let captured = Timestamp(nanoseconds: now.nanoseconds)
       tracker.receive(packet.segment, interface: packet.interface, at: now, captured: captured, observer: &recorder)
       naive.receive(packet.segment, interface: packet.interface, at: now)
+      guard step % 5 == 0 else { continue }
       var tracked: [Account] = []
       for number in 0..<tracker.table.slotLimit {
         if let connection = tracker.table.connection(atNumber: number) { tracked.append(Account(connection)) }
