@@ -5,7 +5,7 @@ import Testing
 /// The same addresses and ports in two tunnels, and outside, are three connections.
 @Suite struct ScopeTests {
   @Test func tunnelsAreKeyedApart() throws {
-    var tracker = Tracker(settings: TrackerSettings(capacity: 10))
+    var tracker = Tracker(settings: TrackerSettings(capacity: 100))
     var recorder = Recorder()
     let steps = try Script().steps(Story.handshake + "+0 > F 1:1(0) ack 1\n+0 < F 1:1(0) ack 2")
     for (number, step) in steps.enumerated() {
