@@ -1,4 +1,5 @@
 internal import AlertDelivery
+internal import Glibc
 internal import KernelSockets
 internal import Logging
 internal import PacketCapture
@@ -38,6 +39,8 @@ package struct Daemon: Sendable {
   /// - Throws: what kept it from starting, as one line.
   package func run() throws {
     Signals.block()
+    // Without CAP_SYS_NICE libdispatch complains on standard error that its threads keep their nice values.
+    unsafe setenv("LIBDISPATCH_LOG", "NO", 0)
     let mailbox = try WorkerMailbox()
     switch source {
     case .interfaces:
@@ -84,11 +87,12 @@ package struct Daemon: Sendable {
     let server = try StatusServer(
       source: mailbox,
       listen: http.listen,
+      socket: http.socket,
       allowedHosts: http.allowedHosts,
-      metricsListen: http.metricsListen,
-      logger: logger
+      metricsListen: http.metricsListen
     ).start()
-    logger.notice("watching \(watching); answering on http://\(http.listen)")
+    logger.notice("watching \(watching); answering on \(server.addresses.map(\.url).joined(separator: ", "))")
+    capture.leaveOut(ownPorts: Set(server.addresses.compactMap(\.port)))
     let thread = WorkerThread(capture, name: "capture")
     let notifier = SystemdNotifier()
     notifier.send(.ready, .status("watching \(watching)"))

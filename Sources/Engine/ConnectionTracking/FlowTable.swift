@@ -106,12 +106,33 @@ package struct FlowTable: ~Copyable {
 
   /// A slot that may be that of a key with this tag, found without reading connections. Its memory is asked for.
   @inline(__always)
-  func candidate(_ tag: UInt32, withDetail: Bool) -> Slot {
+  func candidate(_ tag: UInt32) -> Slot {
     guard let slot = index.find(tag, { _ in true }) else { return .none }
     let (chunk, offset) = place(of: slot)
     unsafe tcpstated_prefetch(chunk.flows + offset)
-    if withDetail { chunk.prefetchDetail(offset) }
     return slot
+  }
+
+  /// Asks for the whole detail, which a segment that opens or closes needs.
+  @inline(__always)
+  func prefetchDetail(_ slot: Slot) {
+    guard slot != .none else { return }
+    let (chunk, offset) = place(of: slot)
+    let start = unsafe UnsafeRawPointer(chunk.details + offset)
+    var reached = 0
+    while reached < MemoryLayout<FlowDetail>.size {
+      unsafe tcpstated_prefetch(start + reached)
+      reached += Chunk.cacheLine
+    }
+  }
+
+  /// Asks for the line of the detail in which an end's timestamp stands.
+  @inline(__always)
+  func prefetchTimestamps(_ slot: Slot, of end: End) {
+    guard slot != .none else { return }
+    let (chunk, offset) = place(of: slot)
+    let endOfEnds = unsafe UnsafeRawPointer(chunk.details + offset + 1)
+    unsafe tcpstated_prefetch(endOfEnds - (1 + end.other.index) * MemoryLayout<FlowEndDetail>.stride + 48)
   }
 
   /// Whether `slot` holds the connection of `key`.
@@ -182,7 +203,7 @@ package struct FlowTable: ~Copyable {
 @safe
 private struct Chunk {
   static let slots = 4096
-  private static let cacheLine = 64
+  static let cacheLine = 64
 
   let flows: UnsafeMutablePointer<Flow>
   let details: UnsafeMutablePointer<FlowDetail>
@@ -191,17 +212,6 @@ private struct Chunk {
     let flows = UnsafeMutableRawPointer.allocate(byteCount: slots * MemoryLayout<Flow>.stride, alignment: cacheLine)
     let details = UnsafeMutablePointer<FlowDetail>.allocate(capacity: slots)
     return unsafe Chunk(flows: flows.bindMemory(to: Flow.self, capacity: slots), details: details)
-  }
-
-  /// As many lines as a connection's detail is long.
-  @inline(__always)
-  func prefetchDetail(_ offset: Int) {
-    let start = unsafe UnsafeRawPointer(details + offset)
-    var reached = 0
-    while reached < MemoryLayout<FlowDetail>.size {
-      unsafe tcpstated_prefetch(start + reached)
-      reached += Self.cacheLine
-    }
   }
 
   func deallocate() {

@@ -2,12 +2,13 @@
 package struct Tracker: ~Copyable {
   package var settings: TrackerSettings
   package private(set) var anomalies = AnomalyCounts()
-  /// Segments that were seen on another interface before.
-  package private(set) var duplicates = 0
+  /// Segments that were seen on another interface before, by the number of the one where they came again.
+  package private(set) var duplicates = [Int](repeating: 0, count: Int(UInt8.max) + 1)
   package private(set) var evicted = 0
   package var table: FlowTable
   private var queues = DeadlineQueues()
-  private var nextSerial: UInt64 = 1
+  /// Of the next new connection.
+  package private(set) var nextSerial: UInt64 = 1
   /// No deadline is due before this moment.
   private var nextDeadline = Instant(nanoseconds: .max)
 
@@ -55,7 +56,13 @@ package struct Tracker: ~Copyable {
   /// Finds where the connection probably is, and asks for its memory.
   @inline(__always)
   func seek(_ arrival: inout Arrival) {
-    arrival.candidate = table.candidate(arrival.tag, withDetail: arrival.segment.flags.isControl)
+    let segment = arrival.segment
+    arrival.candidate = table.candidate(arrival.tag)
+    if segment.flags.isControl {
+      table.prefetchDetail(arrival.candidate)
+    } else if segment.options.present.timestamps {
+      table.prefetchTimestamps(arrival.candidate, of: arrival.sender)
+    }
   }
 
   /// Takes a segment that was recognized and sought.
@@ -68,8 +75,9 @@ package struct Tracker: ~Copyable {
 
   @inline(__always)
   private func takeQuietly(_ arrival: inout Arrival) -> Bool {
-    table.updateHotLine(arrival.candidate) { flow in
-      guard flow.takeQuietly(arrival.segment, from: arrival.sender, interface: arrival.interface) else { return false }
+    table.update(arrival.candidate) { flow, detail in
+      let isQuiet = flow.takeQuietly(arrival.segment, from: arrival.sender, interface: arrival.interface, &detail)
+      guard isQuiet else { return false }
       flow.lastPacket = arrival.captured
       flow.lastSeen = arrival.now.milliseconds
       return true
@@ -85,19 +93,18 @@ package struct Tracker: ~Copyable {
       return
     }
     if isDuplicate(&arrival, slot) {
-      duplicates += 1
+      duplicates[Int(arrival.interface)] += 1
       return
     }
     guard arrival.segment.flags.isSYN else {
       take(&arrival, at: slot, observer: &observer)
       return
     }
-    switch meaningOfSYN(arrival.segment, from: arrival.sender, slot) {
-    case .ofThisConnection: take(&arrival, at: slot, observer: &observer)
-    case .challenged: anomalies[.challengedSYN] += 1
-    case .opensAnother:
+    if opensAnother(arrival.segment, from: arrival.sender, slot) {
       retire(slot, as: .reused, observer: &observer)
       open(&arrival, observer: &observer)
+    } else {
+      take(&arrival, at: slot, observer: &observer)
     }
   }
 
@@ -158,28 +165,9 @@ package struct Tracker: ~Copyable {
     }
   }
 
-  // MARK: SYN on a known connection
-
-  private enum SYNMeaning {
-    case ofThisConnection
-    case opensAnother
-    case challenged
-  }
-
-  private func meaningOfSYN(_ segment: Segment, from sender: End, _ slot: Slot) -> SYNMeaning {
-    guard segment.flags.isSYN, !segment.flags.isACK, !segment.flags.isRST else { return .ofThisConnection }
-    return table.update(slot) { flow, detail in
-      let (own, peer) = (flow[sender], flow[sender.other])
-      if own.marks.sentSYN, detail[sender].base == segment.sequence &+ 1 { return .ofThisConnection }
-      if peer.phase == .timeWait {
-        // Linux takes a SYN beyond what it received, or with a newer timestamp (tcp_timewait_state_process).
-        let isAccepted = own.next.precedes(segment.sequence &+ 1) || segment.options.present.timestamps
-        return isAccepted ? .opensAnother : .challenged
-      }
-      // Both ends opening at once: the peer's SYN is not answered yet, and this end sent none.
-      let isSimultaneousOpen = !own.marks.sentSYN && peer.phase == .synSent
-      return isSimultaneousOpen ? .ofThisConnection : .opensAnother
-    }
+  private func opensAnother(_ segment: Segment, from sender: End, _ slot: Slot) -> Bool {
+    guard segment.flags.isSYN else { return false }
+    return table.update(slot) { flow, detail in flow.meaning(of: segment, from: sender, detail) == .opensAnother }
   }
 
   // MARK: A new connection
@@ -198,7 +186,7 @@ package struct Tracker: ~Copyable {
       server: detail.endpoint(roles.client.other)
     )
     if roles.client != sender { detail.history.append(.rolesFlipped, by: .server) }
-    if !segment.flags.isSYN { flow.pickUp() }
+    if !segment.opensConnection { flow.pickUp() }
     let effect = flow.take(segment, from: sender, &detail)
     flow[interfaceOf: sender] = arrival.interface
     flow.armTimeWait(effect, from: sender, &detail, until: now + settings.timeWait)
@@ -311,7 +299,7 @@ package struct Tracker: ~Copyable {
     if step.before != step.after { observer.moved(step.account, from: step.before, to: step.after) }
     queues[.timeWait].remove(slot, table)
     table.update(slot) { flow, detail in detail.deadline = flow.earliestTimeWaitEnd(detail) }
-    queues[.timeWait].addNearHead(slot, table)
+    queues[.timeWait].add(slot, table)
   }
 
   private mutating func requeue(_ slot: Slot, at now: Instant) {
