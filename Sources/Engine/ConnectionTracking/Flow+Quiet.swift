@@ -60,8 +60,8 @@ extension Flow {
       !self[sender.other].next.precedes(segment.acknowledgment), acknowledged != 1
     else { return false }
     if segment.options.present.timestamps {
-      guard !detail[sender].isOlder(segment) else { return false }
-      noteTimestamp(segment, from: sender, &detail[sender])
+      let received = self[sender.other].acknowledged
+      guard detail[sender].takeTimestamp(of: segment, receivedUpTo: received) else { return false }
     }
     self[sender].next = end
     if acknowledged > 0 { self[sender].acknowledged = segment.acknowledgment }
@@ -86,5 +86,16 @@ extension FlowEndDetail {
   /// Nothing here depends on a segment that goes on at `next`, but what `leaveQuiet` can tell.
   fileprivate func isSettled(at next: SequenceNumber) -> Bool {
     newest == next && !acknowledgedOneMore && observed != .inactive && !observed.isReset
+  }
+
+  /// What `Flow.noteTimestamp` does, in place. False, and nothing is changed, when PAWS would reject the segment.
+  @inline(__always)
+  fileprivate mutating func takeTimestamp(of segment: Segment, receivedUpTo received: SequenceNumber) -> Bool {
+    let value = segment.options.timestampValue
+    if sentTimestamps, Int32(bitPattern: value &- recentTimestamp) < 0 { return false }
+    if received.precedes(segment.sequence) { return true }
+    recentTimestamp = value
+    sentTimestamps = true
+    return true
   }
 }
