@@ -42,12 +42,7 @@ package struct Tracker: ~Copyable {
         duplicates[Int(interface)] += 1
         return
       }
-      switch meaningOfSYN(segment, from: sender, slot) {
-      case .ofThisConnection: break
-      case .challenged:
-        anomalies[.challengedSYN] += 1
-        return
-      case .opensAnother:
+      if opensAnother(segment, from: sender, slot) {
         retire(slot, as: .reused, observer: &observer)
         open(segment, key, sender, interface, now, captured, &observer)
         return
@@ -115,28 +110,9 @@ package struct Tracker: ~Copyable {
     }
   }
 
-  // MARK: SYN on a known connection
-
-  private enum SYNMeaning {
-    case ofThisConnection
-    case opensAnother
-    case challenged
-  }
-
-  private func meaningOfSYN(_ segment: Segment, from sender: End, _ slot: Slot) -> SYNMeaning {
-    guard segment.flags.isSYN, !segment.flags.isACK, !segment.flags.isRST else { return .ofThisConnection }
-    return table.update(slot) { flow, detail in
-      let (own, peer) = (flow[sender], flow[sender.other])
-      if own.marks.sentSYN, detail[sender].base == segment.sequence &+ 1 { return .ofThisConnection }
-      if peer.phase == .timeWait {
-        // Linux takes a SYN beyond what it received, or with a newer timestamp (tcp_timewait_state_process).
-        let isAccepted = own.next.precedes(segment.sequence &+ 1) || segment.options.present.timestamps
-        return isAccepted ? .opensAnother : .challenged
-      }
-      // Both ends opening at once: the peer's SYN is not answered yet, and this end sent none.
-      let isSimultaneousOpen = !own.marks.sentSYN && peer.phase == .synSent
-      return isSimultaneousOpen ? .ofThisConnection : .opensAnother
-    }
+  private func opensAnother(_ segment: Segment, from sender: End, _ slot: Slot) -> Bool {
+    guard segment.flags.isSYN else { return false }
+    return table.update(slot) { flow, detail in flow.meaning(of: segment, from: sender, detail) == .opensAnother }
   }
 
   // MARK: A new connection
@@ -161,7 +137,7 @@ package struct Tracker: ~Copyable {
       server: detail.endpoint(roles.client.other)
     )
     if roles.client != sender { detail.history.append(.rolesFlipped, by: .server) }
-    if !segment.flags.isSYN { flow.pickUp() }
+    if !segment.opensConnection { flow.pickUp() }
     let effect = flow.take(segment, from: sender, &detail)
     flow[interfaceOf: sender] = interface
     flow.armTimeWait(effect, from: sender, &detail, until: now + settings.timeWait)
@@ -273,7 +249,7 @@ package struct Tracker: ~Copyable {
     if step.before != step.after { observer.moved(step.account, from: step.before, to: step.after) }
     queues[.timeWait].remove(slot, table)
     table.update(slot) { flow, detail in detail.deadline = flow.earliestTimeWaitEnd(detail) }
-    queues[.timeWait].addNearHead(slot, table)
+    queues[.timeWait].add(slot, table)
   }
 
   private mutating func requeue(_ slot: Slot, at now: Instant) {

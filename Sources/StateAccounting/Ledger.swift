@@ -46,16 +46,20 @@ package struct Ledger: Sendable {
     peers[Int(key.peer)].connections += 1
     peers[Int(key.peer)].note(port: client.port, keeping: Self.recentPortCount)
     post(standing, 1, to: key)
+    // A lone RST opens a connection and ends it.
+    if standing.closeKind != .none { noteClose(standing, of: key) }
     return key
   }
 
   package mutating func move(_ key: AccountKey, from: Standing, to: Standing) {
     post(from, -1, to: key)
     post(to, 1, to: key)
-    if from.closeKind == .none, to.closeKind != .none {
-      let verdict = CloseVerdict(closedFirst: to.closedFirst, kind: to.closeKind)
-      services[Int(key.service)].closed[verdict, default: 0] += 1
-    }
+    if from.closeKind == .none, to.closeKind != .none { noteClose(to, of: key) }
+  }
+
+  private mutating func noteClose(_ standing: Standing, of key: AccountKey) {
+    let verdict = CloseVerdict(closedFirst: standing.closedFirst, kind: standing.closeKind)
+    services[Int(key.service)].closed[verdict, default: 0] += 1
   }
 
   /// One sample a second of what stands in TIME_WAIT.
