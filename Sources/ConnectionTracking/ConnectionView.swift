@@ -1,7 +1,7 @@
 package import PacketDecoding
 
 /// A connection as readers see it: a copy, by role instead of by end.
-package struct ConnectionView: Sendable {
+package struct ConnectionView: Sendable, BitwiseCopyable {
   package let flow: Flow
   package let detail: FlowDetail
 

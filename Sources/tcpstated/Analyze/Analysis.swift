@@ -10,7 +10,7 @@ struct Analysis: FrameSink, ~Copyable {
   struct Options {
     var local: [CIDR] = []
     var verifiesChecksums = false
-    /// Single connections are wanted at the end, not just their numbers.
+    /// Single connections are wanted, not just their numbers.
     var keepsConnections = false
   }
 
@@ -58,26 +58,16 @@ struct Analysis: FrameSink, ~Copyable {
     return snapshot
   }
 
-  /// Every connection, by start and then by client. Once, and only when they were kept.
-  mutating func connections() -> [ConnectionView] {
-    var connections = monitor.takeEnded()
-    monitor.forEachTracked { connections.append($0) }
-    connections.sort { a, b in
-      a.detail.start != b.detail.start ? a.detail.start < b.detail.start : a.client.precedes(b.client)
-    }
-    return connections
-  }
+  /// Those that nothing can change any more, since the last call. Only when they are kept.
+  mutating func takeEnded() -> [ConnectionView] { monitor.takeEnded() }
+
+  /// The others.
+  func forEachTracked(_ body: (ConnectionView) -> Void) { monitor.forEachTracked(body) }
 
   func record(_ connection: ConnectionView) -> ConnectionRecord {
     let now = monitor.packetNow ?? Instant(nanoseconds: 0)
     var record = ConnectionRecord(connection, at: now, interfaces: interfaces)
     if record.interface?.isEmpty == true { record.interface = nil }
     return record
-  }
-}
-
-extension Endpoint {
-  fileprivate func precedes(_ other: Endpoint) -> Bool {
-    (address.high, address.low, port) < (other.address.high, other.address.low, other.port)
   }
 }
