@@ -93,7 +93,7 @@ struct RobustnessTests {
 }
 
 /// SplitMix64: the same numbers in every run.
-private struct SplitMix {
+struct SplitMix {
   var state: UInt64
 
   mutating func next(below limit: Int) -> Int {
