@@ -4,6 +4,13 @@ package import PacketDecoding
 package struct ConnectionView: Sendable {
   package let flow: Flow
   package let detail: FlowDetail
+  package let conversation: Conversation
+
+  init(flow: Flow, detail: FlowDetail, conversation: Conversation = Conversation()) {
+    self.flow = flow
+    self.detail = detail
+    self.conversation = conversation
+  }
 
   package var client: Endpoint { detail.endpoint(flow.end(of: .client)) }
   package var server: Endpoint { detail.endpoint(flow.end(of: .server)) }
@@ -81,8 +88,14 @@ package protocol ConnectionObserver {
   /// A connection is new. What is returned comes back with each of its changes.
   mutating func opened(_ connection: ConnectionView) -> AccountKey
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing)
+  /// It came to its end: `closeKind` has just become known.
+  mutating func ended(_ connection: ConnectionView)
   /// It leaves the table; its last standing has been reported.
   mutating func left(_ connection: ConnectionView)
+}
+
+extension ConnectionObserver {
+  package mutating func ended(_ connection: ConnectionView) {}
 }
 
 /// Where accounting keeps what belongs to a connection. Only accounting reads it.

@@ -22,7 +22,10 @@ package struct WorkerSettings: Sendable {
   var namedInterfaces: [String] { interfaces.isEmpty ? settings.interfaces : interfaces }
 
   /// What a connection costs with everything it carries: the table's two parts, its index, and its accounts.
-  private static let bytesPerConnection = 512
+  private static let bytesPerConnection = 768
+
+  /// Enough for Ethernet, tags, IPv6 with extension headers and TCP with all its options, within one tunnel.
+  private static let headerRoom: UInt32 = 256
 
   var monitorSettings: MonitorSettings {
     var tracker = TrackerSettings(capacity: max(1024, settings.memoryLimit / Self.bytesPerConnection))
@@ -31,6 +34,7 @@ package struct WorkerSettings: Sendable {
       tracker: tracker,
       retention: .within(settings.closedRetention.duration, count: settings.closedRetention.count)
     )
+    monitor.payloadLimit = settings.capture.snapLength
     monitor.ownPorts = Set([settings.http.listen.port] + (settings.http.metricsListen.map { [$0.port] } ?? []))
     return monitor
   }
@@ -39,7 +43,7 @@ package struct WorkerSettings: Sendable {
     var options = LiveCapture.Options()
     options.filter = CaptureFilter(
       includesTunnels: settings.capture.decapsulate,
-      snapLength: UInt32(clamping: settings.capture.snapLength)
+      snapLength: Self.headerRoom + UInt32(clamping: min(settings.capture.snapLength, 262_144))
     )
     options.isPromiscuous = settings.capture.promiscuous
     options.bufferSize = Int32(clamping: settings.capture.buffer)

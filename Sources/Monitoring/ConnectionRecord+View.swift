@@ -22,6 +22,7 @@ extension ConnectionRecord {
     timeWaitRemaining = connection.timeWaitRemaining(at: now)
     clientCounters = EndCounters(connection, .client)
     serverCounters = EndCounters(connection, .server)
+    conversation = ConversationRecord(connection.conversation)
     localSide = flow.localSide
     if let number = connection.interface, Int(number) < interfaces.count { interface = interfaces[Int(number)] }
   }

@@ -26,6 +26,7 @@ package struct ConnectionRecord: Sendable {
   package var timeWaitRemaining: Seconds?
   package var clientCounters: EndCounters
   package var serverCounters: EndCounters
+  package var conversation = ConversationRecord()
   package var localSide: LocalSide
   /// Name of the interface the connection belongs to; nil for a file that does not tell.
   package var interface: String?

@@ -15,6 +15,7 @@ package struct Monitor: ~Copyable {
   private var last: Timestamp?
   private var nextSample: Instant?
   private let ownPorts: Set<UInt16>
+  private let payloadLimit: Int
   private let followsPacketTime: Bool
   private var packetClock: Instant?
 
@@ -22,6 +23,7 @@ package struct Monitor: ~Copyable {
     tracker = Tracker(settings: settings.tracker)
     books = Books(retention: settings.retention)
     ownPorts = settings.ownPorts
+    payloadLimit = settings.payloadLimit
     followsPacketTime = settings.followsPacketTime
   }
 
@@ -46,7 +48,7 @@ package struct Monitor: ~Copyable {
     do {
       var segment = Segment.blank
       switch try decoder.decode(frame, wireLength: wireLength, into: &segment) {
-      case .segment: take(segment, interface: interface, at: moment, captured: captured)
+      case .segment: take(segment, frame, interface: interface, at: moment, captured: captured)
       case .icmpError:
         ingest.icmpErrors += 1
         tracker.noteICMPError()
@@ -57,13 +59,22 @@ package struct Monitor: ~Copyable {
     }
   }
 
-  private mutating func take(_ segment: Segment, interface: UInt8, at now: Instant, captured: Timestamp) {
+  private mutating func take(
+    _ segment: Segment,
+    _ frame: RawSpan,
+    interface: UInt8,
+    at now: Instant,
+    captured: Timestamp
+  ) {
     if isOwn(segment) {
       ingest.own += 1
       return
     }
     ingest.tcpPackets += 1
-    tracker.receive(segment, interface: interface, at: now, captured: captured, observer: &books)
+    let start = min(Int(segment.payloadOffset), frame.byteCount)
+    let visible = min(Int(segment.payloadLength), payloadLimit)
+    let payload = frame.extracting(start..<min(start + visible, frame.byteCount))
+    tracker.receive(segment, payload: payload, interface: interface, at: now, captured: captured, observer: &books)
   }
 
   /// Meets deadlines and takes the samples that are due. Live, at least once a second.
@@ -98,6 +109,7 @@ package struct Monitor: ~Copyable {
     for anomaly in Anomaly.allCases where tracker.anomalies[anomaly] > 0 {
       snapshot.ingest.anomalies[anomaly.name] = tracker.anomalies[anomaly]
     }
+    snapshot.exchanges = tracker.exchanges
     snapshot.first = first
     snapshot.last = last
     snapshot.accounts = books.ledger.accounts
@@ -176,6 +188,8 @@ package struct MonitorSettings: Sendable {
   /// Ports of the daemon's own listeners.
   package var ownPorts: Set<UInt16> = []
   package var followsPacketTime = false
+  /// How many octets of each segment's payload may be looked at.
+  package var payloadLimit = Int.max
 
   package init(tracker: TrackerSettings, retention: ClosedRetention) {
     self.tracker = tracker

@@ -11,6 +11,8 @@ package struct Snapshot: Sendable {
   package var first: Timestamp?
   package var last: Timestamp?
   package var accounts = Accounts()
+  /// Requests answered, since start.
+  package var exchanges = 0
   package var table = TableUsage()
   /// Pending, firing, and those resolved within the last hour.
   package var alerts: [AlertStatus] = []

@@ -48,7 +48,7 @@ extension JSONWriter {
     null("confidence")
     member("time_wait_side", record.timeWaitSide)
     member("time_wait_remaining_seconds", record.timeWaitRemaining?.value)
-    null("exchanges")
+    conversation(record.conversation)
   }
 
   private mutating func counters(_ record: ConnectionRecord) {

@@ -32,7 +32,7 @@ extension JSONWriter {
       json.member("peak_client", accounts.peakTimeWaitClient)
       json.member("peak_server", accounts.peakTimeWaitServer)
     }
-    null("exchanges")
+    member("exchanges", snapshot.exchanges)
     services(accounts.services)
     array("findings") { _ in }
   }

@@ -27,7 +27,7 @@ package struct TLSRecord: Sendable, BitwiseCopyable, Equatable {
     self.length = length
   }
 
-  static let headerLength = 5
+  package static let headerLength = 5
   /// Plaintext of 2^14 octets and what encryption may add (RFC 5246, 6.2.3).
   private static let longest: UInt16 = 16384 + 2048
 

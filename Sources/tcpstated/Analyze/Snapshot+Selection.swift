@@ -6,11 +6,14 @@ extension Snapshot {
   /// The same file, counting these connections alone. Packets, oddities and the peaks stay those of the whole.
   func counting(_ connections: some Sequence<ConnectionView>) -> Snapshot {
     var ledger = Ledger()
+    var exchanges = 0
     for connection in connections {
       _ = ledger.open(client: connection.client, server: connection.server, connection.standing)
+      exchanges += Int(connection.conversation.exchanges ?? 0)
     }
     var selection = self
     selection.accounts = ledger.accounts
+    selection.exchanges = exchanges
     selection.accounts.peakTimeWaitClient = accounts.peakTimeWaitClient
     selection.accounts.peakTimeWaitServer = accounts.peakTimeWaitServer
     return selection
