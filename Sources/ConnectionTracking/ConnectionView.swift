@@ -14,6 +14,14 @@ package struct ConnectionView: Sendable {
 
   package var client: Endpoint { detail.endpoint(flow.end(of: .client)) }
   package var server: Endpoint { detail.endpoint(flow.end(of: .server)) }
+  /// The SYN was answered, or the connection was picked up while it was running.
+  package var wasAnswered: Bool { flow.traits.isAnswered }
+
+  /// From the first packet to the last.
+  package var life: Seconds {
+    Seconds(nanoseconds: max(flow.lastPacket.nanoseconds &- detail.start.nanoseconds, 0))
+  }
+
   package var standing: Standing { flow.standing }
   package var history: History { detail.history }
 

@@ -36,6 +36,10 @@ struct Books: ConnectionObserver {
     ledger.move(account, from: from, to: to)
   }
 
+  mutating func ended(_ connection: ConnectionView) {
+    ledger.end(connection, at: connection.detail.account)
+  }
+
   mutating func left(_ connection: ConnectionView) {
     retained.append(Ended(connection: connection, at: now))
     if case .within(_, let count) = retention, retained.count > 2 * max(count, 1) {

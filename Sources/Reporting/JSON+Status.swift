@@ -61,11 +61,19 @@ extension JSONWriter {
         json.phases("client", account.client)
         json.phases("server", account.server)
       }
-      json.object("exchanges_per_connection") { json in
-        json.null("mean")
-        json.null("p50")
-        json.null("p99")
-      }
+      let histograms = account.histograms
+      json.histogram("exchanges_per_connection", histograms.exchanges, unit: 1)
+      json.histogram("connection_seconds", histograms.life, unit: 0.001)
+      json.histogram("idle_before_close_seconds", histograms.idleBeforeClose, unit: 0.001)
+    }
+  }
+
+  private mutating func histogram(_ key: String, _ histogram: LogHistogram, unit: Double) {
+    let shown = { (value: Double?) in value.map { ($0 * unit * 1e6).rounded() / 1e6 } }
+    object(key) { json in
+      json.member("mean", shown(histogram.mean))
+      json.member("p50", shown(histogram.quantile(0.5)))
+      json.member("p99", shown(histogram.quantile(0.99)))
     }
   }
 

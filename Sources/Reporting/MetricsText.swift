@@ -19,6 +19,7 @@ package enum MetricsText {
       }
     }
     services(snapshot.accounts.services, &text)
+    histograms(snapshot.accounts.services.prefix(labelledServices), &text)
     capture(live, snapshot, &text)
     table(snapshot, &text)
     text.family("tcpstated_alert_state", .gauge, "0 ok, 1 pending, 2 firing; the worst instance of a rule.")
@@ -67,6 +68,23 @@ package enum MetricsText {
           count
         )
       }
+    }
+  }
+
+  private static func histograms(_ services: ArraySlice<ServiceAccount>, _ text: inout Exposition) {
+    text.family("tcpstated_exchanges_per_connection", .histogram, "Requests answered on each connection that ended.")
+    for service in services {
+      let histogram = service.histograms.exchangesByBound
+      text.histogram("tcpstated_exchanges_per_connection", labels(service), histogram, unit: 1)
+    }
+    text.family("tcpstated_idle_before_close_seconds", .histogram, "Silence before the first FIN or RST.")
+    for service in services {
+      text.histogram(
+        "tcpstated_idle_before_close_seconds",
+        labels(service),
+        service.histograms.idleByBound,
+        unit: 0.001
+      )
     }
   }
 
@@ -128,7 +146,7 @@ package enum MetricsText {
 /// Lines of the exposition format, label values escaped.
 struct Exposition {
   enum Kind: String {
-    case gauge, counter
+    case gauge, counter, histogram
   }
 
   private(set) var text = ""
@@ -138,8 +156,33 @@ struct Exposition {
   }
 
   mutating func sample(_ name: String, _ labels: [(String, String)], _ value: Int) {
-    let pairs = labels.map { "\($0.0)=\"\(Self.escape($0.1))\"" }.joined(separator: ",")
+    let pairs = Self.pairs(labels)
     text += pairs.isEmpty ? "\(name) \(value)\n" : "\(name){\(pairs)} \(value)\n"
+  }
+
+  mutating func histogram(
+    _ name: String,
+    _ labels: [(String, String)],
+    _ histogram: BoundedHistogram,
+    unit: Double
+  ) {
+    var total = 0
+    for (bound, count) in zip(histogram.bounds, histogram.counts) {
+      total += count
+      sample(name + "_bucket", labels + [("le", Self.number(Double(bound) * unit))], total)
+    }
+    total += histogram.counts.last ?? 0
+    sample(name + "_bucket", labels + [("le", "+Inf")], total)
+    text += "\(name)_sum{\(Self.pairs(labels))} \(Self.number(Double(histogram.sum) * unit))\n"
+    sample(name + "_count", labels, total)
+  }
+
+  private static func number(_ value: Double) -> String {
+    value == value.rounded() && value < 1e15 ? String(Int64(value)) : value.description
+  }
+
+  private static func pairs(_ labels: [(String, String)]) -> String {
+    labels.map { "\($0.0)=\"\(escape($0.1))\"" }.joined(separator: ",")
   }
 
   private static func escape(_ value: String) -> String {

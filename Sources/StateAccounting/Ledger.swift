@@ -58,6 +58,11 @@ package struct Ledger: Sendable {
     }
   }
 
+  /// Takes what a connection was like that has just ended.
+  package mutating func end(_ connection: ConnectionView, at account: AccountKey) {
+    services[Int(account.service)].histograms.add(connection)
+  }
+
   /// One sample a second of what stands in TIME_WAIT.
   package mutating func samplePeaks() {
     peakTimeWaitClient = max(peakTimeWaitClient, whole.client[.timeWait])

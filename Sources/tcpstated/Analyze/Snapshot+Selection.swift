@@ -8,7 +8,8 @@ extension Snapshot {
     var ledger = Ledger()
     var exchanges = 0
     for connection in connections {
-      _ = ledger.open(client: connection.client, server: connection.server, connection.standing)
+      let account = ledger.open(client: connection.client, server: connection.server, connection.standing)
+      if connection.standing.closeKind != .none { ledger.end(connection, at: account) }
       exchanges += Int(connection.conversation.exchanges ?? 0)
     }
     var selection = self
