@@ -35,6 +35,8 @@ package struct ConnectionView: Sendable {
     )
   }
 
+  package func sentFIN(_ role: Role) -> Bool { flow[flow.end(of: role)].marks.sentFIN }
+
   package func heldTimeWait(_ role: Role) -> Bool { flow[flow.end(of: role)].marks.heldTimeWait }
 
   /// Segments sent.
@@ -96,6 +98,8 @@ package protocol ConnectionObserver {
   /// A connection is new. What is returned comes back with each of its changes.
   mutating func opened(_ connection: ConnectionView) -> AccountKey
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing)
+  /// Its second exchange began.
+  mutating func reused(_ account: AccountKey)
   /// It came to its end: `closeKind` has just become known.
   mutating func ended(_ connection: ConnectionView)
   /// It leaves the table; its last standing has been reported.
@@ -103,6 +107,7 @@ package protocol ConnectionObserver {
 }
 
 extension ConnectionObserver {
+  package mutating func reused(_ account: AccountKey) {}
   package mutating func ended(_ connection: ConnectionView) {}
 }
 

@@ -108,7 +108,11 @@ extension Conversation {
       if role == .client { beginRequest(utterance) } else { beginAnswer(head, utterance) }
     }
     if head.facts.hasKeepAliveTimeout {
-      if role == .client { facts.clientAdvertisedTimeout = true } else { advertisedTimeout = head.keepAliveTimeout }
+      if role == .client {
+        clientAdvertisedTimeout = head.keepAliveTimeout
+      } else {
+        advertisedTimeout = head.keepAliveTimeout
+      }
     }
     if head.facts.hasKeepAliveMaximum, role == .server { advertisedMaximum = head.keepAliveMaximum }
   }

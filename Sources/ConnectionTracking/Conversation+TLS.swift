@@ -36,10 +36,15 @@ extension Conversation {
     self[role].endedWithAlert = false
     switch record.type {
     case .handshake: if !facts.sawServerHello, let hello = TLSHello(octets, at: body) { note(hello, from: role) }
-    case .alert: self[role].endedWithAlert = true
+    case .alert: noteAlert(by: role)
     case .applicationData: takeApplicationData(record, utterance)
     case .changeCipherSpec, .heartbeat: break
     }
+  }
+
+  private mutating func noteAlert(by role: Role) {
+    self[role].endedWithAlert = true
+    facts.clientAlertedFirst = role == .client ? !server.endedWithAlert : facts.clientAlertedFirst
   }
 
   private mutating func note(_ hello: TLSHello, from role: Role) {
@@ -60,7 +65,7 @@ extension Conversation {
     let role = utterance.role
     if facts.isTLS13 {
       if record.length == TLSRecord.encryptedAlertLength {
-        self[role].endedWithAlert = true
+        noteAlert(by: role)
         return
       }
       if role == .client, !client.sentFinished {

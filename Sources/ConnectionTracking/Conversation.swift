@@ -22,6 +22,8 @@ package struct Conversation: Sendable, BitwiseCopyable {
   /// What the server's last `Keep-Alive` announced.
   package internal(set) var advertisedTimeout: UInt16?
   package internal(set) var advertisedMaximum: UInt16?
+  /// What the client announced, which servers do not heed.
+  package internal(set) var clientAdvertisedTimeout: UInt16?
 
   package init() {}
 
@@ -58,74 +60,76 @@ extension Conversation {
   package struct Facts: Sendable, BitwiseCopyable, Equatable {
     private var bits: UInt16 = 0
 
+    package init() {}
+
     private subscript(mask: UInt16) -> Bool {
       get { bits & mask != 0 }
       set { bits = newValue ? bits | mask : bits & ~mask }
     }
 
     /// A request was sent before the one before it was answered.
-    package internal(set) var isPipelined: Bool {
+    package var isPipelined: Bool {
       get { self[0x0001] }
       set { self[0x0001] = newValue }
     }
     /// 101, or a CONNECT that was granted: what follows is another protocol.
-    package internal(set) var isUpgraded: Bool {
+    package var isUpgraded: Bool {
       get { self[0x0002] }
       set { self[0x0002] = newValue }
     }
     /// An answer that nobody asked for: a time-out told by 408, say.
-    package internal(set) var hasUnsolicitedAnswer: Bool {
+    package var hasUnsolicitedAnswer: Bool {
       get { self[0x0004] }
       set { self[0x0004] = newValue }
     }
-    package internal(set) var isTLS13: Bool {
+    package var isTLS13: Bool {
       get { self[0x0008] }
       set { self[0x0008] = newValue }
     }
     /// Inside TLS HTTP/2 was chosen, or was offered where the choice does not show (TLS 1.3), or whether it was cannot
     /// be seen.
-    package internal(set) var mayBeHTTP2: Bool {
+    package var mayBeHTTP2: Bool {
       get { self[0x0010] }
       set { self[0x0010] = newValue }
     }
-    package internal(set) var sawServerHello: Bool {
+    package var sawServerHello: Bool {
       get { self[0x0020] }
       set { self[0x0020] = newValue }
     }
     /// At the first FIN or RST: a request had no answer.
-    package internal(set) var closedWithRequestOutstanding: Bool {
+    package var closedWithRequestOutstanding: Bool {
       get { self[0x0040] }
       set { self[0x0040] = newValue }
     }
     /// At the first FIN or RST: less of the answer was acknowledged than was promised or sent.
-    package internal(set) var closedWithAnswerUnread: Bool {
+    package var closedWithAnswerUnread: Bool {
       get { self[0x0080] }
       set { self[0x0080] = newValue }
     }
     /// At the first FIN or RST: the request was not sent to its end.
-    package internal(set) var closedWithRequestUnfinished: Bool {
+    package var closedWithRequestUnfinished: Bool {
       get { self[0x0100] }
       set { self[0x0100] = newValue }
     }
     /// The server began to answer a request whose end it had not seen.
-    package internal(set) var answeredEarly: Bool {
+    package var answeredEarly: Bool {
       get { self[0x0200] }
       set { self[0x0200] = newValue }
     }
     /// A request and the server's FIN crossed.
-    package internal(set) var requestCrossedFIN: Bool {
+    package var requestCrossedFIN: Bool {
       get { self[0x0400] }
       set { self[0x0400] = newValue }
     }
     /// Then the request was answered by RST.
-    package internal(set) var isReuseRace: Bool {
+    package var isReuseRace: Bool {
       get { self[0x0800] }
       set { self[0x0800] = newValue }
     }
-    /// The client announced a keep-alive time-out, which servers do not heed.
-    package internal(set) var clientAdvertisedTimeout: Bool {
-      get { self[0x1000] }
-      set { self[0x1000] = newValue }
+    /// TLS: the client's alert (close_notify, probably) came before any of the server's.
+    package var clientAlertedFirst: Bool {
+      get { self[0x2000] }
+      set { self[0x2000] = newValue }
     }
   }
 }

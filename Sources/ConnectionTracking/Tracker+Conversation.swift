@@ -44,7 +44,8 @@ extension Tracker {
     _ stream: StreamStep,
     silence: Seconds,
     closes: Bool,
-    _ now: Instant
+    _ now: Instant,
+    _ observer: inout some ConnectionObserver
   ) {
     let isProbe = segment.isKeepAliveProbe(next: stream.nextBefore)
     guard segment.checksum != .bad else { return }
@@ -80,9 +81,11 @@ extension Tracker {
       }
       if closes { conversation.noteClose(by: role, at: now, flow, sender, segment) }
       if segment.flags.isRST { conversation.noteReset(by: role) }
-      return (conversation.exchanges ?? 0) &- before
+      let after = conversation.exchanges ?? 0
+      return (count: after &- before, isReuse: before < 2 && after >= 2, account: detail.account)
     }
-    exchanges &+= Int(Int32(bitPattern: answered))
+    if answered.isReuse { observer.reused(answered.account) }
+    exchanges &+= Int(Int32(bitPattern: answered.count))
   }
 }
 

@@ -92,7 +92,17 @@ package struct Tracker: ~Copyable {
       return Step(before: before, after: after, effect: effect, account: detail.account, stream, silence)
     }
     count(step.effect.anomalies)
-    converse(segment, payload, from: sender, at: slot, step.stream, silence: step.silence, closes: step.closes, now)
+    converse(
+      segment,
+      payload,
+      from: sender,
+      at: slot,
+      step.stream,
+      silence: step.silence,
+      closes: step.closes,
+      now,
+      &observer
+    )
     if step.before != step.after {
       report(step, slot, &observer)
       requeue(slot, at: now)
@@ -212,7 +222,7 @@ package struct Tracker: ~Copyable {
     let account = observer.opened(ConnectionView(flow: flow, detail: detail))
     table.update(slot) { $1.account = account }
     let step = Step(before: before, after: flow.standing, effect: effect, account: account, stream)
-    converse(segment, payload, from: sender, at: slot, stream, silence: .zero, closes: step.closes, now)
+    converse(segment, payload, from: sender, at: slot, stream, silence: .zero, closes: step.closes, now, &observer)
     if step.ends { observer.ended(table.view(at: slot)) }
     enqueue(slot, at: now)
   }

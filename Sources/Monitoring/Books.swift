@@ -1,3 +1,4 @@
+internal import CloseDiagnosis
 internal import ConnectionTracking
 package import PacketDecoding
 internal import StateAccounting
@@ -7,11 +8,20 @@ package enum ClosedRetention: Sendable {
   /// A file: every one is wanted, once.
   case all
   case within(Seconds, count: Int)
+
+  /// Whether connections that ended can be asked for.
+  var keepsAny: Bool {
+    switch self {
+    case .all: true
+    case .within(_, let count): count > 0
+    }
+  }
 }
 
 /// What hears of the tracker's changes: the ledger, and the list of those that ended.
 struct Books: ConnectionObserver {
   var ledger = Ledger()
+  var diagnosis: Diagnosis
   private(set) var retained: [Ended] = []
   private let retention: ClosedRetention
   /// The most recent engine time that was heard of.
@@ -26,10 +36,13 @@ struct Books: ConnectionObserver {
 
   init(retention: ClosedRetention) {
     self.retention = retention
+    diagnosis = Diagnosis(keepsVerdicts: retention.keepsAny)
   }
 
   mutating func opened(_ connection: ConnectionView) -> AccountKey {
-    ledger.open(client: connection.client, server: connection.server, connection.standing)
+    let account = ledger.open(client: connection.client, server: connection.server, connection.standing)
+    diagnosis.open(account, server: connection.server, at: now)
+    return account
   }
 
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing) {
@@ -38,21 +51,34 @@ struct Books: ConnectionObserver {
 
   mutating func ended(_ connection: ConnectionView) {
     ledger.end(connection, at: connection.detail.account)
+    var close = CloseFacts(connection, at: now)
+    close.openSiblings = ledger.openCount(connection.detail.account)
+    diagnosis.end(close)
+  }
+
+  mutating func reused(_ account: AccountKey) {
+    diagnosis.noteReuse(account)
   }
 
   mutating func left(_ connection: ConnectionView) {
     retained.append(Ended(connection: connection, at: now))
     if case .within(_, let count) = retention, retained.count > 2 * max(count, 1) {
-      retained.removeFirst(retained.count - count)
+      drop(retained.count - count)
     }
+  }
+
+  private mutating func drop(_ count: Int) {
+    for ended in retained.prefix(count) { diagnosis.forget(ended.connection.detail.serial) }
+    retained.removeFirst(count)
   }
 
   mutating func forget(before now: Instant) {
     self.now = now
+    diagnosis.decide(at: now)
     guard case .within(let span, let count) = retention else { return }
     let expired = retained.firstIndex { now - $0.at < span } ?? retained.count
     let surplus = max(retained.count - count, expired)
-    if surplus > 0 { retained.removeFirst(surplus) }
+    if surplus > 0 { drop(surplus) }
   }
 
   mutating func takeEnded() -> [ConnectionView] {

@@ -1,4 +1,5 @@
 internal import Alerting
+package import CloseDiagnosis
 package import ConnectionTracking
 package import PacketDecoding
 internal import StateAccounting
@@ -97,6 +98,7 @@ package struct Monitor: ~Copyable {
   /// The last sample of a file, so that a short one has its peaks too.
   package mutating func finish() {
     books.ledger.samplePeaks()
+    books.diagnosis.decideAll()
   }
 
   // MARK: Out
@@ -109,6 +111,7 @@ package struct Monitor: ~Copyable {
     for anomaly in Anomaly.allCases where tracker.anomalies[anomaly] > 0 {
       snapshot.ingest.anomalies[anomaly.name] = tracker.anomalies[anomaly]
     }
+    snapshot.causes = books.diagnosis.current
     snapshot.exchanges = tracker.exchanges
     snapshot.first = first
     snapshot.last = last
@@ -126,6 +129,11 @@ package struct Monitor: ~Copyable {
     books.takeEnded()
   }
 
+  /// Why a connection closed; nil while it is open or not decided.
+  package func verdict(of connection: ConnectionView) -> CauseVerdict? {
+    books.diagnosis.verdict(of: connection.detail.serial)
+  }
+
   package func forEachTracked(_ body: (ConnectionView) -> Void) {
     for number in 0..<tracker.table.slotLimit {
       if let connection = tracker.table.connection(atNumber: number) { body(connection) }
@@ -138,9 +146,11 @@ package struct Monitor: ~Copyable {
   package func page(_ query: ConnectionQuery, at now: Instant, time: Timestamp, interfaces: [String]) -> ConnectionPage
   {
     var newest = NewestRecords(limit: query.limit + 1)
+    let diagnosis = books.diagnosis
     let consider = { (connection: ConnectionView, newest: inout NewestRecords) in
       guard connection.detail.serial < query.before ?? .max, newest.wants(connection.detail.serial) else { return }
-      let record = ConnectionRecord(connection, at: now, interfaces: interfaces)
+      var record = ConnectionRecord(connection, at: now, interfaces: interfaces)
+      record.note(diagnosis.verdict(of: record.serial))
       if query.filter.matches(record) { newest.add(record) }
     }
     for number in 0..<tracker.table.slotLimit {

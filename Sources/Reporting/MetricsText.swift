@@ -1,4 +1,5 @@
 internal import Alerting
+internal import CloseDiagnosis
 internal import ConnectionTracking
 package import Monitoring
 internal import PacketDecoding
@@ -20,6 +21,7 @@ package enum MetricsText {
     }
     services(snapshot.accounts.services, &text)
     histograms(snapshot.accounts.services.prefix(labelledServices), &text)
+    causes(snapshot, &text)
     capture(live, snapshot, &text)
     table(snapshot, &text)
     text.family("tcpstated_alert_state", .gauge, "0 ok, 1 pending, 2 firing; the worst instance of a rule.")
@@ -85,6 +87,23 @@ package enum MetricsText {
         service.histograms.idleByBound,
         unit: 0.001
       )
+    }
+  }
+
+  private static func causes(_ snapshot: Snapshot, _ text: inout Exposition) {
+    let shown = snapshot.accounts.services.prefix(labelledServices)
+    text.family("tcpstated_not_reused_total", .counter, "Connections that ended, by the reason decided.")
+    for service in shown {
+      let counts = snapshot.causes[service.service].counts
+      for cause in CloseCause.allCases where counts[cause] > 0 {
+        let pairs = [("service", service.service.description), ("reason", cause.name)]
+        text.sample("tcpstated_not_reused_total", pairs, counts[cause])
+      }
+    }
+    text.family("tcpstated_reuse_races_total", .counter, "Requests that crossed the server's FIN.")
+    for service in shown {
+      let races = snapshot.causes[service.service].counts[.reuseRace]
+      text.sample("tcpstated_reuse_races_total", [("service", service.service.description)], races)
     }
   }
 

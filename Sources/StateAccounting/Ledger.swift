@@ -63,6 +63,11 @@ package struct Ledger: Sendable {
     services[Int(account.service)].histograms.add(connection)
   }
 
+  /// Open connections of the same client to the same service.
+  package func openCount(_ account: AccountKey) -> Int {
+    account.peer == 0 ? 0 : peers[Int(account.peer)].open
+  }
+
   /// One sample a second of what stands in TIME_WAIT.
   package mutating func samplePeaks() {
     peakTimeWaitClient = max(peakTimeWaitClient, whole.client[.timeWait])

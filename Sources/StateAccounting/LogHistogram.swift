@@ -1,5 +1,5 @@
-/// How often values of a size occurred: exact below 16, above that within an eighth. Bounded, and shared with its copies
-/// until the next change.
+/// How often values of a size occurred: exact below 2^(subBits+1), above that within a 2^subBits-th. Bounded, and shared
+/// with its copies until the next change.
 package struct LogHistogram: Sendable, Equatable {
   private var counts: [UInt32] = []
   package private(set) var count = 0
@@ -7,26 +7,20 @@ package struct LogHistogram: Sendable, Equatable {
   private var least = UInt64.max
   private var greatest: UInt64 = 0
 
-  package init() {}
+  private let subBits: Int
+
+  package init(subBits: Int = 3) {
+    self.subBits = min(max(subBits, 0), 8)
+  }
 
   package mutating func add(_ value: UInt64) {
-    let index = Self.index(value)
+    let index = index(value)
     if index >= counts.count { counts.append(contentsOf: repeatElement(0, count: index + 1 - counts.count)) }
     counts[index] &+= 1
     count += 1
     sum += Double(value)
     least = min(least, value)
     greatest = max(greatest, value)
-  }
-
-  package mutating func add(_ other: LogHistogram) {
-    let missing = max(other.counts.count - counts.count, 0)
-    counts.append(contentsOf: repeatElement(0, count: missing))
-    for (index, amount) in other.counts.enumerated() { counts[index] &+= amount }
-    count += other.count
-    sum += other.sum
-    least = min(least, other.least)
-    greatest = max(greatest, other.greatest)
   }
 
   package var mean: Double? { count > 0 ? sum / Double(count) : nil }
@@ -38,21 +32,20 @@ package struct LogHistogram: Sendable, Equatable {
     var seen = 0
     for (index, amount) in counts.enumerated() {
       seen += Int(amount)
-      if seen >= rank { return min(max(Self.middle(index), Double(least)), Double(greatest)) }
+      if seen >= rank { return min(max(middle(index), Double(least)), Double(greatest)) }
     }
     return Double(greatest)
   }
 
-  private static let subBits = 3
   private static let largest: UInt64 = 1 << 40
 
-  private static func index(_ value: UInt64) -> Int {
-    let value = min(value, largest)
+  private func index(_ value: UInt64) -> Int {
+    let value = min(value, Self.largest)
     let exponent = max(0, UInt64.bitWidth - value.leadingZeroBitCount - subBits - 1)
     return exponent << subBits + Int(value >> UInt64(exponent))
   }
 
-  private static func middle(_ index: Int) -> Double {
+  private func middle(_ index: Int) -> Double {
     let exponent = max(0, index >> subBits - 1)
     let low = Double((index - exponent << subBits) << exponent)
     return low + Double(1 << exponent - 1) / 2

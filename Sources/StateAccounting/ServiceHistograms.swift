@@ -3,7 +3,7 @@ internal import PacketDecoding
 
 /// What the connections of a service were like, of those that were answered and have ended.
 package struct ServiceHistograms: Sendable {
-  package private(set) var exchanges = LogHistogram()
+  package private(set) var exchanges = LogHistogram(subBits: 6)
   /// Milliseconds from the first packet to what ended the connection.
   package private(set) var life = LogHistogram()
   /// Milliseconds of silence before the first FIN or RST.

@@ -60,6 +60,7 @@ struct Analysis: FrameSink, ~Copyable {
 
   /// Every connection, by start and then by client. Once, and only when they were kept.
   mutating func connections() -> [ConnectionView] {
+    monitor.finish()
     var connections = monitor.takeEnded()
     monitor.forEachTracked { connections.append($0) }
     connections.sort { a, b in
@@ -71,6 +72,7 @@ struct Analysis: FrameSink, ~Copyable {
   func record(_ connection: ConnectionView) -> ConnectionRecord {
     let now = monitor.packetNow ?? Instant(nanoseconds: 0)
     var record = ConnectionRecord(connection, at: now, interfaces: interfaces)
+    record.note(monitor.verdict(of: connection))
     if record.interface?.isEmpty == true { record.interface = nil }
     return record
   }

@@ -1,0 +1,103 @@
+package import ConnectionTracking
+package import PacketDecoding
+
+/// Decides why connections closed: at once where the connection alone tells it, otherwise after as long as others may
+/// take to show what they have in common. A decision stays.
+package struct Diagnosis: Sendable {
+  package private(set) var report = CauseReport()
+  private var populations: [UInt32: Population] = [:]
+  /// Clients of a service of which connections carried more than one exchange.
+  private var reusedByPeer: [UInt32: Int] = [:]
+  private var pending: [CloseFacts] = []
+  private var decided = 0
+  /// By serial, nil while it is awaited: kept as long as the connection is listed.
+  private var verdicts: [UInt64: CauseVerdict?] = [:]
+  private let keepsVerdicts: Bool
+
+  /// How long the others are awaited.
+  package static let patience = Seconds(55)
+
+  /// - Parameter keepsVerdicts: single connections will be asked for.
+  package init(keepsVerdicts: Bool) {
+    self.keepsVerdicts = keepsVerdicts
+  }
+
+  package mutating func open(_ account: AccountKey, server: Endpoint, at now: Instant) {
+    report.name(account.service, server)
+    populations[account.service]?.noteOpening(at: now)
+  }
+
+  /// A connection carries its second exchange.
+  package mutating func noteReuse(_ account: AccountKey) {
+    reusedByPeer[account.peer, default: 0] += 1
+  }
+
+  package mutating func end(_ close: CloseFacts) {
+    populations[close.service, default: Population()].note(close)
+    if keepsVerdicts { verdicts.updateValue(nil, forKey: close.serial) }
+    if let verdict = close.plainCause {
+      settle(close, verdict)
+    } else {
+      pending.append(close)
+    }
+  }
+
+  /// Decides what has waited long enough.
+  package mutating func decide(at now: Instant) {
+    while decided < pending.count, now - pending[decided].at >= Self.patience { decideNext() }
+    if decided > 1024, decided * 2 > pending.count {
+      pending.removeFirst(decided)
+      decided = 0
+    }
+    // Beyond this many none is awaited.
+    while pending.count - decided > Self.longestQueue { decideNext() }
+  }
+
+  /// Decides all that is left: nothing more will come.
+  package mutating func decideAll() {
+    while decided < pending.count { decideNext() }
+    pending.removeAll()
+    decided = 0
+  }
+
+  private static let longestQueue = 65_536
+
+  private mutating func decideNext() {
+    let close = pending[decided]
+    decided += 1
+    let own = close.exchanges ?? 0 > 1 ? 1 : 0
+    let others = (reusedByPeer[close.peer] ?? 0) - own
+    let population = populations[close.service] ?? Population()
+    settle(close, close.cause(in: population, siblingsWereReused: others > 0))
+  }
+
+  private mutating func settle(_ close: CloseFacts, _ verdict: CauseVerdict) {
+    report.count(verdict.cause, close.service)
+    if verdicts[close.serial] != nil { verdicts.updateValue(verdict, forKey: close.serial) }
+  }
+
+  /// Nil when it is not decided.
+  package func verdict(of serial: UInt64) -> CauseVerdict? { verdicts[serial] ?? nil }
+
+  package mutating func forget(_ serial: UInt64) {
+    verdicts.removeValue(forKey: serial)
+  }
+
+  /// What the silences before closes say of time-outs, now.
+  package var timeouts: [UInt32: ServiceTimeouts] {
+    populations.mapValues { population in
+      ServiceTimeouts(
+        client: population.clientIdles.mode,
+        server: population.serverIdles.mode,
+        clientAnnounced: population.clientAnnounced
+      )
+    }
+  }
+
+  /// The report, with time-outs.
+  package var current: CauseReport {
+    var current = report
+    for (service, modes) in timeouts { current.note(service, modes) }
+    return current
+  }
+}
