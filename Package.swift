@@ -65,13 +65,11 @@ if !engineOnly {
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ]
   let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
   let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
   let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
   let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-  let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
   let yams = Target.Dependency.product(name: "Yams", package: "Yams")
   let engine: [Target.Dependency] = [
     "PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring", "Reporting",
@@ -84,7 +82,6 @@ if !engineOnly {
       "Daemon",
       engine + [
         "AlertDelivery", "CLinux", "Settings", "KernelSockets", "PacketCapture", "StatusServer", logging,
-        serviceLifecycle,
       ]
     ),
     .executableTarget(
@@ -99,7 +96,7 @@ if !engineOnly {
     tests("StatusServer", engine + [hummingbird]),
     .testTarget(
       name: "CommandTests",
-      dependencies: engine + ["tcpstated", "KernelSockets", "PacketCapture", "Settings", argumentParser],
+      dependencies: engine + ["tcpstated", "Daemon", "KernelSockets", "PacketCapture", "Settings", argumentParser],
       swiftSettings: strict
     ),
   ]

@@ -10,7 +10,7 @@ internal import PacketDecoding
 internal import Settings
 
 /// The one thread that owns a monitor: it waits for frames, questions and the clock, and does one thing at a time.
-struct CaptureWorker: ~Copyable {
+struct CaptureWorker: Worker, ~Copyable {
   private var monitor: Monitor
   private var evaluator: AlertEvaluator
   private var settings: WorkerSettings
@@ -118,9 +118,7 @@ struct CaptureWorker: ~Copyable {
         let page = monitor.page(query, at: MonotonicClock.now(), time: WallClock.now(), interfaces: captures.names)
         continuation.resume(returning: page)
       case .reload(let new):
-        settings.settings.alerts = new.settings.alerts
-        settings.settings.labels = new.settings.labels
-        settings.settings.local = new.settings.local
+        settings.adopt(new)
         evaluator.reload(rules: new.settings.alerts, labels: new.settings.labels)
         monitor.setLocalAddresses(Self.localAddresses(settings))
       }

@@ -1,7 +1,8 @@
 internal import AlertDelivery
-internal import Foundation
+internal import Glibc
 internal import KernelSockets
 internal import Logging
+internal import PacketCapture
 internal import Settings
 internal import StatusServer
 internal import Synchronization
@@ -9,12 +10,14 @@ internal import Synchronization
 /// The daemon from start to end.
 package struct Daemon: Sendable {
   private let worker: WorkerSettings
+  private let source: PacketSource
   private let configuration: String?
   private let logger: Logger
   private let stream: LogStream
 
-  package init(worker: WorkerSettings, configuration: String?) {
+  package init(worker: WorkerSettings, source: PacketSource, configuration: String?) {
     self.worker = worker
+    self.source = source
     self.configuration = configuration
     let stream = LogStream.standardError
     let log = worker.settings.log
@@ -30,56 +33,78 @@ package struct Daemon: Sendable {
     }
   }
 
-  /// Captures and answers until SIGTERM or SIGINT. Call it on the only thread there is: privileges are dropped before
+  /// Watches and answers until SIGTERM or SIGINT. Call it on the only thread there is: privileges are dropped before
   /// others begin.
   ///
   /// - Throws: what kept it from starting, as one line.
   package func run() throws {
     Signals.block()
-    let captures = CaptureSet(settings: worker, logger: logger)
-    try captures.openAll()
-    let links = try LinkEvents()
+    // Without CAP_SYS_NICE libdispatch complains on standard error that its threads keep their nice values.
+    unsafe setenv("LIBDISPATCH_LOG", "NO", 0)
     let mailbox = try WorkerMailbox()
-    try Privileges.restrict()
-    let channel = LocalAlerts.channel(logger: logger, stream: stream)
-    let server = StatusServer(
-      source: mailbox,
-      listen: worker.settings.http.listen,
-      allowedHosts: worker.settings.http.allowedHosts,
-      metricsListen: worker.settings.http.metricsListen,
-      logger: logger
-    )
-    let outcome = try server.start()
-    logger.notice(
-      "watching \(captures.names.joined(separator: ", ")); answering on http://\(worker.settings.http.listen)"
-    )
-    start(captures, links, mailbox, channel)
-    let notifier = SystemdNotifier()
-    notifier.send(.ready, .status("watching \(captures.names.joined(separator: ", "))"))
-    let failure = serve(mailbox, outcome)
-    notifier.send(.stopping)
-    mailbox.stop()
-    outcome.stop()
-    if let failure { throw failure }
+    switch source {
+    case .interfaces:
+      let captures = CaptureSet(settings: worker, logger: logger)
+      try captures.openAll()
+      let links = try LinkEvents()
+      try Privileges.restrict()
+      let channel = LocalAlerts.channel(logger: logger, stream: stream)
+      let names = captures.names.joined(separator: ", ")
+      let capture = CaptureWorker(
+        settings: worker,
+        captures: captures,
+        links: links,
+        mailbox: mailbox,
+        channel: channel
+      )
+      try serve(mailbox, watching: names, with: capture)
+    case .files(let paths, let options):
+      let timeline: Timeline
+      do { timeline = try Timeline(paths: paths) } catch { throw StartFailure(description: error.message) }
+      try Privileges.restrict()
+      let channel = options.delivers ? LocalAlerts.channel(logger: logger, stream: stream) : nil
+      let names = timeline.names.joined(separator: ", ")
+      let replay = ReplayWorker(
+        timeline: timeline,
+        settings: worker,
+        stopsClock: options.stopsClock,
+        mailbox: mailbox,
+        channel: channel,
+        logger: logger
+      )
+      try serve(mailbox, watching: names, with: replay)
+    }
     logger.notice("stopped")
   }
 
-  private func start(
-    _ captures: CaptureSet,
-    _ links: consuming LinkEvents,
+  /// Opens the listeners, starts the worker, and ends both when it is time.
+  private func serve(
     _ mailbox: WorkerMailbox,
-    _ channel: any AlertChannel
-  ) {
-    let seed = WorkerSeed(
-      CaptureWorker(settings: worker, captures: captures, links: links, mailbox: mailbox, channel: channel)
-    )
-    let thread = Thread { seed.run() }
-    thread.name = "capture"
-    thread.start()
+    watching: String,
+    with capture: consuming some Worker & ~Copyable
+  ) throws {
+    let http = worker.settings.http
+    let server = try StatusServer(
+      source: mailbox,
+      listen: http.listen,
+      allowedHosts: http.allowedHosts,
+      metricsListen: http.metricsListen,
+      logger: logger
+    ).start()
+    logger.notice("watching \(watching); answering on http://\(http.listen)")
+    let thread = WorkerThread(capture, name: "capture")
+    let notifier = SystemdNotifier()
+    notifier.send(.ready, .status("watching \(watching)"))
+    let failure = waitForOrders(mailbox, server)
+    notifier.send(.stopping)
+    mailbox.stop()
+    server.stop()
+    if !thread.join(seconds: 1) { logger.warning("the worker did not stop in time") }
+    if let failure { throw failure }
   }
 
   /// Waits for signals, and for the server to fail.
-  private func serve(_ mailbox: WorkerMailbox, _ server: RunningServer) -> (any Error)? {
+  private func waitForOrders(_ mailbox: WorkerMailbox, _ server: RunningServer) -> (any Error)? {
     while true {
       switch Signals.next(timeout: 0.25) {
       case .stop: return nil
@@ -106,13 +131,25 @@ package struct Daemon: Sendable {
   }
 }
 
-/// Hands a worker to its thread, once.
-private final class WorkerSeed: @unchecked Sendable {
-  private var worker: CaptureWorker
+/// Where packets come from.
+package enum PacketSource: Sendable {
+  case interfaces
+  case files([String], ReplayOptions)
+}
 
-  init(_ worker: consuming CaptureWorker) {
-    self.worker = worker
+/// How capture files are replayed.
+package struct ReplayOptions: Sendable {
+  /// After the last packet time stops; otherwise it goes on.
+  package var stopsClock: Bool
+  /// Alerts go where they would go live.
+  package var delivers: Bool
+
+  package init(stopsClock: Bool, delivers: Bool) {
+    self.stopsClock = stopsClock
+    self.delivers = delivers
   }
+}
 
-  func run() { worker.run() }
+private struct StartFailure: Error, CustomStringConvertible {
+  let description: String
 }

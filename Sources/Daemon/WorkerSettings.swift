@@ -9,14 +9,30 @@ package struct WorkerSettings: Sendable {
   package var settings: Settings
   /// From the command line: instead of those of the configuration.
   package var interfaces: [String]
+  /// From the command line: beside those of the configuration.
+  package var local: [Network]
   package var version: String
   package var host: String
 
-  package init(settings: Settings, interfaces: [String], version: String, host: String) {
+  package init(settings: Settings, interfaces: [String], local: [Network], version: String, host: String) {
     self.settings = settings
     self.interfaces = interfaces
+    self.local = local
     self.version = version
     self.host = host
+  }
+
+  /// Takes what can change while the daemon runs.
+  mutating func adopt(_ new: WorkerSettings) {
+    settings.alerts = new.settings.alerts
+    settings.labels = new.settings.labels
+    settings.local = new.settings.local
+  }
+
+  /// The networks that are local because somebody said so.
+  var configuredLocal: LocalAddresses {
+    let networks = (settings.local + local).compactMap { CIDR(address: $0.address, prefixLength: $0.prefixLength) }
+    return LocalAddresses(addresses: [], networks: networks)
   }
 
   var namedInterfaces: [String] { interfaces.isEmpty ? settings.interfaces : interfaces }

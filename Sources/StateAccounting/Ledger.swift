@@ -87,8 +87,8 @@ package struct Ledger: Sendable {
     accounts.local = whole.local
     accounts.remote = whole.remote
     accounts.transit = whole.transit
-    accounts.peakTimeWaitClient = peakTimeWaitClient
-    accounts.peakTimeWaitServer = peakTimeWaitServer
+    accounts.peakTimeWaitClient = max(peakTimeWaitClient, whole.client[.timeWait])
+    accounts.peakTimeWaitServer = max(peakTimeWaitServer, whole.server[.timeWait])
     accounts.services = services.filter { $0.connections > 0 }.sorted { $0.outranks($1) }
     accounts.peers = Array(peers.filter { $0.connections > 0 }.sorted { $0.outranks($1) }.prefix(Self.listedPeers))
     return accounts

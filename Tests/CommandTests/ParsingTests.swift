@@ -1,5 +1,6 @@
 import ArgumentParser
 import PacketDecoding
+import Settings
 import Testing
 
 @testable import tcpstated
@@ -13,7 +14,8 @@ import Testing
     "connections dst nowhere",
     "connections state", "connections dport 80 and", "check-config a b", "run --listen 11060",
     "run --listen localhost:11060", "run extra",
-    "run --config",
+    "run --config", "run --read a.pcap --interface eth0", "run --read - --read -", "run --fast", "run --deliver",
+    "run --local 10.0.0.0/8", "run --read a.pcap --local 10.0.0.0/33", "run --read",
   ])
   func refusesWrongUsage(_ line: String) {
     let error = #expect(throws: (any Error).self) {
@@ -34,6 +36,13 @@ import Testing
     let command = try #require(try TCPStated.parseAsRoot(line.split(separator: " ").map(String.init)) as? RunCommand)
     #expect(command.config == "a.yaml" && command.interfaces == ["eth0", "lo"])
     #expect(command.listen?.description == "[::1]:8080")
+  }
+
+  @Test func takesTheOptionsOfAReplay() throws {
+    let line = "run --read a.pcap --read - --fast --deliver --local 10.0.0.0/8 --local fd00::/8"
+    let command = try #require(try TCPStated.parseAsRoot(line.split(separator: " ").map(String.init)) as? RunCommand)
+    #expect(command.files == ["a.pcap", "-"] && command.fast && command.deliver)
+    #expect(command.local == [Network("10.0.0.0/8"), Network("fd00::/8")])
   }
 
   @Test func takesTheOptionsOfAnalyze() throws {

@@ -83,7 +83,7 @@ struct AnalyzeCommand: ParsableCommand {
       try write(&analysis, of: timeline, to: &result)
       try result.finish()
     } catch let error as CaptureError {
-      throw Failure(error.naming(CaptureInput.name))
+      throw Failure(error.message)
     }
   }
 

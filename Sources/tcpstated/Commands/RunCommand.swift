@@ -15,6 +15,7 @@ struct RunCommand: ParsableCommand {
       Examples:
         tcpstated run --interface eth0
         tcpstated run --config /etc/tcpstated/tcpstated.yaml
+        tcpstated run --read day.pcap --local 10.100.0.0/16 --deliver
       """
   )
 
@@ -37,6 +38,40 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Answer here instead of where the configuration says.", valueName: "address:port"))
   var listen: Endpoint?
 
+  @Option(
+    name: .customLong("read"),
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "Read this capture file instead of interfaces (may be repeated), in packet time, and answer about it.",
+      valueName: "file"
+    ),
+    completion: .file(extensions: ["pcap", "pcapng", "cap", "gz"])
+  )
+  var files: [String] = []
+
+  @Flag(help: "With --read: time stops at the last packet; otherwise it goes on from there.")
+  var fast = false
+
+  @Flag(help: "With --read: alerts go where they would go live.")
+  var deliver = false
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp("With --read: addresses that are local (may be repeated).", valueName: "cidr")
+  )
+  var local: [Network] = []
+
+  func validate() throws {
+    guard files.isEmpty else {
+      guard interfaces.isEmpty else { throw ValidationError("--interface and --read exclude each other") }
+      guard files.count(where: { $0 == "-" }) < 2 else { throw ValidationError("standard input (-) can be read once") }
+      return
+    }
+    if fast || deliver || !local.isEmpty {
+      throw ValidationError("--fast, --deliver and --local belong to --read; live, the local addresses are known")
+    }
+  }
+
   func run() throws {
     var settings = Settings()
     if let config { settings = try Settings.load(path: config) }
@@ -52,17 +87,28 @@ struct RunCommand: ParsableCommand {
     let worker = WorkerSettings(
       settings: settings,
       interfaces: interfaces,
+      local: local,
       version: TCPStated.version,
       host: Host.name
     )
     do {
-      try Daemon(worker: worker, configuration: config).run()
+      try Daemon(worker: worker, source: source, configuration: config).run()
     } catch let failure as Failure {
       throw failure
     } catch {
       throw Failure("\(error)")
     }
   }
+}
+
+extension RunCommand {
+  private var source: PacketSource {
+    files.isEmpty ? .interfaces : .files(files, ReplayOptions(stopsClock: fast, delivers: deliver))
+  }
+}
+
+extension Network: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
 }
 
 /// This machine, for readers of many.

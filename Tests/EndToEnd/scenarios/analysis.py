@@ -84,6 +84,50 @@ def analyze_says_of_a_capture_what_the_daemon_said_live(world: World) -> None:
     eventually(assert_same)
 
 
+_RULE_WITHOUT_DELAY = """
+alerts:
+  - name: time-wait
+    metric: time_wait
+    side: local
+    by: host
+    raise: 300
+    for: 0s
+"""
+
+
+@scenario()
+def a_capture_is_replayed_as_if_it_were_live(world: World) -> None:
+    capture = Capture(world.join(), "server", "day.pcap")
+    server = serve_http(world)
+    request_http(world, server, 400, reuse="disabled", pause="20ms")
+    path = capture.finish()
+    report = analyze(world, *_local_addresses("server"), path)
+    options = ["--read", path, "--fast", *_local_addresses("server")]
+
+    # Deliveries are off: the alert is there for those who ask.
+    daemon = world.watch("server", arguments=options, configuration=_RULE_WITHOUT_DELAY).daemons["server"]
+    status = daemon.status()
+    live, offline = ({key: told[key] for key in _TOTALS} for told in (status, report))
+    assert live == offline, f"replayed {live}\nanalyze {offline}"
+    (alert,) = daemon.alerts()
+    assert alert["state"] == "firing" and alert["value"] >= 300, alert
+    assert report["first"] < alert["fired_at"] <= report["last"], alert
+    assert str(server) in alert["summary"], alert
+    assert "threshold 300" not in daemon.log_text(), daemon.log_text()
+    code, seconds = daemon.terminate()
+    assert code == 0 and seconds < 2, f"exit {code} after {seconds:.1f} s"
+
+    world.watch("server", arguments=[*options, "--deliver"], configuration=_RULE_WITHOUT_DELAY)
+    world.daemons["server"].assert_logged(r"threshold 300.*" + str(server))
+
+
+@scenario()
+def what_is_no_capture_cannot_be_replayed(world: World) -> None:
+    garbage = world.write("garbage.pcap", b"no capture at all")
+    assert_fails(tcpstated(world, "run", "--read", garbage), str(garbage))
+    assert_fails(tcpstated(world, "run", "--read", "missing.pcap"), "missing.pcap")
+
+
 @scenario()
 def the_lines_of_jsonl_add_up_to_the_report(world: World) -> None:
     path = _capture_of_everything(world)

@@ -1,17 +1,20 @@
-import PacketCapture
-import PacketDecoding
+internal import PacketDecoding
 
 /// Capture files as one timeline: one after the other, by their first packets.
-struct Timeline {
+package struct Timeline {
   private let inputs: [CaptureInput]
+  /// The file being read.
+  private var position = 0
+  /// The numbers that its interfaces have in the timeline.
+  private var map: [UInt16] = []
   private var numbers: [CaptureInterface: UInt16] = [:]
-  private(set) var packets = 0
+  package private(set) var packets = 0
 
   /// Frames that are read at once: between two looks at the clock.
   private static let batch = 4096
 
   /// Opens all files, so that a wrong name is told before an hour's work.
-  init(paths: [String], filter: String?) throws(CaptureError) {
+  package init(paths: [String], filter: String? = nil) throws(CaptureError) {
     var inputs: [CaptureInput] = []
     for path in paths {
       inputs.append(try CaptureInput(path: path, filter: filter, peeks: paths.count > 1))
@@ -27,40 +30,46 @@ struct Timeline {
   }
 
   /// For messages, in order.
-  var names: [String] { inputs.map(\.name) }
+  package var names: [String] { inputs.map(\.name) }
 
   /// A sentence a damaged file, as far as it was read.
-  var damage: [String] {
+  package var damage: [String] {
     inputs.compactMap { input in input.damage.map { "\(input.name): \($0)" } }
   }
 
   /// Reads everything.
-  mutating func read(
+  package mutating func read(
     into sink: inout some FrameSink & ~Copyable,
     progress: (_ packets: Int, _ fraction: Double?) -> Void = { _, _ in }
   ) throws(CaptureError) {
-    for (index, input) in inputs.enumerated() {
-      var map: [UInt16] = []
+    while try readBatch(into: &sink) { progress(packets, fraction) }
+  }
+
+  /// Reads the next frames, so many that there is time for other things between two calls.
+  ///
+  /// - Returns: false when all files are at their ends.
+  package mutating func readBatch(into sink: inout some FrameSink & ~Copyable) throws(CaptureError) -> Bool {
+    while position < inputs.count {
+      let input = inputs[position]
       try input.begin()
-      while true {
-        let count = try read(input, map: &map, into: &sink)
-        packets += count
-        if count == 0 { break }
-        progress(packets, fraction(at: index))
-      }
+      let count = try read(input, into: &sink)
+      packets += count
+      if count > 0 { return true }
       input.finish()
+      position += 1
+      map = []
     }
+    return false
   }
 
   /// One batch. An interface may be declared in the middle of it; its frames, and all after them, wait for the end of
   /// the batch, when the interface can be asked for.
   private mutating func read(
     _ input: CaptureInput,
-    map: inout [UInt16],
     into sink: inout some FrameSink & ~Copyable
   ) throws(CaptureError) -> Int {
     var held = HeldFrames()
-    declare(input.interfaces, map: &map, in: &sink)
+    declare(input.interfaces, in: &sink)
     let known = map
     let count = try input.read(limit: Self.batch) { frame, info in
       if held.isEmpty, Int(info.interface) < known.count {
@@ -70,7 +79,7 @@ struct Timeline {
       }
     }
     guard !held.isEmpty else { return count }
-    declare(input.interfaces, map: &map, in: &sink)
+    declare(input.interfaces, in: &sink)
     let all = map
     held.release { frame, info in
       if Int(info.interface) < all.count { sink.take(frame, info.renumbered(all)) }
@@ -81,7 +90,6 @@ struct Timeline {
   /// The same interface in two files is one.
   private mutating func declare(
     _ interfaces: [CaptureInterface],
-    map: inout [UInt16],
     in sink: inout some FrameSink & ~Copyable
   ) {
     for interface in interfaces.dropFirst(map.count) {
@@ -96,10 +104,10 @@ struct Timeline {
   }
 
   /// Of the files as if they were all of a size: those that come later are not open.
-  private func fraction(at index: Int) -> Double? {
-    let (read, total) = inputs[index].progress
+  private var fraction: Double? {
+    let (read, total) = inputs[position].progress
     guard let total, total > 0 else { return nil }
-    return (Double(index) + Double(read) / Double(total)) / Double(inputs.count)
+    return (Double(position) + Double(read) / Double(total)) / Double(inputs.count)
   }
 }
 

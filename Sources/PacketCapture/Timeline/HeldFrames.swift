@@ -1,4 +1,4 @@
-import PacketCapture
+internal import PacketDecoding
 
 /// Frames that wait, as copies.
 struct HeldFrames {

@@ -1,9 +1,9 @@
-import PacketCapture
+internal import PacketDecoding
 
 /// What capture files are read into.
 ///
 /// One object instead of two closures: both calls change the same engine.
-protocol FrameSink: ~Copyable {
+package protocol FrameSink: ~Copyable {
   /// An interface, before its first frame. Frames refer to interfaces by their number: 0 for the one declared first.
   mutating func declare(_ interface: CaptureInterface)
   mutating func take(_ frame: RawSpan, _ info: FrameInfo)

@@ -1,8 +1,7 @@
-import Glibc
-import PacketCapture
-import PacketDecoding
+internal import Glibc
+internal import PacketDecoding
 
-/// One of the files of `analyze`.
+/// One of the files of a timeline.
 ///
 /// To put several in order, the time of the first packet of each has to be known. A regular file is opened for that, and
 /// again when its turn comes, so that a thousand of them need no thousand descriptors. What cannot be read twice (a
@@ -67,12 +66,13 @@ final class CaptureInput {
 }
 
 extension CaptureError {
-  /// The message, with paths as a reader knows them.
-  func naming(_ name: (String) -> String) -> String {
+  /// The message, with standard input called so.
+  package var message: String {
     switch self {
     case .fileUnreadable(let path, let reason):
-      CaptureError.fileUnreadable(path: name(path), reason: reason).description
-    case .notACapture(let path, let reason): CaptureError.notACapture(path: name(path), reason: reason).description
+      CaptureError.fileUnreadable(path: CaptureInput.name(path), reason: reason).description
+    case .notACapture(let path, let reason):
+      CaptureError.notACapture(path: CaptureInput.name(path), reason: reason).description
     default: description
     }
   }

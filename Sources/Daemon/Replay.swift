@@ -1,0 +1,95 @@
+internal import Alerting
+internal import ConnectionTracking
+internal import Monitoring
+internal import PacketCapture
+internal import PacketDecoding
+internal import Settings
+
+/// The engine and its alert rules over capture files, in packet time: what the daemon would have known, and said.
+struct Replay: FrameSink, ~Copyable {
+  var monitor: Monitor
+  private(set) var evaluator: AlertEvaluator
+  private let options: DecoderOptions
+  private let deliver: (AlertEvent) -> Void
+  /// By number of the interface.
+  private var decoders: [FrameDecoder] = []
+  private(set) var interfaces: [InterfaceStatus] = []
+  private var nextLook: Instant?
+
+  /// Rules look once a second, but in a gap without packets only for so many seconds: TIME_WAITs have run out then, and
+  /// alerts have cleared.
+  private static let busyPartOfGap = 600
+
+  init(settings: WorkerSettings, deliver: @escaping (AlertEvent) -> Void) {
+    var monitoring = settings.monitorSettings
+    monitoring.ownPorts = []
+    monitoring.followsPacketTime = true
+    monitor = Monitor(monitoring)
+    monitor.setLocalAddresses(settings.configuredLocal)
+    evaluator = AlertEvaluator(rules: settings.settings.alerts, labels: settings.settings.labels)
+    options = settings.decoderOptions
+    self.deliver = deliver
+  }
+
+  mutating func declare(_ interface: CaptureInterface) {
+    decoders.append(FrameDecoder(linkType: interface.linkType, options: options))
+    let name = SafeText.escape(interface.name)
+    interfaces.append(
+      InterfaceStatus(name: name, received: 0, dropped: 0, filter: "", tier: "full", capturing: true)
+    )
+  }
+
+  mutating func take(_ frame: RawSpan, _ info: FrameInfo) {
+    let number = Int(info.interface)
+    interfaces[number].received += 1
+    look(until: Instant(nanoseconds: info.timestamp.nanoseconds))
+    monitor.ingest(
+      frame,
+      wireLength: info.wireLength,
+      captured: info.timestamp,
+      interface: UInt8(clamping: number),
+      decoder: decoders[number]
+    )
+  }
+
+  /// Lets time go on to `now` without a packet.
+  mutating func advance(to now: Instant) {
+    look(until: now)
+    monitor.tick(at: now)
+  }
+
+  mutating func reload(_ settings: WorkerSettings) {
+    evaluator.reload(rules: settings.settings.alerts, labels: settings.settings.labels)
+    monitor.setLocalAddresses(settings.configuredLocal)
+  }
+
+  /// Holds the rules against every second before `now`.
+  private mutating func look(until now: Instant) {
+    guard var due = nextLook else {
+      nextLook = now + Seconds(1)
+      return
+    }
+    guard now >= due else { return }
+    for _ in 0..<Self.busyPartOfGap where due <= now {
+      evaluate(at: due)
+      due = due + Seconds(1)
+    }
+    if due <= now {
+      evaluate(at: now)
+      due = now + Seconds(1)
+    }
+    nextLook = due
+  }
+
+  private mutating func evaluate(at moment: Instant) {
+    monitor.tick(at: moment)
+    let time = Timestamp(nanoseconds: moment.nanoseconds)
+    let snapshot = monitor.snapshot(at: time)
+    let readings = AlertReadings(
+      accounts: snapshot.accounts,
+      knowsLocal: snapshot.knowsLocal,
+      captured: snapshot.ingest.packets
+    )
+    evaluator.evaluate(readings, at: moment, wallClock: time).forEach(deliver)
+  }
+}

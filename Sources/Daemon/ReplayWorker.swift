@@ -1,0 +1,109 @@
+internal import AlertDelivery
+internal import Alerting
+internal import ConnectionTracking
+internal import Glibc
+internal import KernelSockets
+internal import Logging
+internal import Monitoring
+internal import PacketCapture
+internal import PacketDecoding
+internal import Settings
+
+/// Reads capture files in the place of interfaces, and answers questions about them until it is told to stop.
+struct ReplayWorker: Worker, ~Copyable {
+  private var timeline: Timeline
+  private var replay: Replay
+  private var settings: WorkerSettings
+  private let stopsClock: Bool
+  private let mailbox: WorkerMailbox
+  private let logger: Logger
+  private let started = MonotonicClock.now()
+  /// When the last packet had been read.
+  private var ended: Instant?
+
+  private static let pause: Int32 = 200
+
+  /// - Parameters:
+  ///   - stopsClock: after the last packet it stays that moment; otherwise time goes on from there.
+  ///   - channel: where alerts go; nil: nowhere but to those who ask.
+  init(
+    timeline: Timeline,
+    settings: WorkerSettings,
+    stopsClock: Bool,
+    mailbox: WorkerMailbox,
+    channel: (any AlertChannel)?,
+    logger: Logger
+  ) {
+    self.timeline = timeline
+    self.settings = settings
+    self.stopsClock = stopsClock
+    self.mailbox = mailbox
+    self.logger = logger
+    replay = Replay(settings: settings) { channel?.deliver($0) }
+  }
+
+  mutating func run() {
+    while true {
+      if ended == nil { read() } else { wait() }
+      if ended != nil { replay.advance(to: now) }
+      if answer() { return }
+    }
+  }
+
+  /// One batch.
+  private mutating func read() {
+    do {
+      if try timeline.readBatch(into: &replay) { return }
+      logger.notice("read \(timeline.packets) packets of \(timeline.names.joined(separator: ", "))")
+    } catch {
+      logger.error("\(error.message)")
+    }
+    for sentence in timeline.damage { logger.warning("\(sentence)") }
+    ended = MonotonicClock.now()
+  }
+
+  private func wait() {
+    var descriptor = pollfd(fd: mailbox.wakeup.fileDescriptor, events: Int16(POLLIN), revents: 0)
+    _ = unsafe poll(&descriptor, 1, Self.pause)
+  }
+
+  /// Packet time, and after the last packet as much more as has passed since.
+  private var now: Instant {
+    let last = replay.monitor.packetNow ?? Instant(nanoseconds: 0)
+    guard let ended, !stopsClock else { return last }
+    return last + (MonotonicClock.now() - ended)
+  }
+
+  // MARK: Questions
+
+  /// Answers what was asked; true when it is time to stop.
+  private mutating func answer() -> Bool {
+    let (requests, stops) = mailbox.take()
+    for request in requests {
+      let now = now
+      let time = Timestamp(nanoseconds: now.nanoseconds)
+      switch request {
+      case .snapshot(let continuation):
+        var snapshot = replay.monitor.snapshot(at: time)
+        snapshot.alerts = replay.evaluator.statuses
+        continuation.resume(returning: snapshot)
+      case .live(let continuation): continuation.resume(returning: liveStatus())
+      case .connections(let query, let continuation):
+        let names = replay.interfaces.map(\.name)
+        continuation.resume(returning: replay.monitor.page(query, at: now, time: time, interfaces: names))
+      case .reload(let new):
+        settings.adopt(new)
+        replay.reload(settings)
+      }
+    }
+    return stops
+  }
+
+  private func liveStatus() -> LiveStatus {
+    var live = LiveStatus(version: settings.version, host: settings.host, uptime: MonotonicClock.now() - started)
+    live.ready = ended != nil
+    live.interfaces = replay.interfaces
+    live.alertRules = settings.settings.alerts.map(\.name)
+    return live
+  }
+}
