@@ -13,7 +13,16 @@ extension CloseFacts {
     if !hasPayload { return CauseVerdict(.probe) }
     if facts.isReuseRace { return CauseVerdict(.reuseRace) }
     if facts.requestCrossedFIN { return CauseVerdict(.reuseRace, confidence: 0.8) }
-    return nil
+    return isRaceLostInSocket ? CauseVerdict(.reuseRace, confidence: 0.7) : nil
+  }
+
+  /// A request after a silence that is answered by RST at once: it lay unread in the socket when the server closed it
+  /// for idleness, and that makes the close an RST.
+  private var isRaceLostInSocket: Bool {
+    guard closedFirst == .server, isAbrupt, facts.closedWithRequestOutstanding, conversation == .http1 else {
+      return false
+    }
+    return exchanges ?? 0 > 0 && lastGap >= Seconds(1) && idle ?? Seconds(1) < Self.shortestIdle
   }
 
   /// The cause, with what is known of all connections of the service.
@@ -86,7 +95,7 @@ extension CloseFacts {
   private func burstCause(in population: Population) -> CauseVerdict? {
     guard mayBelongToBurst, let burst = population.burst(at: at) else { return nil }
     if burst.wasRefusedAfter { return CauseVerdict(.processExit, confidence: 0.9) }
-    guard let idle = idleAfterExchange, population.serverIdles.neighbours(of: idle) < 3 else { return nil }
+    guard let idle = idleAfterExchange, !population.serverIdles.areAlike(idle) else { return nil }
     return burst.wasOpenedAfter ? CauseVerdict(.drain, confidence: 0.8) : CauseVerdict(.processExit, confidence: 0.5)
   }
 }

@@ -27,6 +27,8 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
   package var clientAnnounced: Seconds?
   /// Other connections of the same client to the service that were open then.
   package var openSiblings = 0
+  /// Silence before the last request.
+  package var lastGap = Seconds.zero
 
   /// Of a connection of which nothing else is known.
   init(serial: UInt64, service: UInt32, peer: UInt32, at moment: Instant) {
@@ -65,6 +67,8 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
     requestedBy = conversation.closeRequestedBy
     isHTTP10 = conversation.isHTTP10WithoutKeepAlive
     idle = conversation.idleBeforeClose
+    openSiblings = Int(conversation.openSiblings)
+    lastGap = conversation.lastGap
     clientAnnounced = conversation.clientAdvertisedTimeout.map { Seconds(Int64($0)) }
     let silent = flow.closedFirst == .client ? conversation.client.probes : conversation.server.probes
     deadPeer = silent.unanswered >= Self.probesOfADeadPeer

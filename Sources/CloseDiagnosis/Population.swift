@@ -14,6 +14,8 @@ struct Population: Sendable {
   private(set) var bursts = Recent<Burst>()
   /// The newest closes by the server without a word before, oldest first.
   private var unannounced: [Instant] = []
+  private var lastRefusal: Instant?
+  private var lastOpening: Instant?
 
   /// Many connections closed by the server at once.
   struct Burst: Sendable {
@@ -24,6 +26,7 @@ struct Population: Sendable {
   }
 
   mutating func noteOpening(at now: Instant) {
+    lastOpening = now
     bursts.updateNewest { burst in
       if now > burst.last, now - burst.last < Self.aftermath { burst.wasOpenedAfter = true }
     }
@@ -31,6 +34,7 @@ struct Population: Sendable {
 
   mutating func note(_ close: CloseFacts) {
     if close.kind == .refused {
+      lastRefusal = close.at
       bursts.updateNewest { burst in
         if (close.at - burst.last).magnitude < Self.aftermath { burst.wasRefusedAfter = true }
       }
@@ -57,7 +61,16 @@ struct Population: Sendable {
       goesOn = moment - burst.last <= Self.burstSpan
       if goesOn { burst.last = moment }
     }
-    if !goesOn { bursts.add(Burst(first: first, last: moment)) }
+    guard !goesOn else { return }
+    // A close is heard of when the other end has closed, too: by then somebody may have tried again.
+    bursts.add(
+      Burst(
+        first: first,
+        last: moment,
+        wasRefusedAfter: lastRefusal.map { ($0 - moment).magnitude < Self.aftermath } ?? false,
+        wasOpenedAfter: lastOpening.map { $0 > moment } ?? false
+      )
+    )
   }
 
   func burst(at moment: Instant) -> Burst? {
@@ -106,6 +119,14 @@ extension Recent where Element == Seconds {
   func neighbours(of value: Seconds) -> Int {
     let spread = Swift.max(Seconds(nanoseconds: 500_000_000), Seconds(nanoseconds: value.nanoseconds / 100))
     return count { ($0 - value).magnitude <= spread }
+  }
+}
+
+extension Recent where Element == Seconds {
+  /// Three or more that are the same but for scheduling: one time-out that ran out on several connections.
+  func areAlike(_ value: Seconds) -> Bool {
+    let spread = Swift.max(Seconds(nanoseconds: 100_000_000), Seconds(nanoseconds: value.nanoseconds / 100))
+    return count { ($0 - value).magnitude <= spread } >= 3
   }
 }
 

@@ -98,6 +98,8 @@ package protocol ConnectionObserver {
   /// A connection is new. What is returned comes back with each of its changes.
   mutating func opened(_ connection: ConnectionView) -> AccountKey
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing)
+  /// How many other connections of the same client to the same service are open.
+  func siblings(_ account: AccountKey) -> Int
   /// Its second exchange began.
   mutating func reused(_ account: AccountKey)
   /// It came to its end: `closeKind` has just become known.
@@ -107,6 +109,7 @@ package protocol ConnectionObserver {
 }
 
 extension ConnectionObserver {
+  package func siblings(_ account: AccountKey) -> Int { 0 }
   package mutating func reused(_ account: AccountKey) {}
   package mutating func ended(_ connection: ConnectionView) {}
 }

@@ -30,10 +30,11 @@ extension Conversation {
   ///   - isUnheard: the request does not acknowledge the FIN.
   mutating func noteRequestAfterClose(at now: Instant, isUnheard: Bool, roundTrip: Seconds?) {
     guard let closed, hasOutstandingRequest else { return }
+    facts.requestedAfterFIN = true
     if isUnheard || now - closed <= roundTrip ?? .zero { facts.requestCrossedFIN = true }
   }
 
   mutating func noteReset(by role: Role) {
-    if role == .server, facts.requestCrossedFIN { facts.isReuseRace = true }
+    if role == .server, facts.requestCrossedFIN || facts.requestedAfterFIN { facts.isReuseRace = true }
   }
 }

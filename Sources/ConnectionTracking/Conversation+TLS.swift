@@ -51,7 +51,7 @@ extension Conversation {
     switch (hello.sender, role) {
     case (.client, .server), (.server, .client): break
     case (.client, .client):
-      facts.mayBeHTTP2 = hello.namesHTTP2 || !hello.isWhole && !hello.namesHTTP1
+      facts.mayBeHTTP2 = hello.namesHTTP2 || !hello.isWhole && !hello.isPastALPN && !hello.namesHTTP1
     case (.server, .server):
       facts.sawServerHello = true
       facts.isTLS13 = hello.namesTLS13

@@ -17,6 +17,8 @@ package struct Conversation: Sendable, BitwiseCopyable {
   /// Silence before the last request, and the longest silence before any.
   package internal(set) var lastGap = Seconds.zero
   package internal(set) var longestGap = Seconds.zero
+  /// Other connections of the client to the service that were open at the first FIN or RST.
+  package internal(set) var openSiblings: UInt32 = 0
   /// Silence before the first FIN or RST.
   package internal(set) var idleBeforeClose: Seconds?
   /// What the server's last `Keep-Alive` announced.
@@ -120,6 +122,11 @@ extension Conversation {
     package var requestCrossedFIN: Bool {
       get { self[0x0400] }
       set { self[0x0400] = newValue }
+    }
+    /// A request was sent after the server's FIN had been acknowledged: by a program that had not looked yet.
+    package var requestedAfterFIN: Bool {
+      get { self[0x1000] }
+      set { self[0x1000] = newValue }
     }
     /// Then the request was answered by RST.
     package var isReuseRace: Bool {

@@ -84,6 +84,7 @@ extension Tracker {
       let after = conversation.exchanges ?? 0
       return (count: after &- before, isReuse: before < 2 && after >= 2, account: detail.account)
     }
+    if closes { table.converse(slot) { $2.openSiblings = UInt32(clamping: observer.siblings(answered.account)) } }
     if answered.isReuse { observer.reused(answered.account) }
     exchanges &+= Int(Int32(bitPattern: answered.count))
   }

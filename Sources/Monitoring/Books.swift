@@ -51,9 +51,12 @@ struct Books: ConnectionObserver {
 
   mutating func ended(_ connection: ConnectionView) {
     ledger.end(connection, at: connection.detail.account)
-    var close = CloseFacts(connection, at: now)
-    close.openSiblings = ledger.openCount(connection.detail.account)
-    diagnosis.end(close)
+    diagnosis.end(CloseFacts(connection, at: now))
+  }
+
+  func siblings(_ account: AccountKey) -> Int {
+    // The one that asks is among them.
+    max(ledger.openCount(account) - 1, 0)
   }
 
   mutating func reused(_ account: AccountKey) {

@@ -38,6 +38,7 @@ struct Close: Sendable {
   var deadPeer = false
   var hasPayload = true
   var siblings = 0
+  var gap = 0.0
   var facts: [any WritableKeyPath<Conversation.Facts, Bool> & Sendable] = []
 
   static func idle(_ seconds: Double, by closer: ClosedFirst = .server, at moment: Double = 1) -> Close {
@@ -54,6 +55,11 @@ struct Close: Sendable {
 extension CauseCase {
   static let plain: [CauseCase] = [
     CauseCase("refused", .refused, expect: "refused"),
+    CauseCase(
+      "a race lost in the socket",
+      Close(by: .server, kind: .rst, isAbrupt: true, gap: 3, facts: [\.closedWithRequestOutstanding]),
+      expect: "reuse_race"
+    ),
     CauseCase("nothing said", Close(hasPayload: false), expect: "probe"),
     CauseCase(
       "a race",
@@ -233,6 +239,7 @@ extension Close {
     facts.deadPeer = deadPeer
     facts.hasPayload = hasPayload
     facts.openSiblings = siblings
+    facts.lastGap = Seconds(nanoseconds: Int64(gap * 1e9))
     for fact in self.facts { facts.facts[keyPath: fact] = true }
     return facts
   }

@@ -204,6 +204,11 @@ struct ConversationCase: CustomTestStringConvertible, Sendable {
       expect: "http1 2/1 gap=5 crossed race idle=5"
     ),
     ConversationCase(
+      "a request after the server's FIN was acknowledged",
+      [.open, get, ok, .wait(5), .serverFIN, .wait(0.1), get, .serverRST],
+      expect: "http1 2/1 gap=5.1 race idle=5"
+    ),
+    ConversationCase(
       "a request before the server's FIN arrives",
       [.open, get, ok, .wait(5), .silent(.server), get, .serverFINBlind, .serverRST],
       expect: "http1 2/1 gap=5 crossed race outstanding idle=5"

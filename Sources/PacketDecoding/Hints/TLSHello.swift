@@ -14,6 +14,10 @@ package struct TLSHello: Sendable, BitwiseCopyable, Equatable {
   package private(set) var namesTLS13 = false
   /// All extensions were captured: what is not named above is not there.
   package private(set) var isWhole = false
+  /// So many of them were captured that ALPN would be among them, in the order of those who do not shuffle.
+  package private(set) var isPastALPN = false
+  /// The first cipher suite is one that means nothing (RFC 8701): of those who shuffle.
+  private var isShuffled = false
   /// Where the host name of SNI (RFC 6066, 3) stands in the payload.
   package private(set) var nameStart: UInt16 = 0
   package private(set) var nameLength: UInt16 = 0
@@ -27,6 +31,7 @@ package struct TLSHello: Sendable, BitwiseCopyable, Equatable {
     static let serverName: UInt16 = 0
     static let applicationProtocols: UInt16 = 16
     static let supportedVersions: UInt16 = 43
+    static let keyShare: UInt16 = 51
   }
 
   /// Reads the hello whose handshake header stands at `start`; nil when another message stands there.
@@ -39,7 +44,10 @@ package struct TLSHello: Sendable, BitwiseCopyable, Equatable {
     let end = start + Layout.handshakeHeader + Int(high) << 16 + Int(low)
     guard cursor.skip(Layout.versionAndRandom, octets), cursor.skipVector8(octets) else { return }
     switch sender {
-    case .client: guard cursor.skipVector16(octets), cursor.skipVector8(octets) else { return }
+    case .client:
+      var suites = cursor
+      if suites.skip(2, octets), let first = suites.uint16(octets) { isShuffled = first & 0x0F0F == 0x0A0A }
+      guard cursor.skipVector16(octets), cursor.skipVector8(octets) else { return }
     case .server: guard cursor.skip(3, octets) else { return }
     }
     guard cursor.offset < end else {
@@ -64,6 +72,7 @@ package struct TLSHello: Sendable, BitwiseCopyable, Equatable {
   }
 
   private mutating func read(_ octets: RawSpan, _ type: UInt16, _ body: inout Cursor, end: Int) {
+    if type == Extension.supportedVersions || type == Extension.keyShare { isPastALPN = !isShuffled }
     switch type {
     case Extension.serverName: readServerName(octets, &body)
     case Extension.applicationProtocols: readProtocols(octets, &body, end: end)
