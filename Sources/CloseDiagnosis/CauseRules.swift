@@ -79,7 +79,7 @@ extension CloseFacts {
       return CauseVerdict(closedFirst == .server ? .serverIdle : .clientIdle, confidence: isCluster ? 0.95 : 0.6)
     }
     guard let idle, idle < Self.shortestIdle, closedFirst != .server, closedFirst != .none else { return nil }
-    if openSiblings > 0, siblingsWereReused { return CauseVerdict(.poolOverflow, confidence: 0.8) }
+    if openSiblings > 0, siblingsWereReused, clientWentOn { return CauseVerdict(.poolOverflow, confidence: 0.8) }
     guard let exchanges else { return nil }
     if exchanges == 0 { return nil }
     return CauseVerdict(exchanges == 1 ? .noPool : .clientDone, confidence: 0.8)

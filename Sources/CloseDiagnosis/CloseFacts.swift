@@ -27,6 +27,8 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
   package var clientAnnounced: Seconds?
   /// Other connections of the same client to the service that were open then.
   package var openSiblings = 0
+  /// The client opened others afterwards, or kept some.
+  package var clientWentOn = false
   /// Silence before the last request.
   package var lastGap = Seconds.zero
 

@@ -6,16 +6,27 @@ package import PacketDecoding
 package struct Diagnosis: Sendable {
   package private(set) var report = CauseReport()
   private var populations: [UInt32: Population] = [:]
-  /// Clients of a service of which connections carried more than one exchange.
-  private var reusedByPeer: [UInt32: Int] = [:]
+  private var peers: [UInt32: PeerActivity] = [:]
   private var pending: [CloseFacts] = []
   private var decided = 0
+  /// Up to here it is known whether the client went on.
+  private var observed = 0
   /// By serial, nil while it is awaited: kept as long as the connection is listed.
   private var verdicts: [UInt64: CauseVerdict?] = [:]
   private let keepsVerdicts: Bool
 
   /// How long the others are awaited.
   package static let patience = Seconds(55)
+  /// What a client does that goes on shows within this.
+  private static let sequel = Seconds(1)
+
+  /// What a client does at a service.
+  private struct PeerActivity: Sendable {
+    /// Connections that carried more than one exchange.
+    var reused = 0
+    var lastOpening: Instant?
+    var lastClose: Instant?
+  }
 
   /// - Parameter keepsVerdicts: single connections will be asked for.
   package init(keepsVerdicts: Bool) {
@@ -25,11 +36,12 @@ package struct Diagnosis: Sendable {
   package mutating func open(_ account: AccountKey, server: Endpoint, at now: Instant) {
     report.name(account.service, server)
     populations[account.service]?.noteOpening(at: now)
+    peers[account.peer, default: PeerActivity()].lastOpening = now
   }
 
   /// A connection carries its second exchange.
   package mutating func noteReuse(_ account: AccountKey) {
-    reusedByPeer[account.peer, default: 0] += 1
+    peers[account.peer, default: PeerActivity()].reused += 1
   }
 
   package mutating func end(_ close: CloseFacts) {
@@ -39,14 +51,18 @@ package struct Diagnosis: Sendable {
       settle(close, verdict)
     } else {
       pending.append(close)
+      let last = peers[close.peer]?.lastClose ?? close.at
+      peers[close.peer, default: PeerActivity()].lastClose = max(last, close.at)
     }
   }
 
   /// Decides what has waited long enough.
   package mutating func decide(at now: Instant) {
+    while observed < pending.count, now - pending[observed].at >= Self.sequel { observeNext() }
     while decided < pending.count, now - pending[decided].at >= Self.patience { decideNext() }
     if decided > 1024, decided * 2 > pending.count {
       pending.removeFirst(decided)
+      observed -= decided
       decided = 0
     }
     // Beyond this many none is awaited.
@@ -58,15 +74,30 @@ package struct Diagnosis: Sendable {
     while decided < pending.count { decideNext() }
     pending.removeAll()
     decided = 0
+    observed = 0
   }
 
   private static let longestQueue = 65_536
 
+  /// Whether the client opened others after this close, or kept some longer: if not, it was through with its work.
+  private mutating func observeNext() {
+    let close = pending[observed]
+    let peer = peers[close.peer] ?? PeerActivity()
+    let openedMore = peer.lastOpening.map { $0 > close.at } ?? false
+    let keptOthers = peer.lastClose.map { $0 - close.at > Self.momentOfEnd } ?? false
+    pending[observed].clientWentOn = openedMore || keptOthers
+    observed += 1
+  }
+
+  /// In which a program that ends closes all its connections.
+  private static let momentOfEnd = Seconds(nanoseconds: 100_000_000)
+
   private mutating func decideNext() {
+    while observed <= decided { observeNext() }
     let close = pending[decided]
     decided += 1
     let own = close.exchanges ?? 0 > 1 ? 1 : 0
-    let others = (reusedByPeer[close.peer] ?? 0) - own
+    let others = (peers[close.peer]?.reused ?? 0) - own
     let population = populations[close.service] ?? Population()
     settle(close, close.cause(in: population, siblingsWereReused: others > 0))
   }

@@ -4,15 +4,23 @@ internal import PacketDecoding
 extension Conversation {
   /// - Parameters:
   ///   - closer: whose FIN or RST it is.
+  ///   - isReset: it is an RST. A client whose socket holds something unread closes with one (Linux, tcp_close).
   ///   - unacknowledged: octets of the server that the client has not acknowledged.
   ///   - finAcknowledgment: what the closer's FIN or RST acknowledges.
-  mutating func noteClose(by closer: Role, at now: Instant, unacknowledged: Bool, finAcknowledgment: SequenceNumber) {
+  mutating func noteClose(
+    by closer: Role,
+    isReset: Bool,
+    at now: Instant,
+    unacknowledged: Bool,
+    finAcknowledgment: SequenceNumber
+  ) {
     guard closed == nil else { return }
     closed = now
     idleBeforeClose = lastPayload.map { now - $0 }
     facts.closedWithRequestOutstanding = hasOutstandingRequest
     if kind == .http1 {
-      facts.closedWithAnswerUnread = closer == .client && (!server.isBetweenMessages || unacknowledged)
+      facts.closedWithAnswerUnread =
+        closer == .client && (!server.isBetweenMessages || unacknowledged || isReset && server.stage == .openBody)
       facts.closedWithRequestUnfinished = !client.isBetweenMessages
     }
     // Sent before the request came: none of it is acknowledged.

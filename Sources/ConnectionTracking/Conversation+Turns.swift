@@ -20,6 +20,12 @@ extension Conversation {
   /// Takes new octets of one direction.
   mutating func take(_ octets: RawSpan, from start: Int, _ utterance: Utterance) {
     defer { lastPayload = utterance.now }
+    // What still comes after the client's FIN is an answer that it did not wait for.
+    if utterance.role == .server, utterance.peerSentFIN, closed != nil, kind == .http1, !hasOutstandingRequest,
+      server.stage != .expectsHead
+    {
+      facts.closedWithAnswerUnread = true
+    }
     if kind == .unknown { recognize(octets, utterance) }
     switch kind {
     case .unknown, .http1: readHTTP(octets, from: start, utterance)

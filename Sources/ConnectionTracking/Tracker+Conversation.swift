@@ -101,6 +101,7 @@ extension Conversation {
     let (client, server) = (flow[flow.end(of: .client)], flow[flow.end(of: .server)])
     noteClose(
       by: role,
+      isReset: segment.flags.isRST,
       at: now,
       unacknowledged: client.marks.hasAcknowledged && client.acknowledged.precedes(server.next),
       finAcknowledgment: segment.flags.isACK ? segment.acknowledgment : flow[sender].acknowledged

@@ -25,7 +25,7 @@ struct Books: ConnectionObserver {
   private(set) var retained: [Ended] = []
   private let retention: ClosedRetention
   /// The most recent engine time that was heard of.
-  private var now = Instant(nanoseconds: 0)
+  var now = Instant(nanoseconds: 0)
   /// Where the oldest retained one stands: what comes before it is forgotten, and removed now and then.
   private var forgotten = 0
 

@@ -75,6 +75,7 @@ package struct Monitor: ~Copyable {
     let start = min(Int(segment.payloadOffset), frame.byteCount)
     let visible = min(Int(segment.payloadLength), payloadLimit)
     let payload = frame.extracting(start..<min(start + visible, frame.byteCount))
+    books.now = now
     tracker.receive(segment, payload: payload, interface: interface, at: now, captured: captured, observer: &books)
   }
 

@@ -162,11 +162,19 @@ struct CauseTests {
     #expect(diagnosis.verdict(of: 5)?.cause == .maxRequests)
   }
 
-  @Test(arguments: [(siblings: 2, reused: true, "pool_overflow"), (2, false, "no_pool"), (0, true, "no_pool")])
-  func pool(siblings: Int, reused: Bool, expected: String) {
+  /// A client that keeps some of its connections, one that does not, and one that ends.
+  @Test(arguments: [
+    (siblings: 2, reused: true, opensMore: true, expected: "pool_overflow"),
+    (siblings: 2, reused: true, opensMore: false, expected: "no_pool"),
+    (siblings: 2, reused: false, opensMore: true, expected: "no_pool"),
+    (siblings: 0, reused: true, opensMore: true, expected: "no_pool"),
+  ])
+  func pool(siblings: Int, reused: Bool, opensMore: Bool, expected: String) {
     var diagnosis = Diagnosis(keepsVerdicts: false)
-    if reused { diagnosis.noteReuse(AccountKey(service: 1, peer: 1)) }
+    let account = AccountKey(service: 1, peer: 1)
+    if reused { diagnosis.noteReuse(account) }
     diagnosis.end(Close(siblings: siblings).facts(0))
+    if opensMore { diagnosis.open(account, server: server, at: moment(1.5)) }
     diagnosis.decideAll()
     #expect(summary(diagnosis.report.whole) == expected)
   }

@@ -186,6 +186,21 @@ struct ConversationCase: CustomTestStringConvertible, Sendable {
       expect: "http1 1/1 unread idle=0"
     ),
     ConversationCase(
+      "the answer goes on after the client's FIN",
+      [.open, get, .server(chunkedHead), .serverOctets(100), .clientFIN, .serverOctets(100)],
+      expect: "http1 1/1 unread idle=0"
+    ),
+    ConversationCase(
+      "an RST in the middle of chunks",
+      [.open, get, .server(chunkedHead), .serverOctets(100), .clientRST],
+      expect: "http1 1/1 unread idle=0"
+    ),
+    ConversationCase(
+      "an RST after the last chunk",
+      [.open, get, .server(chunkedHead), .server("2\r\nhi\r\n0\r\n\r\n"), .clientRST],
+      expect: "http1 1/1 idle=0"
+    ),
+    ConversationCase(
       "the body came and was not acknowledged",
       [.open, get, .silent(.client), .server("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"), .clientRST],
       expect: "http1 1/1 unread idle=0"
