@@ -13,7 +13,15 @@ extension CloseFacts {
     if !hasPayload { return CauseVerdict(.probe) }
     if facts.isReuseRace { return CauseVerdict(.reuseRace) }
     if facts.requestCrossedFIN { return CauseVerdict(.reuseRace, confidence: 0.8) }
-    return isRaceLostInSocket ? CauseVerdict(.reuseRace, confidence: 0.7) : nil
+    if isRaceLostInSocket { return CauseVerdict(.reuseRace, confidence: 0.7) }
+    return mayBelongToBurst ? nil : ownCause
+  }
+
+  /// What headers and unfinished messages tell.
+  private var ownCause: CauseVerdict? {
+    if let unfinishedCause { return unfinishedCause }
+    if isHTTP10 { return CauseVerdict(.http10) }
+    return requestedBy == .client ? CauseVerdict(.clientAsked) : nil
   }
 
   /// A request after a silence that is answered by RST at once: it lay unread in the socket when the server closed it
@@ -29,10 +37,8 @@ extension CloseFacts {
   func cause(in population: Population, siblingsWereReused: Bool) -> CauseVerdict {
     if let plainCause { return plainCause }
     if let burst = burstCause(in: population) { return burst }
-    if let unfinished = unfinishedCause { return unfinished }
-    if isHTTP10 { return CauseVerdict(.http10) }
+    if let ownCause { return ownCause }
     if isAnnouncedByServer { return announcedCause(in: population) }
-    if requestedBy == .client { return CauseVerdict(.clientAsked) }
     if let quiet = quietCause(in: population, siblingsWereReused: siblingsWereReused) { return quiet }
     if deadPeer { return CauseVerdict(.deadPeer, confidence: 0.8) }
     return conversation == .tls ? CauseVerdict(.tlsOpaque) : CauseVerdict(.unknown, confidence: 0)
