@@ -5,8 +5,8 @@ package import PacketDecoding
 /// take to show what they have in common. A decision stays.
 package struct Diagnosis: Sendable {
   package private(set) var report = CauseReport()
-  private var populations: [UInt32: Population] = [:]
-  private var peers: [UInt32: PeerActivity] = [:]
+  private var populations = Numbered(Population())
+  private var peers = Numbered(PeerActivity())
   private var pending: [CloseFacts] = []
   private var decided = 0
   /// Up to here it is known whether the client went on.
@@ -35,24 +35,23 @@ package struct Diagnosis: Sendable {
 
   package mutating func open(_ account: AccountKey, server: Endpoint, at now: Instant) {
     report.name(account.service, server)
-    populations[account.service]?.noteOpening(at: now)
-    peers[account.peer, default: PeerActivity()].lastOpening = now
+    populations[account.service].noteOpening(at: now)
+    peers[account.peer].lastOpening = now
   }
 
   /// A connection carries its second exchange.
   package mutating func noteReuse(_ account: AccountKey) {
-    peers[account.peer, default: PeerActivity()].reused += 1
+    peers[account.peer].reused += 1
   }
 
   package mutating func end(_ close: CloseFacts) {
-    populations[close.service, default: Population()].note(close)
+    populations[close.service].note(close)
     if keepsVerdicts { verdicts.updateValue(nil, forKey: close.serial) }
     if let verdict = close.plainCause {
       settle(close, verdict)
     } else {
       pending.append(close)
-      let last = peers[close.peer]?.lastClose ?? close.at
-      peers[close.peer, default: PeerActivity()].lastClose = max(last, close.at)
+      peers[close.peer].lastClose = max(peers[close.peer].lastClose ?? close.at, close.at)
     }
   }
 
@@ -82,7 +81,7 @@ package struct Diagnosis: Sendable {
   /// Whether the client opened others after this close, or kept some longer: if not, it was through with its work.
   private mutating func observeNext() {
     let close = pending[observed]
-    let peer = peers[close.peer] ?? PeerActivity()
+    let peer = peers[close.peer]
     let openedMore = peer.lastOpening.map { $0 > close.at } ?? false
     let keptOthers = peer.lastClose.map { $0 - close.at > Self.momentOfEnd } ?? false
     pending[observed].clientWentOn = openedMore || keptOthers
@@ -97,9 +96,8 @@ package struct Diagnosis: Sendable {
     let close = pending[decided]
     decided += 1
     let own = close.exchanges ?? 0 > 1 ? 1 : 0
-    let others = (peers[close.peer]?.reused ?? 0) - own
-    let population = populations[close.service] ?? Population()
-    settle(close, close.cause(in: population, siblingsWereReused: others > 0))
+    let others = peers[close.peer].reused - own
+    settle(close, close.cause(in: populations[close.service], siblingsWereReused: others > 0))
   }
 
   private mutating func settle(_ close: CloseFacts, _ verdict: CauseVerdict) {
@@ -116,13 +114,14 @@ package struct Diagnosis: Sendable {
 
   /// What the silences before closes say of time-outs, now.
   package var timeouts: [UInt32: ServiceTimeouts] {
-    populations.mapValues { population in
-      ServiceTimeouts(
-        client: population.clientIdles.mode,
-        server: population.serverIdles.mode,
-        clientAnnounced: population.clientAnnounced
-      )
+    var timeouts: [UInt32: ServiceTimeouts] = [:]
+    for service in populations.indices {
+      let population = populations[service]
+      let (client, server) = (population.clientIdles.mode, population.serverIdles.mode)
+      guard client != nil || server != nil || population.clientAnnounced != nil else { continue }
+      timeouts[service] = ServiceTimeouts(client: client, server: server, clientAnnounced: population.clientAnnounced)
     }
+    return timeouts
   }
 
   /// The report, with time-outs.

@@ -24,7 +24,7 @@ package struct Finding: Sendable, Equatable {
 extension CauseReport {
   /// The worst first, then by service.
   package var findings: [Finding] {
-    services.flatMap { service, causes in causes.findings(service) }.sorted { a, b in
+    services.flatMap { $0.causes.findings($0.service) }.sorted { a, b in
       if a.races != b.races { return a.races > b.races }
       return (a.service.description, a.id.rawValue) < (b.service.description, b.id.rawValue)
     }

@@ -41,8 +41,9 @@ extension JSONWriter {
   /// The busiest services by ends in TIME_WAIT.
   package mutating func services(_ services: [ServiceAccount], _ causes: CauseReport) {
     let listed = 100
+    let byService = causes.byService
     array("services") { json in
-      for service in services.prefix(listed) { json.service(service, causes[service.service]) }
+      for service in services.prefix(listed) { json.service(service, byService[service.service] ?? ServiceCauses()) }
     }
   }
 

@@ -92,9 +92,10 @@ package enum MetricsText {
 
   private static func causes(_ snapshot: Snapshot, _ text: inout Exposition) {
     let shown = snapshot.accounts.services.prefix(labelledServices)
+    let byService = snapshot.causes.byService
     text.family("tcpstated_not_reused_total", .counter, "Connections that ended, by the reason decided.")
     for service in shown {
-      let counts = snapshot.causes[service.service].counts
+      let counts = byService[service.service]?.counts ?? CauseCounts()
       for cause in CloseCause.allCases where counts[cause] > 0 {
         let pairs = [("service", service.service.description), ("reason", cause.name)]
         text.sample("tcpstated_not_reused_total", pairs, counts[cause])
@@ -102,7 +103,7 @@ package enum MetricsText {
     }
     text.family("tcpstated_reuse_races_total", .counter, "Requests that crossed the server's FIN.")
     for service in shown {
-      let races = snapshot.causes[service.service].counts[.reuseRace]
+      let races = byService[service.service]?.counts[.reuseRace] ?? 0
       text.sample("tcpstated_reuse_races_total", [("service", service.service.description)], races)
     }
   }

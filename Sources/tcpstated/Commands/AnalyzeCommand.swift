@@ -106,8 +106,8 @@ struct AnalyzeCommand: ParsableCommand {
     }
     var snapshot = analysis.snapshot()
     if let filter {
-      let connections = analysis.connections()
-      snapshot = snapshot.counting(connections.filter { filter.matches(analysis.record($0)) })
+      let chosen = analysis.connections().filter { filter.matches(analysis.record($0)) }
+      snapshot = snapshot.counting(chosen.map { ($0, analysis.record($0).closeCause) })
     }
     switch format {
     case .json: try result.write(AnalysisJSON.report(snapshot, truncated: !timeline.damage.isEmpty))
