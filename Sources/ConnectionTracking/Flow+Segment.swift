@@ -18,19 +18,27 @@ extension Flow {
   mutating func take(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) -> SegmentEffect {
     var effect = SegmentEffect()
     count(sender, &detail)
+    let isChallenged = segment.flags.isSYN && meaning(of: segment, from: sender, detail) == .challenged
+    let isNews = detail[sender].observed == .inactive || detail[sender].newest.precedes(segment.sequenceEnd)
     noteHistory(segment, from: sender, &detail)
     if segment.checksum == .bad {
       effect.note(.badChecksum)
       return effect
     }
+    if self[sender.other].phase == .timeWait {
+      effect.rearmsReceiver = renewsTimeWait(segment, from: sender, detail[sender])
+    }
     let flags = segment.flags
     if flags.isRST {
       takeReset(segment, from: sender, &detail, &effect)
+    } else if isChallenged {
+      effect.note(.challengedSYN)
     } else if flags.isSYN {
       takeSYN(segment, from: sender, &detail, &effect)
     } else {
-      takeStream(segment, from: sender, &detail, &effect)
+      takeStream(segment, isNews: isNews, from: sender, &detail, &effect)
     }
+    if segment.options.present.timestamps { noteTimestamp(segment, from: sender, &detail[sender]) }
     return effect
   }
 
@@ -51,75 +59,7 @@ extension Flow {
     if phase == .timeWait { self[end].marks.heldTimeWait = true }
   }
 
-  // MARK: SYN
-
-  private mutating func takeSYN(
-    _ segment: Segment,
-    from sender: End,
-    _ detail: inout FlowDetail,
-    _ effect: inout SegmentEffect
-  ) {
-    let flags = segment.flags
-    if flags.isFIN { effect.note(.synWithFINOrRST) }
-    if self[sender].marks.sentSYN {
-      repeatSYN(segment, from: sender, &detail, &effect)
-      return
-    }
-    if flags.isACK {
-      let receiver = self[sender.other]
-      // A SYN-ACK that acknowledges something else is answered by RST and changes nothing (RFC 9293, 3.10.7.3).
-      if receiver.phase == .synSent, !acknowledgesAll(segment, of: receiver, detail[sender.other]) {
-        effect.note(.outsideWindow)
-        return
-      }
-      traits.isAnswered = true
-    }
-    self[sender].marks.sentSYN = true
-    detail[sender].base = segment.sequence &+ 1
-    start(sender, at: segment.sequence &+ 1, &detail)
-    advance(sender, to: segment.sequenceEnd, &detail)
-    self[sender].setWindowScale(segment.options.present.windowScale ? segment.options.windowScale : nil)
-    if flags.isACK { settleWindowScales() }
-    self[sender].window = segment.window
-    if flags.isACK {
-      self[sender].acknowledged = segment.acknowledgment
-      self[sender].marks.hasAcknowledged = true
-    }
-    move(flags.isACK ? .synAck : .syn, sentBy: sender)
-  }
-
-  /// Scaling is in force only when both SYNs offered it (RFC 7323, 2.2).
-  private mutating func settleWindowScales() {
-    guard first.marks.sentSYN, second.marks.sentSYN else { return }
-    if first.windowScale == nil || second.windowScale == nil {
-      first.setWindowScale(0)
-      second.setWindowScale(0)
-    }
-  }
-
-  /// A SYN after the sender's SYN: the same one again, or (in simultaneous open) with an ACK now.
-  private mutating func repeatSYN(
-    _ segment: Segment,
-    from sender: End,
-    _ detail: inout FlowDetail,
-    _ effect: inout SegmentEffect
-  ) {
-    guard segment.sequence &+ 1 == detail[sender].base else {
-      effect.note(.changedSYNACK)
-      return
-    }
-    let isFirstSYNACK = segment.flags.isACK && !self[sender].marks.hasAcknowledged
-    if !isFirstSYNACK { detail[sender].retransmits &+= 1 }
-    guard segment.flags.isACK else { return }
-    traits.isAnswered = true
-    noteAcknowledgment(segment, from: sender, &detail, &effect)
-    move(.synAck, sentBy: sender)
-    effect.rearmsReceiver = true
-  }
-
-  private func acknowledgesAll(_ segment: Segment, of receiver: FlowEnd, _ detail: FlowEndDetail) -> Bool {
-    !segment.acknowledgment.precedes(detail.base) && !receiver.next.precedes(segment.acknowledgment)
-  }
+  // MARK: Sequence space
 
   /// Begins an end's sequence space.
   mutating func start(_ end: End, at number: SequenceNumber, _ detail: inout FlowDetail) {

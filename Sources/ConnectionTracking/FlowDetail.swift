@@ -43,22 +43,29 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
   var finEnd = SequenceNumber(0)
   /// What its FIN acknowledged.
   var finAcknowledgment = SequenceNumber(0)
-  /// A range before `next` that was not seen: `[holeStart, holeEnd)`.
-  var holeStart = SequenceNumber(0)
-  var holeEnd = SequenceNumber(0)
+  var missing = MissingRanges()
+  /// These four count for the history's letters, which come at powers of ten: they stop at the end of their range.
+  var gaps: UInt16 = 0
+  var payloadRetransmits: UInt16 = 0
+  var zeroWindows: UInt16 = 0
+  var badChecksums: UInt16 = 0
+  /// The end of the newest segment it was seen to send; `next` may be beyond it, by the peer's acknowledgments.
+  var newest = SequenceNumber(0)
   /// The end of a segment outside the window, kept in case the peer acknowledges it.
   var strayEnd = SequenceNumber(0)
+  /// Of the last FIN and RST in the history, which repeats neither.
+  var lastFIN = SequenceNumber(0)
   var lastRST = SequenceNumber(0)
   /// How often `next` passed 2^32, and `packets` did.
   var sequenceWraps: UInt16 = 0
   var packetWraps: UInt16 = 0
   var retransmits: UInt32 = 0
-  var payloadRetransmits: UInt32 = 0
-  var zeroWindows: UInt32 = 0
-  var badChecksums: UInt32 = 0
-  var gaps: UInt16 = 0
   var observed = ObservedEndState.inactive
   var once = OnceLetters()
+  /// Its last step of acknowledgment was a single octet, as for a FIN.
+  var acknowledgedOneMore = false
+  var sentTimestamps = false
+  var recentTimestamp: UInt32 = 0
   /// When its TIME_WAIT ends.
   var timeWaitEnd = Instant(nanoseconds: 0)
 

@@ -13,7 +13,7 @@ struct StreamStep: Sendable, BitwiseCopyable {
 
   init(before end: FlowEnd, _ detail: FlowEndDetail) {
     nextBefore = end.marks.hasNext ? end.next : nil
-    hadHole = end.marks.hasHole
+    hadHole = end.marks.isMissingSome
     retransmits = detail.retransmits
   }
 

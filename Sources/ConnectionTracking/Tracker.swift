@@ -4,14 +4,15 @@ package import PacketDecoding
 package struct Tracker: ~Copyable {
   package var settings: TrackerSettings
   package private(set) var anomalies = AnomalyCounts()
-  /// Segments that were seen on another interface before.
-  package private(set) var duplicates = 0
+  /// Segments that were seen on another interface before, by the number of the one where they came again.
+  package private(set) var duplicates = [Int](repeating: 0, count: Int(UInt8.max) + 1)
   package private(set) var evicted = 0
   /// Requests answered.
   package internal(set) var exchanges = 0
   package var table: FlowTable
   private var queues = DeadlineQueues()
-  private var nextSerial: UInt64 = 1
+  /// Of the next new connection.
+  package private(set) var nextSerial: UInt64 = 1
   /// No deadline is due before this moment.
   private var nextDeadline = Instant(nanoseconds: .max)
 
@@ -42,15 +43,10 @@ package struct Tracker: ~Copyable {
     let (key, sender) = FlowKey.between(segment.source, segment.destination, scope: segment.scope)
     if let slot = table.find(key) {
       if isDuplicate(segment, from: sender, slot, interface) {
-        duplicates += 1
+        duplicates[Int(interface)] += 1
         return
       }
-      switch meaningOfSYN(segment, from: sender, slot) {
-      case .ofThisConnection: break
-      case .challenged:
-        anomalies[.challengedSYN] += 1
-        return
-      case .opensAnother:
+      if opensAnother(segment, from: sender, slot) {
         retire(slot, as: .reused, observer: &observer)
         open(segment, payload, key, sender, interface, now, captured, &observer)
         return
@@ -162,28 +158,9 @@ package struct Tracker: ~Copyable {
     }
   }
 
-  // MARK: SYN on a known connection
-
-  private enum SYNMeaning {
-    case ofThisConnection
-    case opensAnother
-    case challenged
-  }
-
-  private func meaningOfSYN(_ segment: Segment, from sender: End, _ slot: Slot) -> SYNMeaning {
-    guard segment.flags.isSYN, !segment.flags.isACK, !segment.flags.isRST else { return .ofThisConnection }
-    return table.update(slot) { flow, detail in
-      let (own, peer) = (flow[sender], flow[sender.other])
-      if own.marks.sentSYN, detail[sender].base == segment.sequence &+ 1 { return .ofThisConnection }
-      if peer.phase == .timeWait {
-        // Linux takes a SYN beyond what it received, or with a newer timestamp (tcp_timewait_state_process).
-        let isAccepted = own.next.precedes(segment.sequence &+ 1) || segment.options.present.timestamps
-        return isAccepted ? .opensAnother : .challenged
-      }
-      // Both ends opening at once: the peer's SYN is not answered yet, and this end sent none.
-      let isSimultaneousOpen = !own.marks.sentSYN && peer.phase == .synSent
-      return isSimultaneousOpen ? .ofThisConnection : .opensAnother
-    }
+  private func opensAnother(_ segment: Segment, from sender: End, _ slot: Slot) -> Bool {
+    guard segment.flags.isSYN else { return false }
+    return table.update(slot) { flow, detail in flow.meaning(of: segment, from: sender, detail) == .opensAnother }
   }
 
   // MARK: A new connection
@@ -209,7 +186,7 @@ package struct Tracker: ~Copyable {
       server: detail.endpoint(roles.client.other)
     )
     if roles.client != sender { detail.history.append(.rolesFlipped, by: .server) }
-    if !segment.flags.isSYN { flow.pickUp() }
+    if !segment.opensConnection { flow.pickUp() }
     let before = flow.standing
     var stream = StreamStep(before: flow[sender], detail[sender])
     let effect = flow.take(segment, from: sender, &detail)
@@ -327,7 +304,7 @@ package struct Tracker: ~Copyable {
     if step.before != step.after { observer.moved(step.account, from: step.before, to: step.after) }
     queues[.timeWait].remove(slot, table)
     table.update(slot) { flow, detail in detail.deadline = flow.earliestTimeWaitEnd(detail) }
-    queues[.timeWait].addNearHead(slot, table)
+    queues[.timeWait].add(slot, table)
   }
 
   private mutating func requeue(_ slot: Slot, at now: Instant) {

@@ -21,6 +21,7 @@ struct CaptureWorker: Worker, ~Copyable {
   private let watchdog: Watchdog
   private let started = MonotonicClock.now()
   private var nextTick: Instant
+  private var listings = PendingListings()
 
   /// Frames taken from one interface before the others get their turn.
   private static let batch = 4096
@@ -45,6 +46,8 @@ struct CaptureWorker: Worker, ~Copyable {
     monitor.setLocalAddresses(Self.localAddresses(settings))
   }
 
+  mutating func leaveOut(ownPorts: Set<UInt16>) { monitor.ownPorts = ownPorts }
+
   mutating func run() {
     while true {
       wait()
@@ -54,7 +57,10 @@ struct CaptureWorker: Worker, ~Copyable {
       }
       if !links.read().isEmpty { refreshInterfaces() }
       if now >= nextTick { tick(at: now) }
-      if answer() { return }
+      if answer() { return listings.abandon() }
+      if !listings.isEmpty {
+        listings.advance(with: monitor, at: now, time: WallClock.now(), interfaces: captures.names)
+      }
     }
   }
 
@@ -63,7 +69,7 @@ struct CaptureWorker: Worker, ~Copyable {
     for source in captures.sources {
       if let descriptor = source.capture?.fileDescriptor { descriptors.append(Self.readable(descriptor)) }
     }
-    let remaining = (nextTick - MonotonicClock.now()).nanoseconds / 1_000_000
+    let remaining = listings.isEmpty ? (nextTick - MonotonicClock.now()).nanoseconds / 1_000_000 : -1
     _ = unsafe poll(&descriptors, nfds_t(descriptors.count), Int32(clamping: max(remaining + 1, 0)))
   }
 
@@ -109,14 +115,13 @@ struct CaptureWorker: Worker, ~Copyable {
     let (requests, stops) = mailbox.take()
     for request in requests {
       switch request {
-      case .snapshot(let continuation):
+      case .snapshot:
         var snapshot = monitor.snapshot(at: WallClock.now())
         snapshot.alerts = evaluator.statuses
-        continuation.resume(returning: snapshot)
+        mailbox.publish(snapshot)
       case .live(let continuation): continuation.resume(returning: liveStatus())
       case .connections(let query, let continuation):
-        let page = monitor.page(query, at: MonotonicClock.now(), time: WallClock.now(), interfaces: captures.names)
-        continuation.resume(returning: page)
+        listings.add(monitor.begin(query), for: continuation)
       case .reload(let new):
         settings.adopt(new)
         evaluator.reload(rules: new.settings.alerts, labels: new.settings.labels)

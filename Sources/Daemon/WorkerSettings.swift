@@ -51,7 +51,6 @@ package struct WorkerSettings: Sendable {
       retention: .within(settings.closedRetention.duration, count: settings.closedRetention.count)
     )
     monitor.payloadLimit = settings.capture.snapLength
-    monitor.ownPorts = Set([settings.http.listen.port] + (settings.http.metricsListen.map { [$0.port] } ?? []))
     return monitor
   }
 

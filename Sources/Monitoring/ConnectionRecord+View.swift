@@ -25,6 +25,11 @@ extension ConnectionRecord {
     serverCounters = EndCounters(connection, .server)
     closeRequestedBy = closeKind == .none ? nil : connection.conversation.closeRequestedBy
     conversation = ConversationRecord(connection.conversation)
+    if fromKernel {
+      // What was said before the capture began is not known.
+      conversation.exchanges = nil
+      conversation.requests = nil
+    }
     localSide = flow.localSide
     if let number = connection.interface, Int(number) < interfaces.count { interface = interfaces[Int(number)] }
   }

@@ -8,14 +8,15 @@ internal import StateAccounting
 ///
 /// One thread owns it. Time is an argument, so that live capture, a file and a test are one code path.
 package struct Monitor: ~Copyable {
-  private var tracker: Tracker
-  private var books: Books
+  private(set) var tracker: Tracker
+  private(set) var books: Books
   private var ingest = IngestCounters()
   private var undecoded = UndecodedCounts()
   private var first: Timestamp?
   private var last: Timestamp?
   private var nextSample: Instant?
-  private let ownPorts: Set<UInt16>
+  /// Ports of the daemon's own listeners.
+  package var ownPorts: Set<UInt16> = []
   private let payloadLimit: Int
   private let followsPacketTime: Bool
   private var packetClock: Instant?
@@ -23,7 +24,6 @@ package struct Monitor: ~Copyable {
   package init(_ settings: MonitorSettings) {
     tracker = Tracker(settings: settings.tracker)
     books = Books(retention: settings.retention)
-    ownPorts = settings.ownPorts
     payloadLimit = settings.payloadLimit
     followsPacketTime = settings.followsPacketTime
   }
@@ -141,26 +141,6 @@ package struct Monitor: ~Copyable {
     }
   }
 
-  /// A page of a listing, newest first.
-  ///
-  /// - Parameter interfaces: names by interface number.
-  package func page(_ query: ConnectionQuery, at now: Instant, time: Timestamp, interfaces: [String]) -> ConnectionPage
-  {
-    var newest = NewestRecords(limit: query.limit + 1)
-    let diagnosis = books.diagnosis
-    let consider = { (connection: ConnectionView, newest: inout NewestRecords) in
-      guard connection.detail.serial < query.before ?? .max, newest.wants(connection.detail.serial) else { return }
-      var record = ConnectionRecord(connection, at: now, interfaces: interfaces)
-      record.note(diagnosis.verdict(of: record.serial))
-      if query.filter.matches(record) { newest.add(record) }
-    }
-    for number in 0..<tracker.table.slotLimit {
-      if let connection = tracker.table.connection(atNumber: number) { consider(connection, &newest) }
-    }
-    for ended in books.retained { consider(ended.connection, &newest) }
-    return newest.page(at: time, limit: query.limit)
-  }
-
   /// The engine's own clock for a file: packet time that never goes back.
   package var packetNow: Instant? { packetClock }
 
@@ -196,8 +176,6 @@ package struct Monitor: ~Copyable {
 package struct MonitorSettings: Sendable {
   package var tracker: TrackerSettings
   package var retention: ClosedRetention
-  /// Ports of the daemon's own listeners.
-  package var ownPorts: Set<UInt16> = []
   package var followsPacketTime = false
   /// How many octets of each segment's payload may be looked at.
   package var payloadLimit = Int.max

@@ -5,147 +5,48 @@ package import Monitoring
 internal import PacketDecoding
 internal import StateAccounting
 
-/// Prometheus text format 0.0.4.
+/// What `/metrics` answers.
 package enum MetricsText {
   package static func write(_ snapshot: Snapshot, _ live: LiveStatus) -> String {
     var text = Exposition()
-    text.family("tcpstated_connections", .gauge, "Ends of connections by state; side is where the end lives.")
-    for locality in Locality.allCases {
-      for phase in Phase.allCases where phase != .closed {
-        text.sample(
-          "tcpstated_connections",
-          [("state", phase.name.lowercased()), ("side", "\(locality)")],
-          snapshot.accounts[locality][phase]
-        )
+    text.family("tcpstated_connections", .gauge, "Ends of connections by state; side is where the end lives.") {
+      for locality in Locality.allCases {
+        for phase in Phase.allCases where phase != .closed {
+          let state = phase.name.lowercased()
+          $0.add(snapshot.accounts[locality][phase], ("state", state), ("side", "\(locality)"))
+        }
       }
     }
-    services(snapshot.accounts.services, &text)
-    histograms(snapshot.accounts.services.prefix(labelledServices), &text)
-    causes(snapshot, &text)
-    capture(live, snapshot, &text)
-    table(snapshot, &text)
-    text.family("tcpstated_alert_state", .gauge, "0 ok, 1 pending, 2 firing; the worst instance of a rule.")
-    for (name, state) in alertStates(snapshot.alerts, rules: live.alertRules) {
-      text.sample("tcpstated_alert_state", [("alert", name)], state)
+    services(snapshot.accounts.services, snapshot.causes.byService, &text)
+    capture(live, snapshot.ingest, &text)
+    table(snapshot.table, &text)
+    text.family("tcpstated_alert_state", .gauge, "0 ok, 1 pending, 2 firing; the worst instance of a rule.") {
+      for (name, state) in alertStates(snapshot.alerts, rules: live.alertRules) { $0.add(state, ("alert", name)) }
     }
-    text.family("tcpstated_build_info", .gauge, "Always 1; the version as a label.")
-    text.sample("tcpstated_build_info", [("version", live.version)], 1)
+    text.family("tcpstated_build_info", .gauge, "Always 1; the version as a label.") {
+      $0.add(1, ("version", live.version))
+    }
     return text.text
   }
 
-  /// At most this many services have a label of their own.
-  private static let labelledServices = 200
-
-  private static func services(_ services: [ServiceAccount], _ text: inout Exposition) {
-    let shown = services.prefix(labelledServices)
-    text.family("tcpstated_time_wait", .gauge, "Ends in TIME_WAIT per service; side is where the end lives.")
-    for service in shown {
-      for locality in Locality.allCases where service[locality][.timeWait] > 0 || service.locality == locality {
-        text.sample(
-          "tcpstated_time_wait",
-          [("service", service.service.description), ("side", "\(locality)")],
-          service[locality][.timeWait]
-        )
-      }
+  private static func capture(_ live: LiveStatus, _ ingest: IngestCounters, _ text: inout Exposition) {
+    text.family("tcpstated_capture_packets_total", .counter, "Frames that passed the kernel's filter.") {
+      for interface in live.interfaces { $0.add(interface.received, ("interface", interface.name)) }
     }
-    text.family(
-      "tcpstated_connections_opened_total",
-      .counter,
-      "Connections seen; side is where the service runs."
-    )
-    for service in shown {
-      text.sample("tcpstated_connections_opened_total", labels(service), service.connections)
+    text.family("tcpstated_capture_drops_total", .counter, "Frames the kernel dropped for want of buffer.") {
+      for interface in live.interfaces { $0.add(interface.dropped, ("interface", interface.name)) }
     }
-    text.family(
-      "tcpstated_connections_closed_total",
-      .counter,
-      "Connections that ended; side is where the service runs, closed_first where the first FIN or RST came from."
-    )
-    for service in shown {
-      for (verdict, count) in service.closed.sorted(by: { order($0.key) < order($1.key) }) {
-        let closer = closer(verdict.closedFirst, service.locality)
-        text.sample(
-          "tcpstated_connections_closed_total",
-          labels(service) + [("closed_first", closer), ("kind", verdict.kind.name ?? "none")],
-          count
-        )
+    text.family("tcpstated_capture_duplicates_total", .counter, "Segments seen before on another interface.") {
+      for (number, interface) in live.interfaces.enumerated() {
+        $0.add(ingest.duplicates(onInterface: number), ("interface", interface.name))
       }
     }
   }
 
-  private static func histograms(_ services: ArraySlice<ServiceAccount>, _ text: inout Exposition) {
-    text.family("tcpstated_exchanges_per_connection", .histogram, "Requests answered on each connection that ended.")
-    for service in services {
-      let histogram = service.histograms.exchangesByBound
-      text.histogram("tcpstated_exchanges_per_connection", labels(service), histogram, unit: 1)
-    }
-    text.family("tcpstated_idle_before_close_seconds", .histogram, "Silence before the first FIN or RST.")
-    for service in services {
-      text.histogram(
-        "tcpstated_idle_before_close_seconds",
-        labels(service),
-        service.histograms.idleByBound,
-        unit: 0.001
-      )
-    }
-  }
-
-  private static func causes(_ snapshot: Snapshot, _ text: inout Exposition) {
-    let shown = snapshot.accounts.services.prefix(labelledServices)
-    let byService = snapshot.causes.byService
-    text.family("tcpstated_not_reused_total", .counter, "Connections that ended, by the reason decided.")
-    for service in shown {
-      let counts = byService[service.service]?.counts ?? CauseCounts()
-      for cause in CloseCause.allCases where counts[cause] > 0 {
-        let pairs = [("service", service.service.description), ("reason", cause.name)]
-        text.sample("tcpstated_not_reused_total", pairs, counts[cause])
-      }
-    }
-    text.family("tcpstated_reuse_races_total", .counter, "Requests that crossed the server's FIN.")
-    for service in shown {
-      let races = byService[service.service]?.counts[.reuseRace] ?? 0
-      text.sample("tcpstated_reuse_races_total", [("service", service.service.description)], races)
-    }
-  }
-
-  private static func order(_ verdict: CloseVerdict) -> Int {
-    Int(verdict.closedFirst.rawValue) * 16 + Int(verdict.kind.rawValue)
-  }
-
-  private static func labels(_ service: ServiceAccount) -> [(String, String)] {
-    [("service", service.service.description), ("side", service.locality.map { "\($0)" } ?? "unknown")]
-  }
-
-  /// Who closed, seen from here; between others' ends there is no here.
-  private static func closer(_ closedFirst: ClosedFirst, _ service: Locality?) -> String {
-    switch (closedFirst, service) {
-    case (.simultaneous, _): "simultaneous"
-    case (.server, .local), (.client, .remote): "local"
-    case (.server, .remote), (.client, .local): "remote"
-    case (.none, _), (_, .transit), (_, nil): "unknown"
-    }
-  }
-
-  private static func capture(_ live: LiveStatus, _ snapshot: Snapshot, _ text: inout Exposition) {
-    text.family("tcpstated_capture_packets_total", .counter, "Frames that passed the kernel's filter.")
-    for interface in live.interfaces {
-      text.sample("tcpstated_capture_packets_total", [("interface", interface.name)], interface.received)
-    }
-    text.family("tcpstated_capture_drops_total", .counter, "Frames the kernel dropped for want of buffer.")
-    for interface in live.interfaces {
-      text.sample("tcpstated_capture_drops_total", [("interface", interface.name)], interface.dropped)
-    }
-    text.family("tcpstated_capture_duplicates_total", .counter, "Segments seen before on another interface.")
-    text.sample("tcpstated_capture_duplicates_total", [("interface", "all")], snapshot.ingest.duplicates)
-  }
-
-  private static func table(_ snapshot: Snapshot, _ text: inout Exposition) {
-    text.family("tcpstated_table_capacity", .gauge, "Connections that may be tracked at once.")
-    text.sample("tcpstated_table_capacity", [], snapshot.table.capacity)
-    text.family("tcpstated_table_used", .gauge, "Connections in the table.")
-    text.sample("tcpstated_table_used", [], snapshot.table.used)
-    text.family("tcpstated_table_evicted_total", .counter, "Connections shed because the table was full.")
-    text.sample("tcpstated_table_evicted_total", [], snapshot.table.evicted)
+  private static func table(_ table: TableUsage, _ text: inout Exposition) {
+    text.sample("tcpstated_table_capacity", .gauge, "Connections that may be tracked at once.", table.capacity)
+    text.sample("tcpstated_table_used", .gauge, "Connections in the table.", table.used)
+    text.sample("tcpstated_table_evicted_total", .counter, "Connections shed: the table was full.", table.evicted)
   }
 
   private static func alertStates(_ alerts: [AlertStatus], rules: [String]) -> [(String, Int)] {
@@ -160,59 +61,5 @@ package enum MetricsText {
       states[alert.name] = max(states[alert.name] ?? 0, state)
     }
     return states.sorted { $0.key < $1.key }
-  }
-}
-
-/// Lines of the exposition format, label values escaped.
-struct Exposition {
-  enum Kind: String {
-    case gauge, counter, histogram
-  }
-
-  private(set) var text = ""
-
-  mutating func family(_ name: String, _ kind: Kind, _ help: String) {
-    text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
-  }
-
-  mutating func sample(_ name: String, _ labels: [(String, String)], _ value: Int) {
-    let pairs = Self.pairs(labels)
-    text += pairs.isEmpty ? "\(name) \(value)\n" : "\(name){\(pairs)} \(value)\n"
-  }
-
-  mutating func histogram(
-    _ name: String,
-    _ labels: [(String, String)],
-    _ histogram: BoundedHistogram,
-    unit: Double
-  ) {
-    var total = 0
-    for (bound, count) in zip(histogram.bounds, histogram.counts) {
-      total += count
-      sample(name + "_bucket", labels + [("le", Self.number(Double(bound) * unit))], total)
-    }
-    total += histogram.counts.last ?? 0
-    sample(name + "_bucket", labels + [("le", "+Inf")], total)
-    text += "\(name)_sum{\(Self.pairs(labels))} \(Self.number(Double(histogram.sum) * unit))\n"
-    sample(name + "_count", labels, total)
-  }
-
-  private static func number(_ value: Double) -> String {
-    value == value.rounded() && value < 1e15 ? String(Int64(value)) : value.description
-  }
-
-  private static func pairs(_ labels: [(String, String)]) -> String {
-    labels.map { "\($0.0)=\"\(escape($0.1))\"" }.joined(separator: ",")
-  }
-
-  private static func escape(_ value: String) -> String {
-    value.reduce(into: "") { text, character in
-      switch character {
-      case "\\": text += "\\\\"
-      case "\"": text += "\\\""
-      case "\n": text += "\\n"
-      default: text.append(character)
-      }
-    }
   }
 }

@@ -46,16 +46,20 @@ package struct Ledger: Sendable {
     peers[Int(key.peer)].connections += 1
     peers[Int(key.peer)].note(port: client.port, keeping: Self.recentPortCount)
     post(standing, 1, to: key)
+    // A lone RST opens a connection and ends it.
+    if standing.closeKind != .none { noteClose(standing, of: key) }
     return key
   }
 
   package mutating func move(_ key: AccountKey, from: Standing, to: Standing) {
     post(from, -1, to: key)
     post(to, 1, to: key)
-    if from.closeKind == .none, to.closeKind != .none {
-      let verdict = CloseVerdict(closedFirst: to.closedFirst, kind: to.closeKind)
-      services[Int(key.service)].closed[verdict, default: 0] += 1
-    }
+    if from.closeKind == .none, to.closeKind != .none { noteClose(to, of: key) }
+  }
+
+  private mutating func noteClose(_ standing: Standing, of key: AccountKey) {
+    let verdict = CloseVerdict(closedFirst: standing.closedFirst, kind: standing.closeKind)
+    services[Int(key.service)].closed[verdict, default: 0] += 1
   }
 
   /// Takes what a connection was like that has just ended.
@@ -106,7 +110,7 @@ package struct Ledger: Sendable {
     if let number = serviceNumbers[server] { return number }
     guard services.count < limits.services else { return 0 }
     let number = UInt32(services.count)
-    services.append(ServiceAccount(service: server, locality: side.locality(of: .server)))
+    services.append(ServiceAccount(service: server, number: Int(number), locality: side.locality(of: .server)))
     serviceNumbers[server] = number
     return number
   }
@@ -141,7 +145,8 @@ extension ServiceAccount {
 
   fileprivate func outranks(_ other: ServiceAccount) -> Bool {
     let (own, others) = (client[.timeWait] + server[.timeWait], other.client[.timeWait] + other.server[.timeWait])
-    return own != others ? own > others : connections > other.connections
+    if own != others { return own > others }
+    return connections != other.connections ? connections > other.connections : number < other.number
   }
 }
 

@@ -68,4 +68,10 @@ package struct BoundedHistogram: Sendable, Equatable {
     counts[bounds.firstIndex { value <= $0 } ?? bounds.count] += 1
     sum &+= value
   }
+
+  /// - Parameter other: with the same bounds.
+  package mutating func add(_ other: BoundedHistogram) {
+    for (index, count) in other.counts.enumerated() where index < counts.count { counts[index] += count }
+    sum &+= other.sum
+  }
 }
