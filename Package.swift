@@ -33,9 +33,13 @@ var targets: [Target] = [
   library("PacketDecoding"),
   library("ConnectionTracking", ["PacketDecoding"]),
   library("StateAccounting", ["PacketDecoding", "ConnectionTracking"]),
+  library("CloseDiagnosis", ["PacketDecoding", "ConnectionTracking"]),
   library("Alerting", ["PacketDecoding", "ConnectionTracking", "StateAccounting"]),
-  library("Monitoring", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting"]),
-  library("Reporting", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", "Monitoring"]),
+  library("Monitoring", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting"]),
+  library(
+    "Reporting",
+    ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring"]
+  ),
 
   // System libraries.
   .systemLibrary(name: "CLibpcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
@@ -49,11 +53,12 @@ var targets: [Target] = [
   tests("PacketDecoding", []),
   tests("ConnectionTracking", ["PacketDecoding"]),
   tests("StateAccounting", ["PacketDecoding", "ConnectionTracking"]),
+  tests("CloseDiagnosis", ["PacketDecoding", "ConnectionTracking"]),
   tests("Alerting", ["PacketDecoding", "ConnectionTracking", "StateAccounting"]),
   tests("Monitoring", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting"]),
   tests(
     "Reporting",
-    ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", "Monitoring"],
+    ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring"],
     exclude: ["Goldens"]
   ),
   tests("PacketCapture", ["PacketDecoding"]),
@@ -78,7 +83,7 @@ if !engineOnly {
   let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
   let yams = Target.Dependency.product(name: "Yams", package: "Yams")
   let engine: [Target.Dependency] = [
-    "PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", "Monitoring", "Reporting",
+    "PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring", "Reporting",
   ]
   targets += [
     library("AlertDelivery", ["PacketDecoding", "StateAccounting", "Alerting", "CLinux", logging]),

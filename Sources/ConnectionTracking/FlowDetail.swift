@@ -13,6 +13,11 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
   var following = Slot.none
   package internal(set) var account = AccountKey(service: 0, peer: 0)
   package internal(set) var history = History()
+  /// From the SYN to the handshake's ACK, in microseconds; 0 when it is not known.
+  var handshakeMicroseconds: UInt32 = 0
+  /// The table holds a `Conversation` for it.
+  var hasConversation = false
+  var hasUnansweredProbe = false
   var first = FlowEndDetail()
   var second = FlowEndDetail()
 
@@ -21,6 +26,10 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
     @inline(__always) _modify {
       if end == .first { yield &first } else { yield &second }
     }
+  }
+
+  package var roundTrip: Seconds? {
+    handshakeMicroseconds == 0 ? nil : Seconds(nanoseconds: Int64(handshakeMicroseconds) * 1000)
   }
 
   package func endpoint(_ end: End) -> Endpoint { end == .first ? key.first : key.second }

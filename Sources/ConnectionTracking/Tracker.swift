@@ -7,6 +7,8 @@ package struct Tracker: ~Copyable {
   /// Segments that were seen on another interface before, by the number of the one where they came again.
   package private(set) var duplicates = [Int](repeating: 0, count: Int(UInt8.max) + 1)
   package private(set) var evicted = 0
+  /// Requests answered.
+  package internal(set) var exchanges = 0
   package var table: FlowTable
   private var queues = DeadlineQueues()
   /// Of the next new connection.
@@ -28,8 +30,10 @@ package struct Tracker: ~Copyable {
   ///   - interface: the number of the interface it was seen on.
   ///   - now: engine time; deadlines up to it are met first.
   ///   - captured: what the packet itself says.
+  ///   - payload: as much of the segment's payload as was captured and may be looked at.
   package mutating func receive(
     _ segment: Segment,
+    payload: RawSpan = RawSpan(),
     interface: UInt8,
     at now: Instant,
     captured: Timestamp,
@@ -44,12 +48,12 @@ package struct Tracker: ~Copyable {
       }
       if opensAnother(segment, from: sender, slot) {
         retire(slot, as: .reused, observer: &observer)
-        open(segment, key, sender, interface, now, captured, &observer)
+        open(segment, payload, key, sender, interface, now, captured, &observer)
         return
       }
-      take(segment, from: sender, at: slot, interface, now, captured, &observer)
+      take(segment, payload, from: sender, at: slot, interface, now, captured, &observer)
     } else {
-      open(segment, key, sender, interface, now, captured, &observer)
+      open(segment, payload, key, sender, interface, now, captured, &observer)
     }
   }
 
@@ -60,6 +64,7 @@ package struct Tracker: ~Copyable {
 
   private mutating func take(
     _ segment: Segment,
+    _ payload: RawSpan,
     from sender: End,
     at slot: Slot,
     _ interface: UInt8,
@@ -70,16 +75,32 @@ package struct Tracker: ~Copyable {
     let timeWait = settings.timeWait
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
+      let silence = flow.idle(at: now)
+      var stream = StreamStep(before: flow[sender], detail[sender])
       let effect = flow.take(segment, from: sender, &detail)
+      stream.finish(flow[sender], detail[sender])
+      detail.noteHandshake(before, flow.standing, at: captured)
       flow.armTimeWait(effect, from: sender, &detail, until: now + timeWait)
       flow.lastPacket = captured
       flow.lastSeen = now.milliseconds
       flow[interfaceOf: sender] = interface
-      return Step(before: before, after: flow.standing, effect: effect, account: detail.account)
+      let after = flow.standing
+      return Step(before: before, after: after, effect: effect, account: detail.account, stream, silence)
     }
     count(step.effect.anomalies)
+    converse(
+      segment,
+      payload,
+      from: sender,
+      at: slot,
+      step.stream,
+      silence: step.silence,
+      closes: step.closes,
+      now,
+      &observer
+    )
     if step.before != step.after {
-      observer.moved(step.account, from: step.before, to: step.after)
+      report(step, slot, &observer)
       requeue(slot, at: now)
     } else if step.after.holdsTimeWait {
       requeue(slot, at: now)
@@ -91,6 +112,33 @@ package struct Tracker: ~Copyable {
     var after: Standing
     var effect: SegmentEffect
     var account: AccountKey
+    var stream = StreamStep()
+    var silence = Seconds.zero
+
+    init(
+      before: Standing,
+      after: Standing,
+      effect: SegmentEffect,
+      account: AccountKey,
+      _ stream: StreamStep = StreamStep(),
+      _ silence: Seconds = .zero
+    ) {
+      self.before = before
+      self.after = after
+      self.effect = effect
+      self.account = account
+      self.stream = stream
+      self.silence = silence
+    }
+
+    /// The first FIN or RST.
+    var closes: Bool { before.closedFirst == .none && after.closedFirst != .none }
+    var ends: Bool { before.closeKind == .none && after.closeKind != .none }
+  }
+
+  private func report(_ step: Step, _ slot: Slot, _ observer: inout some ConnectionObserver) {
+    observer.moved(step.account, from: step.before, to: step.after)
+    if step.ends { observer.ended(table.view(at: slot)) }
   }
 
   private mutating func count(_ anomalyBits: UInt16) {
@@ -119,6 +167,7 @@ package struct Tracker: ~Copyable {
 
   private mutating func open(
     _ segment: Segment,
+    _ payload: RawSpan,
     _ key: FlowKey,
     _ sender: End,
     _ interface: UInt8,
@@ -138,7 +187,10 @@ package struct Tracker: ~Copyable {
     )
     if roles.client != sender { detail.history.append(.rolesFlipped, by: .server) }
     if !segment.opensConnection { flow.pickUp() }
+    let before = flow.standing
+    var stream = StreamStep(before: flow[sender], detail[sender])
     let effect = flow.take(segment, from: sender, &detail)
+    stream.finish(flow[sender], detail[sender])
     flow[interfaceOf: sender] = interface
     flow.armTimeWait(effect, from: sender, &detail, until: now + settings.timeWait)
     guard let slot = table.insert(key, flow, detail) else { return }
@@ -146,6 +198,9 @@ package struct Tracker: ~Copyable {
     count(effect.anomalies)
     let account = observer.opened(ConnectionView(flow: flow, detail: detail))
     table.update(slot) { $1.account = account }
+    let step = Step(before: before, after: flow.standing, effect: effect, account: account, stream)
+    converse(segment, payload, from: sender, at: slot, stream, silence: .zero, closes: step.closes, now, &observer)
+    if step.ends { observer.ended(table.view(at: slot)) }
     enqueue(slot, at: now)
   }
 
@@ -178,8 +233,8 @@ package struct Tracker: ~Copyable {
       flow.second.phase = .closed
       return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
     }
-    if step.before != step.after { observer.moved(step.account, from: step.before, to: step.after) }
-    observer.left(ConnectionView(flow: table.flow(at: slot), detail: table.detail(at: slot)))
+    if step.before != step.after { report(step, slot, &observer) }
+    observer.left(table.view(at: slot))
     queues[table.flow(at: slot).queue].remove(slot, table)
     table.remove(slot)
   }

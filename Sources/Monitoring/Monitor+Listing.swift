@@ -55,7 +55,8 @@ extension Monitor {
   ) {
     let serial = connection.detail.serial
     guard serial < listing.end, listing.newest.wants(serial) else { return }
-    let record = ConnectionRecord(connection, at: now, interfaces: interfaces)
+    var record = ConnectionRecord(connection, at: now, interfaces: interfaces)
+    record.note(verdict(of: connection))
     if listing.query.filter.matches(record) { listing.newest.add(record) }
   }
 }

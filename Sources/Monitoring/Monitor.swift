@@ -1,4 +1,5 @@
 internal import Alerting
+package import CloseDiagnosis
 package import ConnectionTracking
 package import PacketDecoding
 internal import StateAccounting
@@ -16,12 +17,14 @@ package struct Monitor: ~Copyable {
   private var nextSample: Instant?
   /// Ports of the daemon's own listeners.
   package var ownPorts: Set<UInt16> = []
+  private let payloadLimit: Int
   private let followsPacketTime: Bool
   private var packetClock: Instant?
 
   package init(_ settings: MonitorSettings) {
     tracker = Tracker(settings: settings.tracker)
     books = Books(retention: settings.retention)
+    payloadLimit = settings.payloadLimit
     followsPacketTime = settings.followsPacketTime
   }
 
@@ -46,7 +49,7 @@ package struct Monitor: ~Copyable {
     do {
       var segment = Segment.blank
       switch try decoder.decode(frame, wireLength: wireLength, into: &segment) {
-      case .segment: take(segment, interface: interface, at: moment, captured: captured)
+      case .segment: take(segment, frame, interface: interface, at: moment, captured: captured)
       case .icmpError:
         ingest.icmpErrors += 1
         tracker.noteICMPError()
@@ -57,13 +60,23 @@ package struct Monitor: ~Copyable {
     }
   }
 
-  private mutating func take(_ segment: Segment, interface: UInt8, at now: Instant, captured: Timestamp) {
+  private mutating func take(
+    _ segment: Segment,
+    _ frame: RawSpan,
+    interface: UInt8,
+    at now: Instant,
+    captured: Timestamp
+  ) {
     if isOwn(segment) {
       ingest.own += 1
       return
     }
     ingest.tcpPackets += 1
-    tracker.receive(segment, interface: interface, at: now, captured: captured, observer: &books)
+    let start = min(Int(segment.payloadOffset), frame.byteCount)
+    let visible = min(Int(segment.payloadLength), payloadLimit)
+    let payload = frame.extracting(start..<min(start + visible, frame.byteCount))
+    books.now = now
+    tracker.receive(segment, payload: payload, interface: interface, at: now, captured: captured, observer: &books)
   }
 
   /// Meets deadlines and takes the samples that are due. Live, at least once a second.
@@ -86,6 +99,7 @@ package struct Monitor: ~Copyable {
   /// The last sample of a file, so that a short one has its peaks too.
   package mutating func finish() {
     books.ledger.samplePeaks()
+    books.diagnosis.decideAll()
   }
 
   // MARK: Out
@@ -98,6 +112,8 @@ package struct Monitor: ~Copyable {
     for anomaly in Anomaly.allCases where tracker.anomalies[anomaly] > 0 {
       snapshot.ingest.anomalies[anomaly.name] = tracker.anomalies[anomaly]
     }
+    snapshot.causes = books.diagnosis.current
+    snapshot.exchanges = tracker.exchanges
     snapshot.first = first
     snapshot.last = last
     snapshot.accounts = books.ledger.accounts
@@ -112,6 +128,18 @@ package struct Monitor: ~Copyable {
   /// Connections that left the table since the last call: for a file, where all of them are wanted.
   package mutating func takeEnded() -> [ConnectionView] {
     books.takeEnded()
+  }
+
+  /// Why a connection closed; nil while it is open or not decided.
+  package func verdict(of connection: ConnectionView) -> CauseVerdict? {
+    books.diagnosis.verdict(of: connection.detail.serial)
+  }
+
+  package func verdict(of serial: UInt64) -> CauseVerdict? { books.diagnosis.verdict(of: serial) }
+
+  /// The connection has been taken, and nobody will ask why it closed.
+  package mutating func forget(_ connection: ConnectionView) {
+    books.diagnosis.forget(connection.detail.serial)
   }
 
   package func forEachTracked(_ body: (ConnectionView) -> Void) {
@@ -156,6 +184,8 @@ package struct MonitorSettings: Sendable {
   package var tracker: TrackerSettings
   package var retention: ClosedRetention
   package var followsPacketTime = false
+  /// How many octets of each segment's payload may be looked at.
+  package var payloadLimit = Int.max
 
   package init(tracker: TrackerSettings, retention: ClosedRetention) {
     self.tracker = tracker

@@ -1,3 +1,4 @@
+internal import CloseDiagnosis
 internal import ConnectionTracking
 package import Monitoring
 internal import PacketDecoding
@@ -42,13 +43,13 @@ extension JSONWriter {
     member("closed_first", record.closedFirst.name)
     member("close_kind", record.closeKind.name)
     member("evicted", record.evicted)
-    null("close_requested_by")
-    null("close_cause")
-    member("cause_pending", false)
-    null("confidence")
+    member("close_requested_by", record.closeRequestedBy.map { $0 == .client ? "client" : "server" })
+    member("close_cause", record.closeCause?.cause.name)
+    member("cause_pending", record.causePending)
+    member("confidence", record.closeCause?.confidence)
     member("time_wait_side", record.timeWaitSide)
     member("time_wait_remaining_seconds", record.timeWaitRemaining?.value)
-    null("exchanges")
+    conversation(record.conversation)
   }
 
   private mutating func counters(_ record: ConnectionRecord) {

@@ -1,4 +1,5 @@
 internal import Alerting
+internal import CloseDiagnosis
 internal import ConnectionTracking
 package import Monitoring
 internal import PacketDecoding
@@ -16,7 +17,7 @@ package enum MetricsText {
         }
       }
     }
-    services(snapshot.accounts.services, &text)
+    services(snapshot.accounts.services, snapshot.causes.byService, &text)
     capture(live, snapshot.ingest, &text)
     table(snapshot.table, &text)
     text.family("tcpstated_alert_state", .gauge, "0 ok, 1 pending, 2 firing; the worst instance of a rule.") {

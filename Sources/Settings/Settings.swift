@@ -26,7 +26,7 @@ extension Settings {
   package struct Capture: Sendable, Equatable {
     /// What the kernel may hold per interface, in bytes.
     package var buffer = 16 << 20
-    /// Bytes of each frame that are looked at: headers, and the head of an HTTP message.
+    /// Octets of each frame that are looked at beyond the TCP header: the head of an HTTP message.
     package var snapLength = 256
     package var promiscuous = false
     /// Look into tunnels.

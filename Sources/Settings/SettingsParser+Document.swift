@@ -76,7 +76,7 @@ extension SettingsParser {
     }
     var capture = Settings.Capture()
     assign(&capture.buffer, section, "buffer") { $0.size($1, $2, in: 64 << 10...1 << 30) }
-    assign(&capture.snapLength, section, "snap_length") { $0.integer($1, $2, in: 96...262_144) }
+    assign(&capture.snapLength, section, "snap_length") { $0.integer($1, $2, in: 0...262_144) }
     assign(&capture.promiscuous, section, "promiscuous") { $0.bool($1, $2) }
     assign(&capture.decapsulate, section, "decapsulate") { $0.bool($1, $2) }
     return capture

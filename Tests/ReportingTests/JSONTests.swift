@@ -1,3 +1,4 @@
+import CloseDiagnosis
 import ConnectionTracking
 import Foundation
 import Monitoring
@@ -37,7 +38,7 @@ import Testing
   @Test func servicesAndPeers() throws {
     let accounts = try Fixtures.snapshot().accounts
     let text = try pretty { json in
-      json.services(accounts.services)
+      json.services(accounts.services, CauseReport())
       json.peers(accounts.peers)
     }
     try Golden.expect(text, "services.json")

@@ -1,4 +1,5 @@
 import Alerting
+import CloseDiagnosis
 import ConnectionTracking
 import Monitoring
 import PacketCapture
@@ -64,9 +65,18 @@ struct Analysis: FrameSink, ~Copyable {
   /// The others.
   func forEachTracked(_ body: (ConnectionView) -> Void) { monitor.forEachTracked(body) }
 
+  /// Nothing more comes: what waited for others is decided now.
+  mutating func finish() { monitor.finish() }
+
+  func cause(of connection: UInt64) -> CloseCause? { monitor.verdict(of: connection)?.cause }
+
+  /// Nobody will ask for it again.
+  mutating func forget(_ connection: ConnectionView) { monitor.forget(connection) }
+
   func record(_ connection: ConnectionView) -> ConnectionRecord {
     let now = monitor.packetNow ?? Instant(nanoseconds: 0)
     var record = ConnectionRecord(connection, at: now, interfaces: interfaces)
+    record.note(monitor.verdict(of: connection))
     if record.interface?.isEmpty == true { record.interface = nil }
     return record
   }

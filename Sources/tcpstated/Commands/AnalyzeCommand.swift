@@ -118,12 +118,12 @@ struct AnalyzeCommand: ParsableCommand {
 
   private func write(
     _ analysis: inout Analysis,
-    _ selected: Ledger?,
+    _ selected: SelectedFigures?,
     of timeline: Timeline,
     to result: inout ResultFile
   ) throws {
     var snapshot = analysis.snapshot()
-    if let selected { snapshot = snapshot.counting(selected) }
+    if let selected { snapshot = selected.replacing(those: snapshot) }
     switch format {
     case .json: try result.write(AnalysisJSON.report(snapshot, truncated: !timeline.damage.isEmpty))
     case .text, .jsonl: try result.write(text(snapshot, of: timeline))
