@@ -40,6 +40,9 @@ extension Flow {
     }
   }
 
+  /// The end in FIN_WAIT_2; there is at most one.
+  var halfClosedEnd: End { first.phase == .finWait2 ? .first : .second }
+
   func earliestTimeWaitEnd(_ detail: FlowDetail) -> Instant {
     var earliest = Instant(nanoseconds: .max)
     if first.phase == .timeWait { earliest = min(earliest, detail.first.timeWaitEnd) }
@@ -55,6 +58,7 @@ extension Flow {
     if first.phase == .closed, second.phase == .closed { return .ended }
     if first.phase.waitsForFINAcknowledgment || second.phase.waitsForFINAcknowledgment { return .unansweredFIN }
     if first.phase.isHalfOpen || second.phase.isHalfOpen { return .halfOpen }
+    if traits.isOrphan, first.phase == .finWait2 || second.phase == .finWait2 { return .orphan }
     return idlesOut && localSide == .transit ? .idleTransit : .open
   }
 }
@@ -121,7 +125,8 @@ struct Roles {
     client = sourceIsServer ? sender.other : sender
   }
 
-  private static func looksLikeService(_ port: UInt16, beside other: UInt16) -> Bool {
+  /// Whether, by their numbers, `port` is the service's.
+  static func looksLikeService(_ port: UInt16, beside other: UInt16) -> Bool {
     let wellKnown = UInt16(1024)
     let ephemeral = UInt16(32768)
     if (port < wellKnown) != (other < wellKnown) { return port < wellKnown }

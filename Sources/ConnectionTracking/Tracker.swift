@@ -8,8 +8,10 @@ package struct Tracker: ~Copyable {
   package private(set) var duplicates = 0
   package private(set) var evicted = 0
   package var table: FlowTable
-  private var queues = DeadlineQueues()
-  private var nextSerial: UInt64 = 1
+  var queues = DeadlineQueues()
+  var nextSerial: UInt64 = 1
+  /// Local ends that went to FIN_WAIT_2: only the kernel knows which of them a process still holds.
+  var halfClosed: [SocketName] = []
   /// No deadline is due before this moment.
   private var nextDeadline = Instant(nanoseconds: .max)
 
@@ -37,6 +39,10 @@ package struct Tracker: ~Copyable {
     if now >= nextDeadline { advance(to: now, observer: &observer) }
     let (key, sender) = FlowKey.between(segment.source, segment.destination, scope: segment.scope)
     if let slot = table.find(key) {
+      if table.update(slot, { flow, _ in flow.traits.fromKernel }) {
+        takeFirst(segment, from: sender, at: slot, interface, now, captured, &observer)
+        return
+      }
       if isDuplicate(segment, from: sender, slot, interface) {
         duplicates += 1
         return
@@ -62,7 +68,7 @@ package struct Tracker: ~Copyable {
 
   // MARK: A segment of a known connection
 
-  private mutating func take(
+  mutating func take(
     _ segment: Segment,
     from sender: End,
     at slot: Slot,
@@ -82,6 +88,7 @@ package struct Tracker: ~Copyable {
       return Step(before: before, after: flow.standing, effect: effect, account: detail.account)
     }
     count(step.effect.anomalies)
+    noteHalfClose(step, slot)
     if step.before != step.after {
       observer.moved(step.account, from: step.before, to: step.after)
       requeue(slot, at: now)
@@ -90,7 +97,7 @@ package struct Tracker: ~Copyable {
     }
   }
 
-  private struct Step {
+  struct Step {
     var before: Standing
     var after: Standing
     var effect: SegmentEffect
@@ -140,7 +147,7 @@ package struct Tracker: ~Copyable {
 
   // MARK: A new connection
 
-  private mutating func open(
+  mutating func open(
     _ segment: Segment,
     _ key: FlowKey,
     _ sender: End,
@@ -149,7 +156,7 @@ package struct Tracker: ~Copyable {
     _ captured: Timestamp,
     _ observer: inout some ConnectionObserver
   ) {
-    makeRoom(for: segment, observer: &observer)
+    makeRoom(forHandshake: segment.flags.isSYN, observer: &observer)
     var flow = Flow(key, at: now, captured: captured)
     var detail = FlowDetail(key: key, serial: nextSerial, start: captured)
     let roles = Roles(of: segment, from: sender)
@@ -173,12 +180,12 @@ package struct Tracker: ~Copyable {
   }
 
   /// Sheds what matters least: connections that ended, then the oldest handshakes, then TIME_WAIT, then the oldest.
-  private mutating func makeRoom(for segment: Segment, observer: inout some ConnectionObserver) {
-    if segment.flags.isSYN, queues[.halfOpen].count >= settings.halfOpenCapacity {
+  mutating func makeRoom(forHandshake: Bool, observer: inout some ConnectionObserver) {
+    if forHandshake, queues[.halfOpen].count >= settings.halfOpenCapacity {
       evict(queues[.halfOpen].head, observer: &observer)
     }
     guard table.count >= table.capacity else { return }
-    for kind in [DeadlineQueue.Kind.ended, .halfOpen, .timeWait, .unansweredFIN, .idleTransit, .open]
+    for kind in [DeadlineQueue.Kind.ended, .halfOpen, .timeWait, .unansweredFIN, .orphan, .idleTransit, .open]
     where queues[kind].head != .none {
       evict(queues[kind].head, observer: &observer)
       return
@@ -192,7 +199,7 @@ package struct Tracker: ~Copyable {
   }
 
   /// Takes a connection out; if it had no end yet, `kind` is its end.
-  private mutating func retire(_ slot: Slot, as kind: CloseKind, observer: inout some ConnectionObserver) {
+  mutating func retire(_ slot: Slot, as kind: CloseKind, observer: inout some ConnectionObserver) {
     if kind == .reused, table.flow(at: slot).closeKind == .none { anomalies[.reusedWhileOpen] += 1 }
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
@@ -211,7 +218,7 @@ package struct Tracker: ~Copyable {
 
   /// Meets all deadlines up to `now`.
   package mutating func advance(to now: Instant, observer: inout some ConnectionObserver) {
-    for kind in [DeadlineQueue.Kind.halfOpen, .unansweredFIN, .timeWait, .ended, .idleTransit] {
+    for kind in DeadlineQueue.Kind.withDeadline {
       while queues[kind].head != .none {
         let slot = queues[kind].head
         guard table.detail(at: slot).deadline <= now else { break }
@@ -223,7 +230,7 @@ package struct Tracker: ~Copyable {
 
   private func earliestDeadline() -> Instant {
     var earliest = Instant(nanoseconds: .max)
-    for kind in [DeadlineQueue.Kind.halfOpen, .unansweredFIN, .timeWait, .ended, .idleTransit]
+    for kind in DeadlineQueue.Kind.withDeadline
     where queues[kind].head != .none {
       earliest = min(earliest, table.detail(at: queues[kind].head).deadline)
     }
@@ -239,6 +246,8 @@ package struct Tracker: ~Copyable {
     switch kind {
     case .timeWait:
       leaveTimeWait(slot, at: now, observer: &observer)
+    case .orphan:
+      vanish(slot, table.flow(at: slot).halfClosedEnd, at: now, observer: &observer)
     case .unansweredFIN, .idleTransit:
       let idle = table.flow(at: slot).idle(at: now)
       let limit = kind == .idleTransit ? settings.idleTransit ?? settings.unansweredFIN : settings.unansweredFIN
@@ -275,20 +284,24 @@ package struct Tracker: ~Copyable {
     queues[.timeWait].addNearHead(slot, table)
   }
 
-  private mutating func requeue(_ slot: Slot, at now: Instant) {
+  mutating func requeue(_ slot: Slot, at now: Instant) {
     let (old, new) = table.update(slot) { flow, _ in (flow.queue, flow.queueForPhases(settings.idleTransit != nil)) }
-    guard old != new || new == .timeWait else { return }
+    guard old != new || new == .timeWait || new == .orphan else { return }
     queues[old].remove(slot, table)
     enqueue(slot, at: now)
   }
 
-  private mutating func enqueue(_ slot: Slot, at now: Instant) {
+  mutating func enqueue(_ slot: Slot, at now: Instant) {
     let kind = table.flow(at: slot).queueForPhases(settings.idleTransit != nil)
     let span = span(of: kind)
     table.update(slot) { flow, detail in
       flow.queue = kind
       detail.deadline =
-        kind == .timeWait ? flow.earliestTimeWaitEnd(detail) : span.map { now + $0 } ?? Instant(nanoseconds: .max)
+        switch kind {
+        case .timeWait: flow.earliestTimeWaitEnd(detail)
+        case .orphan: detail[flow.halfClosedEnd].timeWaitEnd
+        default: span.map { now + $0 } ?? Instant(nanoseconds: .max)
+        }
     }
     queues[kind].add(slot, table)
     nextDeadline = min(nextDeadline, table.detail(at: slot).deadline)
@@ -301,7 +314,7 @@ package struct Tracker: ~Copyable {
     case .timeWait: settings.timeWait
     case .ended: settings.ended
     case .idleTransit: settings.idleTransit
-    case .open, .free: nil
+    case .orphan, .open, .free: nil
     }
   }
 }

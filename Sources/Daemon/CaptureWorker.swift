@@ -18,6 +18,7 @@ struct CaptureWorker: Worker, ~Copyable {
   private var links: LinkEvents
   private let mailbox: WorkerMailbox
   private let channel: any AlertChannel
+  private var kernel: KernelView
   private let watchdog: Watchdog
   private let started = MonotonicClock.now()
   private var nextTick: Instant
@@ -38,6 +39,7 @@ struct CaptureWorker: Worker, ~Copyable {
     self.links = links
     self.mailbox = mailbox
     self.channel = channel
+    kernel = KernelView(settings: settings, worker: mailbox.wakeup, logger: captures.logger)
     watchdog = Watchdog()
     monitor = Monitor(settings.monitorSettings)
     evaluator = AlertEvaluator(rules: settings.settings.alerts, labels: settings.settings.labels)
@@ -46,12 +48,16 @@ struct CaptureWorker: Worker, ~Copyable {
   }
 
   mutating func run() {
+    kernel.seed(&monitor)
     while true {
       wait()
       let now = MonotonicClock.now()
+      var isDrained = true
       for source in captures.sources where source.capture != nil {
-        captures.drain(source, limit: Self.batch, into: &monitor, at: now)
+        let count = captures.drain(source, limit: Self.batch, into: &monitor, at: now)
+        if count >= Self.batch { isDrained = false }
       }
+      kernel.advance(&monitor, isDrained: isDrained, at: now)
       if !links.read().isEmpty { refreshInterfaces() }
       if now >= nextTick { tick(at: now) }
       if answer() { return }
@@ -63,7 +69,8 @@ struct CaptureWorker: Worker, ~Copyable {
     for source in captures.sources {
       if let descriptor = source.capture?.fileDescriptor { descriptors.append(Self.readable(descriptor)) }
     }
-    let remaining = (nextTick - MonotonicClock.now()).nanoseconds / 1_000_000
+    let now = MonotonicClock.now()
+    let remaining = min(nextTick - now, kernel.pause(at: now)).nanoseconds / 1_000_000
     _ = unsafe poll(&descriptors, nfds_t(descriptors.count), Int32(clamping: max(remaining + 1, 0)))
   }
 
@@ -88,6 +95,7 @@ struct CaptureWorker: Worker, ~Copyable {
 
   private mutating func tick(at now: Instant) {
     monitor.tick(at: now)
+    kernel.tick(&monitor)
     nextTick = now + Self.tick
     let time = WallClock.now()
     let interfaces = captures.statuses()
@@ -119,10 +127,12 @@ struct CaptureWorker: Worker, ~Copyable {
         continuation.resume(returning: page)
       case .reload(let new):
         settings.adopt(new)
+        kernel.reload(settings)
         evaluator.reload(rules: new.settings.alerts, labels: new.settings.labels)
         monitor.setLocalAddresses(Self.localAddresses(settings))
       }
     }
+    if stops { kernel.stop() }
     return stops
   }
 
@@ -130,6 +140,7 @@ struct CaptureWorker: Worker, ~Copyable {
     var live = LiveStatus(version: settings.version, host: settings.host, uptime: MonotonicClock.now() - started)
     live.ready = captures.isCapturing
     live.interfaces = captures.statuses()
+    live.kernel = kernel.status(at: MonotonicClock.now())
     live.alertRules = settings.settings.alerts.map(\.name)
     return live
   }

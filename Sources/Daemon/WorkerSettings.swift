@@ -27,6 +27,7 @@ package struct WorkerSettings: Sendable {
     settings.alerts = new.settings.alerts
     settings.labels = new.settings.labels
     settings.local = new.settings.local
+    settings.kernel = new.settings.kernel
   }
 
   /// The networks that are local because somebody said so.

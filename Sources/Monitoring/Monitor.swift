@@ -7,8 +7,8 @@ internal import StateAccounting
 ///
 /// One thread owns it. Time is an argument, so that live capture, a file and a test are one code path.
 package struct Monitor: ~Copyable {
-  private var tracker: Tracker
-  private var books: Books
+  var tracker: Tracker
+  var books: Books
   private var ingest = IngestCounters()
   private var undecoded = UndecodedCounts()
   private var first: Timestamp?
@@ -58,7 +58,7 @@ package struct Monitor: ~Copyable {
   }
 
   private mutating func take(_ segment: Segment, interface: UInt8, at now: Instant, captured: Timestamp) {
-    if isOwn(segment) {
+    if isOwn(segment.source, segment.destination) {
       ingest.own += 1
       return
     }
@@ -161,11 +161,11 @@ package struct Monitor: ~Copyable {
   }
 
   /// The daemon's own listener, on loopback: its readers would otherwise fill the figures they read.
-  private func isOwn(_ segment: Segment) -> Bool {
+  func isOwn(_ source: Endpoint, _ destination: Endpoint) -> Bool {
     guard !ownPorts.isEmpty else { return false }
-    return ownPorts.contains(segment.source.port) && tracker.settings.localAddresses.contains(segment.source.address)
-      || ownPorts.contains(segment.destination.port)
-        && tracker.settings.localAddresses.contains(segment.destination.address)
+    let local = tracker.settings.localAddresses
+    return ownPorts.contains(source.port) && local.contains(source.address)
+      || ownPorts.contains(destination.port) && local.contains(destination.address)
   }
 }
 

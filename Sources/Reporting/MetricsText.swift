@@ -21,6 +21,7 @@ package enum MetricsText {
     services(snapshot.accounts.services, &text)
     capture(live, snapshot, &text)
     table(snapshot, &text)
+    if let kernel = live.kernel { Self.kernel(kernel, &text) }
     text.family("tcpstated_alert_state", .gauge, "0 ok, 1 pending, 2 firing; the worst instance of a rule.")
     for (name, state) in alertStates(snapshot.alerts, rules: live.alertRules) {
       text.sample("tcpstated_alert_state", [("alert", name)], state)
@@ -108,6 +109,29 @@ package enum MetricsText {
     text.sample("tcpstated_table_used", [], snapshot.table.used)
     text.family("tcpstated_table_evicted_total", .counter, "Connections shed because the table was full.")
     text.sample("tcpstated_table_evicted_total", [], snapshot.table.evicted)
+  }
+
+  private static func kernel(_ kernel: KernelStatus, _ text: inout Exposition) {
+    text.family("tcpstated_kernel_time_wait", .gauge, "TIME_WAIT sockets in the kernel's table at the last reading.")
+    text.sample("tcpstated_kernel_time_wait", [], kernel.timeWait)
+    text.family(
+      "tcpstated_model_drift",
+      .gauge,
+      "TIME_WAITs of this host that the model alone had at the last reading, less those the kernel alone had."
+    )
+    text.sample("tcpstated_model_drift", [], kernel.drift)
+    text.family(
+      "tcpstated_reconciled_total",
+      .counter,
+      "Connections taken over from the kernel's table, put right by it, or ended because it had them no longer."
+    )
+    for (change, count) in [("adopted", kernel.adopted), ("corrected", kernel.corrected), ("closed", kernel.closed)] {
+      text.sample("tcpstated_reconciled_total", [("change", change)], count)
+    }
+    text.family("tcpstated_kernel_counter_total", .counter, "What the kernel counts of TCP, by its own names.")
+    for counter in kernel.counters {
+      text.sample("tcpstated_kernel_counter_total", [("counter", counter.name)], counter.value)
+    }
   }
 
   private static func alertStates(_ alerts: [AlertStatus], rules: [String]) -> [(String, Int)] {
