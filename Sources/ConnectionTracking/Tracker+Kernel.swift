@@ -214,12 +214,13 @@ extension Tracker {
     if isOlder {
       guard segment.flags.isSYN, !segment.flags.isRST else { return }
       restart(slot, at: now, captured: captured, observer: &observer)
-    } else {
-      table.update(slot) { flow, detail in
-        flow.traits.fromKernel = false
-        detail.start = captured
-        flow.learnFINs(from: segment, sender: sender, &detail)
-      }
+      take(segment, from: sender, at: slot, interface, now, captured, &observer)
+      return
+    }
+    table.update(slot) { flow, detail in
+      flow.traits.fromKernel = false
+      detail.start = captured
+      flow.learnFINs(from: segment, sender: sender, &detail)
     }
     receive(segment, interface: interface, at: now, captured: captured, observer: &observer)
   }
