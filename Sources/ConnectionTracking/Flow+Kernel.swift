@@ -65,4 +65,6 @@ extension Flow {
   func isLocal(_ end: End) -> Bool {
     localSide.locality(of: role(of: end)) == .local
   }
+
+  func isLocalTimeWait(_ end: End) -> Bool { self[end].phase == .timeWait && isLocal(end) }
 }

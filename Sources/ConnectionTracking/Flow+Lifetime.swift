@@ -43,11 +43,13 @@ extension Flow {
   /// The end in FIN_WAIT_2; there is at most one.
   var halfClosedEnd: End { first.phase == .finWait2 ? .first : .second }
 
-  func earliestTimeWaitEnd(_ detail: FlowDetail) -> Instant {
+  /// When the first TIME_WAIT is taken away.
+  func earliestTimeWaitEnd(_ detail: FlowDetail, _ wheel: TimerWheel?) -> Instant {
     var earliest = Instant(nanoseconds: .max)
     if first.phase == .timeWait { earliest = min(earliest, detail.first.timeWaitEnd) }
     if second.phase == .timeWait { earliest = min(earliest, detail.second.timeWaitEnd) }
-    return earliest
+    guard let wheel, earliest.nanoseconds != .max else { return earliest }
+    return wheel.firstTick(after: earliest)
   }
 
   // MARK: Queues

@@ -17,6 +17,7 @@ extension Flow {
       return
     }
     guard let verdict = acceptsReset(segment, from: sender) else {
+      noteMissingTimeWait(segment, of: sender, detail)
       self[sender].marks.sentRST = true
       end(by: sender)
       return
@@ -27,6 +28,10 @@ extension Flow {
   /// Nil when it is accepted, otherwise what is odd about it.
   private func acceptsReset(_ segment: Segment, from sender: End) -> Anomaly? {
     let (source, receiver) = (self[sender], self[sender.other])
+    // TIME_WAIT takes an RST at exactly one number, and answers no other.
+    if receiver.phase == .timeWait, source.marks.hasNext {
+      return segment.sequence == source.next ? nil : .outsideWindow
+    }
     if source.marks.hasNext, segment.sequence == source.next { return nil }
     guard receiver.marks.hasAcknowledged else { return source.marks.hasNext ? .outsideWindow : nil }
     if segment.sequence == receiver.acknowledged { return nil }
@@ -34,6 +39,15 @@ extension Flow {
     if source.marks.hasNext, segment.sequence.precedes(source.next) { return nil }
     let edge = receiver.acknowledged &+ receiver.receiveWindow
     return segment.sequence.precedes(edge) ? .inexactReset : .outsideWindow
+  }
+
+  /// An RST without ACK is the answer of an end without a socket. In answer to the peer's FIN it says that there never
+  /// was a TIME_WAIT: too many of them (`tcp_max_tw_buckets`), or a FIN_WAIT_2 that was over.
+  private mutating func noteMissingTimeWait(_ segment: Segment, of sender: End, _ detail: FlowDetail) {
+    guard self[sender].phase == .timeWait, !segment.flags.isACK, self[sender.other].marks.sentFIN,
+      self[sender].acknowledged.precedes(detail[sender.other].finEnd)
+    else { return }
+    self[sender].marks.heldTimeWait = false
   }
 
   /// An RST in answer to a SYN must acknowledge it (RFC 9293, 3.10.7.3).

@@ -15,10 +15,18 @@ struct SegmentEffect: Sendable, BitwiseCopyable {
 
 extension Flow {
   /// Takes one segment from `sender`: counts it, and moves both ends if the receiver would accept it.
-  mutating func take(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) -> SegmentEffect {
+  ///
+  /// - Parameter ignoresReset: the receiver's kernel takes no RST now.
+  mutating func take(
+    _ segment: Segment,
+    from sender: End,
+    _ detail: inout FlowDetail,
+    ignoresReset: Bool = false
+  ) -> SegmentEffect {
     var effect = SegmentEffect()
     count(sender, &detail)
     noteHistory(segment, from: sender, &detail)
+    if ignoresReset { return effect }
     if segment.checksum == .bad {
       effect.note(.badChecksum)
       return effect
@@ -31,7 +39,17 @@ extension Flow {
     } else {
       takeStream(segment, from: sender, &detail, &effect)
     }
+    noteTimestamp(segment, from: sender, &detail)
     return effect
+  }
+
+  /// Remembers the newest timestamp: it decides whether a SYN into TIME_WAIT opens a connection.
+  private func noteTimestamp(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
+    guard segment.options.present.timestamps, !segment.flags.isRST else { return }
+    let value = segment.options.timestampValue
+    let isNewer = Int32(bitPattern: value &- detail[sender].timestamp) > 0
+    if isNewer || !detail[sender].hasTimestamp { detail[sender].timestamp = value }
+    detail[sender].hasTimestamp = true
   }
 
   private mutating func count(_ sender: End, _ detail: inout FlowDetail) {
@@ -61,6 +79,7 @@ extension Flow {
   ) {
     let flags = segment.flags
     if flags.isFIN { effect.note(.synWithFINOrRST) }
+    effect.rearmsReceiver = flags.isACK
     if self[sender].marks.sentSYN {
       repeatSYN(segment, from: sender, &detail, &effect)
       return
@@ -113,8 +132,7 @@ extension Flow {
     guard segment.flags.isACK else { return }
     traits.isAnswered = true
     noteAcknowledgment(segment, from: sender, &detail, &effect)
-    move(.synAck, sentBy: sender)
-    effect.rearmsReceiver = true
+    if isFirstSYNACK { move(.synAck, sentBy: sender) }
   }
 
   private func acknowledgesAll(_ segment: Segment, of receiver: FlowEnd, _ detail: FlowEndDetail) -> Bool {

@@ -9,6 +9,8 @@ extension Flow {
     _ effect: inout SegmentEffect
   ) {
     if !self[sender].marks.hasNext { start(sender, at: segment.sequence, &detail) }
+    // Whatever a TIME_WAIT answers or takes without an answer starts it anew; a FIN without ACK it only answers.
+    effect.rearmsReceiver = segment.flags.isACK || !segment.flags.isFIN
     guard isInWindow(segment, from: sender) else {
       effect.note(.outsideWindow)
       detail[sender].strayEnd = segment.sequenceEnd
@@ -16,12 +18,12 @@ extension Flow {
       return
     }
     takeSequence(segment, from: sender, &detail, &effect)
+    let isLastACK = isLastACK(segment, from: sender)
     if segment.flags.isACK, self[sender].phase == .synSent { assumeAnswer(from: sender.other) }
     if segment.flags.isACK { noteAcknowledgment(segment, from: sender, &detail, &effect) }
     if segment.flags.isFIN { takeFIN(segment, from: sender, &detail) }
     deliverFIN(of: sender, detail)
-    effect.rearmsReceiver = true
-    effect.rearmsSender = segment.flags.isACK && segment.sequenceLength == 0
+    effect.rearmsSender = isLastACK
   }
 
   /// Who goes on from its SYN with an ACK has had a SYN-ACK, also when the capture has not.
@@ -38,6 +40,14 @@ extension Flow {
     guard receiver.marks.hasAcknowledged, segment.sequence != self[sender].next else { return true }
     let beyond = segment.sequence.distance(from: receiver.acknowledged &+ receiver.receiveWindow)
     return beyond <= 0
+  }
+
+  /// The final ACK, from which its sender's TIME_WAIT counts: the first to acknowledge the peer's FIN. Later ones answer
+  /// something, and it depends on that whether the time starts anew.
+  private func isLastACK(_ segment: Segment, from sender: End) -> Bool {
+    guard segment.flags.isACK, segment.sequenceLength == 0 else { return false }
+    let own = self[sender]
+    return !own.marks.hasAcknowledged || own.acknowledged.precedes(segment.acknowledgment)
   }
 
   // MARK: Sequence space

@@ -54,6 +54,9 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
   var timeWaitEnd = Instant(nanoseconds: 0)
   /// The last reading of the kernel's table that had it; 0 for none.
   var reading: UInt16 = 0
+  /// The newest timestamp it sent (RFC 7323), when `hasTimestamp`.
+  var timestamp: UInt32 = 0
+  var hasTimestamp = false
   /// How often in a row the kernel had no socket where there should be one.
   var absences: UInt8 = 0
 

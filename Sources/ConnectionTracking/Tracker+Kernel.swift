@@ -100,9 +100,11 @@ extension Tracker {
     requeue(slot, at: now)
   }
 
+  private static let timerTolerance = Seconds(nanoseconds: 150_000_000)
+
   /// Takes over the kernel's timer when ours is off: a segment that it did not take, or took and we have not seen.
   private mutating func setExpiry(_ expiry: Instant, of end: End, _ slot: Slot, at now: Instant) {
-    let tolerance = Seconds(nanoseconds: 150_000_000)
+    let tolerance = Self.timerTolerance
     let isChanged = table.update(slot) { flow, detail in
       let isNewOrphan = flow[end].phase == .finWait2 && !flow.traits.isOrphan
       if isNewOrphan { flow.traits.isOrphan = true }
@@ -134,7 +136,7 @@ extension Tracker {
       let (flow, detail) = (connection.flow, connection.detail)
       guard !flow.isActive(since: reading.began) else { continue }
       for end in [End.first, .second] where flow.isLocal(end) && flow[end].phase.hasSocket {
-        let isOver = flow[end].phase == .timeWait && detail[end].timeWaitEnd <= now
+        let isOver = flow[end].phase == .timeWait && detail[end].timeWaitEnd <= now + Self.timerTolerance
         if detail[end].reading != reading.number, !isOver {
           let name = SocketName(local: detail.endpoint(end), remote: detail.endpoint(end.other))
           missing.append(MissingSocket(name: name, phase: flow[end].phase))

@@ -49,8 +49,9 @@ package struct Tracker: ~Copyable {
       }
       switch meaningOfSYN(segment, from: sender, slot) {
       case .ofThisConnection: break
-      case .challenged:
+      case .challenged(let rearms):
         anomalies[.challengedSYN] += 1
+        if rearms { renewTimeWait(slot, of: sender.other, at: now) }
         return
       case .opensAnother:
         retire(slot, as: .reused, observer: &observer)
@@ -77,10 +78,15 @@ package struct Tracker: ~Copyable {
     _ captured: Timestamp,
     _ observer: inout some ConnectionObserver
   ) {
-    let timeWait = settings.timeWait
+    let (timeWait, protectsTimeWait) = (settings.timeWait, settings.protectsTimeWait)
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
-      let effect = flow.take(segment, from: sender, &detail)
+      let effect = flow.take(
+        segment,
+        from: sender,
+        &detail,
+        ignoresReset: protectsTimeWait && segment.flags.isRST && flow.isLocalTimeWait(sender.other)
+      )
       flow.armTimeWait(effect, from: sender, &detail, until: now + timeWait)
       flow.lastPacket = captured
       flow.lastSeen = now.milliseconds
@@ -123,10 +129,17 @@ package struct Tracker: ~Copyable {
 
   // MARK: SYN on a known connection
 
-  private enum SYNMeaning {
+  enum SYNMeaning {
     case ofThisConnection
     case opensAnother
-    case challenged
+    /// It is answered with an ACK, and may start the TIME_WAIT anew.
+    case challenged(rearms: Bool)
+  }
+
+  private mutating func renewTimeWait(_ slot: Slot, of end: End, at now: Instant) {
+    let timeWait = settings.timeWait
+    table.update(slot) { _, detail in detail[end].timeWaitEnd = now + timeWait }
+    requeue(slot, at: now)
   }
 
   private func meaningOfSYN(_ segment: Segment, from sender: End, _ slot: Slot) -> SYNMeaning {
@@ -135,9 +148,7 @@ package struct Tracker: ~Copyable {
       let (own, peer) = (flow[sender], flow[sender.other])
       if own.marks.sentSYN, detail[sender].base == segment.sequence &+ 1 { return .ofThisConnection }
       if peer.phase == .timeWait {
-        // Linux takes a SYN beyond what it received, or with a newer timestamp (tcp_timewait_state_process).
-        let isAccepted = own.next.precedes(segment.sequence &+ 1) || segment.options.present.timestamps
-        return isAccepted ? .opensAnother : .challenged
+        return segment.opensOverTimeWait(next: own.marks.hasNext ? own.next : nil, detail[sender])
       }
       // Both ends opening at once: the peer's SYN is not answered yet, and this end sent none.
       let isSimultaneousOpen = !own.marks.sentSYN && peer.phase == .synSent
@@ -266,10 +277,12 @@ package struct Tracker: ~Copyable {
 
   /// Ends the TIME_WAITs that are through; the other end's may last a moment longer.
   private mutating func leaveTimeWait(_ slot: Slot, at now: Instant, observer: inout some ConnectionObserver) {
+    let wheel = settings.timerWheel
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
-      for end in [End.first, .second] where flow[end].phase == .timeWait && detail[end].timeWaitEnd <= now {
-        flow[end].phase = .closed
+      for end in [End.first, .second] where flow[end].phase == .timeWait {
+        let expiry = detail[end].timeWaitEnd
+        if wheel?.firstTick(after: expiry) ?? expiry <= now { flow[end].phase = .closed }
       }
       return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
     }
@@ -280,7 +293,7 @@ package struct Tracker: ~Copyable {
     }
     if step.before != step.after { observer.moved(step.account, from: step.before, to: step.after) }
     queues[.timeWait].remove(slot, table)
-    table.update(slot) { flow, detail in detail.deadline = flow.earliestTimeWaitEnd(detail) }
+    table.update(slot) { flow, detail in detail.deadline = flow.earliestTimeWaitEnd(detail, settings.timerWheel) }
     queues[.timeWait].addNearHead(slot, table)
   }
 
@@ -298,7 +311,7 @@ package struct Tracker: ~Copyable {
       flow.queue = kind
       detail.deadline =
         switch kind {
-        case .timeWait: flow.earliestTimeWaitEnd(detail)
+        case .timeWait: flow.earliestTimeWaitEnd(detail, settings.timerWheel)
         case .orphan: detail[flow.halfClosedEnd].timeWaitEnd
         default: span.map { now + $0 } ?? Instant(nanoseconds: .max)
         }
@@ -316,5 +329,22 @@ package struct Tracker: ~Copyable {
     case .idleTransit: settings.idleTransit
     case .orphan, .open, .free: nil
     }
+  }
+}
+
+extension Segment {
+  /// Linux takes a SYN into TIME_WAIT beyond what it received, or with a newer timestamp; one with an older timestamp
+  /// it takes for an old duplicate (tcp_timewait_state_process).
+  ///
+  /// - Parameter next: what the TIME_WAIT expects next; nil when its connection was not seen.
+  fileprivate func opensOverTimeWait(next: SequenceNumber?, _ sender: FlowEndDetail) -> Tracker.SYNMeaning {
+    guard let next else { return .opensAnother }
+    let isBeyond = next.precedes(sequence)
+    guard options.present.timestamps, sender.hasTimestamp else {
+      return isBeyond ? .opensAnother : .challenged(rearms: false)
+    }
+    let age = Int32(bitPattern: options.timestampValue &- sender.timestamp)
+    if age < 0 { return .challenged(rearms: isBeyond) }
+    return isBeyond || age > 0 ? .opensAnother : .challenged(rearms: false)
   }
 }

@@ -115,6 +115,8 @@ struct CaptureWorker: Worker, ~Copyable {
   /// Answers what was asked; true when it is time to stop.
   private mutating func answer() -> Bool {
     let (requests, stops) = mailbox.take()
+    // What is over by now is not to be told as present.
+    if !requests.isEmpty { monitor.tick(at: MonotonicClock.now()) }
     for request in requests {
       switch request {
       case .snapshot(let continuation):

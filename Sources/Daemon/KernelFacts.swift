@@ -1,3 +1,4 @@
+internal import ConnectionTracking
 internal import KernelSockets
 internal import Monitoring
 internal import PacketDecoding
@@ -6,6 +7,8 @@ internal import PacketDecoding
 struct KernelFacts: Sendable {
   var settings = KernelSettings()
   var counters = NetworkCounters()
+  /// Nil until it has been measured, which takes part of a minute.
+  var timerWheel: TimerWheel?
 }
 
 extension KernelSettings {

@@ -45,7 +45,10 @@ struct KernelView {
   }
 
   mutating func tick(_ monitor: inout Monitor) {
-    reconciler?.askForHalfClosed(&monitor)
+    guard let reconciler else { return }
+    let facts = reconciler.facts
+    monitor.setKernelRules(timerWheel: facts.timerWheel, protectsTimeWait: facts.settings.rfc1337 ?? false)
+    reconciler.askForHalfClosed(&monitor)
   }
 
   func reload(_ settings: WorkerSettings) { reconciler?.reload(settings) }

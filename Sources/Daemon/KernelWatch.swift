@@ -101,6 +101,25 @@ final class KernelWatch: Sendable {
     let thread = Thread { self.run(number) }
     thread.name = "kernel"
     thread.start()
+    let timer = Thread { self.measureTimer() }
+    timer.name = "kernel timer"
+    timer.start()
+  }
+
+  /// Finds out when the kernel takes expired TIME_WAITs away. Until then they are taken to go in time.
+  private func measureTimer() {
+    let timeWait = Seconds(60)
+    guard let hertz = KernelTimer.hertz,
+      let period = TimerWheel.period(of: timeWait, hertz: hertz),
+      let span = TimerWheel.shortestSpan(onGridOf: timeWait, hertz: hertz)
+    else { return }
+    do {
+      let tick = try KernelTimer.waitForTick(after: span)
+      let wheel = TimerWheel(period: period, tick: tick)
+      update { $0.timerWheel = wheel }
+    } catch {
+      logger.debug("\(error): TIME_WAITs are taken to end in time")
+    }
   }
 
   private func run(_ number: UInt16) {

@@ -35,6 +35,12 @@ extension Monitor {
     tracker.noteAbsence(of: name, in: reading, overflowed: overflowed, at: now, observer: &books)
   }
 
+  /// How this host's kernel ends TIME_WAIT.
+  package mutating func setKernelRules(timerWheel: TimerWheel?, protectsTimeWait: Bool) {
+    tracker.settings.timerWheel = timerWheel
+    tracker.settings.protectsTimeWait = protectsTimeWait
+  }
+
   /// Local ends that went to FIN_WAIT_2 since the last call, and are still there.
   package mutating func takeHalfClosed() -> [SocketName] { tracker.takeHalfClosed() }
 }
