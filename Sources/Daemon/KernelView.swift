@@ -28,6 +28,7 @@ struct KernelView {
   mutating func seed(_ monitor: inout Monitor) {
     do {
       try reconciler?.seed(&monitor)
+      applyRules(to: &monitor)
     } catch {
       logger.warning("\(error): connections from before the start are not known, and the kernel is not compared")
       reconciler = nil
@@ -45,10 +46,13 @@ struct KernelView {
   }
 
   mutating func tick(_ monitor: inout Monitor) {
-    guard let reconciler else { return }
-    let facts = reconciler.facts
+    applyRules(to: &monitor)
+    reconciler?.askForHalfClosed(&monitor)
+  }
+
+  private func applyRules(to monitor: inout Monitor) {
+    guard let facts = reconciler?.facts else { return }
     monitor.setKernelRules(timerWheel: facts.timerWheel, protectsTimeWait: facts.settings.rfc1337 ?? false)
-    reconciler.askForHalfClosed(&monitor)
   }
 
   func reload(_ settings: WorkerSettings) { reconciler?.reload(settings) }

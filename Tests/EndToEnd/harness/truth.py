@@ -1,0 +1,112 @@
+"""Stories of one connection, in which after each step both kernels and both daemons must tell the same states."""
+
+import concurrent.futures
+import functools
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from . import sock_diag
+from .waiting import eventually
+from .world import AGREEMENT_WITHIN, SIDES, Pair, World, endpoint
+
+Story = Callable[["Truth"], None]
+
+_OTHER = {"client": "server", "server": "client"}
+#: Stories at a time in one world.
+_AT_A_TIME = 6
+
+
+class Truth:
+    """A connection that is being told of, and what may be done to it."""
+
+    def __init__(self, world: World, listener: socket.socket, pair: Pair | None = None) -> None:
+        self.world = world
+        self.listener = listener
+        self.pair = pair or world.connect(listener)
+        #: States of each end in the order in which the daemon beside it told them.
+        self.told: dict[str, list[str]] = {"client": [], "server": []}
+
+    def held(self, side: str) -> socket.socket:
+        return self.pair.socket(side)
+
+    def close(self, side: str) -> None:
+        self.pair.close(side)
+
+    def reset(self, side: str) -> None:
+        self.pair.reset(side)
+
+    def shut(self, side: str, how: int = socket.SHUT_WR) -> None:
+        self.held(side).shutdown(how)
+
+    def send(self, side: str, count: int = 100) -> None:
+        self.held(side).sendall(b"x" * count)
+
+    def read(self, side: str, count: int = 100) -> None:
+        left = count
+        while left:
+            piece = self.held(side).recv(min(left, 1 << 16))
+            assert piece, f"the {side} has {count - left} octets of {count}"
+            left -= len(piece)
+
+    def transfer(self, sender: str, count: int = 100) -> None:
+        """Sends while the other side reads: more than the buffers hold gets through."""
+        thread = threading.Thread(target=self.send, args=(sender, count))
+        thread.start()
+        self.read(_OTHER[sender], count)
+        thread.join()
+
+    def set(self, side: str, level: int, option: int, value: int | bytes) -> None:
+        self.held(side).setsockopt(level, option, value)
+
+    def agree(self, client: str, server: str, own_ends_only: bool = False, within: float = AGREEMENT_WITHIN) -> None:
+        """Both kernels have their ends in these states, and so does each daemon.
+
+        With `own_ends_only` a daemon is asked for the end beside it alone: of the other no packet can tell it."""
+        wanted = {"client": client, "server": server}
+        for side in SIDES:
+            eventually(functools.partial(self._assert_kernel, side, wanted[side]), within)
+        for side in self.world.daemons:
+            asked = {side: wanted[side]} if own_ends_only else wanted
+            eventually(functools.partial(self._assert_daemon, side, asked), within)
+            self.told[side].append(wanted[side])
+        for side in SIDES:
+            self._assert_kernel(side, wanted[side])
+
+    def _assert_kernel(self, side: str, wanted: str) -> None:
+        found = sock_diag.state(self.world.namespace(side), self.pair.end(side), self.pair.end(_OTHER[side]))
+        assert found == wanted, f"the kernel has the {side} in {found}, expected {wanted}"
+
+    def _assert_daemon(self, side: str, wanted: dict[str, str]) -> None:
+        self.world._assert_daemon(self.pair, self.world.daemons[side], wanted)
+
+
+def tell(world: World, stories: Sequence[Story], at_a_time: int = _AT_A_TIME) -> None:
+    """Tells all stories in one world, some at a time, each on a connection of its own; complains of all that are wrong."""
+
+    def told(story: Story) -> str | None:
+        started = time.monotonic()
+        try:
+            with world.listen() as listener:
+                story(Truth(world, listener))
+        except (AssertionError, OSError) as failure:
+            return f"{story.__name__} after {time.monotonic() - started:.1f} s: {failure}"
+        return None
+
+    with concurrent.futures.ThreadPoolExecutor(at_a_time) as pool:
+        failures = [failure for failure in pool.map(told, stories) if failure]
+    assert not failures, f"{len(failures)} of {len(stories)} stories:\n" + "\n".join(f"    {line}" for line in failures)
+
+
+def linger(seconds: int) -> bytes:
+    return struct.pack("ii", 1, seconds)
+
+
+def connect_again(truth: Truth) -> Truth:
+    """Another connection between the same two ports."""
+    world = truth.world
+    pair = world.connect(truth.listener, client_port=truth.pair.client_end.port)
+    assert endpoint(pair.client.getsockname()) == truth.pair.client_end
+    return Truth(world, truth.listener, pair)
