@@ -68,6 +68,7 @@ extension Tracker {
     let account = observer.opened(ConnectionView(flow: flow, detail: detail))
     table.update(slot) { $1.account = account }
     enqueue(slot, at: now)
+    if entry.expiry != nil { noteKernelTimer(of: slot) }
   }
 
   private static func client(of entry: SocketEntry, _ end: End) -> End {
@@ -98,6 +99,25 @@ extension Tracker {
     }
     if step.before != step.after { observer.moved(step.account, from: step.before, to: step.after) }
     requeue(slot, at: now)
+    if entry.expiry != nil { noteKernelTimer(of: slot) }
+  }
+
+  // MARK: The kernel's timers
+
+  /// Its deadline is met in time although it does not come in the order of its queue.
+  mutating func noteKernelTimer(of slot: Slot) {
+    let detail = table.detail(at: slot)
+    kernelTimers.add(DeadlineHeap.Entry(deadline: detail.deadline, slot: slot, serial: detail.serial))
+    nextDeadline = min(nextDeadline, detail.deadline)
+  }
+
+  mutating func meetKernelTimers(at now: Instant, observer: inout some ConnectionObserver) {
+    while let entry = kernelTimers.take(dueAt: now) {
+      let (flow, detail) = (table.flow(at: entry.slot), table.detail(at: entry.slot))
+      guard flow.queue == .timeWait || flow.queue == .orphan, detail.serial == entry.serial, detail.deadline <= now
+      else { continue }
+      meetDeadline(of: entry.slot, flow.queue, at: now, observer: &observer)
+    }
   }
 
   private static let timerTolerance = Seconds(nanoseconds: 150_000_000)
@@ -115,7 +135,9 @@ extension Tracker {
       detail[end].timeWaitEnd = expiry
       return true
     }
-    if isChanged { requeue(slot, at: now) }
+    guard isChanged else { return }
+    requeue(slot, at: now)
+    noteKernelTimer(of: slot)
   }
 
   // MARK: What the kernel does not have

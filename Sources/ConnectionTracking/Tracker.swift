@@ -9,11 +9,12 @@ package struct Tracker: ~Copyable {
   package private(set) var evicted = 0
   package var table: FlowTable
   var queues = DeadlineQueues()
+  var kernelTimers = DeadlineHeap()
   var nextSerial: UInt64 = 1
   /// Local ends that went to FIN_WAIT_2: only the kernel knows which of them a process still holds.
   var halfClosed: [SocketName] = []
   /// No deadline is due before this moment.
-  private var nextDeadline = Instant(nanoseconds: .max)
+  var nextDeadline = Instant(nanoseconds: .max)
 
   package init(settings: TrackerSettings) {
     self.settings = settings
@@ -229,6 +230,7 @@ package struct Tracker: ~Copyable {
 
   /// Meets all deadlines up to `now`.
   package mutating func advance(to now: Instant, observer: inout some ConnectionObserver) {
+    meetKernelTimers(at: now, observer: &observer)
     for kind in DeadlineQueue.Kind.withDeadline {
       while queues[kind].head != .none {
         let slot = queues[kind].head
@@ -240,7 +242,7 @@ package struct Tracker: ~Copyable {
   }
 
   private func earliestDeadline() -> Instant {
-    var earliest = Instant(nanoseconds: .max)
+    var earliest = kernelTimers.earliest ?? Instant(nanoseconds: .max)
     for kind in DeadlineQueue.Kind.withDeadline
     where queues[kind].head != .none {
       earliest = min(earliest, table.detail(at: queues[kind].head).deadline)
@@ -248,7 +250,7 @@ package struct Tracker: ~Copyable {
     return earliest
   }
 
-  private mutating func meetDeadline(
+  mutating func meetDeadline(
     of slot: Slot,
     _ kind: DeadlineQueue.Kind,
     at now: Instant,
@@ -295,6 +297,7 @@ package struct Tracker: ~Copyable {
     queues[.timeWait].remove(slot, table)
     table.update(slot) { flow, detail in detail.deadline = flow.earliestTimeWaitEnd(detail, settings.timerWheel) }
     queues[.timeWait].addNearHead(slot, table)
+    noteKernelTimer(of: slot)
   }
 
   mutating func requeue(_ slot: Slot, at now: Instant) {

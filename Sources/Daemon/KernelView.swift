@@ -12,7 +12,7 @@ struct KernelView {
   private var taken = Instant(nanoseconds: 0)
 
   /// The kernel holds a frame back for as long as a block of the ring may take to fill, and a little.
-  private static let packetDelay = Seconds(nanoseconds: 150_000_000)
+  private static let packetDelay = Seconds(nanoseconds: 100_000_000)
   private static let idle = Seconds(3600)
 
   init(settings: WorkerSettings, worker: EventFD, logger: Logger) {

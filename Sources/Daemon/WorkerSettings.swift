@@ -60,6 +60,8 @@ package struct WorkerSettings: Sendable {
     )
     options.isPromiscuous = settings.capture.promiscuous
     options.bufferSize = Int32(clamping: settings.capture.buffer)
+    // Figures lag behind the kernel's by as much.
+    options.blockTimeout = 10
     options.number = number
     return options
   }

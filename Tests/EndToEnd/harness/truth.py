@@ -84,7 +84,7 @@ class Truth:
 
 
 def tell(world: World, stories: Sequence[Story], at_a_time: int = _AT_A_TIME) -> None:
-    """Tells all stories in one world, some at a time, each on a connection of its own; complains of all that are wrong."""
+    """Tells all stories in one world, each on a connection of its own; complains of all that are wrong."""
 
     def told(story: Story) -> str | None:
         started = time.monotonic()

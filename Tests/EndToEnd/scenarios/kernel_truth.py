@@ -5,6 +5,7 @@ States come from sock_diag dumps in both namespaces."""
 import contextlib
 import socket
 
+from harness.churn import churn
 from harness.endings import endpoint_of_nobody
 from harness.kernel import Endpoint
 from harness.suite import BOTH_FAMILIES, scenario
@@ -578,3 +579,10 @@ def silent_endings_are_noticed_within_a_reading(world: World) -> None:
     world.join().watch(configuration="kernel:\n  interval: 2s\n")
     stories = [_an_orphan_with_a_time_of_its_own_gives_up, _a_held_half_close_becomes_an_orphan_and_gives_up]
     tell(world, stories)
+
+
+@scenario(BOTH_FAMILIES, waits_for_minutes=True)
+def through_churn_and_a_restart_the_daemon_counts_what_the_kernel_counts(world: World) -> None:
+    for sample in churn(world.join().watch(), connections=4000, seconds=66, samples=30):
+        assert sample.off <= sample.tolerance, sample
+        assert abs(sample.ss - sample.after) <= max(4, sample.ss / 25), sample

@@ -1,5 +1,6 @@
-"""TIME_WAIT as Linux keeps it: what ends it early, what renews it, and what prevents it. The daemon tells what the kernel
-does, after each step."""
+"""TIME_WAIT as Linux keeps it: what ends it early, what renews it, and what prevents it.
+
+The daemon tells what the kernel does, after each step."""
 
 import socket
 from functools import partial
@@ -88,8 +89,9 @@ def what_renews_a_time_wait_in_the_kernel_does_so_in_the_daemon(world: World) ->
 def _rest(truth: Truth) -> tuple[float, float]:
     """What is left of the client's TIME_WAIT, by the kernel and by the daemon."""
     pair = truth.pair
-    kernel = next(e for e in sock_diag.dump(truth.world.client) if (e.local, e.remote) == (pair.client_end, pair.server_end))
-    listed = truth.world.daemons["client"].connection(pair.client_end, pair.server_end)
+    ends = (pair.client_end, pair.server_end)
+    kernel = next(entry for entry in sock_diag.dump(truth.world.client) if (entry.local, entry.remote) == ends)
+    listed = truth.world.daemons["client"].connection(*ends)
     return kernel.expires / 1000, listed["time_wait_remaining_seconds"]
 
 

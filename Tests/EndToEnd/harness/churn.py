@@ -1,0 +1,116 @@
+"""Many connections that come and go, and what kernel and daemon count of their TIME_WAITs meanwhile."""
+
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import kernel, sock_diag
+from .namespaces import stop
+from .waiting import Interrupted, interrupted
+from .world import INTERFACE, IPV4, SIDES, World
+
+_PROGRAM = Path(__file__).with_name("churn_peer.py")
+_PORT = 8080
+_CLIENTS = 50
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One side at one moment: what the daemon told before and after the kernel's table was read."""
+
+    seconds: float
+    side: str
+    before: int
+    after: int
+    #: Entries of the kernel's table, those whose time is up included.
+    table: int
+    #: Those with time left.
+    running: int
+    ss: int
+    restarted: bool
+
+    @property
+    def off(self) -> int:
+        """How far the table lies outside what was told."""
+        low, high = sorted((self.before, self.after))
+        return max(low - self.table, self.table - high, 0)
+
+    @property
+    def off_running(self) -> int:
+        low, high = sorted((self.before, self.after))
+        return max(low - self.running, self.running - high, 0)
+
+    @property
+    def tolerance(self) -> float:
+        return max(2, self.table / 100)
+
+
+def churn(world: World, connections: int, seconds: float, samples: int) -> list[Sample]:
+    """Runs it, with the daemons restarted in the middle; a sample of each side at even distances."""
+    sources = _add_clients(world)
+    server = _start(world, "server", "serve", world.address("server"), str(_PORT))
+    assert server.stdout is not None and server.stdout.readline() == b"listening\n", "the server did not start"
+    clients = _start(
+        world, "client", "connect", world.address("server"), str(_PORT), str(connections), str(seconds), *sources
+    )
+    started = time.monotonic()
+    taken: list[Sample] = []
+    for number in range(samples):
+        due = started + (number + 1) * seconds / samples
+        restart = number == samples // 2
+        if restart:
+            _pause(due - 3.5 - time.monotonic())
+            _restart(world)
+            due = time.monotonic() + 2
+        _pause(due - time.monotonic())
+        taken += [_sample(world, side, time.monotonic() - started, restart) for side in SIDES]
+    assert clients.wait(60) == 0, "the clients failed"
+    return taken
+
+
+def _add_clients(world: World) -> list[str]:
+    ipv4 = world.family == IPV4
+    sources = [f"10.77.0.{100 + number}" if ipv4 else f"fd77::100:{number:x}" for number in range(_CLIENTS)]
+    # One command for all, and no waiting for duplicate addresses.
+    rest = f"/24 dev {INTERFACE}" if ipv4 else f"/64 dev {INTERFACE} nodad"
+    lines = [f"address add {source}{rest}" for source in sources]
+    result = world.client.run("ip", "-batch", "-", stdin="\n".join(lines).encode())
+    assert result.returncode == 0, result.stderr
+    return sources
+
+
+def _start(world: World, side: str, *arguments: str) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(
+        world.namespace(side).command([sys.executable, _PROGRAM, *arguments]),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+    )
+    world.cleanup.callback(stop, process)
+    if process.stdout is not None:
+        world.cleanup.callback(process.stdout.close)
+    return process
+
+
+def _restart(world: World) -> None:
+    for daemon in world.daemons.values():
+        daemon.terminate()
+    for daemon in world.daemons.values():
+        daemon.start()
+
+
+def _sample(world: World, side: str, seconds: float, restarted: bool) -> Sample:
+    daemon, namespace = world.daemons[side], world.namespace(side)
+    before = daemon.status()["local_time_wait"]["host"]
+    # Questions to the daemon leave entries on the loopback, which it does not count.
+    entries = [e for e in sock_diag.dump(namespace, time_wait_only=True) if e.local.address not in ("127.0.0.1", "::1")]
+    after = daemon.status()["local_time_wait"]["host"]
+    running = sum(entry.expires > 0 for entry in entries)
+    ss = kernel.count(namespace, "TIME_WAIT")
+    return Sample(seconds, side, before, after, len(entries), running, ss, restarted)
+
+
+def _pause(seconds: float) -> None:
+    if seconds > 0 and interrupted.wait(seconds):
+        raise Interrupted
