@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from . import sock_diag
+from .tracing import Trace, tracing
 from .waiting import eventually
 from .world import AGREEMENT_WITHIN, SIDES, Pair, World, endpoint
 
@@ -71,9 +72,22 @@ class Truth:
         for side in self.world.daemons:
             asked = {side: wanted[side]} if own_ends_only else wanted
             eventually(functools.partial(self._assert_daemon, side, asked), within)
-            self.told[side].append(wanted[side])
+            if self.told[side][-1:] != [wanted[side]]:
+                self.told[side].append(wanted[side])
         for side in SIDES:
             self._assert_kernel(side, wanted[side])
+
+    def assert_order(self, trace: Trace) -> None:
+        """What was told of each end came in the order in which its kernel went through it."""
+        for side in SIDES:
+            told = [state for state in self.told[side] if state != "TIME_WAIT"]
+            passed = trace.states(self.pair.end(side), self.pair.end(_OTHER[side]))
+            if not passed and told == ["CLOSED"]:
+                # It never had a socket.
+                continue
+            following = iter(passed)
+            missing = [state for state in told if state not in following]
+            assert not missing, f"of the {side} was told {told}, but its kernel went through {passed}"
 
     def _assert_kernel(self, side: str, wanted: str) -> None:
         found = sock_diag.state(self.world.namespace(side), self.pair.end(side), self.pair.end(_OTHER[side]))
@@ -86,17 +100,20 @@ class Truth:
 def tell(world: World, stories: Sequence[Story], at_a_time: int = _AT_A_TIME) -> None:
     """Tells all stories in one world, each on a connection of its own; complains of all that are wrong."""
 
-    def told(story: Story) -> str | None:
+    def told(story: Story, trace: Trace | None) -> str | None:
         started = time.monotonic()
         try:
             with world.listen() as listener:
-                story(Truth(world, listener))
+                truth = Truth(world, listener)
+                story(truth)
+                if trace:
+                    truth.assert_order(trace)
         except (AssertionError, OSError) as failure:
             return f"{story.__name__} after {time.monotonic() - started:.1f} s: {failure}"
         return None
 
-    with concurrent.futures.ThreadPoolExecutor(at_a_time) as pool:
-        failures = [failure for failure in pool.map(told, stories) if failure]
+    with tracing(world.scratch) as trace, concurrent.futures.ThreadPoolExecutor(at_a_time) as pool:
+        failures = [failure for failure in pool.map(functools.partial(told, trace=trace), stories) if failure]
     assert not failures, f"{len(failures)} of {len(stories)} stories:\n" + "\n".join(f"    {line}" for line in failures)
 
 
