@@ -47,7 +47,7 @@ endef
 
 .PHONY: help
 help: ## List the targets
-	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
 .PHONY: run
 run: build ## Build and start the daemon with its default configuration
@@ -69,6 +69,17 @@ test: debug ## Run the unit tests, then the end-to-end tests with the real binar
 	$(call ensure,$(TEST_NEEDS))
 	$(SWIFT) test --skip-build
 	$(PYTHON) Tests/EndToEnd/run.py --binary $(DEBUG)
+
+SYSTEMD_TREE := $(CURDIR)/.build/debian
+SYSTEMD_PACKAGES := systemd,systemd-sysv,dbus,iproute2,libpcap0.8,zlib1g,libstdc++6
+
+.PHONY: test-systemd
+test-systemd: build ## Boot a Debian of its own with systemd and run the installed unit there (as root)
+	$(call ensure,$(TEST_NEEDS) debootstrap=debootstrap systemd-nspawn=systemd-container)
+	[ -e $(SYSTEMD_TREE)/usr/bin/systemctl ] || \
+	  $(AS_ROOT) debootstrap --variant=minbase --include=$(SYSTEMD_PACKAGES) bookworm $(SYSTEMD_TREE)
+	$(MAKE) install DESTDIR=$(SYSTEMD_TREE) INTO_SYSTEM=$(AS_ROOT)
+	$(AS_ROOT) $(PYTHON) Tests/EndToEnd/systemd.py --tree $(SYSTEMD_TREE)
 
 .PHONY: fmt
 fmt: ## Format the sources

@@ -1,4 +1,5 @@
 internal import AlertDelivery
+internal import Glibc
 internal import KernelSockets
 internal import Logging
 internal import PacketCapture
@@ -38,6 +39,8 @@ package struct Daemon: Sendable {
   /// - Throws: what kept it from starting, as one line.
   package func run() throws {
     Signals.block()
+    // Without CAP_SYS_NICE libdispatch complains on standard error that its threads keep their nice values.
+    unsafe setenv("LIBDISPATCH_LOG", "NO", 0)
     let mailbox = try WorkerMailbox()
     switch source {
     case .interfaces:

@@ -82,8 +82,13 @@ extension Privileges {
   }
 
   /// The effective set is empty after a change of user; it is filled from the permitted one here.
+  ///
+  /// Who holds nothing more is left as it is: a service manager that granted just CAP_NET_RAW may forbid capset(2)
+  /// (systemd's @privileged). What stays inheritable then is lost with no_new_privs.
   private static func keepOnlyNetRaw(of held: tcpstated_capabilities) throws(SystemError) {
     let kept = held.permitted & bit(netRaw)
+    let now = try capabilities()
+    if now.permitted == kept, now.effective == kept, held.inheritable & ~bit(netRaw) == 0 { return }
     var wanted = tcpstated_capabilities(effective: kept, permitted: kept, inheritable: 0)
     try check("give up capabilities", unsafe tcpstated_capabilities_set(&wanted))
   }
