@@ -46,16 +46,19 @@ package struct Ledger: Sendable {
     peers[Int(key.peer)].connections += 1
     peers[Int(key.peer)].note(port: client.port, keeping: Self.recentPortCount)
     post(standing, 1, to: key)
+    if standing.closeKind != .none { noteClose(standing, key) }
     return key
   }
 
   package mutating func move(_ key: AccountKey, from: Standing, to: Standing) {
     post(from, -1, to: key)
     post(to, 1, to: key)
-    if from.closeKind == .none, to.closeKind != .none {
-      let verdict = CloseVerdict(closedFirst: to.closedFirst, kind: to.closeKind)
-      services[Int(key.service)].closed[verdict, default: 0] += 1
-    }
+    if from.closeKind == .none, to.closeKind != .none { noteClose(to, key) }
+  }
+
+  private mutating func noteClose(_ standing: Standing, _ key: AccountKey) {
+    let verdict = CloseVerdict(closedFirst: standing.closedFirst, kind: standing.closeKind)
+    services[Int(key.service)].closed[verdict, default: 0] += 1
   }
 
   /// One sample a second of what stands in TIME_WAIT.

@@ -4,7 +4,7 @@ import json
 from functools import partial
 from typing import Any
 
-from harness import kernel
+from harness import kernel, prometheus
 from harness.daemon import Daemon
 from harness.kernel import Endpoint
 from harness.load import request_http, serve_http
@@ -137,3 +137,11 @@ def time_wait_that_was_there_before_the_daemon_is_counted(world: World) -> None:
     listed = world.daemons["server"].connections(state="time-wait")
     assert {entry["provenance"] for entry in listed} == {"kernel"}, "seeded connections are marked"
     assert all(entry["start"] is None for entry in listed), "nobody saw them start"
+    kernel_told = status["kernel"]
+    assert status["local_time_wait"] == {"host": 50, "kernel": 50} and kernel_told["drift"] == 0, kernel_told
+    metrics = prometheus.parse(world.daemons["server"].get("/metrics").body)
+    assert prometheus.value(metrics, "tcpstated_kernel_time_wait") == 50
+    assert prometheus.value(metrics, "tcpstated_model_drift") == 0
+    assert prometheus.value(metrics, "tcpstated_kernel_counter_total", counter="TcpExtTW") >= 0
+    closed = prometheus.value(metrics, "tcpstated_connections_closed_total", kind="fin")
+    assert closed == status["close_kind"]["fin"] == 50, closed

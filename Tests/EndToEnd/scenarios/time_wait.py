@@ -2,6 +2,7 @@
 
 The daemon tells what the kernel does, after each step."""
 
+import signal
 import socket
 from functools import partial
 
@@ -182,3 +183,18 @@ def _recycled(world: World) -> int:
     assert count, "TWRecycled is still 0"
     return count
 
+
+
+@scenario()
+def settings_of_the_kernel_are_read_again_on_reload(world: World) -> None:
+    world.join().watch("server", configuration="kernel:\n  interval: 1h\n")
+    daemon = world.daemons["server"]
+    assert daemon.status()["kernel"]["tcp_fin_timeout_seconds"] == 60
+    world.server.set_sysctl("net.ipv4.tcp_fin_timeout", 7)
+    daemon.send(signal.SIGHUP)
+
+    def assert_read() -> None:
+        told = daemon.status()["kernel"]["tcp_fin_timeout_seconds"]
+        assert told == 7, told
+
+    eventually(assert_read)
