@@ -69,6 +69,7 @@ package struct Monitor: ~Copyable {
   /// Meets deadlines and takes the samples that are due. Live, at least once a second.
   package mutating func tick(at now: Instant) {
     guard let due = nextSample else {
+      books.forget(before: now)
       nextSample = now + Seconds(1)
       return
     }

@@ -204,7 +204,7 @@ class World:
         eventually(lambda: self._assert_kernel(pair, wanted), within)
         for side, daemon in self.daemons.items():
             asked = {side: wanted[side]} if own_ends_only else wanted
-            eventually(functools.partial(self._assert_daemon, pair, daemon, asked), AGREEMENT_WITHIN)
+            eventually(functools.partial(self.assert_daemon, pair, daemon, asked), AGREEMENT_WITHIN)
 
     def _assert_kernel(self, pair: Pair, wanted: Mapping[str, str]) -> None:
         for side, other in (SIDES, SIDES[::-1]):
@@ -212,7 +212,7 @@ class World:
             assert found == wanted[side], f"ss has the {side} in {found}, expected {wanted[side]}"
 
     @staticmethod
-    def _assert_daemon(pair: Pair, daemon: Daemon, wanted: Mapping[str, str]) -> None:
+    def assert_daemon(pair: Pair, daemon: Daemon, wanted: Mapping[str, str]) -> None:
         watcher = daemon.namespace.name
         try:
             listed = daemon.connection(pair.client_end, pair.server_end)
@@ -226,7 +226,7 @@ class World:
             # A server that has not answered has a listener, but no socket of the connection.
             unanswered = (side, found, state) == ("server", "LISTEN", "CLOSED")
             assert found == state or unanswered, (
-                f"the {watcher}'s daemon has the {side} in {found}, ss in {state}"
+                f"the {watcher}'s daemon has the {side} in {found}, ss in {state}; history {listed['history']}"
             )
 
     def expect_verdict(self, pair: Pair, **wanted: object) -> None:
