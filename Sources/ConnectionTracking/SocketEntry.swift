@@ -105,6 +105,14 @@ extension Phase {
   /// Whether its end has a FIN acknowledged.
   var hasFINAcknowledged: Bool { self == .finWait2 || self == .timeWait }
 
+  /// Whether a socket in it may go without a packet: a connect that is given up, an orphan that gives up.
+  var endsSilently: Bool {
+    switch self {
+    case .synSent, .synReceived, .finWait1, .finWait2, .closing, .lastAck: true
+    case .closed, .listen, .established, .closeWait, .timeWait: false
+    }
+  }
+
   /// Whether the kernel of its end keeps a socket for it.
   var hasSocket: Bool { self != .closed && self != .listen }
 }

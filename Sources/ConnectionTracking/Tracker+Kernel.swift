@@ -187,7 +187,8 @@ extension Tracker {
       if detail[end].absences < .max { detail[end].absences += 1 }
       let hadSocket = detail[end].reading != 0 || detail[end.other].reading != 0
       if hadSocket || overflowed && flow[end].phase == .timeWait { return .ended }
-      return detail[end].absences >= 2 ? .transit : .suspected
+      guard detail[end].absences >= 2 else { return .suspected }
+      return flow[end].phase.endsSilently ? .ended : .transit
     }
     switch finding {
     case .known, .suspected: break

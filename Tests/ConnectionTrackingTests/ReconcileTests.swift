@@ -154,6 +154,19 @@ struct ReconcileStory: CustomTestStringConvertible, Sendable {
       localSide: .transit
     ),
     ReconcileStory(
+      name: "a connect that was given up between two readings",
+      local: [.client],
+      script: """
+        +0    >  S 0:0(0)                                SYN_SENT LISTEN
+        +5    read
+        +0    lacks client                               suspected SYN_SENT LISTEN
+        +10   read
+        +0    lacks client                               ended     CLOSED CLOSED
+        """,
+      closeKind: .expired,
+      localSide: .client
+    ),
+    ReconcileStory(
       name: "a TIME_WAIT without a socket while the kernel has no room for more",
       local: [.client],
       script: handshake + """
