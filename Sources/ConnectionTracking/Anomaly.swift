@@ -2,6 +2,8 @@
 package enum Anomaly: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   /// A segment that no receiver would accept: it changed nothing.
   case outsideWindow
+  /// Data or a FIN with a timestamp older than one already received (PAWS, RFC 7323, 5): it changed nothing.
+  case oldTimestamp
   /// An RST inside the window that does not hit its left edge: answered by a challenge ACK (RFC 5961, 3.2).
   case inexactReset
   /// A SYN into TIME_WAIT that Linux does not take for a new connection.
@@ -16,6 +18,8 @@ package enum Anomaly: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case captureGap
   /// Payload beyond the sender's FIN.
   case dataAfterFIN
+  /// A FIN in FIN_WAIT_2 answered by RST instead of TIME_WAIT.
+  case timeWaitSkipped
   /// A TCP checksum that is wrong, where checksums are verified.
   case badChecksum
   /// Packet time jumped by more than a day.
@@ -26,6 +30,7 @@ package enum Anomaly: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   package var name: String {
     switch self {
     case .outsideWindow: "outside_window"
+    case .oldTimestamp: "old_timestamp"
     case .inexactReset: "inexact_reset"
     case .challengedSYN: "challenged_syn"
     case .reusedWhileOpen: "reused_while_open"
@@ -33,6 +38,7 @@ package enum Anomaly: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case .changedSYNACK: "changed_syn_ack"
     case .captureGap: "capture_gap"
     case .dataAfterFIN: "data_after_fin"
+    case .timeWaitSkipped: "time_wait_skipped"
     case .badChecksum: "bad_checksum"
     case .timeJump: "time_jump"
     case .icmpError: "icmp_error"

@@ -10,15 +10,22 @@ enum ObservedEndState: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   /// It sent something, and no handshake was seen.
   case partial
   case established
-  /// It sent a FIN.
+  /// It was established and sent a FIN.
   case closed
+  /// It sent a FIN that nobody expected: its handshake was not seen, or it had sent an RST.
+  case closedUncleanly
   /// It sent an RST.
   case reset
   /// It sent a FIN and then, before the peer's, an RST.
   case resetAfterFIN
 
   var isInactive: Bool { self == .inactive || self == .partial }
+  var isOpening: Bool { self == .synSent || self == .synAckSent }
+  var isClosed: Bool { self == .closed || self == .closedUncleanly }
   var isReset: Bool { self == .reset || self == .resetAfterFIN }
+  var isOver: Bool { isClosed || isReset }
+  /// Its sequence numbers can be relied on.
+  var isClean: Bool { self == .established || self == .closed }
 }
 
 /// Zeek's `conn_state`: one word for how a connection went (scripts/base/protocols/conn/main.zeek).
@@ -48,9 +55,9 @@ package enum ConnState: String, CaseIterable, Sendable {
         .afterServerReset(client: client, payloadSeen: payloadSeen)
       } else if client.isReset {
         if !server.isInactive { .rsto } else { resetUnanswered ? .rstos0 : .oth }
-      } else if client == .closed {
-        if server == .closed { .sf } else { server.isInactive ? .sh : .s2 }
-      } else if server == .closed {
+      } else if client.isClosed {
+        if server.isClosed { .sf } else { server.isInactive ? .sh : .s2 }
+      } else if server.isClosed {
         client.isInactive ? .shr : .s3
       } else if client == .synSent, server == .inactive {
         .s0
@@ -79,22 +86,27 @@ struct ObservedPair {
     case .inactive:
       noteFirst(segment, from: role)
     case .synSent, .synAckSent:
-      if flags.isFIN { sender = .closed }
-      if flags.isRST { sender = .reset }
+      close(flags)
     case .established, .partial:
       if flags.isSYN, !flags.isACK, sender == .partial, receiver == .inactive { sender = .synSent }
       if flags.isFIN, !flags.isRST {
-        sender = .closed
+        sender = sender == .established ? .closed : .closedUncleanly
         // The peer sent a FIN and then an RST: with this FIN it was a normal close after all.
-        if receiver == .resetAfterFIN { receiver = .closed }
+        if receiver == .resetAfterFIN { receiver = .closedUncleanly }
       }
       if flags.isRST { sender = .reset }
-    case .closed:
+    case .closed, .closedUncleanly:
       // After both FINs an RST changes nothing.
-      if flags.isRST, receiver != .closed { sender = .resetAfterFIN }
+      if flags.isRST, !receiver.isClosed { sender = .resetAfterFIN }
     case .reset, .resetAfterFIN:
       break
     }
+  }
+
+  /// FIN and then RST, of an end that was not established.
+  private mutating func close(_ flags: TCPFlags) {
+    if flags.isFIN { sender = sender == .established ? .closed : .closedUncleanly }
+    if flags.isRST { sender = flags.isFIN ? .resetAfterFIN : .reset }
   }
 
   private mutating func noteFirst(_ segment: Segment, from role: Role) {
@@ -107,8 +119,7 @@ struct ObservedPair {
         sender = .established
       }
     }
-    if flags.isFIN { sender = .closed }
-    if flags.isRST { sender = .reset }
+    close(flags)
     guard sender == .inactive else { return }
     if role == .server, segment.payloadLength == 0, receiver == .synSent {
       // Some stacks acknowledge a SYN before they answer it.

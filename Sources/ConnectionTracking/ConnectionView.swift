@@ -11,12 +11,11 @@ package struct ConnectionView: Sendable {
   package var history: History { detail.history }
 
   package var connState: ConnState {
-    let history = detail.history.description
-    return ConnState(
+    ConnState(
       client: detail[flow.end(of: .client)].observed,
       server: detail[flow.end(of: .server)].observed,
       payloadSeen: bytes(of: .client) + bytes(of: .server) > 0,
-      resetUnanswered: history.contains("S") && !history.contains(where: { "HAFGIQ".contains($0) })
+      resetUnanswered: detail.history.opensWithUnansweredReset
     )
   }
 

@@ -1,8 +1,10 @@
 internal import PacketDecoding
 
-/// Connections that wait for the same span of time, in order of their deadlines: a list through the table's slots.
+/// Connections in order of their deadlines: a list through the table's slots.
 ///
-/// There are few spans, so a list per span needs no heap: what is armed last is due last.
+/// There are few spans of waiting, so a list per span needs no heap: what is armed last is nearly always due last. What
+/// is not (the later end of a simultaneous close, a timer that was read from the kernel) finds its place through an
+/// index of time slices, for one connection out of order would hold up all behind it.
 struct DeadlineQueue: Sendable {
   /// Which queue a connection stands in: always exactly one.
   enum Kind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
@@ -29,50 +31,76 @@ struct DeadlineQueue: Sendable {
   private(set) var head = Slot.none
   private(set) var tail = Slot.none
   private(set) var count = 0
+  /// The last slot of each time slice, going round; empty when nothing comes out of order.
+  private var lastOfSlice: [Slot] = []
 
-  /// Adds a slot where its deadline belongs: nearly always at the end.
-  mutating func add(_ slot: Slot, _ table: borrowing FlowTable) {
-    let deadline = table.detail(at: slot).deadline
-    var before = tail
-    var steps = 0
-    while before != .none, steps < Self.longestSearch {
-      let candidate = table.detail(at: before)
-      if candidate.deadline <= deadline { break }
-      before = candidate.previous
-      steps += 1
-    }
-    insert(slot, after: before, table)
+  init(comesOutOfOrder: Bool = false) {
+    if comesOutOfOrder { lastOfSlice = Array(repeating: .none, count: Self.sliceCount) }
   }
 
-  /// Adds a slot that is due among the first: the second end of a connection whose first end is through.
-  mutating func addNearHead(_ slot: Slot, _ table: borrowing FlowTable) {
+  /// Adds a slot where its deadline belongs.
+  mutating func add(_ slot: Slot, _ table: borrowing FlowTable) {
     let deadline = table.detail(at: slot).deadline
-    var before = Slot.none
-    var candidate = head
-    var steps = 0
-    while candidate != .none, steps < Self.longestSearch, table.detail(at: candidate).deadline < deadline {
-      before = candidate
-      candidate = table.detail(at: candidate).following
-      steps += 1
+    let previous = lastDue(by: deadline, table)
+    insert(slot, after: previous, table)
+    guard !lastOfSlice.isEmpty else { return }
+    let following = table.detail(at: slot).following
+    if following == .none || table.detail(at: following).deadline.slice != deadline.slice {
+      lastOfSlice[deadline.slice & Self.sliceMask] = slot
     }
-    insert(slot, after: before, table)
   }
 
   mutating func remove(_ slot: Slot, _ table: borrowing FlowTable) {
-    let (previous, following) = table.update(slot) { _, detail in
+    let (previous, following, deadline) = table.update(slot) { _, detail in
       defer {
         detail.previous = .none
         detail.following = .none
       }
-      return (detail.previous, detail.following)
+      return (detail.previous, detail.following, detail.deadline)
     }
     if previous == .none { head = following } else { table.update(previous) { $1.following = following } }
     if following == .none { tail = previous } else { table.update(following) { $1.previous = previous } }
     count -= 1
+    guard !lastOfSlice.isEmpty, lastOfSlice[deadline.slice & Self.sliceMask] == slot else { return }
+    let isSameSlice = previous != .none && table.detail(at: previous).deadline.slice == deadline.slice
+    lastOfSlice[deadline.slice & Self.sliceMask] = isSameSlice ? previous : .none
   }
 
-  /// Out of order by a few is harmless (it is looked at a moment late); a long search is not.
+  // MARK: Order
+
+  private static let sliceCount = 8192
+  private static let sliceMask = sliceCount - 1
+  /// Without an index, out of order by a few is harmless (it is looked at a moment late); a long search is not.
   private static let longestSearch = 64
+
+  /// The slot after which a deadline belongs.
+  private func lastDue(by deadline: Instant, _ table: borrowing FlowTable) -> Slot {
+    guard tail != .none, table.detail(at: tail).deadline > deadline else { return tail }
+    guard !lastOfSlice.isEmpty else { return lastDue(by: deadline, from: tail, Self.longestSearch, table) }
+    return lastDue(by: deadline, from: lastInSlice(upTo: deadline, table), .max, table)
+  }
+
+  private func lastDue(by deadline: Instant, from start: Slot, _ limit: Int, _ table: borrowing FlowTable) -> Slot {
+    var candidate = start
+    var steps = 0
+    while candidate != .none, steps < limit, table.detail(at: candidate).deadline > deadline {
+      candidate = table.detail(at: candidate).previous
+      steps += 1
+    }
+    return candidate
+  }
+
+  /// The last slot in the slice of `deadline`, or else in the nearest one before.
+  private func lastInSlice(upTo deadline: Instant, _ table: borrowing FlowTable) -> Slot {
+    let earliest = max(table.detail(at: head).deadline.slice, deadline.slice - Self.sliceCount + 1)
+    var slice = deadline.slice
+    while slice >= earliest {
+      let last = lastOfSlice[slice & Self.sliceMask]
+      if last != .none { return last }
+      slice -= 1
+    }
+    return .none
+  }
 
   private mutating func insert(_ slot: Slot, after previous: Slot, _ table: borrowing FlowTable) {
     let following = previous == .none ? head : table.detail(at: previous).following
@@ -86,12 +114,21 @@ struct DeadlineQueue: Sendable {
   }
 }
 
+extension Instant {
+  /// Which eighth of a second, about: all slices together span a quarter of an hour, longer than any of these waits.
+  fileprivate var slice: Int { Int(nanoseconds >> 27) }
+}
+
 /// One queue of each kind.
 struct DeadlineQueues: Sendable {
   private var queues: InlineArray<8, DeadlineQueue> = InlineArray(repeating: DeadlineQueue())
 
+  init() {
+    for kind in [DeadlineQueue.Kind.unansweredFIN, .timeWait] { self[kind] = DeadlineQueue(comesOutOfOrder: true) }
+  }
+
   subscript(kind: DeadlineQueue.Kind) -> DeadlineQueue {
     get { queues[Int(kind.rawValue)] }
-    set { queues[Int(kind.rawValue)] = newValue }
+    _modify { yield &queues[Int(kind.rawValue)] }
   }
 }

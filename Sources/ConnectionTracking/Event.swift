@@ -12,6 +12,8 @@ package enum Event: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case fin
   /// A FIN that does not acknowledge the peer's: the two crossed (RFC 9293, 3.6, figure 13).
   case finCrossing
+  /// A FIN that the peer's, seen before it, acknowledges: it was sent first.
+  case finOvertaken
   /// An RST that the receiver accepts.
   case rst
 }

@@ -24,33 +24,8 @@ extension Flow {
     Seconds(nanoseconds: Int64(now.milliseconds &- lastSeen) * 1_000_000)
   }
 
-  // MARK: TIME_WAIT
-
-  /// Starts the 60 seconds of an end that entered TIME_WAIT or whose TIME_WAIT a segment renewed
-  /// (tcp_timewait_state_process in net/ipv4/tcp_minisocks.c).
-  mutating func armTimeWait(
-    _ effect: SegmentEffect,
-    from sender: End,
-    _ detail: inout FlowDetail,
-    until deadline: Instant
-  ) {
-    for (end, isRenewed) in [(sender, effect.rearmsSender), (sender.other, effect.rearmsReceiver)]
-    where self[end].phase == .timeWait && (isRenewed || detail[end].timeWaitEnd.nanoseconds == 0) {
-      detail[end].timeWaitEnd = deadline
-    }
-  }
-
   /// The end in FIN_WAIT_2; there is at most one.
   var halfClosedEnd: End { first.phase == .finWait2 ? .first : .second }
-
-  /// When the first TIME_WAIT is taken away.
-  func earliestTimeWaitEnd(_ detail: FlowDetail, _ wheel: TimerWheel?) -> Instant {
-    var earliest = Instant(nanoseconds: .max)
-    if first.phase == .timeWait { earliest = min(earliest, detail.first.timeWaitEnd) }
-    if second.phase == .timeWait { earliest = min(earliest, detail.second.timeWaitEnd) }
-    guard let wheel, earliest.nanoseconds != .max else { return earliest }
-    return wheel.firstTick(after: earliest)
-  }
 
   // MARK: Queues
 
@@ -107,32 +82,4 @@ extension FlowDetail {
 extension Instant {
   /// Modulo 2^32.
   var milliseconds: UInt32 { UInt32(truncatingIfNeeded: nanoseconds / 1_000_000) }
-}
-
-/// Who is the client, as the first segment tells.
-struct Roles {
-  let client: End
-  let areObserved: Bool
-
-  /// From a handshake segment for certain; otherwise the lower port, or the one outside the ephemeral range, is the
-  /// server's, and failing that the sender is the client.
-  init(of segment: Segment, from sender: End) {
-    if segment.flags.isSYN {
-      client = segment.flags.isACK ? sender.other : sender
-      areObserved = true
-      return
-    }
-    areObserved = false
-    let sourceIsServer = Self.looksLikeService(segment.source.port, beside: segment.destination.port)
-    client = sourceIsServer ? sender.other : sender
-  }
-
-  /// Whether, by their numbers, `port` is the service's.
-  static func looksLikeService(_ port: UInt16, beside other: UInt16) -> Bool {
-    let wellKnown = UInt16(1024)
-    let ephemeral = UInt16(32768)
-    if (port < wellKnown) != (other < wellKnown) { return port < wellKnown }
-    if (port < ephemeral) != (other < ephemeral) { return port < ephemeral }
-    return false
-  }
 }

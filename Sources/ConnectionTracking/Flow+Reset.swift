@@ -10,27 +10,30 @@ extension Flow {
     _ effect: inout SegmentEffect
   ) {
     if segment.flags.isSYN || segment.flags.isFIN { effect.note(.synWithFINOrRST) }
-    detail[sender].lastRST = segment.sequence
     let receiver = self[sender.other]
     if receiver.phase == .synSent, !traits.isAnswered {
       refuse(segment, from: sender, detail, &effect)
       return
     }
-    guard let verdict = acceptsReset(segment, from: sender) else {
-      noteMissingTimeWait(segment, of: sender, detail)
-      self[sender].marks.sentRST = true
-      end(by: sender)
+    if let verdict = refusesReset(segment, from: sender, detail) {
+      effect.note(verdict)
       return
     }
-    effect.note(verdict)
+    if self[sender].phase == .timeWait {
+      // A TIME_WAIT sends no RST: there was none (`tcp_max_tw_buckets` was reached, or FIN_WAIT_2 had timed out before).
+      self[sender].marks.heldTimeWait = false
+      effect.note(.timeWaitSkipped)
+    }
+    self[sender].marks.sentRST = true
+    end(by: sender, detail)
   }
 
-  /// Nil when it is accepted, otherwise what is odd about it.
-  private func acceptsReset(_ segment: Segment, from sender: End) -> Anomaly? {
+  /// What is odd about it when it is not accepted.
+  private func refusesReset(_ segment: Segment, from sender: End, _ detail: FlowDetail) -> Anomaly? {
     let (source, receiver) = (self[sender], self[sender.other])
-    // TIME_WAIT takes an RST at exactly one number, and answers no other.
     if receiver.phase == .timeWait, source.marks.hasNext {
-      return segment.sequence == source.next ? nil : .outsideWindow
+      let isExact = segment.sequence == source.next && !detail[sender].isOlder(segment)
+      return isExact ? nil : .inexactReset
     }
     if source.marks.hasNext, segment.sequence == source.next { return nil }
     guard receiver.marks.hasAcknowledged else { return source.marks.hasNext ? .outsideWindow : nil }
@@ -39,15 +42,6 @@ extension Flow {
     if source.marks.hasNext, segment.sequence.precedes(source.next) { return nil }
     let edge = receiver.acknowledged &+ receiver.receiveWindow
     return segment.sequence.precedes(edge) ? .inexactReset : .outsideWindow
-  }
-
-  /// An RST without ACK is the answer of an end without a socket. In answer to the peer's FIN it says that there never
-  /// was a TIME_WAIT: too many of them (`tcp_max_tw_buckets`), or a FIN_WAIT_2 that was over.
-  private mutating func noteMissingTimeWait(_ segment: Segment, of sender: End, _ detail: FlowDetail) {
-    guard self[sender].phase == .timeWait, !segment.flags.isACK, self[sender.other].marks.sentFIN,
-      self[sender].acknowledged.precedes(detail[sender.other].finEnd)
-    else { return }
-    self[sender].marks.heldTimeWait = false
   }
 
   /// An RST in answer to a SYN must acknowledge it (RFC 9293, 3.10.7.3).
@@ -70,11 +64,14 @@ extension Flow {
     if closeKind == .none { closeKind = .refused }
   }
 
-  private mutating func end(by sender: End) {
+  private mutating func end(by sender: End, _ detail: FlowDetail) {
     let wasClosing = closeKind != .none
     move(.rst, sentBy: sender)
     guard !wasClosing else { return }
-    closeKind = .rst
-    if closedFirst == .none, traits.isAnswered { closedFirst = ClosedFirst(role(of: sender)) }
+    defer { closeKind = .rst }
+    if closedFirst == .none { claimFirstClose(detail) }
+    // An RST ends both ends at once; whether an unseen FIN came before it, one direction alone does not tell.
+    guard closedFirst == .none, traits.isAnswered, first.marks.sentFIN == second.marks.sentFIN else { return }
+    closedFirst = ClosedFirst(role(of: sender))
   }
 }

@@ -25,31 +25,27 @@ extension Flow {
   ) -> SegmentEffect {
     var effect = SegmentEffect()
     count(sender, &detail)
+    let meaning = meaning(of: segment, from: sender, detail)
+    let isNews = detail[sender].observed == .inactive || detail[sender].newest.precedes(segment.sequenceEnd)
     noteHistory(segment, from: sender, &detail)
     if ignoresReset { return effect }
     if segment.checksum == .bad {
       effect.note(.badChecksum)
       return effect
     }
+    effect.rearmsReceiver = renewsTimeWait(segment, from: sender, detail)
     let flags = segment.flags
     if flags.isRST {
       takeReset(segment, from: sender, &detail, &effect)
+    } else if meaning == .challenged {
+      effect.note(.challengedSYN)
     } else if flags.isSYN {
       takeSYN(segment, from: sender, &detail, &effect)
     } else {
-      takeStream(segment, from: sender, &detail, &effect)
+      takeStream(segment, isNews: isNews, from: sender, &detail, &effect)
     }
     noteTimestamp(segment, from: sender, &detail)
     return effect
-  }
-
-  /// Remembers the newest timestamp: it decides whether a SYN into TIME_WAIT opens a connection.
-  private func noteTimestamp(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
-    guard segment.options.present.timestamps, !segment.flags.isRST else { return }
-    let value = segment.options.timestampValue
-    let isNewer = Int32(bitPattern: value &- detail[sender].timestamp) > 0
-    if isNewer || !detail[sender].hasTimestamp { detail[sender].timestamp = value }
-    detail[sender].hasTimestamp = true
   }
 
   private mutating func count(_ sender: End, _ detail: inout FlowDetail) {
@@ -69,75 +65,7 @@ extension Flow {
     if phase == .timeWait { self[end].marks.heldTimeWait = true }
   }
 
-  // MARK: SYN
-
-  private mutating func takeSYN(
-    _ segment: Segment,
-    from sender: End,
-    _ detail: inout FlowDetail,
-    _ effect: inout SegmentEffect
-  ) {
-    let flags = segment.flags
-    if flags.isFIN { effect.note(.synWithFINOrRST) }
-    effect.rearmsReceiver = flags.isACK
-    if self[sender].marks.sentSYN {
-      repeatSYN(segment, from: sender, &detail, &effect)
-      return
-    }
-    if flags.isACK {
-      let receiver = self[sender.other]
-      // A SYN-ACK that acknowledges something else is answered by RST and changes nothing (RFC 9293, 3.10.7.3).
-      if receiver.phase == .synSent, !acknowledgesAll(segment, of: receiver, detail[sender.other]) {
-        effect.note(.outsideWindow)
-        return
-      }
-      traits.isAnswered = true
-    }
-    self[sender].marks.sentSYN = true
-    detail[sender].base = segment.sequence &+ 1
-    start(sender, at: segment.sequence &+ 1, &detail)
-    advance(sender, to: segment.sequenceEnd, &detail)
-    self[sender].setWindowScale(segment.options.present.windowScale ? segment.options.windowScale : nil)
-    if flags.isACK { settleWindowScales() }
-    self[sender].window = segment.window
-    if flags.isACK {
-      self[sender].acknowledged = segment.acknowledgment
-      self[sender].marks.hasAcknowledged = true
-    }
-    move(flags.isACK ? .synAck : .syn, sentBy: sender)
-  }
-
-  /// Scaling is in force only when both SYNs offered it (RFC 7323, 2.2).
-  private mutating func settleWindowScales() {
-    guard first.marks.sentSYN, second.marks.sentSYN else { return }
-    if first.windowScale == nil || second.windowScale == nil {
-      first.setWindowScale(0)
-      second.setWindowScale(0)
-    }
-  }
-
-  /// A SYN after the sender's SYN: the same one again, or (in simultaneous open) with an ACK now.
-  private mutating func repeatSYN(
-    _ segment: Segment,
-    from sender: End,
-    _ detail: inout FlowDetail,
-    _ effect: inout SegmentEffect
-  ) {
-    guard segment.sequence &+ 1 == detail[sender].base else {
-      effect.note(.changedSYNACK)
-      return
-    }
-    let isFirstSYNACK = segment.flags.isACK && !self[sender].marks.hasAcknowledged
-    if !isFirstSYNACK { detail[sender].retransmits &+= 1 }
-    guard segment.flags.isACK else { return }
-    traits.isAnswered = true
-    noteAcknowledgment(segment, from: sender, &detail, &effect)
-    if isFirstSYNACK { move(.synAck, sentBy: sender) }
-  }
-
-  private func acknowledgesAll(_ segment: Segment, of receiver: FlowEnd, _ detail: FlowEndDetail) -> Bool {
-    !segment.acknowledgment.precedes(detail.base) && !receiver.next.precedes(segment.acknowledgment)
-  }
+  // MARK: Sequence space
 
   /// Begins an end's sequence space.
   mutating func start(_ end: End, at number: SequenceNumber, _ detail: inout FlowDetail) {

@@ -139,6 +139,12 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
     return scale == Self.unknownScale ? nil : scale
   }
 
+  /// A SYN's window is not scaled (RFC 7323, 2.2): brings it to the form of all others, rounded up.
+  mutating func scaleSYNWindow() {
+    let shift = UInt32(min(phaseAndScale >> 4, Self.largestScale))
+    window = UInt16(truncatingIfNeeded: (UInt32(window) + (1 << shift) - 1) >> shift)
+  }
+
   /// How far beyond `acknowledged` it takes data, at least 1: a probe of a closed window is one octet long.
   @inline(__always)
   var receiveWindow: UInt32 {
@@ -186,8 +192,8 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
       get { self[64] }
       set { self[64] = newValue }
     }
-    /// Something is missing before `next`: `FlowDetail` knows where.
-    var hasHole: Bool {
+    /// Something is missing before `next`: `FlowDetail.missing` knows what.
+    var isMissingSome: Bool {
       get { self[128] }
       set { self[128] = newValue }
     }

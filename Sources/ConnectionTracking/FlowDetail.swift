@@ -34,11 +34,13 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
   var finEnd = SequenceNumber(0)
   /// What its FIN acknowledged.
   var finAcknowledgment = SequenceNumber(0)
-  /// A range before `next` that was not seen: `[holeStart, holeEnd)`.
-  var holeStart = SequenceNumber(0)
-  var holeEnd = SequenceNumber(0)
+  var missing = MissingRanges()
+  /// The end of the newest segment it was seen to send; `next` may be beyond it, by the peer's acknowledgments.
+  var newest = SequenceNumber(0)
   /// The end of a segment outside the window, kept in case the peer acknowledges it.
   var strayEnd = SequenceNumber(0)
+  /// Of the last FIN and RST in the history, which repeats neither.
+  var lastFIN = SequenceNumber(0)
   var lastRST = SequenceNumber(0)
   /// How often `next` passed 2^32, and `packets` did.
   var sequenceWraps: UInt16 = 0
@@ -50,13 +52,14 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
   var gaps: UInt16 = 0
   var observed = ObservedEndState.inactive
   var once = OnceLetters()
+  /// Its last step of acknowledgment was a single octet, as for a FIN.
+  var acknowledgedOneMore = false
+  var sentTimestamps = false
+  var recentTimestamp: UInt32 = 0
   /// When its TIME_WAIT ends, or the FIN_WAIT_2 of an orphan.
   var timeWaitEnd = Instant(nanoseconds: 0)
   /// The last reading of the kernel's table that had it; 0 for none.
   var reading: UInt16 = 0
-  /// The newest timestamp it sent (RFC 7323), when `hasTimestamp`.
-  var timestamp: UInt32 = 0
-  var hasTimestamp = false
   /// How often in a row the kernel had no socket where there should be one.
   var absences: UInt8 = 0
 

@@ -84,6 +84,16 @@ package struct History: Sendable, BitwiseCopyable {
   }
 }
 
+extension History {
+  /// The client's SYN, and then its RST with nothing of its own in between but data (Zeek's `^?S[^HAFGIQ]*R.*`).
+  var opensWithUnansweredReset: Bool {
+    var letters = Substring(description)
+    if letters.first == "^" { letters.removeFirst() }
+    guard letters.first == "S", let reset = letters.firstIndex(of: "R") else { return false }
+    return !letters[..<reset].contains { "HAFGIQ".contains($0) }
+  }
+}
+
 extension History: CustomStringConvertible {
   package var description: String {
     var text = ""

@@ -4,13 +4,14 @@ package import PacketDecoding
 package struct Tracker: ~Copyable {
   package var settings: TrackerSettings
   package private(set) var anomalies = AnomalyCounts()
-  /// Segments that were seen on another interface before.
-  package private(set) var duplicates = 0
+  /// Segments that were seen on another interface before, by the number of the one where they came again.
+  package private(set) var duplicates = [Int](repeating: 0, count: Int(UInt8.max) + 1)
   package private(set) var evicted = 0
   package var table: FlowTable
   var queues = DeadlineQueues()
   var kernelTimers = DeadlineHeap()
-  var nextSerial: UInt64 = 1
+  /// Of the next new connection.
+  package internal(set) var nextSerial: UInt64 = 1
   /// Local ends that went to FIN_WAIT_2: only the kernel knows which of them a process still holds.
   var halfClosed: [SocketName] = []
   /// No deadline is due before this moment.
@@ -45,16 +46,10 @@ package struct Tracker: ~Copyable {
         return
       }
       if isDuplicate(segment, from: sender, slot, interface) {
-        duplicates += 1
+        duplicates[Int(interface)] += 1
         return
       }
-      switch meaningOfSYN(segment, from: sender, slot) {
-      case .ofThisConnection: break
-      case .challenged(let rearms):
-        anomalies[.challengedSYN] += 1
-        if rearms { renewTimeWait(slot, of: sender.other, at: now) }
-        return
-      case .opensAnother:
+      if opensAnother(segment, from: sender, slot) {
         retire(slot, as: .reused, observer: &observer)
         open(segment, key, sender, interface, now, captured, &observer)
         return
@@ -128,33 +123,9 @@ package struct Tracker: ~Copyable {
     }
   }
 
-  // MARK: SYN on a known connection
-
-  enum SYNMeaning {
-    case ofThisConnection
-    case opensAnother
-    /// It is answered with an ACK, and may start the TIME_WAIT anew.
-    case challenged(rearms: Bool)
-  }
-
-  private mutating func renewTimeWait(_ slot: Slot, of end: End, at now: Instant) {
-    let timeWait = settings.timeWait
-    table.update(slot) { _, detail in detail[end].timeWaitEnd = now + timeWait }
-    requeue(slot, at: now)
-  }
-
-  private func meaningOfSYN(_ segment: Segment, from sender: End, _ slot: Slot) -> SYNMeaning {
-    guard segment.flags.isSYN, !segment.flags.isACK, !segment.flags.isRST else { return .ofThisConnection }
-    return table.update(slot) { flow, detail in
-      let (own, peer) = (flow[sender], flow[sender.other])
-      if own.marks.sentSYN, detail[sender].base == segment.sequence &+ 1 { return .ofThisConnection }
-      if peer.phase == .timeWait {
-        return segment.opensOverTimeWait(next: own.marks.hasNext ? own.next : nil, detail[sender])
-      }
-      // Both ends opening at once: the peer's SYN is not answered yet, and this end sent none.
-      let isSimultaneousOpen = !own.marks.sentSYN && peer.phase == .synSent
-      return isSimultaneousOpen ? .ofThisConnection : .opensAnother
-    }
+  private func opensAnother(_ segment: Segment, from sender: End, _ slot: Slot) -> Bool {
+    guard segment.flags.isSYN else { return false }
+    return table.update(slot) { flow, detail in flow.meaning(of: segment, from: sender, detail) == .opensAnother }
   }
 
   // MARK: A new connection
@@ -179,7 +150,7 @@ package struct Tracker: ~Copyable {
       server: detail.endpoint(roles.client.other)
     )
     if roles.client != sender { detail.history.append(.rolesFlipped, by: .server) }
-    if !segment.flags.isSYN { flow.pickUp() }
+    if !segment.opensConnection { flow.pickUp() }
     let effect = flow.take(segment, from: sender, &detail)
     flow[interfaceOf: sender] = interface
     flow.armTimeWait(effect, from: sender, &detail, until: now + settings.timeWait)
@@ -296,7 +267,7 @@ package struct Tracker: ~Copyable {
     if step.before != step.after { observer.moved(step.account, from: step.before, to: step.after) }
     queues[.timeWait].remove(slot, table)
     table.update(slot) { flow, detail in detail.deadline = flow.earliestTimeWaitEnd(detail, settings.timerWheel) }
-    queues[.timeWait].addNearHead(slot, table)
+    queues[.timeWait].add(slot, table)
     noteKernelTimer(of: slot)
   }
 
@@ -332,22 +303,5 @@ package struct Tracker: ~Copyable {
     case .idleTransit: settings.idleTransit
     case .orphan, .open, .free: nil
     }
-  }
-}
-
-extension Segment {
-  /// Linux takes a SYN into TIME_WAIT beyond what it received, or with a newer timestamp; one with an older timestamp
-  /// it takes for an old duplicate (tcp_timewait_state_process).
-  ///
-  /// - Parameter next: what the TIME_WAIT expects next; nil when its connection was not seen.
-  fileprivate func opensOverTimeWait(next: SequenceNumber?, _ sender: FlowEndDetail) -> Tracker.SYNMeaning {
-    guard let next else { return .opensAnother }
-    let isBeyond = next.precedes(sequence)
-    guard options.present.timestamps, sender.hasTimestamp else {
-      return isBeyond ? .opensAnother : .challenged(rearms: false)
-    }
-    let age = Int32(bitPattern: options.timestampValue &- sender.timestamp)
-    if age < 0 { return .challenged(rearms: isBeyond) }
-    return isBeyond || age > 0 ? .opensAnother : .challenged(rearms: false)
   }
 }

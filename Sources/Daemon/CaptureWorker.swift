@@ -22,6 +22,7 @@ struct CaptureWorker: Worker, ~Copyable {
   private let watchdog: Watchdog
   private let started = MonotonicClock.now()
   private var nextTick: Instant
+  private var listings = PendingListings()
 
   /// Frames taken from one interface before the others get their turn.
   private static let batch = 4096
@@ -47,6 +48,8 @@ struct CaptureWorker: Worker, ~Copyable {
     monitor.setLocalAddresses(Self.localAddresses(settings))
   }
 
+  mutating func leaveOut(ownPorts: Set<UInt16>) { monitor.ownPorts = ownPorts }
+
   mutating func run() {
     kernel.seed(&monitor)
     while true {
@@ -60,7 +63,10 @@ struct CaptureWorker: Worker, ~Copyable {
       kernel.advance(&monitor, isDrained: isDrained, at: now)
       if !links.read().isEmpty { refreshInterfaces() }
       if now >= nextTick { tick(at: now) }
-      if answer() { return }
+      if answer() { return listings.abandon() }
+      if !listings.isEmpty {
+        listings.advance(with: monitor, at: now, time: WallClock.now(), interfaces: captures.names)
+      }
     }
   }
 
@@ -70,7 +76,8 @@ struct CaptureWorker: Worker, ~Copyable {
       if let descriptor = source.capture?.fileDescriptor { descriptors.append(Self.readable(descriptor)) }
     }
     let now = MonotonicClock.now()
-    let remaining = min(nextTick - now, kernel.pause(at: now)).nanoseconds / 1_000_000
+    let pause = min(nextTick - now, kernel.pause(at: now))
+    let remaining = listings.isEmpty ? pause.nanoseconds / 1_000_000 : -1
     _ = unsafe poll(&descriptors, nfds_t(descriptors.count), Int32(clamping: max(remaining + 1, 0)))
   }
 
@@ -119,14 +126,13 @@ struct CaptureWorker: Worker, ~Copyable {
     if !requests.isEmpty { monitor.tick(at: MonotonicClock.now()) }
     for request in requests {
       switch request {
-      case .snapshot(let continuation):
+      case .snapshot:
         var snapshot = monitor.snapshot(at: WallClock.now())
         snapshot.alerts = evaluator.statuses
-        continuation.resume(returning: snapshot)
+        mailbox.publish(snapshot)
       case .live(let continuation): continuation.resume(returning: liveStatus())
       case .connections(let query, let continuation):
-        let page = monitor.page(query, at: MonotonicClock.now(), time: WallClock.now(), interfaces: captures.names)
-        continuation.resume(returning: page)
+        listings.add(monitor.begin(query), for: continuation)
       case .reload(let new):
         settings.adopt(new)
         kernel.reload(settings)

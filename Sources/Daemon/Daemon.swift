@@ -87,11 +87,12 @@ package struct Daemon: Sendable {
     let server = try StatusServer(
       source: mailbox,
       listen: http.listen,
+      socket: http.socket,
       allowedHosts: http.allowedHosts,
-      metricsListen: http.metricsListen,
-      logger: logger
+      metricsListen: http.metricsListen
     ).start()
-    logger.notice("watching \(watching); answering on http://\(http.listen)")
+    logger.notice("watching \(watching); answering on \(server.addresses.map(\.url).joined(separator: ", "))")
+    capture.leaveOut(ownPorts: Set(server.addresses.compactMap(\.port)))
     let thread = WorkerThread(capture, name: "capture")
     let notifier = SystemdNotifier()
     notifier.send(.ready, .status("watching \(watching)"))

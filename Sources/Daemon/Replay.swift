@@ -22,7 +22,6 @@ struct Replay: FrameSink, ~Copyable {
 
   init(settings: WorkerSettings, deliver: @escaping (AlertEvent) -> Void) {
     var monitoring = settings.monitorSettings
-    monitoring.ownPorts = []
     monitoring.followsPacketTime = true
     monitor = Monitor(monitoring)
     monitor.setLocalAddresses(settings.configuredLocal)

@@ -20,6 +20,7 @@ struct ReplayWorker: Worker, ~Copyable {
   private let started = MonotonicClock.now()
   /// When the last packet had been read.
   private var ended: Instant?
+  private var listings = PendingListings()
 
   private static let pause: Int32 = 200
 
@@ -42,11 +43,15 @@ struct ReplayWorker: Worker, ~Copyable {
     replay = Replay(settings: settings) { channel?.deliver($0) }
   }
 
+  /// A file has nothing of this daemon's.
+  func leaveOut(ownPorts: Set<UInt16>) {}
+
   mutating func run() {
     while true {
       if ended == nil { read() } else { wait() }
       if ended != nil { replay.advance(to: now) }
-      if answer() { return }
+      if answer() { return listings.abandon() }
+      if !listings.isEmpty { advanceListings() }
     }
   }
 
@@ -64,7 +69,13 @@ struct ReplayWorker: Worker, ~Copyable {
 
   private func wait() {
     var descriptor = pollfd(fd: mailbox.wakeup.fileDescriptor, events: Int16(POLLIN), revents: 0)
-    _ = unsafe poll(&descriptor, 1, Self.pause)
+    _ = unsafe poll(&descriptor, 1, listings.isEmpty ? Self.pause : 0)
+  }
+
+  private mutating func advanceListings() {
+    let now = now
+    let names = replay.interfaces.map(\.name)
+    listings.advance(with: replay.monitor, at: now, time: Timestamp(nanoseconds: now.nanoseconds), interfaces: names)
   }
 
   /// Packet time, and after the last packet as much more as has passed since.
@@ -83,14 +94,13 @@ struct ReplayWorker: Worker, ~Copyable {
       let now = now
       let time = Timestamp(nanoseconds: now.nanoseconds)
       switch request {
-      case .snapshot(let continuation):
+      case .snapshot:
         var snapshot = replay.monitor.snapshot(at: time)
         snapshot.alerts = replay.evaluator.statuses
-        continuation.resume(returning: snapshot)
+        mailbox.publish(snapshot)
       case .live(let continuation): continuation.resume(returning: liveStatus())
       case .connections(let query, let continuation):
-        let names = replay.interfaces.map(\.name)
-        continuation.resume(returning: replay.monitor.page(query, at: now, time: time, interfaces: names))
+        listings.add(replay.monitor.begin(query), for: continuation)
       case .reload(let new):
         settings.adopt(new)
         replay.reload(settings)

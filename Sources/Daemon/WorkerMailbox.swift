@@ -1,5 +1,6 @@
 internal import KernelSockets
 internal import Monitoring
+internal import PacketDecoding
 internal import StatusServer
 internal import Synchronization
 
@@ -7,16 +8,23 @@ internal import Synchronization
 /// there is no traffic.
 final class WorkerMailbox: Sendable {
   enum Request: Sendable {
-    case snapshot(CheckedContinuation<Snapshot?, Never>)
+    /// To be answered with `publish`.
+    case snapshot
     case live(CheckedContinuation<LiveStatus?, Never>)
-    case connections(ConnectionQuery, CheckedContinuation<ConnectionPage?, Never>)
+    case connections(ConnectionQuery, CheckedContinuation<Listing?, Never>)
     case reload(WorkerSettings)
   }
 
   private struct State {
     var requests: [Request] = []
     var stops = false
+    var published: (snapshot: Snapshot, at: Instant)?
+    /// Who waits for the next snapshot.
+    var readers: [CheckedContinuation<Snapshot?, Never>] = []
   }
+
+  /// A snapshot serves all who ask within this time: however many they are, the worker makes few.
+  private static let freshness = Seconds(nanoseconds: 100_000_000)
 
   private let state = Mutex(State())
   let wakeup: EventFD
@@ -40,6 +48,17 @@ final class WorkerMailbox: Sendable {
     wakeup.signal()
   }
 
+  /// Answers all who asked for a snapshot.
+  func publish(_ snapshot: Snapshot) {
+    let now = MonotonicClock.now()
+    let readers = state.withLock { state in
+      state.published = (snapshot, now)
+      defer { state.readers = [] }
+      return state.readers
+    }
+    for reader in readers { reader.resume(returning: snapshot) }
+  }
+
   /// What has come since the last call, and whether to stop after it.
   func take() -> (requests: [Request], stops: Bool) {
     _ = wakeup.drain()
@@ -52,8 +71,22 @@ final class WorkerMailbox: Sendable {
 
 extension WorkerMailbox: StatusSource {
   func snapshot() async -> Snapshot? {
-    await withCheckedContinuation { continuation in
-      if !post(.snapshot(continuation)) { continuation.resume(returning: nil) }
+    if let fresh { return fresh }
+    return await withCheckedContinuation { continuation in
+      let isTaken = state.withLock { state in
+        guard !state.stops else { return false }
+        state.readers.append(continuation)
+        if state.readers.count == 1 { state.requests.append(.snapshot) }
+        return true
+      }
+      if isTaken { wakeup.signal() } else { continuation.resume(returning: nil) }
+    }
+  }
+
+  private var fresh: Snapshot? {
+    let now = MonotonicClock.now()
+    return state.withLock { state in
+      state.published.flatMap { now - $0.at < Self.freshness ? $0.snapshot : nil }
     }
   }
 
@@ -66,6 +99,6 @@ extension WorkerMailbox: StatusSource {
   func connections(_ query: ConnectionQuery) async -> ConnectionPage? {
     await withCheckedContinuation { continuation in
       if !post(.connections(query, continuation)) { continuation.resume(returning: nil) }
-    }
+    }?.page
   }
 }

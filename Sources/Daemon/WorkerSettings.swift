@@ -44,12 +44,10 @@ package struct WorkerSettings: Sendable {
   var monitorSettings: MonitorSettings {
     var tracker = TrackerSettings(capacity: max(1024, settings.memoryLimit / Self.bytesPerConnection))
     tracker.idleTransit = Seconds(2 * 3600 + 4 * 60)
-    var monitor = MonitorSettings(
+    return MonitorSettings(
       tracker: tracker,
       retention: .within(settings.closedRetention.duration, count: settings.closedRetention.count)
     )
-    monitor.ownPorts = Set([settings.http.listen.port] + (settings.http.metricsListen.map { [$0.port] } ?? []))
-    return monitor
   }
 
   func captureOptions(number: UInt16) -> LiveCapture.Options {

@@ -3,6 +3,8 @@ internal import Foundation
 
 /// What a thread of its own does until it is told to stop.
 protocol Worker: ~Copyable, SendableMetatype {
+  /// What is said on these ports of this host is the daemon's own, and in no figure.
+  mutating func leaveOut(ownPorts: Set<UInt16>)
   mutating func run()
 }
 

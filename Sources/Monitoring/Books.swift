@@ -12,14 +12,16 @@ package enum ClosedRetention: Sendable {
 /// What hears of the tracker's changes: the ledger, and the list of those that ended.
 struct Books: ConnectionObserver {
   var ledger = Ledger()
-  private(set) var retained: [Ended] = []
   private let retention: ClosedRetention
   /// The most recent engine time that was heard of.
   private var now = Instant(nanoseconds: 0)
-  /// Where the oldest retained one stands: what comes before it is forgotten, and removed now and then.
+  /// In the order of their end. The first `forgotten` of them are only there until it pays to remove them.
+  private var retained: [Ended] = []
   private var forgotten = 0
+  /// How many came before `retained`.
+  private var removed = 0
 
-  struct Ended: Sendable {
+  private struct Ended: Sendable {
     var connection: ConnectionView
     var at: Instant
   }
@@ -38,21 +40,36 @@ struct Books: ConnectionObserver {
 
   mutating func left(_ connection: ConnectionView) {
     retained.append(Ended(connection: connection, at: now))
-    if case .within(_, let count) = retention, retained.count > 2 * max(count, 1) {
-      retained.removeFirst(retained.count - count)
-    }
+    if case .within(_, let count) = retention { keep(atMost: 2 * max(count, 1)) }
   }
 
   mutating func forget(before now: Instant) {
     self.now = now
     guard case .within(let span, let count) = retention else { return }
-    let expired = retained.firstIndex { now - $0.at < span } ?? retained.count
-    let surplus = max(retained.count - count, expired)
-    if surplus > 0 { retained.removeFirst(surplus) }
+    while forgotten < retained.count, now - retained[forgotten].at >= span { forgotten += 1 }
+    keep(atMost: count)
+  }
+
+  private mutating func keep(atMost count: Int) {
+    forgotten = max(forgotten, retained.count - count)
+    // Moving the rest up costs as much as has been forgotten at least.
+    guard forgotten > retained.count / 2 else { return }
+    retained.removeFirst(forgotten)
+    removed += forgotten
+    forgotten = 0
   }
 
   mutating func takeEnded() -> [ConnectionView] {
-    defer { retained.removeAll(keepingCapacity: true) }
-    return retained.map(\.connection)
+    defer {
+      removed += retained.count
+      forgotten = 0
+      retained.removeAll(keepingCapacity: true)
+    }
+    return retained[forgotten...].map(\.connection)
   }
+
+  /// Numbers of those that ended and are kept: each has its own as long as the daemon runs.
+  var ended: Range<Int> { (removed + forgotten)..<(removed + retained.count) }
+
+  func connection(ended number: Int) -> ConnectionView { retained[number - removed].connection }
 }

@@ -14,14 +14,14 @@ package struct Monitor: ~Copyable {
   private var first: Timestamp?
   private var last: Timestamp?
   private var nextSample: Instant?
-  private let ownPorts: Set<UInt16>
+  /// Ports of the daemon's own listeners.
+  package var ownPorts: Set<UInt16> = []
   private let followsPacketTime: Bool
   private var packetClock: Instant?
 
   package init(_ settings: MonitorSettings) {
     tracker = Tracker(settings: settings.tracker)
     books = Books(retention: settings.retention)
-    ownPorts = settings.ownPorts
     followsPacketTime = settings.followsPacketTime
   }
 
@@ -121,24 +121,6 @@ package struct Monitor: ~Copyable {
     }
   }
 
-  /// A page of a listing, newest first.
-  ///
-  /// - Parameter interfaces: names by interface number.
-  package func page(_ query: ConnectionQuery, at now: Instant, time: Timestamp, interfaces: [String]) -> ConnectionPage
-  {
-    var newest = NewestRecords(limit: query.limit + 1)
-    let consider = { (connection: ConnectionView, newest: inout NewestRecords) in
-      guard connection.detail.serial < query.before ?? .max, newest.wants(connection.detail.serial) else { return }
-      let record = ConnectionRecord(connection, at: now, interfaces: interfaces)
-      if query.filter.matches(record) { newest.add(record) }
-    }
-    for number in 0..<tracker.table.slotLimit {
-      if let connection = tracker.table.connection(atNumber: number) { consider(connection, &newest) }
-    }
-    for ended in books.retained { consider(ended.connection, &newest) }
-    return newest.page(at: time, limit: query.limit)
-  }
-
   /// The engine's own clock for a file: packet time that never goes back.
   package var packetNow: Instant? { packetClock }
 
@@ -174,8 +156,6 @@ package struct Monitor: ~Copyable {
 package struct MonitorSettings: Sendable {
   package var tracker: TrackerSettings
   package var retention: ClosedRetention
-  /// Ports of the daemon's own listeners.
-  package var ownPorts: Set<UInt16> = []
   package var followsPacketTime = false
 
   package init(tracker: TrackerSettings, retention: ClosedRetention) {

@@ -26,8 +26,8 @@ package struct Snapshot: Sendable {
 package struct IngestCounters: Sendable {
   package var packets = 0
   package var tcpPackets = 0
-  /// The same segment seen again on another interface.
-  package var duplicates = 0
+  /// Segments seen before on another interface, by the number of the one where they came again.
+  package var duplicates: [Int] = []
   /// Segments of the daemon's own connections, left out of everything.
   package var own = 0
   package var icmpErrors = 0
@@ -37,6 +37,10 @@ package struct IngestCounters: Sendable {
   package var anomalies: [String: Int] = [:]
 
   package init() {}
+
+  package func duplicates(onInterface number: Int) -> Int {
+    duplicates.indices.contains(number) ? duplicates[number] : 0
+  }
 }
 
 /// How full the flow table is, and what it had to shed.

@@ -11,11 +11,12 @@ extension JSONWriter {
     member("uptime_seconds", live.uptime.value)
     member("host", live.host)
     array("interfaces") { json in
-      for interface in live.interfaces {
+      for (number, interface) in live.interfaces.enumerated() {
         json.object { json in
           json.member("name", interface.name)
           json.member("received", interface.received)
           json.member("dropped", interface.dropped)
+          json.member("duplicates", snapshot.ingest.duplicates(onInterface: number))
           json.member("filter", interface.filter)
           json.member("tier", interface.tier)
           json.member("capturing", interface.capturing)
@@ -37,9 +38,9 @@ extension JSONWriter {
       json.phases("local", snapshot.accounts.local)
       json.phases("remote", snapshot.accounts.remote)
     }
-    if let kernel = live.kernel { self.kernel(kernel) } else { null("kernel") }
+    if let kernel = live.kernel { self.kernel(kernel) }
     phases("transit", snapshot.accounts.transit)
-    member("duplicates", snapshot.ingest.duplicates)
+    member("duplicates", snapshot.ingest.duplicates.reduce(0, +))
     alerts(snapshot.alerts)
   }
 

@@ -39,6 +39,8 @@ package struct Accounts: Sendable {
 /// What is known of one service: the server's address and port.
 package struct ServiceAccount: Sendable {
   package let service: Endpoint
+  /// In the order of first sight, from 1; 0 is the account that all share which came too late for one.
+  package let number: Int
   /// Where the service runs; nil when nobody said what is local.
   package var locality: Locality?
   package var connections = 0
@@ -53,8 +55,9 @@ package struct ServiceAccount: Sendable {
   /// Closed connections by who closed first and how.
   package var closed: [CloseVerdict: Int] = [:]
 
-  package init(service: Endpoint, locality: Locality? = nil) {
+  package init(service: Endpoint, number: Int = 0, locality: Locality? = nil) {
     self.service = service
+    self.number = number
     self.locality = locality
   }
 

@@ -46,17 +46,18 @@ package struct Ledger: Sendable {
     peers[Int(key.peer)].connections += 1
     peers[Int(key.peer)].note(port: client.port, keeping: Self.recentPortCount)
     post(standing, 1, to: key)
-    if standing.closeKind != .none { noteClose(standing, key) }
+    // A lone RST opens a connection and ends it.
+    if standing.closeKind != .none { noteClose(standing, of: key) }
     return key
   }
 
   package mutating func move(_ key: AccountKey, from: Standing, to: Standing) {
     post(from, -1, to: key)
     post(to, 1, to: key)
-    if from.closeKind == .none, to.closeKind != .none { noteClose(to, key) }
+    if from.closeKind == .none, to.closeKind != .none { noteClose(to, of: key) }
   }
 
-  private mutating func noteClose(_ standing: Standing, _ key: AccountKey) {
+  private mutating func noteClose(_ standing: Standing, of key: AccountKey) {
     let verdict = CloseVerdict(closedFirst: standing.closedFirst, kind: standing.closeKind)
     services[Int(key.service)].closed[verdict, default: 0] += 1
   }
@@ -99,7 +100,7 @@ package struct Ledger: Sendable {
     if let number = serviceNumbers[server] { return number }
     guard services.count < limits.services else { return 0 }
     let number = UInt32(services.count)
-    services.append(ServiceAccount(service: server, locality: side.locality(of: .server)))
+    services.append(ServiceAccount(service: server, number: Int(number), locality: side.locality(of: .server)))
     serviceNumbers[server] = number
     return number
   }
@@ -134,7 +135,8 @@ extension ServiceAccount {
 
   fileprivate func outranks(_ other: ServiceAccount) -> Bool {
     let (own, others) = (client[.timeWait] + server[.timeWait], other.client[.timeWait] + other.server[.timeWait])
-    return own != others ? own > others : connections > other.connections
+    if own != others { return own > others }
+    return connections != other.connections ? connections > other.connections : number < other.number
   }
 }
 

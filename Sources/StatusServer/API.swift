@@ -7,12 +7,12 @@ internal import StateAccounting
 struct API: Sendable {
   let source: any StatusSource
   let host: HostCheck
+  let budget: AnswerBudget
   /// Only `/metrics` and `/healthz`: for a listener that faces the network.
   var servesMetricsOnly = false
 
-  func answer(method: String, path: String, query: [(name: String, value: String)], host authority: String?) async
-    -> Answer
-  {
+  /// - Parameter target: path and query, as they came.
+  func answer(method: String, target: String, host authority: String?) async -> Answer {
     guard let authority else { return .problem(400, "Bad Request", "the request names no Host") }
     guard servesMetricsOnly || host.accepts(authority) else {
       return .problem(
@@ -21,17 +21,14 @@ struct API: Sendable {
         "Host '\(authority.prefix(64))' is not served; use an IP address or localhost, or list it in http.allowed_hosts"
       )
     }
-    guard let path = Path(rawValue: path), serves(path) else {
+    guard method == "GET" || method == "HEAD" else { return .methodNotAllowed }
+    let end = target.firstIndex(of: "?") ?? target.endIndex
+    guard let path = Path(rawValue: String(target[..<end])), serves(path) else {
       return .problem(404, "Not Found", "there is nothing at this path")
-    }
-    guard method == "GET" || method == "HEAD" else {
-      var answer = Answer.problem(405, "Method Not Allowed", "only GET and HEAD")
-      answer.fields = [("Allow", "GET, HEAD")]
-      return answer
     }
     do {
       let allowed = path == .connections ? ConnectionQuery.parameterNames : []
-      return try await answer(path, Parameters(query, allowed: allowed))
+      return try await answer(path, Parameters(target[end...].dropFirst(), allowed: allowed))
     } catch {
       return .problem(400, "Bad Request", error.detail)
     }
@@ -101,15 +98,21 @@ struct API: Sendable {
     }
   }
 
+  /// What a record costs as a value and as text; there are some hundreds of bytes of each.
+  private static let bytesPerRecord = 2048
+
   private func connections(_ query: ConnectionQuery) async -> Answer {
+    guard let reservation = budget.reserve(query.limit * Self.bytesPerRecord) else { return .busy }
     guard let page = await source.connections(query) else { return .stopping }
-    return .json { json in
+    var answer = Answer.json { json in
       json.member("time", page.time.description)
       json.array("connections") { json in
         for record in page.records { json.connection(nil, record) }
       }
-      json.member("next_cursor", page.next.map { String($0, radix: 16) })
+      json.member("next_cursor", page.next.map(Cursor.text))
     }
+    answer.reservation = reservation
+    return answer
   }
 
   private func listing(_ write: @Sendable (inout JSONWriter, Snapshot) -> Void) async -> Answer {

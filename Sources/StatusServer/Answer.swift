@@ -1,3 +1,4 @@
+internal import NIOHTTP1
 internal import Reporting
 
 /// What a request is answered with, before it is HTTP.
@@ -5,8 +6,12 @@ struct Answer: Sendable {
   var status = 200
   var contentType = "application/json"
   var body: [UInt8] = []
-  /// Header fields beyond those of every answer.
-  var fields: [(name: String, value: String)] = []
+  /// Methods that are allowed, where another one was tried.
+  var allow: String?
+  /// Seconds after which to ask again.
+  var retryAfter: Int?
+  /// What a long body takes of the budget until it is written.
+  var reservation: AnswerBudget.Reservation?
 
   static func json(_ build: (inout JSONWriter) -> Void) -> Answer {
     var json = JSONWriter()
@@ -32,4 +37,36 @@ struct Answer: Sendable {
   }
 
   static let stopping = problem(503, "Service Unavailable", "the daemon is stopping")
+
+  static var busy: Answer {
+    var answer = problem(503, "Service Unavailable", "too many long listings are under way; ask for fewer, or later")
+    answer.retryAfter = 1
+    return answer
+  }
+
+  static var methodNotAllowed: Answer {
+    var answer = problem(405, "Method Not Allowed", "only GET and HEAD")
+    answer.allow = "GET, HEAD"
+    return answer
+  }
+}
+
+// MARK: - As HTTP
+
+extension Answer {
+  /// - Parameter request: nil when there was none that could be understood; then it is the last answer.
+  func head(for request: PlainRequest?) -> HTTPResponseHead {
+    var fields: HTTPHeaders = [
+      "Content-Type": contentType, "Content-Length": String(body.count), "Cache-Control": "no-store",
+      "X-Content-Type-Options": "nosniff",
+    ]
+    if let allow { fields.add(name: "Allow", value: allow) }
+    if let retryAfter { fields.add(name: "Retry-After", value: String(retryAfter)) }
+    if request?.keepsAlive != true {
+      fields.add(name: "Connection", value: "close")
+    } else if request?.isVersion1_0 == true {
+      fields.add(name: "Connection", value: "keep-alive")
+    }
+    return HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: fields)
+  }
 }

@@ -3,36 +3,44 @@ internal import Monitoring
 extension ConnectionQuery {
   static let parameterNames = ["state", "side", "service", "peer", "filter", "limit", "cursor"]
 
-  /// The parameters are words of the filter language, so that both mean the same.
+  /// Each parameter is one value of its type; only `filter` is an expression.
   init(_ parameters: Parameters) throws(Parameters.Fault) {
+    let state = try parameters.read("state", "open, closed, all or a state such as time-wait") { FilterState($0) }
+    let side = try parameters.read("side", "client, server, local, remote or transit") {
+      FilterSide(rawValue: $0.lowercased())
+    }
+    let form = "an address with or without a port, such as 10.0.0.1, 10.0.0.1:80, [::1]:80 or 10.0.0.0/8"
+    let service = try parameters.read("service", form) { FilterAddress($0) }
+    let peer = try parameters.read("peer", form) { FilterAddress($0) }
     var filter = ConnectionFilter.all
-    if let state = parameters["state"] {
-      let side = parameters["side"].map { " side \($0)" } ?? ""
-      filter = .and(filter, try Self.read("state \(state)\(side)", parameter: "state"))
-    } else if let side = parameters["side"] {
-      filter = .and(filter, try Self.read("state all side \(side)", parameter: "side"))
-    }
-    for (name, word) in [("service", "server"), ("peer", "client")] {
-      if let value = parameters[name] { filter = .and(filter, try Self.read("\(word) \(value)", parameter: name)) }
-    }
-    if let text = parameters["filter"] { filter = .and(filter, try Self.read(text, parameter: "filter")) }
-    let limit = try parameters.integer("limit", in: 1...10_000, default: 100)
-    self.init(filter: filter, limit: limit, before: try Self.cursor(parameters["cursor"]))
+    // A side alone asks for connections that have an end there.
+    if state != nil || side != nil { filter = .and(filter, .state(state ?? .all, side: side)) }
+    if let service { filter = .and(filter, .term(.end(.server, service))) }
+    if let peer { filter = .and(filter, .term(.end(.client, peer))) }
+    if let expression = parameters["filter"] { filter = .and(filter, try Self.filter(expression)) }
+    self.init(
+      filter: filter,
+      limit: try parameters.integer("limit", in: 1...10_000, default: 100),
+      before: try parameters.read("cursor", "the next_cursor of the page before") { Cursor.serial($0) }
+    )
   }
 
-  private static func read(_ text: String, parameter: String) throws(Parameters.Fault) -> ConnectionFilter {
+  private static func filter(_ text: String) throws(Parameters.Fault) -> ConnectionFilter {
     do {
       return try ConnectionFilter(parsing: text)
     } catch {
-      throw Parameters.Fault(detail: "parameter '\(parameter)': \(error)")
+      throw Parameters.Fault("parameter 'filter': \(error)")
     }
   }
+}
 
-  private static func cursor(_ text: String?) throws(Parameters.Fault) -> UInt64? {
-    guard let text else { return nil }
-    guard let serial = UInt64(text, radix: 16) else {
-      throw Parameters.Fault(detail: "parameter 'cursor' must be the next_cursor of the page before")
-    }
+/// The place in a listing where the next page begins, as text.
+enum Cursor {
+  static func text(_ serial: UInt64) -> String { String(serial, radix: 16) }
+
+  /// Nil for what `text` does not write.
+  static func serial(_ text: String) -> UInt64? {
+    guard let serial = UInt64(text, radix: 16), Self.text(serial) == text else { return nil }
     return serial
   }
 }

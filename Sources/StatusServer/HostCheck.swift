@@ -7,24 +7,26 @@ struct HostCheck: Sendable {
 
   /// An IP literal, `localhost`, or a configured name, with any port.
   func accepts(_ authority: String) -> Bool {
-    guard let name = Self.name(of: authority) else { return false }
-    if IPAddress(name) != nil { return true }
-    let lowered = name.lowercased()
-    return lowered == "localhost" || allowed.contains { $0.lowercased() == lowered }
+    authority.hasPrefix("[") ? Self.isIPv6(authority) : isNameOrIPv4(authority)
   }
 
-  /// `[::1]:11060` → `::1`, `localhost:11060` → `localhost`.
-  private static func name(of authority: String) -> String? {
-    if authority.hasPrefix("[") {
-      guard let end = authority.firstIndex(of: "]") else { return nil }
-      let rest = authority[authority.index(after: end)...]
-      return isPort(rest) ? String(authority[authority.index(after: authority.startIndex)..<end]) : nil
-    }
-    let parts = authority.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let name = parts.first, !name.isEmpty else { return nil }
-    return parts.count == 1 || isPort(":" + parts[1]) ? String(name) : nil
+  /// `[::1]:11060`
+  private static func isIPv6(_ authority: String) -> Bool {
+    guard let end = authority.firstIndex(of: "]") else { return false }
+    guard isPort(authority[authority.index(after: end)...]) else { return false }
+    return IPAddress(String(authority[..<end].dropFirst())).map { !$0.isIPv4 } ?? false
   }
 
+  /// `localhost:11060`
+  private func isNameOrIPv4(_ authority: String) -> Bool {
+    let end = authority.firstIndex(of: ":") ?? authority.endIndex
+    guard Self.isPort(authority[end...]) else { return false }
+    let name = authority[..<end].lowercased()
+    if let address = IPAddress(name) { return address.isIPv4 }
+    return name == "localhost" || allowed.contains { $0.lowercased() == name }
+  }
+
+  /// Nothing, or a colon and a port.
   private static func isPort(_ text: some StringProtocol) -> Bool {
     text.isEmpty || text.hasPrefix(":") && UInt16(text.dropFirst()) != nil
   }

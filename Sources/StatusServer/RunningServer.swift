@@ -1,24 +1,12 @@
 internal import Dispatch
-internal import PacketDecoding
 internal import Synchronization
-
-/// Why nothing listens.
-package struct ListenFailure: Error, CustomStringConvertible {
-  let endpoint: Endpoint
-  let reason: String
-
-  package var description: String {
-    let isTaken = reason.contains("EADDRINUSE") || reason.contains("ddress already in use")
-    return isTaken
-      ? "cannot listen on \(endpoint): the port is in use; stop what uses it, or choose another with --listen"
-      : "cannot listen on \(endpoint): \(reason.split(separator: "\n").first ?? "")"
-  }
-}
 
 /// The listeners, once they are there.
 package final class RunningServer: Sendable {
   private struct State {
     var tasks: [Task<Void, Never>] = []
+    var files: [SocketFile] = []
+    var addresses: [ListenAddress] = []
     var failure: ListenFailure?
   }
 
@@ -27,37 +15,42 @@ package final class RunningServer: Sendable {
   /// Set when a listener ended on its own.
   package var failure: ListenFailure? { state.withLock { $0.failure } }
 
+  /// Where it listens: for port 0, what the kernel chose.
+  package var addresses: [ListenAddress] { state.withLock { $0.addresses } }
+
   func add(_ task: Task<Void, Never>) { state.withLock { $0.tasks.append(task) } }
+  func add(_ file: SocketFile) { state.withLock { $0.files.append(file) } }
+  func add(_ address: ListenAddress) { state.withLock { $0.addresses.append(address) } }
   func fail(_ failure: ListenFailure) { state.withLock { $0.failure = failure } }
 
   package func stop() {
-    for task in state.withLock({ $0.tasks }) { task.cancel() }
+    let (tasks, files) = state.withLock { ($0.tasks, $0.files) }
+    for file in files { file.remove() }
+    for task in tasks { task.cancel() }
   }
 }
 
 /// How a listener's start went; the first word counts.
 final class StartOutcome: Sendable {
-  private struct State {
-    var isSettled = false
-    var failure: ListenFailure?
-  }
+  /// The port, if it listens on one.
+  typealias Word = Result<UInt16?, ListenFailure>
 
   private let semaphore = DispatchSemaphore(value: 0)
-  private let state = Mutex(State())
+  private let word = Mutex<Word?>(nil)
 
   /// False when the outcome was known already.
-  func settle(_ failure: ListenFailure?) -> Bool {
-    let isFirst = state.withLock { state in
-      guard !state.isSettled else { return false }
-      state = State(isSettled: true, failure: failure)
+  func settle(_ outcome: Word) -> Bool {
+    let isFirst = word.withLock { word in
+      guard word == nil else { return false }
+      word = outcome
       return true
     }
     if isFirst { semaphore.signal() }
     return isFirst
   }
 
-  func wait() -> ListenFailure? {
+  func wait() throws(ListenFailure) -> UInt16? {
     semaphore.wait()
-    return state.withLock { $0.failure }
+    return try word.withLock { $0 }?.get()
   }
 }

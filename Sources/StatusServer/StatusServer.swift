@@ -1,34 +1,41 @@
-internal import HTTPTypes
-internal import Hummingbird
-package import Logging
+internal import HummingbirdCore
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
 package import PacketDecoding
+internal import ServiceLifecycle
 
 /// The HTTP side of the daemon.
 package struct StatusServer: Sendable {
   private let listeners: [Listener]
-  private let logger: Logger
+  private let limits: ServerLimits
 
   private struct Listener: Sendable {
-    let endpoint: PacketDecoding.Endpoint
+    let address: ListenAddress
     let api: API
+    /// What chooses another address.
+    let setting: String
   }
 
   package init(
     source: any StatusSource,
     listen: PacketDecoding.Endpoint,
+    socket: String? = nil,
     allowedHosts: [String],
     metricsListen: PacketDecoding.Endpoint?,
-    logger: Logger
+    limits: ServerLimits = ServerLimits()
   ) {
-    let api = API(source: source, host: HostCheck(allowed: allowedHosts))
-    var listeners = [Listener(endpoint: listen, api: api)]
+    let budget = AnswerBudget(bytes: limits.answerBytes)
+    let api = API(source: source, host: HostCheck(allowed: allowedHosts), budget: budget)
+    var listeners = [Listener(address: .tcp(listen), api: api, setting: "--listen")]
+    if let socket { listeners.append(Listener(address: .unix(path: socket), api: api, setting: "http.socket")) }
     if let metricsListen {
       var metrics = api
       metrics.servesMetricsOnly = true
-      listeners.append(Listener(endpoint: metricsListen, api: metrics))
+      listeners.append(Listener(address: .tcp(metricsListen), api: metrics, setting: "http.metrics_listen"))
     }
     self.listeners = listeners
-    self.logger = logger
+    self.limits = limits
   }
 
   /// Starts all listeners; returns when they accept connections.
@@ -37,66 +44,73 @@ package struct StatusServer: Sendable {
   package func start() throws -> RunningServer {
     let running = RunningServer()
     for listener in listeners {
-      let outcome = StartOutcome()
-      running.add(
-        Task {
-          do {
-            try await application(listener, outcome).runService(gracefulShutdownSignals: [])
-          } catch is CancellationError {
-            return
-          } catch {
-            let failure = ListenFailure(endpoint: listener.endpoint, reason: "\(error)")
-            if !outcome.settle(failure) { running.fail(failure) }
-          }
+      do {
+        switch listener.address {
+        case .tcp: try start(listener, in: running)
+        case .unix(let path): try start(listener, at: SocketFile(path), in: running)
         }
-      )
-      if let failure = outcome.wait() {
+      } catch {
         running.stop()
-        throw failure
+        throw error
       }
     }
     return running
   }
 
-  private func application(_ listener: Listener, _ outcome: StartOutcome) -> some ApplicationProtocol {
-    let api = listener.api
-    let responder = CallbackResponder<BasicRequestContext> { request, _ in
-      let query = request.uri.queryParameters.map { (name: String($0.key), value: String($0.value)) }
-      let answer = await api.answer(
-        method: request.method.rawValue,
-        path: request.uri.path,
-        query: query,
-        host: request.head.authority
-      )
-      return Response(answer, isHead: request.method == .head)
+  private func start(_ listener: Listener, at file: SocketFile, in running: RunningServer) throws {
+    try file.makeWay()
+    try start(listener, in: running)
+    try file.adopt()
+    running.add(file)
+  }
+
+  private func start(_ listener: Listener, in running: RunningServer) throws {
+    let outcome = StartOutcome()
+    let task = Task {
+      do {
+        try await service(listener, outcome).run()
+      } catch is CancellationError {
+        return
+      } catch {
+        let failure = ListenFailure(listener.address, error, setting: listener.setting)
+        if !outcome.settle(.failure(failure)) { running.fail(failure) }
+      }
     }
-    var quiet = logger
-    quiet.logLevel = max(logger.logLevel, .error)
-    return Application(
-      responder: responder,
-      configuration: .init(
-        address: .hostname(listener.endpoint.address.description, port: Int(listener.endpoint.port)),
-        serverName: nil
+    running.add(task)
+    running.add(listener.address.bound(to: try outcome.wait()))
+  }
+
+  private func service(_ listener: Listener, _ outcome: StartOutcome) -> any Service {
+    // What the library would log is in no words of ours, and comes from clients that went away.
+    let quiet = Logger(label: "http") { _ in SwiftLogNoOpLogHandler() }
+    let clients = WaitingClients(limit: limits.connections)
+    return GuardedHTTP1(api: listener.api, limits: limits, clients: clients).server(
+      configuration: ServerConfiguration(
+        address: listener.address.toBind,
+        availableConnectionsDelegate: .maximum(limits.connections + limits.spareConnections, logger: quiet)
       ),
-      onServerRunning: { _ in _ = outcome.settle(nil) },
+      onServerRunning: { channel in
+        _ = outcome.settle(.success(channel.localAddress?.port.flatMap { UInt16(exactly: $0) }))
+      },
+      eventLoopGroup: Self.eventLoops,
       logger: quiet
     )
   }
+
+  /// One thread serves all listeners: what answers cost is elsewhere.
+  private static let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 }
 
-extension Response {
-  fileprivate init(_ answer: Answer, isHead: Bool) {
-    var headers: HTTPFields = [
-      .contentType: answer.contentType, .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
-      .contentLength: String(answer.body.count),
-    ]
-    for field in answer.fields {
-      if let name = HTTPField.Name(field.name) { headers[name] = field.value }
+extension ListenAddress {
+  fileprivate func bound(to port: UInt16?) -> ListenAddress {
+    guard case .tcp(let endpoint) = self, let port else { return self }
+    return .tcp(Endpoint(address: endpoint.address, port: port))
+  }
+
+  fileprivate var toBind: BindAddress {
+    switch self {
+    case .tcp(let endpoint): .hostname(endpoint.address.description, port: Int(endpoint.port))
+    case .unix(let path): .unixDomainSocket(path: path)
     }
-    self.init(
-      status: .init(code: answer.status),
-      headers: headers,
-      body: isHead ? .init() : .init(byteBuffer: ByteBuffer(bytes: answer.body))
-    )
   }
 }

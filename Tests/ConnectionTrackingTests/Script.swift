@@ -9,7 +9,7 @@ import PacketDecoding
 /// ```
 ///
 /// `>` is sent by the client, `<` by the server. Sequence numbers are relative to the sender's `start`, acknowledgments
-/// to the peer's. `win N`, `ts N` and `if N` (interface) may follow. A line `+60 .` lets time pass.
+/// to the peer's. `win N`, `wscale N`, `ts N` and `if N` (interface) may follow. A line `+60 .` lets time pass.
 struct Script {
   var clientStart: UInt32 = 1000
   var serverStart: UInt32 = 5000
@@ -39,7 +39,7 @@ struct Script {
     if direction == "." { return Step(delay: delay, segment: nil, interface: 0, expected: words, text: line) }
     let fromClient = direction == ">"
     let flags = Self.flags(words.removeFirst())
-    let range = words.removeFirst().split { ":()".contains($0) }.compactMap { UInt32($0) }
+    let range = words.removeFirst().split { ":()".contains($0) }.compactMap { Int32($0) }.map(UInt32.init(bitPattern:))
     guard range.count == 3 else { throw Failure(description: "no range: \(line)") }
     var segment = Segment(
       source: fromClient ? client : server,
@@ -49,14 +49,17 @@ struct Script {
       payloadLength: range[2]
     )
     var interface: UInt8 = 0
-    while let word = words.first, ["ack", "win", "ts", "if"].contains(word), words.count > 1 {
+    while let word = words.first, ["ack", "win", "ts", "wscale", "if"].contains(word), words.count > 1 {
       words.removeFirst()
-      let number = UInt32(words.removeFirst()) ?? 0
+      let number = UInt32(bitPattern: Int32(words.removeFirst()) ?? 0)
       switch word {
       case "ack":
         segment.acknowledgment = SequenceNumber((fromClient ? serverStart : clientStart) &+ number)
         segment.flags = segment.flags | .ack
       case "win": segment.window = UInt16(number)
+      case "wscale":
+        segment.options.present.rawValue |= 2
+        segment.options.windowScale = UInt8(number)
       case "if": interface = UInt8(number)
       default:
         segment.options.present.rawValue |= 8
@@ -150,7 +153,7 @@ extension Script {
       live: live,
       left: recorder.left,
       anomalies: anomalies,
-      duplicates: tracker.duplicates,
+      duplicates: tracker.duplicates.reduce(0, +),
       mismatches: mismatches
     )
   }

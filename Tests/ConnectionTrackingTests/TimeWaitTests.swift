@@ -49,7 +49,7 @@ struct TimeWaitCase: CustomTestStringConvertible, Sendable {
     ),
     TimeWaitCase(name: "SYN below, same timestamp", segment: "< S 1:1(0) ts 200", result: .stays, timestamps: true),
     TimeWaitCase(name: "SYN above, older timestamp", segment: "< S 3:3(0) ts 199", result: .renewed, timestamps: true),
-    TimeWaitCase(name: "SYN below, older timestamp", segment: "< S 1:1(0) ts 199", result: .stays, timestamps: true),
+    TimeWaitCase(name: "SYN below, older timestamp", segment: "< S 1:1(0) ts 199", result: .renewed, timestamps: true),
     TimeWaitCase(name: "the holder connects again", segment: "> S 900:900(0)", result: .opensAnother),
   ]
 

@@ -1,6 +1,6 @@
 import PacketDecoding
 
-/// Where a daemon is asked: `http://HOST[:PORT]` or `unix://PATH`.
+/// Where a daemon is asked: `http://HOST[:PORT]` or `unix:PATH`.
 struct DaemonURL: Equatable, Sendable, CustomStringConvertible {
   enum Place: Equatable, Sendable {
     case tcp(host: String, port: UInt16)
@@ -20,16 +20,22 @@ struct DaemonURL: Equatable, Sendable, CustomStringConvertible {
 
   init?(_ text: String) {
     description = text
-    if text.hasPrefix("unix://") {
-      let path = text.dropFirst("unix://".count)
-      guard path.first == "/" else { return nil }
-      place = .unix(path: String(path))
+    if let path = Self.path(text) {
+      place = .unix(path: path)
       return
     }
     guard text.lowercased().hasPrefix("http://"), let place = Self.tcp(text.dropFirst("http://".count)) else {
       return nil
     }
     self.place = place
+  }
+
+  /// `unix:/PATH`, or with an empty authority `unix:///PATH`.
+  private static func path(_ text: String) -> String? {
+    guard text.hasPrefix("unix:/") else { return nil }
+    let path = text.dropFirst("unix:".count)
+    guard path.hasPrefix("//") else { return String(path) }
+    return path.hasPrefix("///") ? String(path.dropFirst(2)) : nil
   }
 
   /// `HOST[:PORT][/]`, with an IPv6 address in brackets.

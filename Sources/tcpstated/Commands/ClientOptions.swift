@@ -3,7 +3,7 @@ import Foundation
 
 /// What all commands take that ask a daemon.
 struct ClientOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Where the daemon answers: http://HOST:PORT or unix://PATH.", valueName: "url"))
+  @Option(help: ArgumentHelp("Where the daemon answers: http://HOST:PORT or unix:/PATH.", valueName: "url"))
   var url = DaemonURL.standard
 
   @Option(help: "text, or json as the API gives it.")

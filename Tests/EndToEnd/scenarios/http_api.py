@@ -1,12 +1,14 @@
 """The HTTP interface: what it answers, what it refuses, what it must not see of itself."""
 
 import re
+import shutil
+import subprocess
 from functools import partial
 from typing import Any
 
 from harness import endings, kernel, prometheus
 from harness.daemon import Daemon, Response
-from harness.suite import BOTH_FAMILIES, scenario
+from harness.suite import BOTH_FAMILIES, Skip, scenario
 from harness.waiting import eventually
 from harness.world import World
 
@@ -122,6 +124,18 @@ def metrics_can_be_scraped_and_equal_the_status(world: World) -> None:
     endings.play(world)
     for side, daemon in world.daemons.items():
         eventually(partial(_assert_metrics, world, daemon, side))
+
+
+@scenario()
+def promtool_has_nothing_to_say_of_the_metrics(world: World) -> None:
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        raise Skip("promtool is not here (Debian has it in the package prometheus)")
+    daemon = _watched_server(world)
+    endings.play(world)
+    metrics = daemon.get("/metrics").body
+    result = subprocess.run([promtool, "check", "metrics"], input=metrics, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0 and not result.stdout + result.stderr, f"{result.stdout}{result.stderr}\n{metrics}"
 
 
 def _assert_metrics(world: World, daemon: Daemon, side: str) -> None:

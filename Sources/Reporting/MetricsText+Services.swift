@@ -1,0 +1,77 @@
+internal import ConnectionTracking
+internal import PacketDecoding
+internal import StateAccounting
+
+extension MetricsText {
+  /// So many services have a label of their own, the first that were seen; the others are one. Who has a label keeps
+  /// it, so that no counter goes back and no series goes away.
+  private static let labelledServices = 200
+
+  static func services(_ accounts: [ServiceAccount], _ text: inout Exposition) {
+    let services = accounts.filter { $0.number > 0 }.sorted { $0.number < $1.number }
+    let shared = accounts.filter { $0.number == 0 }
+    let labelled = services.prefix(labelledServices).map { LabelledService(label: "\($0.service)", account: $0) }
+    let others = (services.dropFirst(labelledServices) + shared).map { LabelledService(label: "other", account: $0) }
+    let all = labelled + others
+
+    text.family("tcpstated_time_wait", .gauge, "Ends in TIME_WAIT per service; side is where the end lives.") {
+      for service in all { service.addTimeWait(to: &$0) }
+    }
+    text.family("tcpstated_connections_opened_total", .counter, "Connections seen; side is where the service runs.") {
+      for service in all { $0.add(service.account.connections, service.labels) }
+    }
+    text.family(
+      "tcpstated_connections_closed_total",
+      .counter,
+      "Connections that ended; side is where the service runs, closed_first where the first FIN or RST came from."
+    ) {
+      for service in all { service.addClosed(to: &$0) }
+    }
+  }
+}
+
+/// A service under the name that it has in metrics.
+private struct LabelledService {
+  let label: String
+  let account: ServiceAccount
+
+  var labels: [Exposition.Label] {
+    [("service", label), ("side", account.locality.map { "\($0)" } ?? "unknown")]
+  }
+
+  func addTimeWait(to family: inout Exposition.Family) {
+    for locality in Locality.allCases where canHoldEnds(locality) || account[locality][.timeWait] > 0 {
+      family.add(account[locality][.timeWait], ("service", label), ("side", "\(locality)"))
+    }
+  }
+
+  /// Ends of a service here, or of one that is called from here, are on both sides.
+  private func canHoldEnds(_ locality: Locality) -> Bool {
+    switch account.locality {
+    case .local, .remote: locality != .transit
+    case .transit: locality == .transit
+    case nil: false
+    }
+  }
+
+  func addClosed(to family: inout Exposition.Family) {
+    for (verdict, count) in account.closed.sorted(by: { Self.order($0.key) < Self.order($1.key) }) {
+      let closer = closer(verdict.closedFirst)
+      family.add(count, labels + [("closed_first", closer), ("kind", verdict.kind.name ?? "none")])
+    }
+  }
+
+  private static func order(_ verdict: CloseVerdict) -> Int {
+    Int(verdict.closedFirst.rawValue) * 16 + Int(verdict.kind.rawValue)
+  }
+
+  /// Who closed, seen from here; between others' ends there is no here.
+  private func closer(_ closedFirst: ClosedFirst) -> String {
+    switch (closedFirst, account.locality) {
+    case (.simultaneous, _): "simultaneous"
+    case (.server, .local), (.client, .remote): "local"
+    case (.server, .remote), (.client, .local): "remote"
+    case (.none, _), (_, .transit), (_, nil): "unknown"
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import PacketDecoding
+import Testing
+
+@testable import ConnectionTracking
+
+/// However deadlines come and go, the queue is in their order.
+@Suite struct DeadlineQueueTests {
+  @Test(arguments: 1...5 as ClosedRange<UInt64>)
+  func staysInOrder(seed: UInt64) {
+    var generator = SplitMix(state: seed)
+    var table = FlowTable(capacity: 3000)
+    var queue = DeadlineQueue(comesOutOfOrder: true)
+    var waiting: [Slot: Int64] = [:]
+    for step in 0..<6000 {
+      if step % 3 == 2, let slot = waiting.keys.randomElement(using: &generator) {
+        queue.remove(slot, table)
+        table.remove(slot)
+        waiting[slot] = nil
+      } else {
+        let deadline = Int64(generator.next() % 120_000_000_000)
+        guard let slot = add(UInt16(truncatingIfNeeded: step), deadline, to: &table) else { break }
+        queue.add(slot, table)
+        waiting[slot] = deadline
+      }
+    }
+    let listed = deadlines(of: queue, table)
+    #expect(listed == waiting.values.sorted())
+    #expect(queue.count == waiting.count)
+    for slot in waiting.keys { queue.remove(slot, table) }
+    #expect(queue.head == .none && queue.tail == .none && queue.count == 0)
+  }
+
+  @Test func theLatestGoesToTheEnd() {
+    var table = FlowTable(capacity: 10)
+    var queue = DeadlineQueue()
+    for (number, deadline) in ([5, 7, 7, 9, 6] as [Int64]).enumerated() {
+      guard let slot = add(UInt16(number), deadline, to: &table) else { continue }
+      queue.add(slot, table)
+    }
+    #expect(deadlines(of: queue, table) == [5, 6, 7, 7, 9])
+  }
+
+  private func add(_ port: UInt16, _ deadline: Int64, to table: inout FlowTable) -> Slot? {
+    let key = FlowKey(
+      first: Endpoint(address: IPAddress(ipv4: 1), port: port),
+      second: Endpoint(address: IPAddress(ipv4: 2), port: 80),
+      scope: 0
+    )
+    var detail = FlowDetail(key: key, serial: 1, start: Timestamp(nanoseconds: 0))
+    detail.deadline = Instant(nanoseconds: deadline)
+    return table.insert(key, Flow(key, at: Instant(nanoseconds: 0), captured: Timestamp(nanoseconds: 0)), detail)
+  }
+
+  private func deadlines(of queue: DeadlineQueue, _ table: borrowing FlowTable) -> [Int64] {
+    var found: [Int64] = []
+    var slot = queue.head
+    while slot != .none {
+      found.append(table.detail(at: slot).deadline.nanoseconds)
+      slot = table.detail(at: slot).following
+    }
+    return found
+  }
+}

@@ -1,0 +1,110 @@
+import PacketDecoding
+
+@testable import ConnectionTracking
+
+/// The tracker again, as plainly as can be: a dictionary, and a look at every connection before every segment. No index,
+/// no slots, no queues, no deadline kept.
+struct NaiveTracker {
+  struct Connection {
+    var flow: Flow
+    var detail: FlowDetail
+    var kind: DeadlineQueue.Kind
+    var since: Instant
+  }
+
+  let settings: TrackerSettings
+  private(set) var connections: [FlowKey: Connection] = [:]
+  private(set) var ended: [ConnectionView] = []
+  private(set) var duplicates = 0
+  private var serial: UInt64 = 1
+
+  init(settings: TrackerSettings) {
+    self.settings = settings
+  }
+
+  mutating func receive(_ segment: Segment, interface: UInt8, at now: Instant) {
+    advance(to: now)
+    let (key, sender) = FlowKey.between(segment.source, segment.destination, scope: segment.scope)
+    guard var connection = connections[key] else {
+      open(segment, key, sender, interface, now)
+      return
+    }
+    let owner = connection.flow[interfaceOf: sender]
+    if owner != interface, owner != Flow.noInterface, !connection.flow[sender].learns(from: segment) {
+      duplicates += 1
+      return
+    }
+    if connection.flow.meaning(of: segment, from: sender, connection.detail) == .opensAnother {
+      end(key, as: .reused)
+      open(segment, key, sender, interface, now)
+      return
+    }
+    take(segment, from: sender, interface, now, &connection)
+    connections[key] = connection
+  }
+
+  private mutating func open(_ segment: Segment, _ key: FlowKey, _ sender: End, _ interface: UInt8, _ now: Instant) {
+    let captured = Timestamp(nanoseconds: now.nanoseconds)
+    var flow = Flow(key, at: now, captured: captured)
+    let roles = Roles(of: segment, from: sender)
+    flow.traits.clientIsSecond = roles.client == .second
+    flow.traits.rolesObserved = roles.areObserved
+    if !segment.opensConnection { flow.pickUp() }
+    var detail = FlowDetail(key: key, serial: serial, start: captured)
+    if roles.client != sender { detail.history.append(.rolesFlipped, by: .server) }
+    var connection = Connection(flow: flow, detail: detail, kind: .free, since: now)
+    take(segment, from: sender, interface, now, &connection)
+    connections[key] = connection
+    serial += 1
+  }
+
+  private func take(
+    _ segment: Segment,
+    from sender: End,
+    _ interface: UInt8,
+    _ now: Instant,
+    _ connection: inout Connection
+  ) {
+    let effect = connection.flow.take(segment, from: sender, &connection.detail)
+    connection.flow.armTimeWait(effect, from: sender, &connection.detail, until: now + settings.timeWait)
+    connection.flow.lastSeen = now.milliseconds
+    connection.flow[interfaceOf: sender] = interface
+    note(&connection, at: now)
+  }
+
+  private func note(_ connection: inout Connection, at now: Instant) {
+    let kind = connection.flow.queueForPhases(false)
+    if kind != connection.kind { connection.since = now }
+    connection.kind = kind
+  }
+
+  mutating func advance(to now: Instant) {
+    for (key, found) in connections {
+      var connection = found
+      switch connection.kind {
+      case .open, .free, .idleTransit, .orphan: continue
+      case .halfOpen: if now - connection.since >= settings.halfOpen { end(key, as: .expired) }
+      case .ended: if now - connection.since >= settings.ended { end(key, as: .expired) }
+      case .unansweredFIN:
+        let waited = min(connection.flow.idle(at: now), now - connection.since)
+        if waited >= settings.unansweredFIN { end(key, as: .expired) }
+      case .timeWait:
+        for end in [End.first, .second] where connection.flow[end].phase == .timeWait {
+          if connection.detail[end].timeWaitEnd <= now { connection.flow[end].phase = .closed }
+        }
+        connections[key] = connection
+        if connection.flow.first.phase != .timeWait, connection.flow.second.phase != .timeWait {
+          end(key, as: .expired)
+        }
+      }
+    }
+  }
+
+  private mutating func end(_ key: FlowKey, as kind: CloseKind) {
+    guard var connection = connections.removeValue(forKey: key) else { return }
+    if connection.flow.closeKind == .none { connection.flow.closeKind = kind }
+    connection.flow.first.phase = .closed
+    connection.flow.second.phase = .closed
+    ended.append(ConnectionView(flow: connection.flow, detail: connection.detail))
+  }
+}

@@ -1,0 +1,124 @@
+import PacketDecoding
+import StateAccounting
+import Testing
+
+@testable import ConnectionTracking
+
+/// Nothing is lost between the cells: after any sequence of changes the books say what a fresh count says.
+@Suite struct ConservationTests {
+  fileprivate struct Known {
+    var key: AccountKey
+    var client: Endpoint
+    var server: Endpoint
+    var standing: Standing
+  }
+
+  @Test(arguments: 1...20 as ClosedRange<UInt64>)
+  func addsUp(seed: UInt64) {
+    var generator = Numbers(state: seed)
+    var limits = Ledger.Limits()
+    if seed % 2 == 0 { (limits.services, limits.peers) = (3, 4) }
+    var ledger = Ledger(limits: limits)
+    var known: [Known] = []
+    for _ in 0..<400 {
+      if known.isEmpty || generator.next() % 3 == 0 {
+        known.append(open(&ledger, &generator))
+      } else {
+        change(&known[Int(generator.next() % UInt64(known.count))], &ledger, &generator)
+      }
+    }
+    let accounts = ledger.accounts
+    #expect(accounts.connections == known.count)
+    check(accounts.open, accounts.closedFirst, accounts.closeKind, accounts.client, accounts.server, known)
+    checkLocalities(accounts, known)
+    #expect(accounts.services.map(\.connections).reduce(0, +) == known.count)
+    #expect(accounts.services.count <= limits.services)
+    for service in accounts.services where service.service.port != 0 {
+      let own = known.filter { $0.server == service.service }
+      #expect(service.connections == own.count)
+      check(service.open, service.closedFirst, service.closeKind, service.client, service.server, own)
+      #expect(service.closed.values.reduce(0, +) == own.filter { $0.standing.closeKind != .none }.count)
+    }
+    #expect(accounts.peers.map(\.connections).reduce(0, +) == known.count)
+    #expect(accounts.peers.map(\.timeWaitClient).reduce(0, +) == accounts.client[.timeWait])
+    #expect(accounts.peers.map(\.timeWaitServer).reduce(0, +) == accounts.server[.timeWait])
+  }
+
+  private func check(
+    _ open: Int,
+    _ closedFirst: Counts<ClosedFirst>,
+    _ closeKind: Counts<CloseKind>,
+    _ client: PhaseCounts,
+    _ server: PhaseCounts,
+    _ known: [Known]
+  ) {
+    #expect(open == known.filter { $0.standing.closeKind == .none }.count)
+    #expect(closedFirst.total == known.count)
+    #expect(closeKind.total == known.count)
+    for verdict in ClosedFirst.allCases {
+      #expect(closedFirst[verdict] == known.filter { $0.standing.closedFirst == verdict }.count)
+    }
+    for kind in CloseKind.allCases {
+      #expect(closeKind[kind] == known.filter { $0.standing.closeKind == kind }.count)
+    }
+    for phase in Phase.allCases where phase != .closed {
+      #expect(client[phase] == known.filter { $0.standing.clientPhase == phase }.count)
+      #expect(server[phase] == known.filter { $0.standing.serverPhase == phase }.count)
+    }
+    #expect(client[.closed] == 0 && server[.closed] == 0)
+  }
+
+  private func checkLocalities(_ accounts: Accounts, _ known: [Known]) {
+    for locality in [Locality.local, .remote, .transit] {
+      for phase in Phase.allCases where phase != .closed {
+        let clients = known.filter { $0.standing.clientPhase == phase && $0.locality(of: .client) == locality }
+        let servers = known.filter { $0.standing.serverPhase == phase && $0.locality(of: .server) == locality }
+        #expect(accounts[locality][phase] == clients.count + servers.count)
+      }
+    }
+  }
+
+  private func open(_ ledger: inout Ledger, _ generator: inout Numbers) -> Known {
+    let client = Endpoint(address: IPAddress(ipv4: UInt32(generator.next() % 5)), port: UInt16(generator.next() % 9))
+    let server = Endpoint(address: IPAddress(ipv4: 99), port: UInt16(1 + generator.next() % 6))
+    let standing = standing(&generator)
+    let key = ledger.open(client: client, server: server, standing)
+    return Known(key: key, client: client, server: server, standing: standing)
+  }
+
+  private func change(_ known: inout Known, _ ledger: inout Ledger, _ generator: inout Numbers) {
+    var next = standing(&generator)
+    // The first kind stays.
+    if known.standing.closeKind != .none { next.closeKind = known.standing.closeKind }
+    ledger.move(known.key, from: known.standing, to: next)
+    known.standing = next
+  }
+
+  private func standing(_ generator: inout Numbers) -> Standing {
+    Standing(
+      clientPhase: Phase.allCases[Int(generator.next() % UInt64(Phase.allCases.count))],
+      serverPhase: Phase.allCases[Int(generator.next() % UInt64(Phase.allCases.count))],
+      closedFirst: ClosedFirst.allCases[Int(generator.next() % UInt64(ClosedFirst.allCases.count))],
+      closeKind: CloseKind.allCases[Int(generator.next() % UInt64(CloseKind.allCases.count))],
+      localSide: LocalSide.allCases[Int(generator.next() % UInt64(LocalSide.allCases.count))]
+    )
+  }
+
+  /// A small generator of the same numbers for the same seed (Steele, Lea, Flood: "Fast splittable pseudorandom number
+  /// generators", 2014).
+  private struct Numbers {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+      state &+= 0x9E37_79B9_7F4A_7C15
+      var word = state
+      word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+      return word ^ (word >> 31)
+    }
+  }
+}
+
+extension ConservationTests.Known {
+  fileprivate func locality(of role: Role) -> Locality? { standing.localSide.locality(of: role) }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+
+@testable import StatusServer
+
+/// What each request is answered with, before it is HTTP.
+@Suite struct APITests {
+  private func answer(_ method: String, _ target: String, host: String? = "localhost") async -> Answer {
+    let api = API(
+      source: FixedSource(),
+      host: HostCheck(allowed: ["Monitor.Example"]),
+      budget: AnswerBudget(bytes: 1 << 30)
+    )
+    return await api.answer(method: method, target: target, host: host)
+  }
+
+  @Test(arguments: [
+    ("GET", "/", 200, "text/html"), ("HEAD", "/", 200, "text/html"), ("GET", "/healthz", 200, "text/plain"),
+    ("GET", "/readyz", 200, "text/plain"), ("GET", "/metrics", 200, "text/plain; version=0.0.4"),
+    ("GET", "/api/v1/status", 200, "application/json"), ("GET", "/api/v1/connections", 200, "application/json"),
+    ("GET", "/api/v1/services", 200, "application/json"), ("GET", "/api/v1/peers?", 200, "application/json"),
+    ("GET", "/api/v1/alerts", 200, "application/json"), ("GET", "/api/v1/connections?limit=5", 200, "application/json"),
+    ("GET", "", 404, "application/problem+json"), ("GET", "/api/v1/status/", 404, "application/problem+json"),
+    ("GET", "/../etc/passwd", 404, "application/problem+json"), ("GET", "/%68ealthz", 404, "application/problem+json"),
+    ("GET", "/api/v1/status?a=b", 400, "application/problem+json"), ("POST", "/", 405, "application/problem+json"),
+    ("get", "/", 405, "application/problem+json"), ("OPTIONS", "*", 405, "application/problem+json"),
+  ])
+  func answers(_ method: String, _ target: String, _ status: Int, _ contentType: String) async throws {
+    let answer = await answer(method, target)
+    #expect(answer.status == status)
+    #expect(answer.contentType.hasPrefix(contentType), "\(answer.contentType)")
+    #expect((answer.allow == "GET, HEAD") == (status == 405))
+    guard contentType.hasSuffix("json") else { return }
+    let object = try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any]
+    #expect(status == 200 || object?["status"] as? Int == status)
+    #expect(status == 200 || !(object?["detail"] as? String ?? "").isEmpty)
+  }
+
+  @Test(arguments: [
+    "localhost", "LOCALHOST:80", "127.0.0.1", "10.1.2.3:11060", "[::1]", "[fe80::1]:9", "monitor.example",
+    "MONITOR.example:443",
+  ])
+  func serves(_ host: String) async {
+    #expect(await answer("GET", "/healthz", host: host).status == 200)
+  }
+
+  @Test(arguments: [
+    "attacker.example", "attacker.example:11060", "localhost.attacker.example", "127.0.0.1.attacker.example", "",
+    "localhost:", "localhost:x", "localhost:99999", "[::1", "[::1]x", "[localhost]", "::1", "localhost@attacker", ":80",
+    "monitor.example.", "xmonitor.example",
+  ])
+  func misdirected(_ host: String) async {
+    #expect(await answer("GET", "/healthz", host: host).status == 421, "\(host)")
+  }
+
+  @Test func needsAHost() async {
+    #expect(await answer("GET", "/healthz", host: nil).status == 400)
+  }
+
+  @Test(arguments: [("/metrics", 200), ("/healthz", 200), ("/", 404), ("/api/v1/status", 404), ("/readyz", 404)])
+  func metricsListenerShowsNoMore(_ path: String, _ status: Int) async {
+    var api = API(source: FixedSource(), host: HostCheck(allowed: []), budget: AnswerBudget(bytes: 1 << 30))
+    api.servesMetricsOnly = true
+    #expect(await api.answer(method: "GET", target: path, host: "scraped.example").status == status)
+  }
+
+  @Test func longListingsShareABudget() async {
+    let budget = AnswerBudget(bytes: 30 << 20)
+    let api = API(source: FixedSource(), host: HostCheck(allowed: []), budget: budget)
+    func ask() async -> Answer {
+      await api.answer(method: "GET", target: "/api/v1/connections?limit=10000", host: "localhost")
+    }
+    var held: Answer? = await ask()
+    #expect(held?.status == 200)
+    let refused = await ask()
+    #expect(refused.status == 503)
+    #expect(refused.retryAfter == 1)
+    held = nil
+    #expect(await ask().status == 200)
+  }
+}
