@@ -62,8 +62,8 @@ package enum MetricsText {
       $0.add(kernel.corrected, ("change", "corrected"))
       $0.add(kernel.closed, ("change", "closed"))
     }
-    text.family("tcpstated_kernel_counter_total", .counter, "What the kernel counts of TCP, by its own names.") {
-      for counter in kernel.counters { $0.add(counter.value, ("counter", counter.name)) }
+    text.family("tcpstated_kernel_tcp_events_total", .counter, "What the kernel counts of TCP, by its own names.") {
+      for counter in kernel.counters { $0.add(counter.value, ("event", counter.name)) }
     }
   }
 

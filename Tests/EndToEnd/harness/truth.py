@@ -104,8 +104,8 @@ class Truth:
         for side in SIDES:
             told = [state for state in self.told[side] if state != "TIME_WAIT"]
             passed = trace.states(self.pair.end(side), self.pair.end(_OTHER[side]))
-            if not passed and told == ["CLOSED"]:
-                # It never had a socket.
+            if passed is None or not passed and told == ["CLOSED"]:
+                # Nobody knows, or it never had a socket.
                 continue
             following = iter(passed)
             missing = [state for state in told if state not in following]

@@ -142,6 +142,6 @@ def time_wait_that_was_there_before_the_daemon_is_counted(world: World) -> None:
     metrics = prometheus.parse(world.daemons["server"].get("/metrics").body)
     assert prometheus.value(metrics, "tcpstated_kernel_time_wait") == 50
     assert prometheus.value(metrics, "tcpstated_model_drift") == 0
-    assert prometheus.value(metrics, "tcpstated_kernel_counter_total", counter="TcpExtTW") >= 0
+    assert prometheus.value(metrics, "tcpstated_kernel_tcp_events_total", event="TcpExtTW") >= 0
     closed = prometheus.value(metrics, "tcpstated_connections_closed_total", kind="fin")
     assert closed == status["close_kind"]["fin"] == 50, closed
