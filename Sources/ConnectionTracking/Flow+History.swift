@@ -7,8 +7,9 @@ extension Flow {
     let flags = segment.flags
     let control = (flags.isSYN ? 1 : 0) + (flags.isFIN ? 1 : 0) + (flags.isRST ? 1 : 0)
     if segment.checksum == .bad {
-      detail[sender].badChecksums &+= 1
-      noteRepeated(.badChecksum, detail[sender].badChecksums, by: sender, &detail)
+      if detail[sender].badChecksums.countsUpToPowerOfTen() {
+        detail.history.append(.badChecksum, by: role(of: sender))
+      }
       return
     }
     switch control {
@@ -64,8 +65,7 @@ extension Flow {
     guard segment.window == 0, !segment.flags.isRST, !detail[sender.other].observed.isClosed,
       !detail[sender].observed.isReset
     else { return }
-    detail[sender].zeroWindows &+= 1
-    noteRepeated(.zeroWindow, detail[sender].zeroWindows, by: sender, &detail)
+    if detail[sender].zeroWindows.countsUpToPowerOfTen() { detail.history.append(.zeroWindow, by: role(of: sender)) }
   }
 
   /// Payload that does not end beyond the newest octet. (That makes payload in a SYN its own retransmission, as Zeek does.)
@@ -83,8 +83,9 @@ extension Flow {
     } else if ahead > 0 {
       detail[sender].newest = end
     } else if segment.payloadLength > 0 {
-      detail[sender].payloadRetransmits &+= 1
-      noteRepeated(.retransmission, detail[sender].payloadRetransmits, by: sender, &detail)
+      if detail[sender].payloadRetransmits.countsUpToPowerOfTen() {
+        detail.history.append(.retransmission, by: role(of: sender))
+      }
     }
   }
 
@@ -110,19 +111,15 @@ extension Flow {
   /// What was acknowledged and never seen. Zeek counts it only where both ends were established.
   func noteGap(of end: End, _ detail: inout FlowDetail) {
     guard detail[end].observed.isClean, detail[end.other].observed.isClean else { return }
-    detail[end].gaps &+= 1
-    noteRepeated(.gap, detail[end].gaps, by: end, &detail)
+    if detail[end].gaps.countsUpToPowerOfTen() { detail.history.append(.gap, by: role(of: end)) }
   }
+}
 
-  /// A letter at the 1st, 10th, 100th, … occurrence.
-  private func noteRepeated(
-    _ letter: History.Letter,
-    _ occurrences: some BinaryInteger,
-    by sender: End,
-    _ detail: inout FlowDetail
-  ) {
-    var power = UInt64(1)
-    while power < occurrences { power *= 10 }
-    if power == occurrences { detail.history.append(letter, by: role(of: sender)) }
+extension UInt16 {
+  /// Counts one more, and says whether that is the 1st, 10th, 100th, …; stops at the end of its range.
+  fileprivate mutating func countsUpToPowerOfTen() -> Bool {
+    guard self < .max else { return false }
+    self += 1
+    return self == 1 || self == 10 || self == 100 || self == 1000 || self == 10_000
   }
 }

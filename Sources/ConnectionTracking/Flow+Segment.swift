@@ -25,7 +25,7 @@ extension Flow {
   ) -> SegmentEffect {
     var effect = SegmentEffect()
     count(sender, &detail)
-    let meaning = meaning(of: segment, from: sender, detail)
+    let isChallenged = segment.flags.isSYN && meaning(of: segment, from: sender, detail) == .challenged
     let isNews = detail[sender].observed == .inactive || detail[sender].newest.precedes(segment.sequenceEnd)
     noteHistory(segment, from: sender, &detail)
     if ignoresReset { return effect }
@@ -33,18 +33,20 @@ extension Flow {
       effect.note(.badChecksum)
       return effect
     }
-    effect.rearmsReceiver = renewsTimeWait(segment, from: sender, detail)
+    if self[sender.other].phase == .timeWait {
+      effect.rearmsReceiver = renewsTimeWait(segment, from: sender, detail[sender])
+    }
     let flags = segment.flags
     if flags.isRST {
       takeReset(segment, from: sender, &detail, &effect)
-    } else if meaning == .challenged {
+    } else if isChallenged {
       effect.note(.challengedSYN)
     } else if flags.isSYN {
       takeSYN(segment, from: sender, &detail, &effect)
     } else {
       takeStream(segment, isNews: isNews, from: sender, &detail, &effect)
     }
-    noteTimestamp(segment, from: sender, &detail)
+    if segment.options.present.timestamps { noteTimestamp(segment, from: sender, &detail[sender]) }
     return effect
   }
 

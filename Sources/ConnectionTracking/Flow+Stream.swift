@@ -9,7 +9,7 @@ extension Flow {
     _ detail: inout FlowDetail,
     _ effect: inout SegmentEffect
   ) {
-    if segment.sequenceLength > 0, detail[sender].isOlder(segment) {
+    if segment.options.present.timestamps, segment.sequenceLength > 0, detail[sender].isOlder(segment) {
       effect.note(.oldTimestamp)
       noteStray(segment, from: sender, &detail)
       return
@@ -24,8 +24,8 @@ extension Flow {
     if segment.flags.isACK, self[sender].phase == .synSent { assumeAnswer(from: sender.other) }
     if segment.flags.isACK { noteAcknowledgment(segment, from: sender, &detail, &effect) }
     if segment.flags.isFIN { takeFIN(segment, from: sender, &detail) }
-    deliverFIN(of: sender, detail)
-    if closedFirst == .none { claimFirstClose(detail) }
+    if self[sender].marks.sentFIN { deliverFIN(of: sender, detail) }
+    if closedFirst == .none, first.marks.sentFIN != second.marks.sentFIN { claimFirstClose(detail) }
   }
 
   private mutating func noteStray(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
@@ -117,7 +117,7 @@ extension Flow {
       advance(peer, to: number, &detail)
     }
     if !self[sender].marks.hasAcknowledged || self[sender].acknowledged.precedes(number) {
-      effect.rearmsSender = isLastAcknowledgment(number, by: sender, detail)
+      if self[sender].phase == .timeWait { effect.rearmsSender = isLastAcknowledgment(number, by: sender, detail) }
       detail[sender].acknowledgedOneMore = self[sender].acknowledged &+ 1 == number
       self[sender].acknowledged = number
       self[sender].marks.hasAcknowledged = true
@@ -129,7 +129,7 @@ extension Flow {
   /// Whether it is an end's first ACK of the peer's FIN, with which its TIME_WAIT begins; of crossing FINs each end
   /// acknowledged the other's before its TIME_WAIT.
   private func isLastAcknowledgment(_ number: SequenceNumber, by sender: End, _ detail: FlowDetail) -> Bool {
-    guard self[sender].phase == .timeWait, self[sender.other].marks.sentFIN else { return false }
+    guard self[sender.other].marks.sentFIN else { return false }
     return !number.precedes(detail[sender.other].finEnd) && !crossesPeersFIN(sender.other, detail)
   }
 

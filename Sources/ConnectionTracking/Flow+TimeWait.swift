@@ -6,9 +6,9 @@ extension Flow {
   ///
   /// No window is checked there: whatever carries an ACK is answered and renews, be it old or new. A SYN alone may be an
   /// old duplicate and does not, unless its timestamp says so.
-  func renewsTimeWait(_ segment: Segment, from sender: End, _ detail: FlowDetail) -> Bool {
-    guard self[sender.other].phase == .timeWait, !segment.flags.isRST else { return false }
-    if segment.flags.isACK || detail[sender].isOlder(segment) { return true }
+  func renewsTimeWait(_ segment: Segment, from sender: End, _ source: FlowEndDetail) -> Bool {
+    guard !segment.flags.isRST else { return false }
+    if segment.flags.isACK || source.isOlder(segment) { return true }
     return segment.sequenceLength == 0 && segment.sequence == self[sender].next
   }
 
@@ -45,12 +45,12 @@ extension Flow {
 
   /// Remembers the timestamp that the receiver holds later ones against (TS.Recent of RFC 7323, 4.3): that of a segment
   /// that begins no later than what the receiver acknowledged.
-  func noteTimestamp(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
-    guard segment.options.present.timestamps, !segment.flags.isRST, !detail[sender].isOlder(segment) else { return }
+  func noteTimestamp(_ segment: Segment, from sender: End, _ source: inout FlowEndDetail) {
+    guard !segment.flags.isRST, !source.isOlder(segment) else { return }
     let receiver = self[sender.other]
     if receiver.marks.hasAcknowledged, receiver.acknowledged.precedes(segment.sequence) { return }
-    detail[sender].recentTimestamp = segment.options.timestampValue
-    detail[sender].sentTimestamps = true
+    source.recentTimestamp = segment.options.timestampValue
+    source.sentTimestamps = true
   }
 }
 

@@ -35,6 +35,11 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
   /// What its FIN acknowledged.
   var finAcknowledgment = SequenceNumber(0)
   var missing = MissingRanges()
+  /// These four count for the history's letters, which come at powers of ten: they stop at the end of their range.
+  var gaps: UInt16 = 0
+  var payloadRetransmits: UInt16 = 0
+  var zeroWindows: UInt16 = 0
+  var badChecksums: UInt16 = 0
   /// The end of the newest segment it was seen to send; `next` may be beyond it, by the peer's acknowledgments.
   var newest = SequenceNumber(0)
   /// The end of a segment outside the window, kept in case the peer acknowledges it.
@@ -46,10 +51,6 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
   var sequenceWraps: UInt16 = 0
   var packetWraps: UInt16 = 0
   var retransmits: UInt32 = 0
-  var payloadRetransmits: UInt32 = 0
-  var zeroWindows: UInt32 = 0
-  var badChecksums: UInt32 = 0
-  var gaps: UInt16 = 0
   var observed = ObservedEndState.inactive
   var once = OnceLetters()
   /// Its last step of acknowledgment was a single octet, as for a FIN.
