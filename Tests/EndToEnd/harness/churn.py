@@ -1,5 +1,6 @@
 """Many connections that come and go, and what kernel and daemon count of their TIME_WAITs meanwhile."""
 
+import datetime
 import subprocess
 import sys
 import time
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import kernel, sock_diag
+from .daemon import Daemon
 from .namespaces import stop
 from .waiting import Interrupted, interrupted
 from .world import INTERFACE, IPV4, SIDES, World
@@ -102,13 +104,22 @@ def _restart(world: World) -> None:
 
 def _sample(world: World, side: str, seconds: float, restarted: bool) -> Sample:
     daemon, namespace = world.daemons[side], world.namespace(side)
-    before = daemon.status()["local_time_wait"]["host"]
+    before = _told(daemon, since=0)
     # Questions to the daemon leave entries on the loopback, which it does not count.
     entries = [e for e in sock_diag.dump(namespace, time_wait_only=True) if e.local.address not in ("127.0.0.1", "::1")]
-    after = daemon.status()["local_time_wait"]["host"]
+    after = _told(daemon, since=time.time())
     running = sum(entry.expires > 0 for entry in entries)
     ss = kernel.count(namespace, "TIME_WAIT")
     return Sample(seconds, side, before, after, len(entries), running, ss, restarted)
+
+
+def _told(daemon: Daemon, since: float) -> int:
+    """The daemon's count of local TIME_WAITs, taken at `since` or later: an answer may be up to 200 ms old."""
+    while True:
+        status = daemon.status()
+        if datetime.datetime.fromisoformat(status["time"]).timestamp() >= since:
+            return status["local_time_wait"]["host"]
+        _pause(0.02)
 
 
 def _pause(seconds: float) -> None:
