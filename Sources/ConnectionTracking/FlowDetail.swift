@@ -66,8 +66,12 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
   var acknowledgedOneMore = false
   var sentTimestamps = false
   var recentTimestamp: UInt32 = 0
-  /// When its TIME_WAIT ends.
+  /// When its TIME_WAIT ends, or the FIN_WAIT_2 of an orphan.
   var timeWaitEnd = Instant(nanoseconds: 0)
+  /// The last reading of the kernel's table that had it; 0 for none.
+  var reading: UInt16 = 0
+  /// How often in a row the kernel had no socket where there should be one.
+  var absences: UInt8 = 0
 
   /// Which letters that appear once per direction have appeared.
   struct OnceLetters: Sendable, BitwiseCopyable {

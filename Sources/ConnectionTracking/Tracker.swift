@@ -10,11 +10,14 @@ package struct Tracker: ~Copyable {
   /// Requests answered.
   package internal(set) var exchanges = 0
   package var table: FlowTable
-  private var queues = DeadlineQueues()
+  var queues = DeadlineQueues()
+  var kernelTimers = DeadlineHeap()
   /// Of the next new connection.
-  package private(set) var nextSerial: UInt64 = 1
+  package internal(set) var nextSerial: UInt64 = 1
+  /// Local ends that went to FIN_WAIT_2: only the kernel knows which of them a process still holds.
+  var halfClosed: [SocketName] = []
   /// No deadline is due before this moment.
-  private var nextDeadline = Instant(nanoseconds: .max)
+  var nextDeadline = Instant(nanoseconds: .max)
 
   package init(settings: TrackerSettings) {
     self.settings = settings
@@ -42,6 +45,10 @@ package struct Tracker: ~Copyable {
     if now >= nextDeadline { advance(to: now, observer: &observer) }
     let (key, sender) = FlowKey.between(segment.source, segment.destination, scope: segment.scope)
     if let slot = table.find(key) {
+      if table.update(slot, { flow, _ in flow.traits.fromKernel }) {
+        takeFirst(segment, payload, from: sender, at: slot, interface, now, captured, &observer)
+        return
+      }
       if isDuplicate(segment, from: sender, slot, interface) {
         duplicates[Int(interface)] += 1
         return
@@ -62,7 +69,7 @@ package struct Tracker: ~Copyable {
 
   // MARK: A segment of a known connection
 
-  private mutating func take(
+  mutating func take(
     _ segment: Segment,
     _ payload: RawSpan,
     from sender: End,
@@ -72,12 +79,17 @@ package struct Tracker: ~Copyable {
     _ captured: Timestamp,
     _ observer: inout some ConnectionObserver
   ) {
-    let timeWait = settings.timeWait
+    let (timeWait, protectsTimeWait) = (settings.timeWait, settings.protectsTimeWait)
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
       let silence = flow.idle(at: now)
       var stream = StreamStep(before: flow[sender], detail[sender])
-      let effect = flow.take(segment, from: sender, &detail)
+      let effect = flow.take(
+        segment,
+        from: sender,
+        &detail,
+        ignoresReset: protectsTimeWait && segment.flags.isRST && flow.isLocalTimeWait(sender.other)
+      )
       stream.finish(flow[sender], detail[sender])
       detail.noteHandshake(before, flow.standing, at: captured)
       flow.armTimeWait(effect, from: sender, &detail, until: now + timeWait)
@@ -99,15 +111,16 @@ package struct Tracker: ~Copyable {
       now,
       &observer
     )
+    noteHalfClose(step, slot)
+    report(step, slot, &observer)
     if step.before != step.after {
-      report(step, slot, &observer)
       requeue(slot, at: now)
     } else if step.after.holdsTimeWait {
       requeue(slot, at: now)
     }
   }
 
-  private struct Step {
+  struct Step {
     var before: Standing
     var after: Standing
     var effect: SegmentEffect
@@ -136,7 +149,8 @@ package struct Tracker: ~Copyable {
     var ends: Bool { before.closeKind == .none && after.closeKind != .none }
   }
 
-  private func report(_ step: Step, _ slot: Slot, _ observer: inout some ConnectionObserver) {
+  func report(_ step: Step, _ slot: Slot, _ observer: inout some ConnectionObserver) {
+    guard step.before != step.after else { return }
     observer.moved(step.account, from: step.before, to: step.after)
     if step.ends { observer.ended(table.view(at: slot)) }
   }
@@ -165,7 +179,7 @@ package struct Tracker: ~Copyable {
 
   // MARK: A new connection
 
-  private mutating func open(
+  mutating func open(
     _ segment: Segment,
     _ payload: RawSpan,
     _ key: FlowKey,
@@ -175,7 +189,7 @@ package struct Tracker: ~Copyable {
     _ captured: Timestamp,
     _ observer: inout some ConnectionObserver
   ) {
-    makeRoom(for: segment, observer: &observer)
+    makeRoom(forHandshake: segment.flags.isSYN, observer: &observer)
     var flow = Flow(key, at: now, captured: captured)
     var detail = FlowDetail(key: key, serial: nextSerial, start: captured)
     let roles = Roles(of: segment, from: sender)
@@ -205,12 +219,12 @@ package struct Tracker: ~Copyable {
   }
 
   /// Sheds what matters least: connections that ended, then the oldest handshakes, then TIME_WAIT, then the oldest.
-  private mutating func makeRoom(for segment: Segment, observer: inout some ConnectionObserver) {
-    if segment.flags.isSYN, queues[.halfOpen].count >= settings.halfOpenCapacity {
+  mutating func makeRoom(forHandshake: Bool, observer: inout some ConnectionObserver) {
+    if forHandshake, queues[.halfOpen].count >= settings.halfOpenCapacity {
       evict(queues[.halfOpen].head, observer: &observer)
     }
     guard table.count >= table.capacity else { return }
-    for kind in [DeadlineQueue.Kind.ended, .halfOpen, .timeWait, .unansweredFIN, .idleTransit, .open]
+    for kind in [DeadlineQueue.Kind.ended, .halfOpen, .timeWait, .unansweredFIN, .orphan, .idleTransit, .open]
     where queues[kind].head != .none {
       evict(queues[kind].head, observer: &observer)
       return
@@ -224,7 +238,7 @@ package struct Tracker: ~Copyable {
   }
 
   /// Takes a connection out; if it had no end yet, `kind` is its end.
-  private mutating func retire(_ slot: Slot, as kind: CloseKind, observer: inout some ConnectionObserver) {
+  mutating func retire(_ slot: Slot, as kind: CloseKind, observer: inout some ConnectionObserver) {
     if kind == .reused, table.flow(at: slot).closeKind == .none { anomalies[.reusedWhileOpen] += 1 }
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
@@ -233,7 +247,7 @@ package struct Tracker: ~Copyable {
       flow.second.phase = .closed
       return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
     }
-    if step.before != step.after { report(step, slot, &observer) }
+    report(step, slot, &observer)
     observer.left(table.view(at: slot))
     queues[table.flow(at: slot).queue].remove(slot, table)
     table.remove(slot)
@@ -243,7 +257,8 @@ package struct Tracker: ~Copyable {
 
   /// Meets all deadlines up to `now`.
   package mutating func advance(to now: Instant, observer: inout some ConnectionObserver) {
-    for kind in [DeadlineQueue.Kind.halfOpen, .unansweredFIN, .timeWait, .ended, .idleTransit] {
+    meetKernelTimers(at: now, observer: &observer)
+    for kind in DeadlineQueue.Kind.withDeadline {
       while queues[kind].head != .none {
         let slot = queues[kind].head
         guard table.detail(at: slot).deadline <= now else { break }
@@ -254,15 +269,15 @@ package struct Tracker: ~Copyable {
   }
 
   private func earliestDeadline() -> Instant {
-    var earliest = Instant(nanoseconds: .max)
-    for kind in [DeadlineQueue.Kind.halfOpen, .unansweredFIN, .timeWait, .ended, .idleTransit]
+    var earliest = kernelTimers.earliest ?? Instant(nanoseconds: .max)
+    for kind in DeadlineQueue.Kind.withDeadline
     where queues[kind].head != .none {
       earliest = min(earliest, table.detail(at: queues[kind].head).deadline)
     }
     return earliest
   }
 
-  private mutating func meetDeadline(
+  mutating func meetDeadline(
     of slot: Slot,
     _ kind: DeadlineQueue.Kind,
     at now: Instant,
@@ -271,6 +286,8 @@ package struct Tracker: ~Copyable {
     switch kind {
     case .timeWait:
       leaveTimeWait(slot, at: now, observer: &observer)
+    case .orphan:
+      vanish(slot, table.flow(at: slot).halfClosedEnd, at: now, observer: &observer)
     case .unansweredFIN, .idleTransit:
       let idle = table.flow(at: slot).idle(at: now)
       let limit = kind == .idleTransit ? settings.idleTransit ?? settings.unansweredFIN : settings.unansweredFIN
@@ -289,38 +306,45 @@ package struct Tracker: ~Copyable {
 
   /// Ends the TIME_WAITs that are through; the other end's may last a moment longer.
   private mutating func leaveTimeWait(_ slot: Slot, at now: Instant, observer: inout some ConnectionObserver) {
+    let wheel = settings.timerWheel
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
-      for end in [End.first, .second] where flow[end].phase == .timeWait && detail[end].timeWaitEnd <= now {
-        flow[end].phase = .closed
+      for end in [End.first, .second] where flow[end].phase == .timeWait {
+        let expiry = detail[end].timeWaitEnd
+        if wheel?.firstTick(after: expiry) ?? expiry <= now { flow[end].phase = .closed }
       }
       return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
     }
     guard step.after.holdsTimeWait else {
-      if step.before != step.after { observer.moved(step.account, from: step.before, to: step.after) }
+      report(step, slot, &observer)
       retire(slot, as: .expired, observer: &observer)
       return
     }
-    if step.before != step.after { observer.moved(step.account, from: step.before, to: step.after) }
+    report(step, slot, &observer)
     queues[.timeWait].remove(slot, table)
-    table.update(slot) { flow, detail in detail.deadline = flow.earliestTimeWaitEnd(detail) }
+    table.update(slot) { flow, detail in detail.deadline = flow.earliestTimeWaitEnd(detail, settings.timerWheel) }
     queues[.timeWait].add(slot, table)
+    noteKernelTimer(of: slot)
   }
 
-  private mutating func requeue(_ slot: Slot, at now: Instant) {
+  mutating func requeue(_ slot: Slot, at now: Instant) {
     let (old, new) = table.update(slot) { flow, _ in (flow.queue, flow.queueForPhases(settings.idleTransit != nil)) }
-    guard old != new || new == .timeWait else { return }
+    guard old != new || new == .timeWait || new == .orphan else { return }
     queues[old].remove(slot, table)
     enqueue(slot, at: now)
   }
 
-  private mutating func enqueue(_ slot: Slot, at now: Instant) {
+  mutating func enqueue(_ slot: Slot, at now: Instant) {
     let kind = table.flow(at: slot).queueForPhases(settings.idleTransit != nil)
     let span = span(of: kind)
     table.update(slot) { flow, detail in
       flow.queue = kind
       detail.deadline =
-        kind == .timeWait ? flow.earliestTimeWaitEnd(detail) : span.map { now + $0 } ?? Instant(nanoseconds: .max)
+        switch kind {
+        case .timeWait: flow.earliestTimeWaitEnd(detail, settings.timerWheel)
+        case .orphan: detail[flow.halfClosedEnd].timeWaitEnd
+        default: span.map { now + $0 } ?? Instant(nanoseconds: .max)
+        }
     }
     queues[kind].add(slot, table)
     nextDeadline = min(nextDeadline, table.detail(at: slot).deadline)
@@ -333,7 +357,7 @@ package struct Tracker: ~Copyable {
     case .timeWait: settings.timeWait
     case .ended: settings.ended
     case .idleTransit: settings.idleTransit
-    case .open, .free: nil
+    case .orphan, .open, .free: nil
     }
   }
 }

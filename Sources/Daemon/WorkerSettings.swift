@@ -27,6 +27,7 @@ package struct WorkerSettings: Sendable {
     settings.alerts = new.settings.alerts
     settings.labels = new.settings.labels
     settings.local = new.settings.local
+    settings.kernel = new.settings.kernel
   }
 
   /// The networks that are local because somebody said so.
@@ -62,6 +63,8 @@ package struct WorkerSettings: Sendable {
     )
     options.isPromiscuous = settings.capture.promiscuous
     options.bufferSize = Int32(clamping: settings.capture.buffer)
+    // Figures lag behind the kernel's by as much.
+    options.blockTimeout = 10
     options.number = number
     return options
   }

@@ -8,8 +8,8 @@ internal import StateAccounting
 ///
 /// One thread owns it. Time is an argument, so that live capture, a file and a test are one code path.
 package struct Monitor: ~Copyable {
-  private(set) var tracker: Tracker
-  private(set) var books: Books
+  var tracker: Tracker
+  var books: Books
   private var ingest = IngestCounters()
   private var undecoded = UndecodedCounts()
   private var first: Timestamp?
@@ -67,7 +67,7 @@ package struct Monitor: ~Copyable {
     at now: Instant,
     captured: Timestamp
   ) {
-    if isOwn(segment) {
+    if isOwn(segment.source, segment.destination) {
       ingest.own += 1
       return
     }
@@ -82,6 +82,7 @@ package struct Monitor: ~Copyable {
   /// Meets deadlines and takes the samples that are due. Live, at least once a second.
   package mutating func tick(at now: Instant) {
     guard let due = nextSample else {
+      books.forget(before: now)
       nextSample = now + Seconds(1)
       return
     }
@@ -171,11 +172,11 @@ package struct Monitor: ~Copyable {
   }
 
   /// The daemon's own listener, on loopback: its readers would otherwise fill the figures they read.
-  private func isOwn(_ segment: Segment) -> Bool {
+  func isOwn(_ source: Endpoint, _ destination: Endpoint) -> Bool {
     guard !ownPorts.isEmpty else { return false }
-    return ownPorts.contains(segment.source.port) && tracker.settings.localAddresses.contains(segment.source.address)
-      || ownPorts.contains(segment.destination.port)
-        && tracker.settings.localAddresses.contains(segment.destination.address)
+    let local = tracker.settings.localAddresses
+    return ownPorts.contains(source.port) && local.contains(source.address)
+      || ownPorts.contains(destination.port) && local.contains(destination.address)
   }
 }
 

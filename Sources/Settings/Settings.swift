@@ -12,6 +12,7 @@ package struct Settings: Sendable, Equatable {
   /// The one knob that sizes memory, in bytes.
   package var memoryLimit = 256 << 20
   package var closedRetention = ClosedRetention()
+  package var kernel = Kernel()
   package var log = Log()
   /// Of the host: they go into alerts and JSON, in this order.
   package var labels: [Label] = []
@@ -53,6 +54,14 @@ extension Settings {
     /// `for` in the file.
     package var duration = Seconds(300)
     package var count = 50_000
+
+    package init() {}
+  }
+
+  /// The kernel's socket table beside the packets.
+  package struct Kernel: Sendable, Equatable {
+    /// Between two readings: `interval` in the file.
+    package var interval = Seconds(10)
 
     package init() {}
   }

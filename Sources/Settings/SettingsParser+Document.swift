@@ -5,7 +5,7 @@ import Yams
 extension SettingsParser {
   /// What only the main file may hold.
   private static let mainKeys = [
-    "interfaces", "capture", "local", "http", "memory_limit", "closed_retention", "log", "include",
+    "interfaces", "capture", "local", "http", "memory_limit", "closed_retention", "kernel", "log", "include",
   ]
   /// What an included file may add.
   private static let sharedKeys = ["labels", "alerts"]
@@ -22,6 +22,7 @@ extension SettingsParser {
     assign(&settings.http, root, "http") { $0.http($1, $2) }
     assign(&settings.memoryLimit, root, "memory_limit") { $0.size($1, $2, in: 16 << 20...1 << 40) }
     assign(&settings.closedRetention, root, "closed_retention") { $0.closedRetention($1, $2) }
+    assign(&settings.kernel, root, "kernel") { $0.kernel($1, $2) }
     assign(&settings.log, root, "log") { $0.log($1, $2) }
     assign(&settings.labels, root, "labels") { $0.labels($1, $2, besides: []) }
     assign(&includes, root, "include") { $0.includes($1, $2) }
@@ -88,6 +89,13 @@ extension SettingsParser {
     assign(&retention.duration, section, "for") { $0.duration($1, $2, in: .zero...Seconds(86400)) }
     assign(&retention.count, section, "count") { $0.integer($1, $2, in: 0...10_000_000) }
     return retention
+  }
+
+  private mutating func kernel(_ node: Node, _ path: String) -> Settings.Kernel? {
+    guard let section = section(node, path: path, keys: ["interval"]) else { return nil }
+    var kernel = Settings.Kernel()
+    assign(&kernel.interval, section, "interval") { $0.duration($1, $2, in: Seconds(1)...Seconds(3600)) }
+    return kernel
   }
 
   private mutating func log(_ node: Node, _ path: String) -> Settings.Log? {

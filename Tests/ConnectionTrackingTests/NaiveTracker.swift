@@ -82,7 +82,7 @@ struct NaiveTracker {
     for (key, found) in connections {
       var connection = found
       switch connection.kind {
-      case .open, .free, .idleTransit: continue
+      case .open, .free, .idleTransit, .orphan: continue
       case .halfOpen: if now - connection.since >= settings.halfOpen { end(key, as: .expired) }
       case .ended: if now - connection.since >= settings.ended { end(key, as: .expired) }
       case .unansweredFIN:
