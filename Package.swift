@@ -16,7 +16,9 @@ let strict: [SwiftSetting] = [
 ]
 
 /// The folders of the engine, each with tests of its own.
-let engineTopics = ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", "Monitoring"]
+let engineTopics = [
+  "PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring",
+]
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)

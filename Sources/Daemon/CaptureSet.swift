@@ -24,7 +24,7 @@ final class CaptureSet {
 
   private(set) var sources: [Source] = []
   private let settings: WorkerSettings
-  private let logger: Logger
+  let logger: Logger
 
   init(settings: WorkerSettings, logger: Logger) {
     self.settings = settings
@@ -91,10 +91,11 @@ final class CaptureSet {
   }
 
   /// Reads what is ready on one interface, into the monitor.
-  func drain(_ source: Source, limit: Int, into monitor: inout Monitor, at now: Instant) {
-    guard let decoder = source.decoder else { return }
+  /// - Returns: how many frames there were; fewer than `limit` when nothing is left.
+  func drain(_ source: Source, limit: Int, into monitor: inout Monitor, at now: Instant) -> Int {
+    guard let decoder = source.decoder else { return 0 }
     do {
-      _ = try source.capture?.dispatch(limit: limit) { frame, info in
+      return try source.capture?.dispatch(limit: limit) { frame, info in
         monitor.ingest(
           frame,
           wireLength: info.wireLength,
@@ -103,11 +104,11 @@ final class CaptureSet {
           decoder: decoder,
           at: now
         )
-      }
+      } ?? 0
     } catch {
       close(source, because: "\(error); capture goes on when it is back")
+      return 0
     }
-    monitor.flush()
   }
 
   func statuses() -> [InterfaceStatus] {

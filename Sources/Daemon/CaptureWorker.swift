@@ -15,6 +15,7 @@ struct CaptureWorker: Worker, ~Copyable {
   private var links: LinkEvents
   private let mailbox: WorkerMailbox
   private let channel: any AlertChannel
+  private var kernel: KernelView
   private let watchdog: Watchdog
   private let started = MonotonicClock.now()
   private var nextTick: Instant
@@ -36,6 +37,7 @@ struct CaptureWorker: Worker, ~Copyable {
     self.links = links
     self.mailbox = mailbox
     self.channel = channel
+    kernel = KernelView(settings: settings, worker: mailbox.wakeup, logger: captures.logger)
     watchdog = Watchdog()
     monitor = Monitor(settings.monitorSettings)
     evaluator = AlertEvaluator(rules: settings.settings.alerts, labels: settings.settings.labels)
@@ -46,12 +48,16 @@ struct CaptureWorker: Worker, ~Copyable {
   mutating func leaveOut(ownPorts: Set<UInt16>) { monitor.ownPorts = ownPorts }
 
   mutating func run() {
+    kernel.seed(&monitor)
     while true {
       wait()
       let now = MonotonicClock.now()
+      var isDrained = true
       for source in captures.sources where source.capture != nil {
-        captures.drain(source, limit: Self.batch, into: &monitor, at: now)
+        let count = captures.drain(source, limit: Self.batch, into: &monitor, at: now)
+        if count >= Self.batch { isDrained = false }
       }
+      kernel.advance(&monitor, isDrained: isDrained, at: now)
       if !links.read().isEmpty { refreshInterfaces() }
       if now >= nextTick { tick(at: now) }
       if answer() { return listings.abandon() }
@@ -66,7 +72,9 @@ struct CaptureWorker: Worker, ~Copyable {
     for source in captures.sources {
       if let descriptor = source.capture?.fileDescriptor { descriptors.append(Self.readable(descriptor)) }
     }
-    let remaining = listings.isEmpty ? (nextTick - MonotonicClock.now()).nanoseconds / 1_000_000 : -1
+    let now = MonotonicClock.now()
+    let pause = min(nextTick - now, kernel.pause(at: now))
+    let remaining = listings.isEmpty ? pause.nanoseconds / 1_000_000 : -1
     _ = unsafe poll(&descriptors, nfds_t(descriptors.count), Int32(clamping: max(remaining + 1, 0)))
   }
 
@@ -91,6 +99,7 @@ struct CaptureWorker: Worker, ~Copyable {
 
   private mutating func tick(at now: Instant) {
     monitor.tick(at: now)
+    kernel.tick(&monitor)
     nextTick = now + Self.tick
     let time = WallClock.now()
     let interfaces = captures.statuses()
@@ -110,6 +119,8 @@ struct CaptureWorker: Worker, ~Copyable {
   /// Answers what was asked; true when it is time to stop.
   private mutating func answer() -> Bool {
     let (requests, stops) = mailbox.take()
+    // What is over by now is not to be told as present.
+    if !requests.isEmpty { monitor.tick(at: MonotonicClock.now()) }
     for request in requests {
       switch request {
       case .snapshot:
@@ -121,10 +132,12 @@ struct CaptureWorker: Worker, ~Copyable {
         listings.add(monitor.begin(query), for: continuation)
       case .reload(let new):
         settings.adopt(new)
+        kernel.reload(settings)
         evaluator.reload(rules: new.settings.alerts, labels: new.settings.labels)
         monitor.setLocalAddresses(Self.localAddresses(settings))
       }
     }
+    if stops { kernel.stop() }
     return stops
   }
 
@@ -132,6 +145,7 @@ struct CaptureWorker: Worker, ~Copyable {
     var live = LiveStatus(version: settings.version, host: settings.host, uptime: MonotonicClock.now() - started)
     live.ready = captures.isCapturing
     live.interfaces = captures.statuses()
+    live.kernel = kernel.status(at: MonotonicClock.now())
     live.alertRules = settings.settings.alerts.map(\.name)
     return live
   }

@@ -61,6 +61,13 @@ struct Replay: FrameSink, ~Copyable {
     monitor.tick(at: now)
   }
 
+  /// Holds the rules against what the last packet left, however few seconds there were.
+  mutating func end() {
+    guard let last = monitor.packetNow else { return }
+    look(until: last)
+    evaluate(at: last)
+  }
+
   mutating func reload(_ settings: WorkerSettings) {
     evaluator.reload(rules: settings.settings.alerts, labels: settings.settings.labels)
     monitor.setLocalAddresses(settings.configuredLocal)

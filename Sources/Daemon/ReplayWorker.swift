@@ -60,6 +60,7 @@ struct ReplayWorker: Worker, ~Copyable {
     } catch {
       logger.error("\(error.message)")
     }
+    replay.end()
     for sentence in timeline.damage { logger.warning("\(sentence)") }
     ended = MonotonicClock.now()
   }

@@ -25,6 +25,7 @@ package struct WorkerSettings: Sendable {
     settings.alerts = new.settings.alerts
     settings.labels = new.settings.labels
     settings.local = new.settings.local
+    settings.kernel = new.settings.kernel
   }
 
   /// The networks that are local because somebody said so.
@@ -36,25 +37,32 @@ package struct WorkerSettings: Sendable {
   var namedInterfaces: [String] { interfaces.isEmpty ? settings.interfaces : interfaces }
 
   /// What a connection costs with everything it carries: the table's two parts, its index, and its accounts.
-  private static let bytesPerConnection = 512
+  private static let bytesPerConnection = 768
+
+  /// Enough for Ethernet, tags, IPv6 with extension headers and TCP with all its options, within one tunnel.
+  private static let headerRoom: UInt32 = 256
 
   var monitorSettings: MonitorSettings {
     var tracker = TrackerSettings(capacity: max(1024, settings.memoryLimit / Self.bytesPerConnection))
     tracker.idleTransit = Seconds(2 * 3600 + 4 * 60)
-    return MonitorSettings(
+    var monitor = MonitorSettings(
       tracker: tracker,
       retention: .within(settings.closedRetention.duration, count: settings.closedRetention.count)
     )
+    monitor.payloadLimit = settings.capture.snapLength
+    return monitor
   }
 
   func captureOptions(number: UInt16) -> LiveCapture.Options {
     var options = LiveCapture.Options()
     options.filter = CaptureFilter(
       includesTunnels: settings.capture.decapsulate,
-      snapLength: UInt32(clamping: settings.capture.snapLength)
+      snapLength: Self.headerRoom + UInt32(clamping: min(settings.capture.snapLength, 262_144))
     )
     options.isPromiscuous = settings.capture.promiscuous
     options.bufferSize = Int32(clamping: settings.capture.buffer)
+    // Figures lag behind the kernel's by as much.
+    options.blockTimeout = 10
     options.number = number
     return options
   }

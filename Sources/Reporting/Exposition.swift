@@ -1,7 +1,9 @@
+internal import Engine
+
 /// The text format of Prometheus, 0.0.4, family by family.
 struct Exposition {
   enum Kind: String {
-    case gauge, counter
+    case gauge, counter, histogram
   }
 
   typealias Label = (name: String, value: String)
@@ -19,6 +21,45 @@ struct Exposition {
     family(name, kind, help) { $0.add(value) }
   }
 
+  /// - Parameter unit: what a histogram's numbers count, in the unit of the family.
+  mutating func histograms(_ name: String, _ help: String, unit: Double, _ body: (inout HistogramFamily) -> Void) {
+    text += "# HELP \(name) \(help)\n# TYPE \(name) \(Kind.histogram.rawValue)\n"
+    var family = HistogramFamily()
+    body(&family)
+    for (labels, histogram) in family.series { write(name, labels, histogram, unit) }
+  }
+
+  private mutating func write(_ name: String, _ labels: [Label], _ histogram: BoundedHistogram, _ unit: Double) {
+    var total = 0
+    for (index, count) in histogram.counts.enumerated() {
+      total += count
+      let bound = index < histogram.bounds.count ? Self.number(Double(histogram.bounds[index]) * unit) : "+Inf"
+      text += "\(name)_bucket\(Family.series(labels + [("le", bound)])) \(total)\n"
+    }
+    text += "\(name)_sum\(Family.series(labels)) \(Self.number(Double(histogram.sum) * unit))\n"
+    text += "\(name)_count\(Family.series(labels)) \(total)\n"
+  }
+
+  private static func number(_ value: Double) -> String {
+    value == value.rounded() && value < 1e15 ? String(Int64(value)) : value.description
+  }
+
+  /// The same for histograms.
+  struct HistogramFamily {
+    private(set) var series: [(labels: [Label], histogram: BoundedHistogram)] = []
+    private var positions: [String: Int] = [:]
+
+    mutating func add(_ histogram: BoundedHistogram, _ labels: [Label]) {
+      let name = Family.series(labels)
+      if let position = positions[name] {
+        series[position].histogram.add(histogram)
+      } else {
+        positions[name] = series.count
+        series.append((labels, histogram))
+      }
+    }
+  }
+
   /// Samples in the order of their first word; a series that is spoken of twice is their sum, as no scraper takes two.
   struct Family {
     private(set) var samples: [(labels: String, value: Int)] = []
@@ -27,14 +68,18 @@ struct Exposition {
     mutating func add(_ value: Int, _ labels: Label...) { add(value, labels) }
 
     mutating func add(_ value: Int, _ labels: [Label]) {
-      let pairs = labels.map { "\($0.name)=\"\(Self.escape($0.value))\"" }.joined(separator: ",")
-      let series = pairs.isEmpty ? "" : "{\(pairs)}"
+      let series = Self.series(labels)
       if let position = positions[series] {
         samples[position].value += value
       } else {
         positions[series] = samples.count
         samples.append((series, value))
       }
+    }
+
+    static func series(_ labels: [Label]) -> String {
+      let pairs = labels.map { "\($0.name)=\"\(escape($0.value))\"" }.joined(separator: ",")
+      return pairs.isEmpty ? "" : "{\(pairs)}"
     }
 
     private static func escape(_ value: String) -> String {

@@ -40,13 +40,13 @@ extension JSONWriter {
     member("closed_first", record.closedFirst.name)
     member("close_kind", record.closeKind.name)
     member("evicted", record.evicted)
-    null("close_requested_by")
-    null("close_cause")
-    member("cause_pending", false)
-    null("confidence")
+    member("close_requested_by", record.closeRequestedBy.map { $0 == .client ? "client" : "server" })
+    member("close_cause", record.closeCause?.cause.name)
+    member("cause_pending", record.causePending)
+    member("confidence", record.closeCause?.confidence)
     member("time_wait_side", record.timeWaitSide)
     member("time_wait_remaining_seconds", record.timeWaitRemaining?.value)
-    null("exchanges")
+    conversation(record.conversation)
   }
 
   private mutating func counters(_ record: ConnectionRecord) {

@@ -34,9 +34,47 @@ extension JSONWriter {
       json.phases("local", snapshot.accounts.local)
       json.phases("remote", snapshot.accounts.remote)
     }
+    if let kernel = live.kernel { self.kernel(kernel) }
     phases("transit", snapshot.accounts.transit)
     member("duplicates", snapshot.ingest.duplicates.reduce(0, +))
     alerts(snapshot.alerts)
+  }
+
+  private mutating func kernel(_ kernel: KernelStatus) {
+    let settings = kernel.settings
+    object("kernel") { json in
+      json.member("drift", kernel.drift)
+      json.member("age_seconds", kernel.age.value)
+      json.member("adopted", kernel.adopted)
+      json.member("corrected", kernel.corrected)
+      json.member("closed", kernel.closed)
+      json.setting("tcp_max_tw_buckets", settings.maximumTimeWaitBuckets)
+      json.member("tcp_fin_timeout_seconds", settings.finTimeout?.value)
+      json.setting("tcp_tw_reuse", settings.timeWaitReuse)
+      json.setting("tcp_rfc1337", settings.rfc1337.map { $0 ? 1 : 0 })
+      json.member("tcp_keepalive_time_seconds", settings.keepAliveTime?.value)
+      json.member("tcp_keepalive_interval_seconds", settings.keepAliveInterval?.value)
+      json.setting("tcp_keepalive_probes", settings.keepAliveProbes)
+      json.ports("ip_local_port_range", settings.ephemeralPorts)
+      json.object("counters") { json in
+        for counter in kernel.counters { json.member(counter.name, counter.value) }
+      }
+    }
+  }
+
+  private mutating func setting(_ key: String, _ value: Int?) {
+    if let value { member(key, value) } else { null(key) }
+  }
+
+  private mutating func ports(_ key: String, _ range: ClosedRange<UInt16>?) {
+    guard let range else {
+      null(key)
+      return
+    }
+    array(key) { json in
+      json.member(nil, range.lowerBound)
+      json.member(nil, range.upperBound)
+    }
   }
 
   package mutating func peers(_ peers: [PeerAccount]) {

@@ -22,27 +22,28 @@ extension JSONWriter {
     }
     closers("closed_first", accounts.closedFirst)
     kinds("close_kind", accounts.closeKind)
-    object("close_cause") { _ in }
+    causes("close_cause", snapshot.causes.whole)
     object("time_wait") { json in
       json.member("client", accounts.client[.timeWait])
       json.member("server", accounts.server[.timeWait])
       json.member("peak_client", accounts.peakTimeWaitClient)
       json.member("peak_server", accounts.peakTimeWaitServer)
     }
-    null("exchanges")
-    services(accounts.services)
-    array("findings") { _ in }
+    member("exchanges", snapshot.exchanges)
+    services(accounts.services, snapshot.causes)
+    findings(snapshot.causes.findings)
   }
 
   /// The busiest services by ends in TIME_WAIT.
-  package mutating func services(_ services: [ServiceAccount]) {
+  package mutating func services(_ services: [ServiceAccount], _ causes: CauseReport) {
     let listed = 100
+    let byService = causes.byService
     array("services") { json in
-      for service in services.prefix(listed) { json.service(service) }
+      for service in services.prefix(listed) { json.service(service, byService[service.service] ?? ServiceCauses()) }
     }
   }
 
-  private mutating func service(_ account: ServiceAccount) {
+  private mutating func service(_ account: ServiceAccount, _ causes: ServiceCauses) {
     object { json in
       json.member("address", account.service.address.description)
       json.member("port", account.service.port)
@@ -54,15 +55,43 @@ extension JSONWriter {
       }
       json.closers("closed_first", account.closedFirst)
       json.kinds("close_kind", account.closeKind)
+      json.causes("close_cause", causes.counts)
+      json.object("inferred_idle_timeout") { json in
+        json.timeout("client", causes.timeouts.client)
+        json.timeout("server", causes.timeouts.server)
+      }
       json.object("states") { json in
         json.phases("client", account.client)
         json.phases("server", account.server)
       }
-      json.object("exchanges_per_connection") { json in
-        json.null("mean")
-        json.null("p50")
-        json.null("p99")
-      }
+      let histograms = account.histograms
+      json.histogram("exchanges_per_connection", histograms.exchanges, unit: 1)
+      json.histogram("connection_seconds", histograms.life, unit: 0.001)
+      json.histogram("idle_before_close_seconds", histograms.idleBeforeClose, unit: 0.001)
+    }
+  }
+
+  /// Causes that occurred.
+  private mutating func causes(_ key: String, _ counts: CauseCounts) {
+    object(key) { json in
+      for cause in CloseCause.allCases where counts[cause] > 0 { json.member(cause.name, counts[cause]) }
+    }
+  }
+
+  private mutating func timeout(_ key: String, _ timeout: IdleTimeout?) {
+    guard let timeout else { return null(key) }
+    object(key) { json in
+      json.member("seconds", (timeout.value.value * 1000).rounded() / 1000)
+      json.member("samples", timeout.samples)
+    }
+  }
+
+  private mutating func histogram(_ key: String, _ histogram: LogHistogram, unit: Double) {
+    let shown = { (value: Double?) in value.map { ($0 * unit * 1e6).rounded() / 1e6 } }
+    object(key) { json in
+      json.member("mean", shown(histogram.mean))
+      json.member("p50", shown(histogram.quantile(0.5)))
+      json.member("p99", shown(histogram.quantile(0.99)))
     }
   }
 

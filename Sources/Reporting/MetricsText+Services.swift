@@ -5,7 +5,11 @@ extension MetricsText {
   /// it, so that no counter goes back and no series goes away.
   private static let labelledServices = 200
 
-  static func services(_ accounts: [ServiceAccount], _ text: inout Exposition) {
+  static func services(
+    _ accounts: [ServiceAccount],
+    _ causes: [Endpoint: ServiceCauses],
+    _ text: inout Exposition
+  ) {
     let services = accounts.filter { $0.number > 0 }.sorted { $0.number < $1.number }
     let shared = accounts.filter { $0.number == 0 }
     let labelled = services.prefix(labelledServices).map { LabelledService(label: "\($0.service)", account: $0) }
@@ -24,6 +28,37 @@ extension MetricsText {
       "Connections that ended; side is where the service runs, closed_first where the first FIN or RST came from."
     ) {
       for service in all { service.addClosed(to: &$0) }
+    }
+    histograms(all, &text)
+    reasons(all, causes, &text)
+  }
+
+  private static func histograms(_ services: [LabelledService], _ text: inout Exposition) {
+    text.histograms("tcpstated_exchanges_per_connection", "Requests answered on each connection that ended.", unit: 1) {
+      for service in services { $0.add(service.account.histograms.exchangesByBound, service.labels) }
+    }
+    text.histograms("tcpstated_idle_before_close_seconds", "Silence before the first FIN or RST.", unit: 0.001) {
+      for service in services { $0.add(service.account.histograms.idleByBound, service.labels) }
+    }
+  }
+
+  private static func reasons(
+    _ services: [LabelledService],
+    _ causes: [Endpoint: ServiceCauses],
+    _ text: inout Exposition
+  ) {
+    text.family("tcpstated_not_reused_total", .counter, "Connections that ended, by the reason decided.") {
+      for service in services {
+        let counts = causes[service.account.service]?.counts ?? CauseCounts()
+        for cause in CloseCause.allCases where counts[cause] > 0 {
+          $0.add(counts[cause], ("service", service.label), ("reason", cause.name))
+        }
+      }
+    }
+    text.family("tcpstated_reuse_races_total", .counter, "Requests that crossed the server's FIN.") {
+      for service in services {
+        $0.add(causes[service.account.service]?.counts[.reuseRace] ?? 0, ("service", service.label))
+      }
     }
   }
 }

@@ -12,9 +12,10 @@ package enum MetricsText {
         }
       }
     }
-    services(snapshot.accounts.services, &text)
+    services(snapshot.accounts.services, snapshot.causes.byService, &text)
     capture(live, snapshot.ingest, &text)
     table(snapshot.table, &text)
+    if let kernel = live.kernel { Self.kernel(kernel, &text) }
     text.family("tcpstated_alert_state", .gauge, "0 ok, 1 pending, 2 firing; the worst instance of a rule.") {
       for (name, state) in alertStates(snapshot.alerts, rules: live.alertRules) { $0.add(state, ("alert", name)) }
     }
@@ -42,6 +43,24 @@ package enum MetricsText {
     text.sample("tcpstated_table_capacity", .gauge, "Connections that may be tracked at once.", table.capacity)
     text.sample("tcpstated_table_used", .gauge, "Connections in the table.", table.used)
     text.sample("tcpstated_table_evicted_total", .counter, "Connections shed: the table was full.", table.evicted)
+  }
+
+  private static func kernel(_ kernel: KernelStatus, _ text: inout Exposition) {
+    text.sample(
+      "tcpstated_kernel_time_wait",
+      .gauge,
+      "TIME_WAITs in the kernel's table, last reading.",
+      kernel.timeWait
+    )
+    text.sample("tcpstated_model_drift", .gauge, "Local TIME_WAITs of the model less the kernel's.", kernel.drift)
+    text.family("tcpstated_reconciled_total", .counter, "What readings of the kernel's table changed in the model.") {
+      $0.add(kernel.adopted, ("change", "adopted"))
+      $0.add(kernel.corrected, ("change", "corrected"))
+      $0.add(kernel.closed, ("change", "closed"))
+    }
+    text.family("tcpstated_kernel_tcp_events_total", .counter, "What the kernel counts of TCP, by its own names.") {
+      for counter in kernel.counters { $0.add(counter.value, ("event", counter.name)) }
+    }
   }
 
   private static func alertStates(_ alerts: [AlertStatus], rules: [String]) -> [(String, Int)] {

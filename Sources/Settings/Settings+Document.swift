@@ -17,6 +17,8 @@ extension Settings {
     closed_retention:
       for: 5min
       count: 50000
+    kernel:
+      interval: 10s
     log:
       level: info
       format: text

@@ -11,6 +11,7 @@ package struct Settings: Sendable, Equatable {
   /// The one knob that sizes memory, in bytes.
   package var memoryLimit = 256 << 20
   package var closedRetention = ClosedRetention()
+  package var kernel = Kernel()
   package var log = Log()
   /// Of the host: they go into alerts and JSON, in this order.
   package var labels: [Label] = []
@@ -25,7 +26,7 @@ extension Settings {
   package struct Capture: Sendable, Equatable {
     /// What the kernel may hold per interface, in bytes.
     package var buffer = 16 << 20
-    /// Bytes of each frame that are looked at: headers, and the head of an HTTP message.
+    /// Octets of each frame that are looked at beyond the TCP header: the head of an HTTP message.
     package var snapLength = 256
     package var promiscuous = false
     /// Look into tunnels.
@@ -52,6 +53,14 @@ extension Settings {
     /// `for` in the file.
     package var duration = Seconds(300)
     package var count = 50_000
+
+    package init() {}
+  }
+
+  /// The kernel's socket table beside the packets.
+  package struct Kernel: Sendable, Equatable {
+    /// Between two readings: `interval` in the file.
+    package var interval = Seconds(10)
 
     package init() {}
   }

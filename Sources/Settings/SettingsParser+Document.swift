@@ -4,7 +4,7 @@ import Yams
 extension SettingsParser {
   /// What only the main file may hold.
   private static let mainKeys = [
-    "interfaces", "capture", "local", "http", "memory_limit", "closed_retention", "log", "include",
+    "interfaces", "capture", "local", "http", "memory_limit", "closed_retention", "kernel", "log", "include",
   ]
   /// What an included file may add.
   private static let sharedKeys = ["labels", "alerts"]
@@ -21,6 +21,7 @@ extension SettingsParser {
     assign(&settings.http, root, "http") { $0.http($1, $2) }
     assign(&settings.memoryLimit, root, "memory_limit") { $0.size($1, $2, in: 16 << 20...1 << 40) }
     assign(&settings.closedRetention, root, "closed_retention") { $0.closedRetention($1, $2) }
+    assign(&settings.kernel, root, "kernel") { $0.kernel($1, $2) }
     assign(&settings.log, root, "log") { $0.log($1, $2) }
     assign(&settings.labels, root, "labels") { $0.labels($1, $2, besides: []) }
     assign(&includes, root, "include") { $0.includes($1, $2) }
@@ -75,7 +76,7 @@ extension SettingsParser {
     }
     var capture = Settings.Capture()
     assign(&capture.buffer, section, "buffer") { $0.size($1, $2, in: 64 << 10...1 << 30) }
-    assign(&capture.snapLength, section, "snap_length") { $0.integer($1, $2, in: 96...262_144) }
+    assign(&capture.snapLength, section, "snap_length") { $0.integer($1, $2, in: 0...262_144) }
     assign(&capture.promiscuous, section, "promiscuous") { $0.bool($1, $2) }
     assign(&capture.decapsulate, section, "decapsulate") { $0.bool($1, $2) }
     return capture
@@ -87,6 +88,13 @@ extension SettingsParser {
     assign(&retention.duration, section, "for") { $0.duration($1, $2, in: .zero...Seconds(86400)) }
     assign(&retention.count, section, "count") { $0.integer($1, $2, in: 0...10_000_000) }
     return retention
+  }
+
+  private mutating func kernel(_ node: Node, _ path: String) -> Settings.Kernel? {
+    guard let section = section(node, path: path, keys: ["interval"]) else { return nil }
+    var kernel = Settings.Kernel()
+    assign(&kernel.interval, section, "interval") { $0.duration($1, $2, in: Seconds(1)...Seconds(3600)) }
+    return kernel
   }
 
   private mutating func log(_ node: Node, _ path: String) -> Settings.Log? {

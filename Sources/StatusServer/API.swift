@@ -56,7 +56,7 @@ struct API: Sendable {
     case .metrics: return await metrics()
     case .status: return await status()
     case .connections: return await connections(try ConnectionQuery(parameters))
-    case .services: return await listing { $0.services($1.accounts.services) }
+    case .services: return await listing { $0.services($1.accounts.services, $1.causes) }
     case .peers: return await listing { $0.peers($1.accounts.peers) }
     case .alerts: return await listing { $0.alerts($1.alerts) }
     }

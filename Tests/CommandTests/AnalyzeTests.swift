@@ -138,4 +138,35 @@ import Testing
     #expect(failure?.description.hasPrefix("\(notes) is no capture file: ") == true)
     #expect(!scratch.names.contains("out"))
   }
+
+  /// The first is over long before the last packet, and is written before it: in the order of ends, not of starts.
+  @Test func streamWritesEachWhenItIsOver() throws {
+    let long = Frames.frame(Self.client, Self.server, flags: Frames.syn, sequence: 100, acknowledgment: 0)
+    let answer = Frames.frame(
+      Self.server,
+      Self.client,
+      flags: Frames.syn | Frames.ack,
+      sequence: 500,
+      acknowledgment: 101
+    )
+    let opened = Frames.frame(Self.client, Self.server, flags: Frames.ack, sequence: 101, acknowledgment: 501)
+    let capture = CaptureText.pcap(
+      [(1000, long), (1000, answer), (1000, opened)]
+        + Frames.closedByServer(Self.otherClient, Self.server, second: 1001)
+        + Frames.refused(Self.otherClient, Self.refuser, second: 2000)
+    )
+    let file = try scratch.write("stream.pcap", capture)
+    let ordered = try lines(try analyze("--format", "jsonl", files: [file]))
+    #expect(ordered.map(\.clientAddress) == ["10.1.2.3", "10.1.2.4", "10.1.2.4"])
+    let streamed = try lines(try analyze("--format", "jsonl", "--stream", files: [file]))
+    #expect(streamed.map(\.clientAddress) == ["10.1.2.4", "10.1.2.3", "10.1.2.4"])
+    #expect(Set(streamed.map(\.serverPort)) == Set(ordered.map(\.serverPort)))
+    let selected = try lines(try analyze("--format", "jsonl", "--stream", "--filter", "port 22", files: [file]))
+    #expect(selected.map(\.serverPort) == [22])
+  }
+
+  @Test(arguments: ["text", "json"])
+  func streamIsForLines(_ format: String) {
+    #expect(throws: (any Error).self) { try analyze("--format", format, "--stream") }
+  }
 }

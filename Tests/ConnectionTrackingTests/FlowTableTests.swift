@@ -35,7 +35,7 @@ import Testing
       } else if slot == nil, isGrowing {
         let flow = Flow(key, at: Instant(nanoseconds: 0), captured: Timestamp(nanoseconds: 0))
         let detail = FlowDetail(key: key, serial: UInt64(step), start: Timestamp(nanoseconds: 0))
-        let inserted = table.insert(table.tag(of: key), flow, detail)
+        let inserted = table.insert(key, flow, detail)
         let isFull = model.count == table.capacity
         #expect((inserted == nil) == isFull)
         model[key] = inserted
@@ -58,7 +58,7 @@ import Testing
     var table = FlowTable(capacity: 4)
     let flow = Flow(key, at: Instant(nanoseconds: 0), captured: Timestamp(nanoseconds: 0))
     let detail = FlowDetail(key: key, serial: 1, start: Timestamp(nanoseconds: 0))
-    guard let slot = table.insert(table.tag(of: key), flow, detail) else {
+    guard let slot = table.insert(key, flow, detail) else {
       Issue.record("no room in an empty table")
       return
     }

@@ -80,7 +80,7 @@ struct NaiveTracker {
     for (key, found) in connections {
       var connection = found
       switch connection.kind {
-      case .open, .free, .idleTransit: continue
+      case .open, .free, .idleTransit, .orphan: continue
       case .halfOpen: if now - connection.since >= settings.halfOpen { end(key, as: .expired) }
       case .ended: if now - connection.since >= settings.ended { end(key, as: .expired) }
       case .unansweredFIN:
@@ -104,18 +104,5 @@ struct NaiveTracker {
     connection.flow.first.phase = .closed
     connection.flow.second.phase = .closed
     ended.append(ConnectionView(flow: connection.flow, detail: connection.detail))
-  }
-}
-
-extension FlowKey {
-  /// The key of a segment between the two, in either direction, and which end `source` is.
-  fileprivate static func between(
-    _ source: Endpoint,
-    _ destination: Endpoint,
-    scope: UInt32
-  ) -> (key: FlowKey, source: End) {
-    source.orders(before: destination)
-      ? (FlowKey(first: source, second: destination, scope: scope), .first)
-      : (FlowKey(first: destination, second: source, scope: scope), .second)
   }
 }

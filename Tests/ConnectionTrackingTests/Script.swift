@@ -87,6 +87,7 @@ struct Script {
 struct Recorder: ConnectionObserver {
   var standings: [Standing] = []
   var left: [ConnectionView] = []
+  var ended: [ConnectionView] = []
 
   mutating func opened(_ connection: ConnectionView) -> AccountKey {
     standings.append(connection.standing)
@@ -96,6 +97,10 @@ struct Recorder: ConnectionObserver {
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing) {
     precondition(standings[Int(account.service)] == from, "a change that does not begin where the last one ended")
     standings[Int(account.service)] = to
+  }
+
+  mutating func ended(_ connection: ConnectionView) {
+    ended.append(connection)
   }
 
   mutating func left(_ connection: ConnectionView) {

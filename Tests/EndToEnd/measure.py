@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Figures for the README: what the daemon costs when nothing happens, and how fast analyze reads a file."""
+"""Figures for the README: what the daemon costs when nothing happens, how near to the kernel it counts, and how fast
+analyze reads a file."""
 
 import argparse
 import json
@@ -16,7 +17,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 
-from harness import namespaces  # noqa: E402
+from harness import churn, namespaces  # noqa: E402
 from harness.waiting import throughout  # noqa: E402
 from harness.world import World  # noqa: E402
 
@@ -50,6 +51,27 @@ def measure_idle(binary: Path, seconds: float) -> None:
         world.close()
 
 
+def measure_churn(binary: Path, connections: int, seconds: float, samples: int) -> None:
+    """Kernel and daemon side by side while connections come and go, and across a restart."""
+    world = World(binary, binary)
+    try:
+        taken = churn.churn(world.join().watch(), connections, seconds, samples)
+        print("  time  side     told    table  running       ss  off  off from running")
+        for s in taken:
+            told = f"{s.before:>7} {s.after:>7} {s.table:>8} {s.running:>8} {s.ss:>8}"
+            restarted = "  2 s after a restart" if s.restarted else ""
+            print(f"{s.seconds:6.1f}  {s.side} {told} {s.off:>4} {s.off_running:>4}{restarted}")
+        print(f"worst: {max(s.off / max(s.table, 1) for s in taken) * 100:.2f} % of the table")
+        for side, daemon in world.daemons.items():
+            kernel = daemon.status()["kernel"]
+            told = {name: kernel[name] for name in ("drift", "adopted", "corrected", "closed")}
+            process = daemon.process
+            assert process is not None
+            print(f"{side}: {told}, {_cpu_seconds(process.pid):.1f} s of CPU since the restart")
+    finally:
+        world.close()
+
+
 def measure_analyze(binary: Path, trace: Path, rounds: int) -> None:
     """Median of several runs; the first, which brings the file into the page cache, does not count."""
     with tempfile.TemporaryDirectory() as directory:
@@ -76,16 +98,23 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     idle = commands.add_parser("idle", help="memory and CPU of a daemon without traffic")
     idle.add_argument("--seconds", type=float, default=30)
+    churning = commands.add_parser("churn", help="kernel and daemon side by side while connections come and go")
+    churning.add_argument("--connections", type=int, default=20_000)
+    churning.add_argument("--seconds", type=float, default=75)
+    churning.add_argument("--samples", type=int, default=30)
     analyze = commands.add_parser("analyze", help="speed of reading a capture file")
     analyze.add_argument("--rounds", type=int, default=5)
     analyze.add_argument("trace", type=Path)
-    for command in (idle, analyze):
+    for command in (idle, churning, analyze):
         command.add_argument("--binary", type=Path, required=True)
     arguments = parser.parse_args()
     binary = arguments.binary.resolve()
     if arguments.command == "idle":
         namespaces.ensure_privileges()
         measure_idle(binary, arguments.seconds)
+    elif arguments.command == "churn":
+        namespaces.ensure_privileges()
+        measure_churn(binary, arguments.connections, arguments.seconds, arguments.samples)
     else:
         measure_analyze(binary, arguments.trace, arguments.rounds)
 

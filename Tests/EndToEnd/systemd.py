@@ -107,7 +107,7 @@ def it_starts_with_one_capability(machine: Machine) -> None:
 def an_alert_reaches_the_journal(machine: Machine) -> None:
     machine.run("ip", "address", "add", f"{_SERVER}/32", "dev", "lo")
     machine.run("systemd-run", "--unit=web", "peer", "-listen", f"{_SERVER}:8080")
-    request = ["peer", "-url", f"http://{_SERVER}:8080/", "-reuse", "disabled", "-pause", "20ms", "-count"]
+    request = ["peer", "-url", f"http://{_SERVER}:8080/", "-reuse", "disabled", "-yield", "-count"]
     eventually(lambda: machine.run(*request, "1"), within=10)
     machine.run(*request, str(_REQUESTS - 1))
 

@@ -93,6 +93,45 @@ import Testing
     #expect(try diagnostics.timeWaitCount() >= 0)
   }
 
+  @Test("One connection is found by its ends, and a listener is not taken for one")
+  func find() throws {
+    let (listener, port) = try Self.listen()
+    defer { close(listener) }
+    let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(client) }
+    let own = try Self.connect(client, to: port)
+    let loopback = IPAddress(ipv4: 0x7f00_0001)
+    let (local, remote) = (Endpoint(address: loopback, port: own), Endpoint(address: loopback, port: port))
+    var diagnostics = try SocketDiagnostics()
+    let found = try #require(try diagnostics.find(local: local, remote: remote))
+    #expect(found.state == .established)
+    #expect((found.local, found.remote) == (local, remote))
+    #expect(found.inode != 0)
+    let peer = try #require(try diagnostics.find(local: remote, remote: local))
+    #expect(peer.state == .established)
+    let nobody = Endpoint(address: loopback, port: 1)
+    #expect(try diagnostics.find(local: remote, remote: nobody) == nil)
+    let other = Endpoint(address: IPAddress(high: 0, low: 1), port: own)
+    #expect(try diagnostics.find(local: other, remote: other) == nil)
+    // Dumps go on working on the same socket.
+    #expect(try diagnostics.timeWaitCount() >= 0)
+  }
+
+  /// - Returns: the port that it got.
+  private static func connect(_ descriptor: Int32, to port: UInt16) throws -> UInt16 {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    address.sin_port = port.bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isConnected = unsafe withUnsafeMutableBytes(of: &address) { bytes in
+      guard let pointer = unsafe bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return false }
+      return unsafe Glibc.connect(descriptor, pointer, size) == 0 && getsockname(descriptor, pointer, &size) == 0
+    }
+    try #require(isConnected)
+    return UInt16(bigEndian: address.sin_port)
+  }
+
   private static func listen() throws -> (Int32, UInt16) {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()

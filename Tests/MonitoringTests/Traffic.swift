@@ -84,13 +84,13 @@ struct Traffic: ~Copyable {
 
 extension Traffic {
   /// A whole listing at once.
-  mutating func list(_ query: ConnectionQuery = ConnectionQuery(limit: 10_000)) -> ConnectionPage {
+  borrowing func list(_ query: ConnectionQuery = ConnectionQuery(limit: 10_000)) -> ConnectionPage {
     var listing = monitor.begin(query)
     while !monitor.advance(&listing, by: 100, at: now, interfaces: []) {}
     return listing.page
   }
 
-  mutating func ports(_ query: ConnectionQuery = ConnectionQuery(limit: 10_000)) -> [UInt16] {
+  borrowing func ports(_ query: ConnectionQuery = ConnectionQuery(limit: 10_000)) -> [UInt16] {
     list(query).records.map(\.client.port)
   }
 }

@@ -34,7 +34,7 @@ import Testing
   @Test func servicesAndPeers() throws {
     let accounts = try Fixtures.snapshot().accounts
     let text = try pretty { json in
-      json.services(accounts.services)
+      json.services(accounts.services, CauseReport())
       json.peers(accounts.peers)
     }
     try Golden.expect(text, "services.json")

@@ -40,12 +40,12 @@ struct BadDocumentTests {
     BadDocument(
       "<<: {}",
       "f:1:1: unknown key \"<<\": there is interfaces, capture, local, http, memory_limit, "
-        + "closed_retention, log, include, labels, alerts"
+        + "closed_retention, kernel, log, include, labels, alerts"
     ),
     BadDocument(
       "\"a\\nb\": 1",
       "f:1:1: unknown key \"a\\u{a}b\": there is interfaces, capture, local, http, "
-        + "memory_limit, closed_retention, log, include, labels, alerts"
+        + "memory_limit, closed_retention, kernel, log, include, labels, alerts"
     ),
   ])
   func keys(_ document: BadDocument) {
@@ -70,7 +70,7 @@ struct BadDocumentTests {
     BadDocument("capture: {promiscuous: yes}", #"f:1:24: capture.promiscuous: needs true or false, not "yes""#),
     BadDocument("capture: {promiscuous: \"true\"}", #"f:1:24: capture.promiscuous: needs true or false, not "true""#),
     BadDocument("capture: {snap_length: \"256\"}", #"f:1:24: capture.snap_length: needs a whole number, not "256""#),
-    BadDocument("capture: {snap_length: 95}", "f:1:24: capture.snap_length: 95 is out of range: 96 to 262144"),
+    BadDocument("capture: {snap_length: 262145}", "f:1:24: capture.snap_length: 262145 is out of range: 0 to 262144"),
     BadDocument(
       "capture: {buffer: 16MB}",
       "f:1:19: capture.buffer: needs a size such as 512KiB, 16MiB or 1GiB, not \"16MB\""
@@ -159,7 +159,7 @@ struct BadDocumentTests {
       memory_limit: 1MiB
       capture:
         buffer: lots
-        snap_length: 1
+        snap_length: -1
       intrfaces: []
       """
     #expect(errors(in: text).map { $0.prefix(6) } == ["f:1:15", "f:3:11", "f:4:16", "f:5:1:"])

@@ -8,6 +8,10 @@ struct Arrival: BitwiseCopyable {
   var now = Instant(nanoseconds: 0)
   var captured = Timestamp(nanoseconds: 0)
 
+  /// Which octets of its batch are payload that may be looked at.
+  var payloadStart = 0
+  var payloadCount = 0
+
   /// Set by `Tracker.recognize`.
   var sender = End.first
   var tag: UInt32 = 0

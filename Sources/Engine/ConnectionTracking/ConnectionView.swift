@@ -1,10 +1,25 @@
 /// A connection as readers see it: a copy, by role instead of by end.
-package struct ConnectionView: Sendable {
+package struct ConnectionView: Sendable, BitwiseCopyable {
   package let flow: Flow
   package let detail: FlowDetail
+  package let conversation: Conversation
+
+  init(flow: Flow, detail: FlowDetail, conversation: Conversation = Conversation()) {
+    self.flow = flow
+    self.detail = detail
+    self.conversation = conversation
+  }
 
   package var client: Endpoint { detail.endpoint(flow.end(of: .client)) }
   package var server: Endpoint { detail.endpoint(flow.end(of: .server)) }
+  /// The SYN was answered, or the connection was picked up while it was running.
+  package var wasAnswered: Bool { flow.traits.isAnswered }
+
+  /// From the first packet to the last.
+  package var life: Seconds {
+    Seconds(nanoseconds: max(flow.lastPacket.nanoseconds &- detail.start.nanoseconds, 0))
+  }
+
   package var standing: Standing { flow.standing }
   package var history: History { detail.history }
 
@@ -16,6 +31,8 @@ package struct ConnectionView: Sendable {
       resetUnanswered: detail.history.opensWithUnansweredReset
     )
   }
+
+  package func sentFIN(_ role: Role) -> Bool { flow[flow.end(of: role)].marks.sentFIN }
 
   package func heldTimeWait(_ role: Role) -> Bool { flow[flow.end(of: role)].marks.heldTimeWait }
 
@@ -79,8 +96,20 @@ package protocol ConnectionObserver {
   /// A connection is new. What is returned comes back with each of its changes.
   mutating func opened(_ connection: ConnectionView) -> AccountKey
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing)
+  /// How many other connections of the same client to the same service are open.
+  func siblings(_ account: AccountKey) -> Int
+  /// Its second exchange began.
+  mutating func reused(_ account: AccountKey)
+  /// It came to its end: `closeKind` has just become known.
+  mutating func ended(_ connection: ConnectionView)
   /// It leaves the table; its last standing has been reported.
   mutating func left(_ connection: ConnectionView)
+}
+
+extension ConnectionObserver {
+  package func siblings(_ account: AccountKey) -> Int { 0 }
+  package mutating func reused(_ account: AccountKey) {}
+  package mutating func ended(_ connection: ConnectionView) {}
 }
 
 /// Where accounting keeps what belongs to a connection. Only accounting reads it.

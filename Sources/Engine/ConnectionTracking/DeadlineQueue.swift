@@ -20,6 +20,10 @@ struct DeadlineQueue: Sendable {
     case ended
     /// Neither end is ours, so nothing but silence tells that it is gone.
     case idleTransit
+    /// A local FIN_WAIT_2 that no process holds open: the kernel gives it `tcp_fin_timeout`.
+    case orphan
+
+    static let withDeadline: [Kind] = [.halfOpen, .unansweredFIN, .timeWait, .ended, .idleTransit, .orphan]
   }
 
   private(set) var head = Slot.none
@@ -115,7 +119,7 @@ extension Instant {
 
 /// One queue of each kind.
 struct DeadlineQueues: Sendable {
-  private var queues: InlineArray<7, DeadlineQueue> = InlineArray(repeating: DeadlineQueue())
+  private var queues: InlineArray<8, DeadlineQueue> = InlineArray(repeating: DeadlineQueue())
 
   init() {
     for kind in [DeadlineQueue.Kind.unansweredFIN, .timeWait] { self[kind] = DeadlineQueue(comesOutOfOrder: true) }

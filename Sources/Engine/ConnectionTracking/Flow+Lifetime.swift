@@ -22,6 +22,9 @@ extension Flow {
     Seconds(nanoseconds: Int64(now.milliseconds &- lastSeen) * 1_000_000)
   }
 
+  /// The end in FIN_WAIT_2; there is at most one.
+  var halfClosedEnd: End { first.phase == .finWait2 ? .first : .second }
+
   // MARK: Queues
 
   /// Which deadline the two states call for.
@@ -31,6 +34,7 @@ extension Flow {
     if first.phase == .closed, second.phase == .closed { return .ended }
     if first.phase.waitsForFINAcknowledgment || second.phase.waitsForFINAcknowledgment { return .unansweredFIN }
     if first.phase.isHalfOpen || second.phase.isHalfOpen { return .halfOpen }
+    if traits.isOrphan, first.phase == .finWait2 || second.phase == .finWait2 { return .orphan }
     return idlesOut && localSide == .transit ? .idleTransit : .open
   }
 }

@@ -24,7 +24,7 @@ extension Flow {
   @inline(__always)
   mutating func noteQuiet(_ detail: FlowDetail) {
     quiet = QuietMarks()
-    guard first.isSettled, second.isSettled else { return }
+    guard first.isSettled, second.isSettled, !detail.hasUnansweredProbe else { return }
     for end in [End.first, .second] where detail[end].isSettled(at: self[end].next) {
       if detail[end].once.contains(.data) { quiet.insert(end, sendsData: true) }
       if detail[end].once.contains(.ack) { quiet.insert(end, sendsData: false) }
@@ -57,7 +57,9 @@ extension Flow {
     guard segment.flags.isPlainACK, quiet.allow(sender, sendsData: segment.payloadLength > 0),
       segment.sequence == own.next, end.rawValue >= own.next.rawValue, segment.payloadLength <= Self.longestQuiet,
       segment.window != 0, segment.checksum != .bad, own.packets != .max, self[interfaceOf: sender] == interface,
-      !self[sender.other].next.precedes(segment.acknowledgment), acknowledged != 1
+      !self[sender.other].next.precedes(segment.acknowledgment), acknowledged != 1,
+      // The kernel's table may have said something else since.
+      own.phase == .established, self[sender.other].phase == .established
     else { return false }
     if segment.options.present.timestamps {
       let received = self[sender.other].acknowledged

@@ -29,7 +29,7 @@ extension Flow {
   /// What is odd about it when it is not accepted.
   private func refusesReset(_ segment: Segment, from sender: End, _ detail: FlowDetail) -> Anomaly? {
     let (source, receiver) = (self[sender], self[sender.other])
-    if receiver.phase == .timeWait {
+    if receiver.phase == .timeWait, source.marks.hasNext {
       let isExact = segment.sequence == source.next && !detail[sender].isOlder(segment)
       return isExact ? nil : .inexactReset
     }

@@ -97,7 +97,7 @@ extension Flow {
     guard segment.flags.isACK else { return }
     traits.isAnswered = true
     noteAcknowledgment(segment, from: sender, &detail, &effect)
-    move(.synAck, sentBy: sender)
+    if isFirstSYNACK { move(.synAck, sentBy: sender) }
   }
 
   /// With data in the SYN (TCP Fast Open) the data may be acknowledged or not.

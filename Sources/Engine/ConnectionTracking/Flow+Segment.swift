@@ -13,13 +13,21 @@ struct SegmentEffect: Sendable, BitwiseCopyable {
 
 extension Flow {
   /// Takes one segment from `sender`: counts it, and moves both ends if the receiver would accept it.
-  mutating func take(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) -> SegmentEffect {
+  ///
+  /// - Parameter ignoresReset: the receiver's kernel takes no RST now.
+  mutating func take(
+    _ segment: Segment,
+    from sender: End,
+    _ detail: inout FlowDetail,
+    ignoresReset: Bool = false
+  ) -> SegmentEffect {
     var effect = SegmentEffect()
     leaveQuiet(&detail)
     count(sender, &detail)
     let isChallenged = segment.flags.isSYN && meaning(of: segment, from: sender, detail) == .challenged
     let isNews = detail[sender].observed == .inactive || detail[sender].newest.precedes(segment.sequenceEnd)
     noteHistory(segment, from: sender, &detail)
+    if ignoresReset { return effect }
     if segment.checksum == .bad {
       effect.note(.badChecksum)
       return effect

@@ -15,6 +15,8 @@ extension Flow {
   /// newer timestamp.
   func timeWaitYields(to segment: Segment, from sender: End, _ detail: FlowDetail) -> Bool {
     guard !detail[sender].isOlder(segment) else { return false }
+    // Of a TIME_WAIT that the kernel's table told of no number is known.
+    guard self[sender].marks.hasNext else { return true }
     return self[sender].next.precedes(segment.sequence) || detail[sender].isNewer(segment)
   }
 
@@ -36,12 +38,13 @@ extension Flow {
     detail[end].timeWaitEnd = deadline
   }
 
-  @inline(__always)
-  func earliestTimeWaitEnd(_ detail: FlowDetail) -> Instant {
+  /// When the first TIME_WAIT is taken away.
+  func earliestTimeWaitEnd(_ detail: FlowDetail, _ wheel: TimerWheel?) -> Instant {
     var earliest = Instant(nanoseconds: .max)
     if first.phase == .timeWait { earliest = min(earliest, detail[.first].timeWaitEnd) }
     if second.phase == .timeWait { earliest = min(earliest, detail[.second].timeWaitEnd) }
-    return earliest
+    guard let wheel, earliest.nanoseconds != .max else { return earliest }
+    return wheel.firstTick(after: earliest)
   }
 
   /// Remembers the timestamp that the receiver holds later ones against (TS.Recent of RFC 7323, 4.3): that of a segment

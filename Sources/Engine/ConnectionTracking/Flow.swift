@@ -110,6 +110,11 @@ extension Flow {
       get { self[64] }
       set { self[64] = newValue }
     }
+    /// The kernel said that no process holds the local FIN_WAIT_2 open, and when it ends.
+    var isOrphan: Bool {
+      get { self[128] }
+      set { self[128] = newValue }
+    }
   }
 }
 

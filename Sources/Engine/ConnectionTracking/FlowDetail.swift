@@ -11,12 +11,21 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
   var following = Slot.none
   package internal(set) var account = AccountKey(service: 0, peer: 0)
   package internal(set) var history = History()
+  /// From the SYN to the handshake's ACK, in microseconds; 0 when it is not known.
+  var handshakeMicroseconds: UInt32 = 0
+  /// The table holds a `Conversation` for it.
+  var hasConversation = false
+  var hasUnansweredProbe = false
   private var ends = InlineArray<2, FlowEndDetail>(repeating: FlowEndDetail())
 
   subscript(end: End) -> FlowEndDetail {
     // A constant index: for one that is not, both ends would be copied first.
     @inline(__always) get { end == .first ? ends[0] : ends[1] }
     @inline(__always) _modify { yield &ends[end.index] }
+  }
+
+  package var roundTrip: Seconds? {
+    handshakeMicroseconds == 0 ? nil : Seconds(nanoseconds: Int64(handshakeMicroseconds) * 1000)
   }
 
   package func endpoint(_ end: End) -> Endpoint { end == .first ? key.first : key.second }
@@ -53,8 +62,12 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
   var acknowledgedOneMore = false
   var sentTimestamps = false
   var recentTimestamp: UInt32 = 0
-  /// When its TIME_WAIT ends.
+  /// When its TIME_WAIT ends, or the FIN_WAIT_2 of an orphan.
   var timeWaitEnd = Instant(nanoseconds: 0)
+  /// The last reading of the kernel's table that had it; 0 for none.
+  var reading: UInt16 = 0
+  /// How often in a row the kernel had no socket where there should be one.
+  var absences: UInt8 = 0
 
   /// Which letters that appear once per direction have appeared.
   struct OnceLetters: Sendable, BitwiseCopyable {

@@ -16,6 +16,13 @@ package struct FlowKey: Hashable, Sendable, BitwiseCopyable {
   package let second: Endpoint
   package let scope: UInt32
 
+  /// The key of a segment between the two, in either direction, and which end `source` is.
+  static func between(_ source: Endpoint, _ destination: Endpoint, scope: UInt32) -> (key: FlowKey, source: End) {
+    source.orders(before: destination)
+      ? (FlowKey(first: source, second: destination, scope: scope), .first)
+      : (FlowKey(first: destination, second: source, scope: scope), .second)
+  }
+
   @inline(__always)
   init(first: Endpoint, second: Endpoint, scope: UInt32) {
     self.first = first

@@ -52,6 +52,26 @@ package struct FlowTable: ~Copyable {
     return unsafe body(&chunk.flows[offset])
   }
 
+  /// The same with what the two ends say to each other, which is kept from the first time this is called.
+  @inline(__always)
+  func converse<Result>(_ slot: Slot, _ body: (inout Flow, inout FlowDetail, inout Conversation) -> Result) -> Result {
+    let (chunk, offset) = place(of: slot)
+    if unsafe !chunk.details[offset].hasConversation {
+      unsafe (chunk.conversations + offset).initialize(to: Conversation())
+      unsafe chunk.details[offset].hasConversation = true
+    }
+    return unsafe body(&chunk.flows[offset], &chunk.details[offset], &chunk.conversations[offset])
+  }
+
+  package func conversation(at slot: Slot) -> Conversation {
+    let (chunk, offset) = place(of: slot)
+    return unsafe chunk.details[offset].hasConversation ? chunk.conversations[offset] : Conversation()
+  }
+
+  package func view(at slot: Slot) -> ConnectionView {
+    ConnectionView(flow: flow(at: slot), detail: detail(at: slot), conversation: conversation(at: slot))
+  }
+
   @inline(__always)
   package func flow(at slot: Slot) -> Flow {
     let (chunk, offset) = place(of: slot)
@@ -78,8 +98,7 @@ package struct FlowTable: ~Copyable {
   package func connection(atNumber number: UInt32) -> ConnectionView? {
     guard number < handedOut else { return nil }
     let slot = Slot(number)
-    let flow = flow(at: slot)
-    return flow.queue == .free ? nil : ConnectionView(flow: flow, detail: detail(at: slot))
+    return flow(at: slot).queue == .free ? nil : view(at: slot)
   }
 
   // MARK: Lookup
@@ -155,9 +174,9 @@ package struct FlowTable: ~Copyable {
   // MARK: Change
 
   /// Adds a connection; nil when the table is full.
-  mutating func insert(_ tag: UInt32, _ flow: Flow, _ detail: FlowDetail) -> Slot? {
+  mutating func insert(_ key: FlowKey, _ flow: Flow, _ detail: FlowDetail) -> Slot? {
     guard count < capacity, let slot = takeSlot() else { return nil }
-    guard index.insert(tag, slot) else {
+    guard index.insert(tag(of: key), slot) else {
       giveBack(slot)
       return nil
     }
@@ -199,7 +218,8 @@ package struct FlowTable: ~Copyable {
   }
 }
 
-/// A run of slots: the hot lines together, the details together.
+/// A run of slots: the hot lines together, the details together, and the conversations, whose memory is not touched
+/// before something is said.
 @safe
 private struct Chunk {
   static let slots = 4096
@@ -207,16 +227,23 @@ private struct Chunk {
 
   let flows: UnsafeMutablePointer<Flow>
   let details: UnsafeMutablePointer<FlowDetail>
+  let conversations: UnsafeMutablePointer<Conversation>
 
   static func allocate() -> Chunk {
     let flows = UnsafeMutableRawPointer.allocate(byteCount: slots * MemoryLayout<Flow>.stride, alignment: cacheLine)
     let details = UnsafeMutablePointer<FlowDetail>.allocate(capacity: slots)
-    return unsafe Chunk(flows: flows.bindMemory(to: Flow.self, capacity: slots), details: details)
+    let conversations = UnsafeMutablePointer<Conversation>.allocate(capacity: slots)
+    return unsafe Chunk(
+      flows: flows.bindMemory(to: Flow.self, capacity: slots),
+      details: details,
+      conversations: conversations
+    )
   }
 
   func deallocate() {
     unsafe flows.deallocate()
     unsafe details.deallocate()
+    unsafe conversations.deallocate()
   }
 }
 

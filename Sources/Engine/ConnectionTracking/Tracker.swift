@@ -5,12 +5,17 @@ package struct Tracker: ~Copyable {
   /// Segments that were seen on another interface before, by the number of the one where they came again.
   package private(set) var duplicates = [Int](repeating: 0, count: Int(UInt8.max) + 1)
   package private(set) var evicted = 0
+  /// Requests answered.
+  package internal(set) var exchanges = 0
   package var table: FlowTable
-  private var queues = DeadlineQueues()
+  var queues = DeadlineQueues()
+  var kernelTimers = DeadlineHeap()
   /// Of the next new connection.
-  package private(set) var nextSerial: UInt64 = 1
+  package internal(set) var nextSerial: UInt64 = 1
+  /// Local ends that went to FIN_WAIT_2: only the kernel knows which of them a process still holds.
+  var halfClosed: [SocketName] = []
   /// No deadline is due before this moment.
-  private var nextDeadline = Instant(nanoseconds: .max)
+  var nextDeadline = Instant(nanoseconds: .max)
 
   package init(settings: TrackerSettings) {
     self.settings = settings
@@ -28,8 +33,10 @@ package struct Tracker: ~Copyable {
   ///   - interface: the number of the interface it was seen on.
   ///   - now: engine time; deadlines up to it are met first.
   ///   - captured: what the packet itself says.
+  ///   - payload: as much of the segment's payload as was captured and may be looked at.
   package mutating func receive(
     _ segment: Segment,
+    payload: RawSpan = RawSpan(),
     interface: UInt8,
     at now: Instant,
     captured: Timestamp,
@@ -42,7 +49,7 @@ package struct Tracker: ~Copyable {
     arrival.captured = captured
     recognize(&arrival)
     seek(&arrival)
-    receive(&arrival, observer: &observer)
+    receive(&arrival, payload, observer: &observer)
   }
 
   /// Finds out what connection it would be of, and asks for the memory that a lookup begins with.
@@ -67,10 +74,13 @@ package struct Tracker: ~Copyable {
 
   /// Takes a segment that was recognized and sought.
   @inline(__always)
-  mutating func receive(_ arrival: inout Arrival, observer: inout some ConnectionObserver) {
+  mutating func receive(_ arrival: inout Arrival, _ payload: RawSpan, observer: inout some ConnectionObserver) {
     if arrival.now >= nextDeadline { advance(to: arrival.now, observer: &observer) }
-    if table.isCurrent(arrival.candidate, arrival.key), takeQuietly(&arrival) { return }
-    receiveNews(&arrival, observer: &observer)
+    if table.isCurrent(arrival.candidate, arrival.key), takeQuietly(&arrival) {
+      if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, payload, observer: &observer) }
+      return
+    }
+    receiveNews(&arrival, payload, observer: &observer)
   }
 
   @inline(__always)
@@ -84,27 +94,53 @@ package struct Tracker: ~Copyable {
     }
   }
 
+  /// The payload of a segment that was taken quietly is all new.
+  @inline(never)
+  private mutating func hearQuietly(
+    _ arrival: inout Arrival,
+    _ payload: RawSpan,
+    observer: inout some ConnectionObserver
+  ) {
+    converse(
+      arrival.segment,
+      payload,
+      from: arrival.sender,
+      at: arrival.candidate,
+      StreamStep(of: arrival.segment),
+      silence: .zero,
+      closes: false,
+      arrival.now,
+      &observer
+    )
+  }
+
   /// A segment that may change more than counters.
   @inline(never)
-  private mutating func receiveNews(_ arrival: inout Arrival, observer: inout some ConnectionObserver) {
+  private mutating func receiveNews(
+    _ arrival: inout Arrival,
+    _ payload: RawSpan,
+    observer: inout some ConnectionObserver
+  ) {
+    let (segment, sender, interface) = (arrival.segment, arrival.sender, arrival.interface)
+    let (now, captured) = (arrival.now, arrival.captured)
     let isCurrent = table.isCurrent(arrival.candidate, arrival.key)
     guard let slot = isCurrent ? arrival.candidate : table.find(arrival.key, tag: arrival.tag) else {
-      open(&arrival, observer: &observer)
+      open(segment, payload, arrival.key, sender, interface, now, captured, &observer)
+      return
+    }
+    if table.updateHotLine(slot, { flow in flow.traits.fromKernel }) {
+      takeFirst(segment, payload, from: sender, at: slot, interface, now, captured, &observer)
       return
     }
     if isDuplicate(&arrival, slot) {
-      duplicates[Int(arrival.interface)] += 1
+      duplicates[Int(interface)] += 1
       return
     }
-    guard arrival.segment.flags.isSYN else {
-      take(&arrival, at: slot, observer: &observer)
-      return
-    }
-    if opensAnother(arrival.segment, from: arrival.sender, slot) {
+    if opensAnother(segment, from: sender, slot) {
       retire(slot, as: .reused, observer: &observer)
-      open(&arrival, observer: &observer)
+      open(segment, payload, arrival.key, sender, interface, now, captured, &observer)
     } else {
-      take(&arrival, at: slot, observer: &observer)
+      take(segment, payload, from: sender, at: slot, interface, now, captured, &observer)
     }
   }
 
@@ -113,38 +149,91 @@ package struct Tracker: ~Copyable {
 
   // MARK: A segment of a known connection
 
-  private mutating func take(
-    _ arrival: inout Arrival,
+  mutating func take(
+    _ segment: Segment,
+    _ payload: RawSpan,
+    from sender: End,
     at slot: Slot,
-    observer: inout some ConnectionObserver
+    _ interface: UInt8,
+    _ now: Instant,
+    _ captured: Timestamp,
+    _ observer: inout some ConnectionObserver
   ) {
-    let now = arrival.now
-    let sender = arrival.sender
-    let timeWait = settings.timeWait
+    let (timeWait, protectsTimeWait) = (settings.timeWait, settings.protectsTimeWait)
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
-      let effect = flow.take(arrival.segment, from: sender, &detail)
+      let silence = flow.idle(at: now)
+      var stream = StreamStep(before: flow[sender], detail[sender])
+      let effect = flow.take(
+        segment,
+        from: sender,
+        &detail,
+        ignoresReset: protectsTimeWait && segment.flags.isRST && flow.isLocalTimeWait(sender.other)
+      )
+      stream.finish(flow[sender], detail[sender])
+      detail.noteHandshake(before, flow.standing, at: captured)
       flow.armTimeWait(effect, from: sender, &detail, until: now + timeWait)
-      flow.lastPacket = arrival.captured
+      flow.lastPacket = captured
       flow.lastSeen = now.milliseconds
-      flow[interfaceOf: sender] = arrival.interface
-      flow.noteQuiet(detail)
-      return Step(before: before, after: flow.standing, effect: effect, account: detail.account)
+      flow[interfaceOf: sender] = interface
+      let after = flow.standing
+      return Step(before: before, after: after, effect: effect, account: detail.account, stream, silence)
     }
     count(step.effect.anomalies)
+    converse(
+      segment,
+      payload,
+      from: sender,
+      at: slot,
+      step.stream,
+      silence: step.silence,
+      closes: step.closes,
+      now,
+      &observer
+    )
+    table.update(slot) { flow, detail in flow.noteQuiet(detail) }
+    noteHalfClose(step, slot)
+    report(step, slot, &observer)
     if step.before != step.after {
-      observer.moved(step.account, from: step.before, to: step.after)
       requeue(slot, at: now)
     } else if step.after.holdsTimeWait {
       requeue(slot, at: now)
     }
   }
 
-  private struct Step {
+  struct Step {
     var before: Standing
     var after: Standing
     var effect: SegmentEffect
     var account: AccountKey
+    var stream = StreamStep()
+    var silence = Seconds.zero
+
+    init(
+      before: Standing,
+      after: Standing,
+      effect: SegmentEffect,
+      account: AccountKey,
+      _ stream: StreamStep = StreamStep(),
+      _ silence: Seconds = .zero
+    ) {
+      self.before = before
+      self.after = after
+      self.effect = effect
+      self.account = account
+      self.stream = stream
+      self.silence = silence
+    }
+
+    /// The first FIN or RST.
+    var closes: Bool { before.closedFirst == .none && after.closedFirst != .none }
+    var ends: Bool { before.closeKind == .none && after.closeKind != .none }
+  }
+
+  func report(_ step: Step, _ slot: Slot, _ observer: inout some ConnectionObserver) {
+    guard step.before != step.after else { return }
+    observer.moved(step.account, from: step.before, to: step.after)
+    if step.ends { observer.ended(table.view(at: slot)) }
   }
 
   private mutating func count(_ anomalyBits: UInt16) {
@@ -172,10 +261,17 @@ package struct Tracker: ~Copyable {
 
   // MARK: A new connection
 
-  private mutating func open(_ arrival: inout Arrival, observer: inout some ConnectionObserver) {
-    let (segment, key, sender) = (arrival.segment, arrival.key, arrival.sender)
-    let (now, captured) = (arrival.now, arrival.captured)
-    makeRoom(for: segment, observer: &observer)
+  mutating func open(
+    _ segment: Segment,
+    _ payload: RawSpan,
+    _ key: FlowKey,
+    _ sender: End,
+    _ interface: UInt8,
+    _ now: Instant,
+    _ captured: Timestamp,
+    _ observer: inout some ConnectionObserver
+  ) {
+    makeRoom(forHandshake: segment.flags.isSYN, observer: &observer)
     var flow = Flow(key, at: now, captured: captured)
     var detail = FlowDetail(key: key, serial: nextSerial, start: captured)
     let roles = Roles(of: segment, from: sender)
@@ -187,25 +283,31 @@ package struct Tracker: ~Copyable {
     )
     if roles.client != sender { detail.history.append(.rolesFlipped, by: .server) }
     if !segment.opensConnection { flow.pickUp() }
+    let before = flow.standing
+    var stream = StreamStep(before: flow[sender], detail[sender])
     let effect = flow.take(segment, from: sender, &detail)
-    flow[interfaceOf: sender] = arrival.interface
+    stream.finish(flow[sender], detail[sender])
+    flow[interfaceOf: sender] = interface
     flow.armTimeWait(effect, from: sender, &detail, until: now + settings.timeWait)
-    flow.noteQuiet(detail)
-    guard let slot = table.insert(arrival.tag, flow, detail) else { return }
+    guard let slot = table.insert(key, flow, detail) else { return }
     nextSerial += 1
     count(effect.anomalies)
     let account = observer.opened(ConnectionView(flow: flow, detail: detail))
     table.update(slot) { $1.account = account }
-    enqueue(slot, in: flow.queueForPhases(settings.idleTransit != nil), at: now)
+    let step = Step(before: before, after: flow.standing, effect: effect, account: account, stream)
+    converse(segment, payload, from: sender, at: slot, stream, silence: .zero, closes: step.closes, now, &observer)
+    table.update(slot) { flow, detail in flow.noteQuiet(detail) }
+    if step.ends { observer.ended(table.view(at: slot)) }
+    enqueue(slot, at: now)
   }
 
   /// Sheds what matters least: connections that ended, then the oldest handshakes, then TIME_WAIT, then the oldest.
-  private mutating func makeRoom(for segment: Segment, observer: inout some ConnectionObserver) {
-    if segment.flags.isSYN, queues[.halfOpen].count >= settings.halfOpenCapacity {
+  mutating func makeRoom(forHandshake: Bool, observer: inout some ConnectionObserver) {
+    if forHandshake, queues[.halfOpen].count >= settings.halfOpenCapacity {
       evict(queues[.halfOpen].head, observer: &observer)
     }
     guard table.count >= table.capacity else { return }
-    for kind in [DeadlineQueue.Kind.ended, .halfOpen, .timeWait, .unansweredFIN, .idleTransit, .open]
+    for kind in [DeadlineQueue.Kind.ended, .halfOpen, .timeWait, .unansweredFIN, .orphan, .idleTransit, .open]
     where queues[kind].head != .none {
       evict(queues[kind].head, observer: &observer)
       return
@@ -219,7 +321,7 @@ package struct Tracker: ~Copyable {
   }
 
   /// Takes a connection out; if it had no end yet, `kind` is its end.
-  private mutating func retire(_ slot: Slot, as kind: CloseKind, observer: inout some ConnectionObserver) {
+  mutating func retire(_ slot: Slot, as kind: CloseKind, observer: inout some ConnectionObserver) {
     if kind == .reused, table.flow(at: slot).closeKind == .none { anomalies[.reusedWhileOpen] += 1 }
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
@@ -228,8 +330,8 @@ package struct Tracker: ~Copyable {
       flow.second.phase = .closed
       return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
     }
-    if step.before != step.after { observer.moved(step.account, from: step.before, to: step.after) }
-    observer.left(ConnectionView(flow: table.flow(at: slot), detail: table.detail(at: slot)))
+    report(step, slot, &observer)
+    observer.left(table.view(at: slot))
     queues[table.flow(at: slot).queue].remove(slot, table)
     table.remove(slot)
   }
@@ -238,7 +340,8 @@ package struct Tracker: ~Copyable {
 
   /// Meets all deadlines up to `now`.
   package mutating func advance(to now: Instant, observer: inout some ConnectionObserver) {
-    for kind in [DeadlineQueue.Kind.halfOpen, .unansweredFIN, .timeWait, .ended, .idleTransit] {
+    meetKernelTimers(at: now, observer: &observer)
+    for kind in DeadlineQueue.Kind.withDeadline {
       while queues[kind].head != .none {
         let slot = queues[kind].head
         guard table.detail(at: slot).deadline <= now else { break }
@@ -249,15 +352,15 @@ package struct Tracker: ~Copyable {
   }
 
   private func earliestDeadline() -> Instant {
-    var earliest = Instant(nanoseconds: .max)
-    for kind in [DeadlineQueue.Kind.halfOpen, .unansweredFIN, .timeWait, .ended, .idleTransit]
+    var earliest = kernelTimers.earliest ?? Instant(nanoseconds: .max)
+    for kind in DeadlineQueue.Kind.withDeadline
     where queues[kind].head != .none {
       earliest = min(earliest, table.detail(at: queues[kind].head).deadline)
     }
     return earliest
   }
 
-  private mutating func meetDeadline(
+  mutating func meetDeadline(
     of slot: Slot,
     _ kind: DeadlineQueue.Kind,
     at now: Instant,
@@ -266,6 +369,8 @@ package struct Tracker: ~Copyable {
     switch kind {
     case .timeWait:
       leaveTimeWait(slot, at: now, observer: &observer)
+    case .orphan:
+      vanish(slot, table.flow(at: slot).halfClosedEnd, at: now, observer: &observer)
     case .unansweredFIN, .idleTransit:
       let idle = table.flow(at: slot).idle(at: now)
       let limit = kind == .idleTransit ? settings.idleTransit ?? settings.unansweredFIN : settings.unansweredFIN
@@ -284,37 +389,52 @@ package struct Tracker: ~Copyable {
 
   /// Ends the TIME_WAITs that are through; the other end's may last a moment longer.
   private mutating func leaveTimeWait(_ slot: Slot, at now: Instant, observer: inout some ConnectionObserver) {
+    let wheel = settings.timerWheel
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
-      for end in [End.first, .second] where flow[end].phase == .timeWait && detail[end].timeWaitEnd <= now {
-        flow[end].phase = .closed
+      for end in [End.first, .second] where flow[end].phase == .timeWait {
+        let expiry = detail[end].timeWaitEnd
+        if wheel?.firstTick(after: expiry) ?? expiry <= now { flow[end].phase = .closed }
       }
       return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
     }
     guard step.after.holdsTimeWait else {
-      if step.before != step.after { observer.moved(step.account, from: step.before, to: step.after) }
+      report(step, slot, &observer)
       retire(slot, as: .expired, observer: &observer)
       return
     }
-    if step.before != step.after { observer.moved(step.account, from: step.before, to: step.after) }
+    report(step, slot, &observer)
     queues[.timeWait].remove(slot, table)
-    table.update(slot) { flow, detail in detail.deadline = flow.earliestTimeWaitEnd(detail) }
+    table.update(slot) { flow, detail in detail.deadline = flow.earliestTimeWaitEnd(detail, settings.timerWheel) }
     queues[.timeWait].add(slot, table)
+    noteKernelTimer(of: slot)
   }
 
-  private mutating func requeue(_ slot: Slot, at now: Instant) {
+  mutating func requeue(_ slot: Slot, at now: Instant) {
     let idlesOut = settings.idleTransit != nil
     let (old, new) = table.updateHotLine(slot) { flow in (flow.queue, flow.queueForPhases(idlesOut)) }
-    guard old != new || new == .timeWait else { return }
+    guard old != new || new == .timeWait || new == .orphan else { return }
     queues[old].remove(slot, table)
     enqueue(slot, in: new, at: now)
   }
 
+  mutating func enqueue(_ slot: Slot, at now: Instant) {
+    let idlesOut = settings.idleTransit != nil
+    let kind = table.updateHotLine(slot) { flow in flow.queueForPhases(idlesOut) }
+    enqueue(slot, in: kind, at: now)
+  }
+
   private mutating func enqueue(_ slot: Slot, in kind: DeadlineQueue.Kind, at now: Instant) {
     let due = span(of: kind).map { now + $0 } ?? Instant(nanoseconds: .max)
+    let wheel = settings.timerWheel
     let deadline = table.update(slot) { flow, detail in
       flow.queue = kind
-      detail.deadline = kind == .timeWait ? flow.earliestTimeWaitEnd(detail) : due
+      detail.deadline =
+        switch kind {
+        case .timeWait: flow.earliestTimeWaitEnd(detail, wheel)
+        case .orphan: detail[flow.halfClosedEnd].timeWaitEnd
+        default: due
+        }
       return detail.deadline
     }
     queues[kind].add(slot, table)
@@ -328,7 +448,7 @@ package struct Tracker: ~Copyable {
     case .timeWait: settings.timeWait
     case .ended: settings.ended
     case .idleTransit: settings.idleTransit
-    case .open, .free: nil
+    case .orphan, .open, .free: nil
     }
   }
 }

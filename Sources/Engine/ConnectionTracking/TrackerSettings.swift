@@ -2,6 +2,10 @@
 package struct TrackerSettings: Sendable {
   /// Linux's TCP_TIMEWAIT_LEN (include/net/tcp.h).
   package var timeWait = Seconds(60)
+  /// When the host's kernel takes expired TIME_WAITs away; nil: at once, to the nanosecond.
+  package var timerWheel: TimerWheel?
+  /// `tcp_rfc1337` of this host: an RST does not end a TIME_WAIT of its own.
+  package var protectsTimeWait = false
   /// When Linux gives up a SYN: `tcp_syn_retries` 6, the first of them a second apart.
   package var halfOpen = Seconds(131)
   /// A FIN that nobody acknowledges.

@@ -3,14 +3,23 @@ package enum ClosedRetention: Sendable {
   /// A file: every one is wanted, once.
   case all
   case within(Seconds, count: Int)
+
+  /// Whether connections that ended can be asked for.
+  var keepsAny: Bool {
+    switch self {
+    case .all: true
+    case .within(_, let count): count > 0
+    }
+  }
 }
 
 /// What hears of the tracker's changes: the ledger, and the list of those that ended.
 struct Books: ConnectionObserver {
   var ledger = Ledger()
+  var diagnosis: Diagnosis
   private let retention: ClosedRetention
   /// The most recent engine time that was heard of.
-  private var now = Instant(nanoseconds: 0)
+  var now = Instant(nanoseconds: 0)
   /// In the order of their end. The first `forgotten` of them are only there until it pays to remove them.
   private var retained: [Ended] = []
   private var forgotten = 0
@@ -24,14 +33,31 @@ struct Books: ConnectionObserver {
 
   init(retention: ClosedRetention) {
     self.retention = retention
+    diagnosis = Diagnosis(keepsVerdicts: retention.keepsAny)
   }
 
   mutating func opened(_ connection: ConnectionView) -> AccountKey {
-    ledger.open(client: connection.client, server: connection.server, connection.standing)
+    let account = ledger.open(client: connection.client, server: connection.server, connection.standing)
+    diagnosis.open(account, server: connection.server, at: now)
+    return account
   }
 
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing) {
     ledger.move(account, from: from, to: to)
+  }
+
+  mutating func ended(_ connection: ConnectionView) {
+    ledger.end(connection, at: connection.detail.account)
+    diagnosis.end(CloseFacts(connection, at: now))
+  }
+
+  func siblings(_ account: AccountKey) -> Int {
+    // The one that asks is among them.
+    max(ledger.openCount(account) - 1, 0)
+  }
+
+  mutating func reused(_ account: AccountKey) {
+    diagnosis.noteReuse(account)
   }
 
   mutating func left(_ connection: ConnectionView) {
@@ -41,6 +67,7 @@ struct Books: ConnectionObserver {
 
   mutating func forget(before now: Instant) {
     self.now = now
+    diagnosis.decide(at: now)
     guard case .within(let span, let count) = retention else { return }
     while forgotten < retained.count, now - retained[forgotten].at >= span { forgotten += 1 }
     keep(atMost: count)
@@ -50,6 +77,7 @@ struct Books: ConnectionObserver {
     forgotten = max(forgotten, retained.count - count)
     // Moving the rest up costs as much as has been forgotten at least.
     guard forgotten > retained.count / 2 else { return }
+    for ended in retained.prefix(forgotten) { diagnosis.forget(ended.connection.detail.serial) }
     retained.removeFirst(forgotten)
     removed += forgotten
     forgotten = 0

@@ -19,6 +19,13 @@ extension ConnectionRecord {
     timeWaitRemaining = connection.timeWaitRemaining(at: now)
     clientCounters = EndCounters(connection, .client)
     serverCounters = EndCounters(connection, .server)
+    closeRequestedBy = closeKind == .none ? nil : connection.conversation.closeRequestedBy
+    conversation = ConversationRecord(connection.conversation)
+    if fromKernel {
+      // What was said before the capture began is not known.
+      conversation.exchanges = nil
+      conversation.requests = nil
+    }
     localSide = flow.localSide
     if let number = connection.interface, Int(number) < interfaces.count { interface = interfaces[Int(number)] }
   }

@@ -23,6 +23,11 @@ package struct ConnectionRecord: Sendable {
   package var timeWaitRemaining: Seconds?
   package var clientCounters: EndCounters
   package var serverCounters: EndCounters
+  package var closeRequestedBy: Role?
+  package var closeCause: CauseVerdict?
+  /// It has ended, and why is decided when more is known of the others.
+  package var causePending = false
+  package var conversation = ConversationRecord()
   package var localSide: LocalSide
   /// Name of the interface the connection belongs to; nil for a file that does not tell.
   package var interface: String?
@@ -46,6 +51,14 @@ package struct ConnectionRecord: Sendable {
     serverCounters = EndCounters()
     localSide = .unknown
     fromKernel = false
+  }
+}
+
+extension ConnectionRecord {
+  /// Takes what was decided of its close; nil when nothing was.
+  package mutating func note(_ verdict: CauseVerdict?) {
+    closeCause = verdict
+    causePending = verdict == nil && closeKind != .none
   }
 }
 

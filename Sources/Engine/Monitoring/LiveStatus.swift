@@ -43,19 +43,47 @@ package struct InterfaceStatus: Sendable {
 
 /// What the kernel said at the last look.
 package struct KernelStatus: Sendable {
-  /// TIME_WAIT entries in the kernel's table of this namespace, and ours of local ends at that moment.
+  /// TIME_WAIT entries in the kernel's table of this namespace.
   package var timeWait: Int
-  package var modelTimeWait: Int
+  /// How far the model was off, entry by entry: local TIME_WAITs that it alone had, less those the kernel alone had.
+  package var drift: Int
   package var age: Seconds
-  package var maximumTimeWaitBuckets: Int?
-  package var ephemeralPorts: ClosedRange<UInt16>?
+  package var settings = KernelSettings()
+  /// What the kernel counts, by its own names, in a steady order.
+  package var counters: [KernelCounter] = []
+  /// Connections taken over from the kernel's table, put right by it, and ended because it has them no longer; the first
+  /// reading apart.
+  package var adopted = 0
+  package var corrected = 0
+  package var closed = 0
 
-  /// How far the model is off: model minus kernel.
-  package var drift: Int { modelTimeWait - timeWait }
-
-  package init(timeWait: Int, modelTimeWait: Int, age: Seconds) {
+  package init(timeWait: Int, drift: Int, age: Seconds) {
     self.timeWait = timeWait
-    self.modelTimeWait = modelTimeWait
+    self.drift = drift
     self.age = age
   }
+}
+
+package struct KernelCounter: Sendable, Equatable {
+  package var name: String
+  package var value: Int
+
+  package init(name: String, value: Int) {
+    self.name = name
+    self.value = value
+  }
+}
+
+/// The sysctls that decide how connections end; nil where the kernel does not tell.
+package struct KernelSettings: Sendable, Equatable {
+  package var finTimeout: Seconds?
+  package var maximumTimeWaitBuckets: Int?
+  package var timeWaitReuse: Int?
+  package var rfc1337: Bool?
+  package var ephemeralPorts: ClosedRange<UInt16>?
+  package var keepAliveTime: Seconds?
+  package var keepAliveInterval: Seconds?
+  package var keepAliveProbes: Int?
+
+  package init() {}
 }

@@ -1,7 +1,6 @@
 extension Monitor {
-  package mutating func begin(_ query: ConnectionQuery) -> Listing {
-    flush()
-    return Listing(query, slots: tracker.table.slotLimit, nextSerial: tracker.nextSerial)
+  package func begin(_ query: ConnectionQuery) -> Listing {
+    Listing(query, slots: tracker.table.slotLimit, nextSerial: tracker.nextSerial)
   }
 
   /// Goes on with a listing.
@@ -53,7 +52,8 @@ extension Monitor {
   ) {
     let serial = connection.detail.serial
     guard serial < listing.end, listing.newest.wants(serial) else { return }
-    let record = ConnectionRecord(connection, at: now, interfaces: interfaces)
+    var record = ConnectionRecord(connection, at: now, interfaces: interfaces)
+    record.note(verdict(of: connection))
     if listing.query.filter.matches(record) { listing.newest.add(record) }
   }
 }

@@ -2,14 +2,15 @@
 ///
 /// One thread owns it. Time is an argument, so that live capture, a file and a test are one code path.
 package struct Monitor: ~Copyable {
-  private(set) var tracker: Tracker
-  private(set) var books: Books
+  var tracker: Tracker
+  var books: Books
   private var ingest = IngestCounters()
   private var undecoded = UndecodedCounts()
   private var span = CapturedSpan()
   private var nextSample: Instant?
   /// Ports of the daemon's own listeners.
   package var ownPorts: Set<UInt16> = []
+  private let payloadLimit: Int
   private let followsPacketTime: Bool
   private var packetClock: Instant?
   /// Segments that wait for their batch to be complete.
@@ -19,6 +20,7 @@ package struct Monitor: ~Copyable {
   package init(_ settings: MonitorSettings) {
     tracker = Tracker(settings: settings.tracker)
     books = Books(retention: settings.retention)
+    payloadLimit = settings.payloadLimit
     followsPacketTime = settings.followsPacketTime
   }
 
@@ -31,21 +33,17 @@ package struct Monitor: ~Copyable {
     for index in frames.indices {
       let frame = frames[index]
       let number = Int(frame.info.interface)
-      ingest(
-        octets.extracting(frame.range),
-        wireLength: frame.info.wireLength,
-        captured: frame.info.timestamp,
-        interface: UInt8(clamping: number),
-        decoder: decoders[number]
-      )
+      let moment = packetTime(frame.info.timestamp)
+      add(octets, frame.range, frame.info, UInt8(clamping: number), decoders[number], at: moment)
+      if batchCount == batch.count { flush(octets) }
     }
+    flush(octets)
   }
 
-  /// Takes one frame. What it holds counts at the latest after `flush`.
+  /// Takes one frame.
   ///
   /// - Parameters:
   ///   - now: engine time; nil to go by packet time, as for a file.
-  @inline(__always)
   package mutating func ingest(
     _ frame: RawSpan,
     wireLength: UInt32,
@@ -54,14 +52,36 @@ package struct Monitor: ~Copyable {
     decoder: borrowing FrameDecoder,
     at now: Instant? = nil
   ) {
-    ingest.packets += 1
     let moment = now ?? packetTime(captured)
-    span.note(captured)
+    let info = FrameInfo(timestamp: captured, wireLength: wireLength)
+    add(frame, 0..<frame.byteCount, info, interface, decoder, at: moment)
+    flush(frame)
+  }
+
+  /// Adds a frame to the batch.
+  ///
+  /// - Parameter octets: those of the whole batch.
+  @inline(__always)
+  private mutating func add(
+    _ octets: RawSpan,
+    _ range: Range<Int>,
+    _ info: FrameInfo,
+    _ interface: UInt8,
+    _ decoder: borrowing FrameDecoder,
+    at moment: Instant
+  ) {
+    let frame = octets.extracting(range)
+    ingest.packets += 1
+    span.note(info.timestamp)
     do {
-      switch try decoder.decode(frame, wireLength: wireLength, into: &batch[batchCount].segment) {
+      switch try decoder.decode(frame, wireLength: info.wireLength, into: &batch[batchCount].segment) {
       case .segment:
-        add(interface: interface, at: moment, captured: captured)
-        return
+        let segment = batch[batchCount].segment
+        if ownPorts.isEmpty || !isOwn(segment.source, segment.destination) {
+          addSegment(interface, range, at: moment, captured: info.timestamp)
+          return
+        }
+        ingest.own += 1
       case .icmpError:
         ingest.icmpErrors += 1
         tracker.noteICMPError()
@@ -70,42 +90,50 @@ package struct Monitor: ~Copyable {
     } catch {
       undecoded[error] += 1
     }
-    pass(to: moment)
+    pass(to: moment, octets)
   }
 
   /// The segment stands in the batch: what else belongs to it.
   @inline(__always)
-  private mutating func add(interface: UInt8, at now: Instant, captured: Timestamp) {
-    let number = batchCount
-    if !ownPorts.isEmpty, isOwn(batch[number].segment) {
-      ingest.own += 1
-      pass(to: now)
-      return
-    }
+  private mutating func addSegment(
+    _ interface: UInt8,
+    _ frame: Range<Int>,
+    at now: Instant,
+    captured: Timestamp
+  ) {
     ingest.tcpPackets += 1
+    let number = batchCount
+    let start = min(Int(batch[number].segment.payloadOffset), frame.count)
+    let visible = min(Int(batch[number].segment.payloadLength), payloadLimit)
+    batch[number].payloadStart = frame.lowerBound + start
+    batch[number].payloadCount = min(visible, frame.count - start)
     batch[number].interface = interface
     batch[number].now = now
     batch[number].captured = captured
     tracker.recognize(&batch[number])
     batchCount = number + 1
-    if batchCount == batch.count { flush() }
   }
 
-  /// Takes the segments that wait: at the end of what capture had to hand over, and before anything is read.
-  package mutating func flush() {
+  /// Takes the segments of the batch.
+  private mutating func flush(_ octets: RawSpan) {
     let count = batchCount
     for number in 0..<count { tracker.seek(&batch[number]) }
     for number in 0..<count {
-      if isSampleDue(at: batch[number].now) { takeSample(at: batch[number].now) }
-      tracker.receive(&batch[number], observer: &books)
+      let now = batch[number].now
+      if isSampleDue(at: now) { tick(at: now) }
+      books.now = now
+      let start = batch[number].payloadStart
+      let payload = octets.extracting(start..<start + batch[number].payloadCount)
+      tracker.receive(&batch[number], payload, observer: &books)
     }
     batchCount = 0
   }
 
   /// Time goes on with frames that hold no segment, too.
-  private mutating func pass(to moment: Instant) {
+  private mutating func pass(to moment: Instant, _ octets: RawSpan) {
     guard isSampleDue(at: moment) else { return }
-    tick(at: moment)
+    flush(octets)
+    if isSampleDue(at: moment) { tick(at: moment) }
   }
 
   @inline(__always)
@@ -113,12 +141,8 @@ package struct Monitor: ~Copyable {
 
   /// Meets deadlines and takes the samples that are due. Live, at least once a second.
   package mutating func tick(at now: Instant) {
-    flush()
-    takeSample(at: now)
-  }
-
-  private mutating func takeSample(at now: Instant) {
     guard let due = nextSample else {
+      books.forget(before: now)
       nextSample = now + Seconds(1)
       return
     }
@@ -130,20 +154,18 @@ package struct Monitor: ~Copyable {
   }
 
   package mutating func setLocalAddresses(_ addresses: LocalAddresses) {
-    flush()
     tracker.settings.localAddresses = addresses
   }
 
   /// The last sample of a file, so that a short one has its peaks too.
   package mutating func finish() {
-    flush()
     books.ledger.samplePeaks()
+    books.diagnosis.decideAll()
   }
 
   // MARK: Out
 
   package mutating func snapshot(at time: Timestamp) -> Snapshot {
-    flush()
     var snapshot = Snapshot(time: time)
     snapshot.ingest = ingest
     snapshot.ingest.duplicates = tracker.duplicates
@@ -151,6 +173,8 @@ package struct Monitor: ~Copyable {
     for anomaly in Anomaly.allCases where tracker.anomalies[anomaly] > 0 {
       snapshot.ingest.anomalies[anomaly.name] = tracker.anomalies[anomaly]
     }
+    snapshot.causes = books.diagnosis.current
+    snapshot.exchanges = tracker.exchanges
     snapshot.first = span.first
     snapshot.last = span.last
     snapshot.accounts = books.ledger.accounts
@@ -164,12 +188,22 @@ package struct Monitor: ~Copyable {
 
   /// Connections that left the table since the last call: for a file, where all of them are wanted.
   package mutating func takeEnded() -> [ConnectionView] {
-    flush()
-    return books.takeEnded()
+    books.takeEnded()
   }
 
-  package mutating func forEachTracked(_ body: (ConnectionView) -> Void) {
-    flush()
+  /// Why a connection closed; nil while it is open or not decided.
+  package func verdict(of connection: ConnectionView) -> CauseVerdict? {
+    books.diagnosis.verdict(of: connection.detail.serial)
+  }
+
+  package func verdict(of serial: UInt64) -> CauseVerdict? { books.diagnosis.verdict(of: serial) }
+
+  /// The connection has been taken, and nobody will ask why it closed.
+  package mutating func forget(_ connection: ConnectionView) {
+    books.diagnosis.forget(connection.detail.serial)
+  }
+
+  package func forEachTracked(_ body: (ConnectionView) -> Void) {
     for number in 0..<tracker.table.slotLimit {
       if let connection = tracker.table.connection(atNumber: number) { body(connection) }
     }
@@ -194,10 +228,11 @@ package struct Monitor: ~Copyable {
   private static let longestGap = Seconds(86_400)
 
   /// The daemon's own listener, on loopback: its readers would otherwise fill the figures they read.
-  private func isOwn(_ segment: Segment) -> Bool {
-    ownPorts.contains(segment.source.port) && tracker.settings.localAddresses.contains(segment.source.address)
-      || ownPorts.contains(segment.destination.port)
-        && tracker.settings.localAddresses.contains(segment.destination.address)
+  func isOwn(_ source: Endpoint, _ destination: Endpoint) -> Bool {
+    guard !ownPorts.isEmpty else { return false }
+    let local = tracker.settings.localAddresses
+    return ownPorts.contains(source.port) && local.contains(source.address)
+      || ownPorts.contains(destination.port) && local.contains(destination.address)
   }
 }
 
@@ -221,6 +256,8 @@ package struct MonitorSettings: Sendable {
   package var tracker: TrackerSettings
   package var retention: ClosedRetention
   package var followsPacketTime = false
+  /// How many octets of each segment's payload may be looked at.
+  package var payloadLimit = Int.max
 
   package init(tracker: TrackerSettings, retention: ClosedRetention) {
     self.tracker = tracker

@@ -7,6 +7,9 @@ package struct Snapshot: Sendable {
   package var first: Timestamp?
   package var last: Timestamp?
   package var accounts = Accounts()
+  package var causes = CauseReport()
+  /// Requests answered, since start.
+  package var exchanges = 0
   package var table = TableUsage()
   /// Pending, firing, and those resolved within the last hour.
   package var alerts: [AlertStatus] = []

@@ -43,6 +43,7 @@ extension FrameDecoder {
     segment.flags = TCPFlags(rawValue: frame.uint8(at: header + TCPHeader.flags))
     segment.window = frame.uint16(at: header + TCPHeader.window)
     segment.payloadLength = UInt32(truncatingIfNeeded: packet.end - header - length)
+    segment.payloadOffset = UInt32(truncatingIfNeeded: header + length)
     segment.hopLimit = packet.hopLimit
     segment.scope = scope
     segment.options = TCPOptions(frame, from: header + TCPHeader.options, to: header + length)

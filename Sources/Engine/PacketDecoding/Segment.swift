@@ -17,6 +17,8 @@ package struct Segment: Sendable, BitwiseCopyable {
   /// Keys apart what shares addresses and ports but is not the same network: 0 outside any tunnel, otherwise a hash
   /// of the tunnel's kind and identifiers.
   package var scope: UInt32
+  /// Where the payload begins in the frame.
+  package var payloadOffset: UInt32 = 0
 
   package init(
     source: Endpoint,

@@ -51,6 +51,7 @@ package struct ServiceAccount: Sendable {
   package var transit = PhaseCounts()
   /// Closed connections by who closed first and how.
   package var closed: [CloseVerdict: Int] = [:]
+  package var histograms = ServiceHistograms()
 
   package init(service: Endpoint, number: Int = 0, locality: Locality? = nil) {
     self.service = service

@@ -60,6 +60,16 @@ package struct Ledger: Sendable {
     services[Int(key.service)].closed[verdict, default: 0] += 1
   }
 
+  /// Takes what a connection was like that has just ended.
+  package mutating func end(_ connection: ConnectionView, at account: AccountKey) {
+    services[Int(account.service)].histograms.add(connection)
+  }
+
+  /// Open connections of the same client to the same service.
+  package func openCount(_ account: AccountKey) -> Int {
+    account.peer == 0 ? 0 : peers[Int(account.peer)].open
+  }
+
   /// One sample a second of what stands in TIME_WAIT.
   package mutating func samplePeaks() {
     peakTimeWaitClient = max(peakTimeWaitClient, whole.client[.timeWait])

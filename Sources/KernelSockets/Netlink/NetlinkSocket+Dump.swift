@@ -33,11 +33,40 @@ extension NetlinkSocket {
     return state.wasInterrupted ? .interrupted : .complete
   }
 
-  private static func request(type: UInt16, sequence: UInt32, body: [UInt8]) -> [UInt8] {
+  /// Asks for one entry.
+  /// - Returns: false when there is none.
+  mutating func ask(
+    type: UInt16,
+    request: [UInt8],
+    sequence: UInt32,
+    _ body: (NetlinkMessages.Header, RawSpan) -> Void
+  ) throws(SystemError) -> Bool {
+    let flags = UInt16(NLM_F_REQUEST | NLM_F_ACK)
+    try send(Self.request(type: type, sequence: sequence, flags: flags, body: request))
+    var state = DumpState(sequence: sequence)
+    while !state.isDone {
+      switch receive({ state.take($0, body) }) {
+      case .datagram: break
+      case .empty where waitReadable(milliseconds: 5000): break
+      case .empty: throw SystemError("ask the kernel for a socket", code: ETIMEDOUT)
+      case .overrun: throw SystemError("ask the kernel for a socket", code: ENOBUFS)
+      case .failed(let code): throw SystemError("ask the kernel for a socket", code: code)
+      }
+    }
+    switch state.errorCode {
+    case 0: return true
+    case ENOENT: return false
+    case let code: throw SystemError("ask the kernel for a socket", code: code)
+    }
+  }
+
+  private static let dumpFlags = UInt16(NLM_F_REQUEST | 0x300)  // NLM_F_DUMP = NLM_F_ROOT | NLM_F_MATCH
+
+  private static func request(type: UInt16, sequence: UInt32, flags: UInt16 = dumpFlags, body: [UInt8]) -> [UInt8] {
     var message: [UInt8] = []
     message.append(integer: UInt32(NetlinkMessages.headerLength + body.count))
     message.append(integer: type)
-    message.append(integer: UInt16(NLM_F_REQUEST | 0x300))  // NLM_F_DUMP = NLM_F_ROOT | NLM_F_MATCH
+    message.append(integer: flags)
     message.append(integer: sequence)
     message.append(integer: UInt32(0))
     return message + body

@@ -31,6 +31,9 @@ package struct Sysctl: Sendable {
   package var tcpOrphanRetries: Int? { value("tcp_orphan_retries") }
   /// Seconds of silence before the first keep-alive probe.
   package var tcpKeepAliveTime: Int? { value("tcp_keepalive_time") }
+  /// Seconds between probes, and how many go unanswered before the connection is given up.
+  package var tcpKeepAliveInterval: Int? { value("tcp_keepalive_intvl") }
+  package var tcpKeepAliveProbes: Int? { value("tcp_keepalive_probes") }
 
   private func value(_ name: String) -> Int? {
     guard let numbers = values(name), numbers.count == 1 else { return nil }

@@ -92,7 +92,8 @@ package struct Timeline {
   }
 
   /// Of the files as if they were all of a size: those that come later are not open.
-  private var fraction: Double? {
+  package var fraction: Double? {
+    guard position < inputs.count else { return 1 }
     let (read, total) = inputs[position].progress
     guard let total, total > 0 else { return nil }
     return (Double(position) + Double(read) / Double(total)) / Double(inputs.count)

@@ -6,7 +6,7 @@ struct Analysis: FrameSink, ~Copyable {
   struct Options {
     var local: [CIDR] = []
     var verifiesChecksums = false
-    /// Single connections are wanted at the end, not just their numbers.
+    /// Single connections are wanted, not just their numbers.
     var keepsConnections = false
   }
 
@@ -48,26 +48,25 @@ struct Analysis: FrameSink, ~Copyable {
     return snapshot
   }
 
-  /// Every connection, by start and then by client. Once, and only when they were kept.
-  mutating func connections() -> [ConnectionView] {
-    var connections = monitor.takeEnded()
-    monitor.forEachTracked { connections.append($0) }
-    connections.sort { a, b in
-      a.detail.start != b.detail.start ? a.detail.start < b.detail.start : a.client.precedes(b.client)
-    }
-    return connections
-  }
+  /// Those that nothing can change any more, since the last call. Only when they are kept.
+  mutating func takeEnded() -> [ConnectionView] { monitor.takeEnded() }
+
+  /// The others.
+  func forEachTracked(_ body: (ConnectionView) -> Void) { monitor.forEachTracked(body) }
+
+  /// Nothing more comes: what waited for others is decided now.
+  mutating func finish() { monitor.finish() }
+
+  func cause(of connection: UInt64) -> CloseCause? { monitor.verdict(of: connection)?.cause }
+
+  /// Nobody will ask for it again.
+  mutating func forget(_ connection: ConnectionView) { monitor.forget(connection) }
 
   func record(_ connection: ConnectionView) -> ConnectionRecord {
     let now = monitor.packetNow ?? Instant(nanoseconds: 0)
     var record = ConnectionRecord(connection, at: now, interfaces: interfaces)
+    record.note(monitor.verdict(of: connection))
     if record.interface?.isEmpty == true { record.interface = nil }
     return record
-  }
-}
-
-extension Endpoint {
-  fileprivate func precedes(_ other: Endpoint) -> Bool {
-    (address.high, address.low, port) < (other.address.high, other.address.low, other.port)
   }
 }

@@ -56,7 +56,9 @@ struct ResultFile: ~Copyable {
     temporary = nil
   }
 
-  private mutating func flush() throws {
+  /// What was written so far can be read by others, if it is no file that is to be complete.
+  mutating func flush() throws {
+    guard !buffer.isEmpty else { return }
     defer { buffer.removeAll(keepingCapacity: true) }
     guard let path else { return try Console.write(buffer) }
     do {

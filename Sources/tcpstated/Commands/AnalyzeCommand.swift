@@ -51,6 +51,9 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: "What a bad TCP checksum does: ignore it (senders leave it to their cards) or verify.")
   var checksums = Checksums.ignore
 
+  @Flag(help: "With jsonl: write each connection when it is over, not in the order of their starts.")
+  var stream = false
+
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case text, json, jsonl
   }
@@ -61,6 +64,7 @@ struct AnalyzeCommand: ParsableCommand {
 
   func validate() throws {
     guard files.count(where: { $0 == "-" }) < 2 else { throw ValidationError("standard input (-) can be read once") }
+    guard !stream || format == .jsonl else { throw ValidationError("--stream needs --format jsonl") }
     _ = try connectionFilter
   }
 
@@ -75,10 +79,15 @@ struct AnalyzeCommand: ParsableCommand {
       var result = try ResultFile(path: output)
       var analysis = Analysis(options)
       var progress = Progress()
-      try timeline.read(into: &analysis) { progress.show(packets: $0, fraction: $1) }
+      var selection = Selection(purpose, filter: try connectionFilter)
+      while try timeline.readBatch(into: &analysis) {
+        if keepsConnections { try selection.take(from: &analysis, to: &result) }
+        progress.show(packets: timeline.packets, fraction: timeline.fraction)
+      }
       progress.clear()
       timeline.damage.forEach { Console.note(SafeText.escape("Warning: \($0)")) }
-      try write(&analysis, of: timeline, to: &result)
+      let selected = keepsConnections ? try selection.finish(with: &analysis, to: &result) : nil
+      if format != .jsonl { try write(&analysis, selected, of: timeline, to: &result) }
       try result.finish()
     } catch let error as CaptureError {
       throw Failure(error.message)
@@ -89,24 +98,29 @@ struct AnalyzeCommand: ParsableCommand {
     Analysis.Options(
       local: local,
       verifiesChecksums: checksums == .verify,
-      keepsConnections: format == .jsonl || filter != nil
+      keepsConnections: keepsConnections
     )
   }
 
-  private func write(_ analysis: inout Analysis, of timeline: Timeline, to result: inout ResultFile) throws {
-    let filter = try connectionFilter
-    guard format != .jsonl else {
-      for connection in analysis.connections() {
-        let record = analysis.record(connection)
-        if filter?.matches(record) ?? true { try result.write(AnalysisJSON.line(record)) }
-      }
-      return
+  /// Single connections are wanted, not just their numbers.
+  private var keepsConnections: Bool { format == .jsonl || filter != nil }
+
+  private var purpose: Selection.Purpose {
+    switch (format, stream) {
+    case (.jsonl, true): .linesAtOnce
+    case (.jsonl, false): .lines
+    case (.text, _), (.json, _): .figures
     }
+  }
+
+  private func write(
+    _ analysis: inout Analysis,
+    _ selected: SelectedFigures?,
+    of timeline: Timeline,
+    to result: inout ResultFile
+  ) throws {
     var snapshot = analysis.snapshot()
-    if let filter {
-      let connections = analysis.connections()
-      snapshot = snapshot.counting(connections.filter { filter.matches(analysis.record($0)) })
-    }
+    if let selected { snapshot = selected.replacing(those: snapshot) }
     switch format {
     case .json: try result.write(AnalysisJSON.report(snapshot, truncated: !timeline.damage.isEmpty))
     case .text, .jsonl: try result.write(text(snapshot, of: timeline))

@@ -46,13 +46,25 @@ enum Descriptor {
   }
 
   static func write(_ bytes: [UInt8], to descriptor: Int32) throws(Failure) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    let code = unsafe bytes.withUnsafeBytes { unsafe write($0, descriptor) }
+    if code != 0 { throw Failure(code: code) }
+  }
+
+  static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws(Failure) {
+    let code = unsafe write(bytes, descriptor)
+    if code != 0 { throw Failure(code: code) }
+  }
+
+  /// The error, or 0.
+  private static func write(_ bytes: UnsafeRawBufferPointer, _ descriptor: Int32) -> Int32 {
+    var done = 0
+    while done < bytes.count {
+      let count = unsafe Glibc.write(descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)
       if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw Failure(code: errno) }
-      rest = rest.dropFirst(count)
+      guard count >= 0 else { return errno }
+      done += count
     }
+    return 0
   }
 }
 

@@ -24,10 +24,12 @@ def serve_http(world: World) -> Endpoint:
     return server
 
 
-def request_http(world: World, server: Endpoint, count: int, reuse: str, pause: str = "0s") -> None:
+def request_http(world: World, server: Endpoint, count: int, reuse: str, server_first: bool = False) -> None:
     """`count` requests, one after the other; `reuse` is keep-alive, disabled or fresh.
 
-    With a pause before the body is read a server that closes is surely first; otherwise the two race."""
-    arguments = ["--url", f"http://{server}/", "--count", str(count), "--reuse", reuse, "--pause", pause]
+    The client yields to a server that is to close first; otherwise the two race."""
+    arguments = ["--url", f"http://{server}/", "--count", str(count), "--reuse", reuse]
+    if server_first:
+        arguments.append("--yield")
     result = world.client.run(world.peer_program, *arguments, timeout=120)
     assert result.returncode == 0, f"the Go client: {result.stderr.strip()}"

@@ -30,7 +30,8 @@ ADDRESSES = {
     "server": {IPV4: "10.77.0.2", IPV6: "fd77::2"},
 }
 INTERFACE = "uplink"
-_LINK_ADDRESSES = {"client": "02:00:00:00:00:01", "server": "02:00:00:00:00:02"}
+_IP_LOCAL_PORT_RANGE = 51
+LINK_ADDRESSES = {"client": "02:00:00:00:00:01", "server": "02:00:00:00:00:02"}
 _PREFIX_LENGTH = {IPV4: 24, IPV6: 64}
 
 #: Time enough for the daemon to say what the kernel says.
@@ -117,10 +118,10 @@ class World:
         """Neighbours are known beforehand: a held wire then holds TCP segments and nothing that must come before."""
         namespace, other = self._namespaces[side], SIDES[side == "client"]
         addresses = [f"{address}/{_PREFIX_LENGTH[family]}" for family, address in ADDRESSES[side].items()]
-        namespace.ip("link", "set", INTERFACE, "address", _LINK_ADDRESSES[side])
+        namespace.ip("link", "set", INTERFACE, "address", LINK_ADDRESSES[side])
         namespace.bring_up(INTERFACE, addresses)
         for address in ADDRESSES[other].values():
-            namespace.ip("neighbour", "replace", address, "lladdr", _LINK_ADDRESSES[other], "dev", INTERFACE)
+            namespace.ip("neighbour", "replace", address, "lladdr", LINK_ADDRESSES[other], "dev", INTERFACE)
 
     # The daemons.
 
@@ -168,6 +169,15 @@ class World:
         client.connect_ex((server_end.address, server_end.port))
         return Pair(client, endpoint(client.getsockname()), server_end)
 
+    def connect_freely(self, listener: socket.socket, ports: tuple[int, int]) -> Pair:
+        """A connection from a port that the kernel picks while connecting, which may be one in TIME_WAIT."""
+        client = self.client.socket(self.family)
+        client.setsockopt(socket.IPPROTO_IP, _IP_LOCAL_PORT_RANGE, struct.pack("=I", ports[1] << 16 | ports[0]))
+        self.cleanup.callback(client.close)
+        client.settimeout(20)
+        client.connect(listener.getsockname()[:2])
+        return self.accept(listener, Pair(client, endpoint(client.getsockname()), endpoint(listener.getsockname())))
+
     def accept(self, listener: socket.socket, pair: Pair) -> Pair:
         listener.settimeout(20)
         pair.server, _ = listener.accept()
@@ -194,7 +204,7 @@ class World:
         eventually(lambda: self._assert_kernel(pair, wanted), within)
         for side, daemon in self.daemons.items():
             asked = {side: wanted[side]} if own_ends_only else wanted
-            eventually(functools.partial(self._assert_daemon, pair, daemon, asked), AGREEMENT_WITHIN)
+            eventually(functools.partial(self.assert_daemon, pair, daemon, asked), AGREEMENT_WITHIN)
 
     def _assert_kernel(self, pair: Pair, wanted: Mapping[str, str]) -> None:
         for side, other in (SIDES, SIDES[::-1]):
@@ -202,7 +212,7 @@ class World:
             assert found == wanted[side], f"ss has the {side} in {found}, expected {wanted[side]}"
 
     @staticmethod
-    def _assert_daemon(pair: Pair, daemon: Daemon, wanted: Mapping[str, str]) -> None:
+    def assert_daemon(pair: Pair, daemon: Daemon, wanted: Mapping[str, str]) -> None:
         watcher = daemon.namespace.name
         try:
             listed = daemon.connection(pair.client_end, pair.server_end)
@@ -216,7 +226,7 @@ class World:
             # A server that has not answered has a listener, but no socket of the connection.
             unanswered = (side, found, state) == ("server", "LISTEN", "CLOSED")
             assert found == state or unanswered, (
-                f"the {watcher}'s daemon has the {side} in {found}, ss in {state}"
+                f"the {watcher}'s daemon has the {side} in {found}, ss in {state}; history {listed['history']}"
             )
 
     def expect_verdict(self, pair: Pair, **wanted: object) -> None:

@@ -99,7 +99,7 @@ alerts:
 def a_capture_is_replayed_as_if_it_were_live(world: World) -> None:
     capture = Capture(world.join(), "server", "day.pcap")
     server = serve_http(world)
-    request_http(world, server, 400, reuse="disabled", pause="20ms")
+    request_http(world, server, 400, reuse="disabled", server_first=True)
     path = capture.finish()
     report = analyze(world, *_local_addresses("server"), path)
     options = ["--read", path, "--fast", *_local_addresses("server")]

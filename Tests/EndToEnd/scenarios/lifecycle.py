@@ -6,7 +6,7 @@ import socket
 from harness.daemon import LISTEN
 from harness.kernel import Endpoint
 from harness.program import assert_fails, tcpstated
-from harness.suite import Skip, scenario
+from harness.suite import scenario
 from harness.waiting import eventually
 from harness.world import INTERFACE, World
 
@@ -80,7 +80,6 @@ def _assert_capturing(world: World) -> None:
 
 @scenario()
 def connections_from_before_the_start_are_known_with_their_states(world: World) -> None:
-    raise Skip("the daemon does not read the kernel's socket table yet")
     listener = world.join().listen()
     established, half_closed, finished = (world.connect(listener) for _ in range(3))
     half_closed.socket("client").shutdown(1)

@@ -1,0 +1,24 @@
+internal import Engine
+internal import KernelSockets
+
+/// What the kernel says of itself: its settings and its counters.
+struct KernelFacts: Sendable {
+  var settings = KernelSettings()
+  var counters = NetworkCounters()
+  /// Nil until it has been measured, which takes part of a minute.
+  var timerWheel: TimerWheel?
+}
+
+extension KernelSettings {
+  init(_ sysctl: Sysctl) {
+    self.init()
+    finTimeout = sysctl.tcpFINTimeout.map { Seconds(Int64($0)) }
+    maximumTimeWaitBuckets = sysctl.tcpMaxTimeWaitBuckets
+    timeWaitReuse = sysctl.tcpTimeWaitReuse
+    rfc1337 = sysctl.tcpRFC1337
+    ephemeralPorts = sysctl.localPortRange
+    keepAliveTime = sysctl.tcpKeepAliveTime.map { Seconds(Int64($0)) }
+    keepAliveInterval = sysctl.tcpKeepAliveInterval.map { Seconds(Int64($0)) }
+    keepAliveProbes = sysctl.tcpKeepAliveProbes
+  }
+}

@@ -1,0 +1,71 @@
+internal import Engine
+internal import KernelSockets
+internal import Logging
+
+/// What the worker knows of the kernel, and when it may be held against the packets. Without the kernel's help (a
+/// kernel without sock_diag) it does nothing.
+struct KernelView {
+  private var reconciler: Reconciler?
+  private let logger: Logger
+  /// All packets up to then have been taken.
+  private var taken = Instant(nanoseconds: 0)
+
+  /// The kernel holds a frame back for as long as a block of the ring may take to fill, and a little.
+  private static let packetDelay = Seconds(nanoseconds: 100_000_000)
+  private static let idle = Seconds(3600)
+
+  init(settings: WorkerSettings, worker: EventFD, logger: Logger) {
+    self.logger = logger
+    do {
+      reconciler = Reconciler(try KernelWatch(settings: settings, worker: worker, logger: logger))
+    } catch {
+      logger.warning("\(error): the kernel's socket table is not read")
+    }
+  }
+
+  /// Connections from before the start are known from here on.
+  mutating func seed(_ monitor: inout Monitor) {
+    do {
+      try reconciler?.seed(&monitor)
+      applyRules(to: &monitor)
+    } catch {
+      logger.warning("\(error): connections from before the start are not known, and the kernel is not compared")
+      reconciler = nil
+    }
+  }
+
+  /// How long the worker may sleep.
+  func pause(at now: Instant) -> Seconds {
+    reconciler?.pause(at: now, delay: Self.packetDelay) ?? Self.idle
+  }
+
+  mutating func advance(_ monitor: inout Monitor, isDrained: Bool, at now: Instant) {
+    if isDrained { taken = Instant(nanoseconds: now.nanoseconds &- Self.packetDelay.nanoseconds) }
+    reconciler?.advance(&monitor, taken: taken, at: now)
+  }
+
+  mutating func tick(_ monitor: inout Monitor) {
+    applyRules(to: &monitor)
+    reconciler?.askForHalfClosed(&monitor)
+  }
+
+  private func applyRules(to monitor: inout Monitor) {
+    guard let facts = reconciler?.facts else { return }
+    monitor.setKernelRules(timerWheel: facts.timerWheel, protectsTimeWait: facts.settings.rfc1337 ?? false)
+  }
+
+  func reload(_ settings: WorkerSettings) { reconciler?.reload(settings) }
+  func stop() { reconciler?.stop() }
+
+  func status(at now: Instant) -> KernelStatus? {
+    guard let reconciler, let last = reconciler.last else { return nil }
+    var status = KernelStatus(timeWait: last.tally.timeWait, drift: last.tally.drift, age: now - last.at)
+    let facts = reconciler.facts
+    status.settings = facts.settings
+    status.counters = facts.counters.known.map { KernelCounter(name: $0.name, value: $0.value) }
+    status.adopted = reconciler.totals.adopted
+    status.corrected = reconciler.totals.corrected
+    status.closed = reconciler.totals.closed
+    return status
+  }
+}

@@ -1,0 +1,234 @@
+internal import Engine
+internal import Foundation
+internal import KernelSockets
+internal import Logging
+internal import Settings
+internal import Synchronization
+
+/// Asks the kernel, on a thread of its own: for its table of sockets at an interval, for single ones when the worker
+/// wants to know, and for its counters once a second. The worker takes what was learned when it has time.
+final class KernelWatch: Sendable {
+  private struct State {
+    var messages: [KernelMessage] = []
+    var questions: [Question] = []
+    var interval: Seconds
+    var wantsReading = false
+    var stops = false
+    var facts = KernelFacts()
+  }
+
+  private enum Question {
+    /// Those that a reading lacked.
+    case missing([MissingSocket], TableReading)
+    /// Ends in FIN_WAIT_2: does somebody hold them?
+    case halfClosed([SocketName])
+  }
+
+  private let state: Mutex<State>
+  private let orders: EventFD
+  private let worker: EventFD
+  private let interfaces: [String]
+  private let logger: Logger
+
+  /// What waits for the worker: more, and reading pauses.
+  private static let messageLimit = 64
+  private static let entriesPerMessage = 512
+  /// A reading takes at most this share of the time: on a host with a million sockets they are further apart.
+  private static let timeShare: Int64 = 50
+
+  /// - Parameter worker: is signalled when there is something to take.
+  init(settings: WorkerSettings, worker: EventFD, logger: Logger) throws(SystemError) {
+    orders = try EventFD()
+    self.worker = worker
+    self.logger = logger
+    interfaces = settings.namedInterfaces
+    state = Mutex(State(interval: settings.settings.kernel.interval))
+  }
+
+  // MARK: The worker's side
+
+  /// What has been learned, oldest first, up to what the packets have been taken to.
+  func take(upTo moment: Instant) -> KernelMessage? {
+    let (message, hadNoRoom) = state.withLock { state -> (KernelMessage?, Bool) in
+      guard let first = state.messages.first, first.moment.engine <= moment else { return (nil, false) }
+      let hadNoRoom = state.messages.count >= Self.messageLimit
+      return (state.messages.removeFirst(), hadNoRoom)
+    }
+    if hadNoRoom { orders.signal() }
+    return message
+  }
+
+  /// When the oldest thing was learned that waits.
+  var oldest: Instant? { state.withLock { $0.messages.first?.moment.engine } }
+  var facts: KernelFacts { state.withLock { $0.facts } }
+
+  func confirm(_ missing: [MissingSocket], of reading: TableReading) {
+    ask(.missing(missing, reading))
+  }
+
+  func lookUp(halfClosed names: [SocketName]) {
+    ask(.halfClosed(names))
+  }
+
+  /// The configuration was read again: the settings of the kernel are too.
+  func reload(_ settings: WorkerSettings) {
+    state.withLock { state in
+      state.interval = settings.settings.kernel.interval
+      state.wantsReading = true
+    }
+    orders.signal()
+  }
+
+  func stop() {
+    state.withLock { $0.stops = true }
+    orders.signal()
+  }
+
+  private func ask(_ question: Question) {
+    state.withLock { $0.questions.append(question) }
+    orders.signal()
+  }
+
+  // MARK: The thread
+
+  /// Reads the table once, before anything else: the first reading is the worker's start.
+  func seed() throws(SystemError) {
+    var reader = TableReader(try SocketDiagnostics(), interfaces: interfaces)
+    try read(&reader, hasLimit: false)
+    let number = reader.number
+    let thread = Thread { self.run(number) }
+    thread.name = "kernel"
+    thread.start()
+    let timer = Thread { self.measureTimer() }
+    timer.name = "kernel timer"
+    timer.start()
+  }
+
+  /// Finds out when the kernel takes expired TIME_WAITs away. Until then they are taken to go in time.
+  private func measureTimer() {
+    let timeWait = Seconds(60)
+    guard let hertz = KernelTimer.hertz,
+      let period = TimerWheel.period(of: timeWait, hertz: hertz),
+      let span = TimerWheel.shortestSpan(onGridOf: timeWait, hertz: hertz)
+    else { return }
+    do {
+      let tick = try KernelTimer.waitForTick(after: span)
+      let wheel = TimerWheel(period: period, tick: tick)
+      update { $0.timerWheel = wheel }
+    } catch {
+      logger.debug("\(error): TIME_WAITs are taken to end in time")
+    }
+  }
+
+  private func run(_ number: UInt16) {
+    do {
+      var reader = TableReader(try SocketDiagnostics(), interfaces: interfaces, number: number)
+      var schedule = Schedule(now: MonotonicClock.now(), interval: interval)
+      while !isStopping {
+        waitForOrders(until: schedule.next)
+        for question in takeQuestions() { try answer(question, with: &reader) }
+        let now = MonotonicClock.now()
+        if now >= schedule.nextCount { schedule.counted(at: now, overflows: count(at: now)) }
+        guard now >= schedule.nextReading || takesWish() || schedule.isOverflowing else { continue }
+        do { try read(&reader, hasLimit: true) } catch { logger.warning("\(error); trying again") }
+        let end = MonotonicClock.now()
+        let pause = max(interval, Seconds(nanoseconds: (end - now).nanoseconds * Self.timeShare))
+        schedule.read(at: end, pause: pause)
+      }
+    } catch {
+      logger.error("\(error); the kernel's socket table is not compared any more")
+    }
+  }
+
+  private var isStopping: Bool { state.withLock { $0.stops } }
+  private var interval: Seconds { state.withLock { $0.interval } }
+
+  private func takeQuestions() -> [Question] {
+    state.withLock { state in
+      defer { state.questions = [] }
+      return state.questions
+    }
+  }
+
+  private func takesWish() -> Bool {
+    state.withLock { state in
+      defer { state.wantsReading = false }
+      return state.wantsReading
+    }
+  }
+
+  private func waitForOrders(until moment: Instant) {
+    var poller = Poller()
+    _ = poller.add(orders.fileDescriptor)
+    poller.wait(timeout: max(moment - MonotonicClock.now(), .zero))
+    orders.drain()
+  }
+
+  private func update(_ change: (inout KernelFacts) -> Void) {
+    state.withLock { change(&$0.facts) }
+  }
+
+  /// Reads the counters.
+  /// - Returns: how many sockets have skipped TIME_WAIT so far.
+  private func count(at now: Instant) -> Int {
+    let counters = NetworkCounters.read()
+    update { $0.counters = counters }
+    return counters.timeWaitOverflows
+  }
+
+  private func read(_ reader: inout TableReader, hasLimit: Bool) throws(SystemError) {
+    let settings = KernelSettings(Sysctl())
+    let counters = NetworkCounters.read()
+    update { facts in
+      facts.settings = settings
+      facts.counters = counters
+    }
+    try reader.read(batch: Self.entriesPerMessage) { post($0, hasLimit: hasLimit) }
+  }
+
+  private func answer(_ question: Question, with reader: inout TableReader) throws(SystemError) {
+    switch question {
+    case .missing(let missing, let reading):
+      let overflowed = NetworkCounters.read().timeWaitOverflows > reader.overflowsBefore
+      try reader.confirm(missing, of: reading, overflowed: overflowed) { post($0, hasLimit: true) }
+    case .halfClosed(let names): try reader.lookUp(names) { post($0, hasLimit: true) }
+    }
+  }
+
+  private func post(_ message: KernelMessage, hasLimit: Bool) {
+    while hasLimit, state.withLock({ $0.messages.count >= Self.messageLimit && !$0.stops }) {
+      waitForOrders(until: MonotonicClock.now() + Seconds(nanoseconds: 100_000_000))
+    }
+    state.withLock { $0.messages.append(message) }
+    worker.signal()
+  }
+}
+
+/// When the thread has to do what.
+private struct Schedule {
+  private(set) var nextReading: Instant
+  private(set) var nextCount: Instant
+  private(set) var isOverflowing = false
+  private var overflows: Int?
+
+  private static let countInterval = Seconds(1)
+
+  init(now: Instant, interval: Seconds) {
+    nextReading = now + interval
+    nextCount = now + Self.countInterval
+  }
+
+  var next: Instant { min(nextReading, nextCount) }
+
+  /// - Parameter overflows: while they grow, TIME_WAITs end that no packet tells of, and the table is small.
+  mutating func counted(at now: Instant, overflows count: Int) {
+    nextCount = now + Self.countInterval
+    isOverflowing = count > overflows ?? count
+    overflows = count
+  }
+
+  mutating func read(at now: Instant, pause: Seconds) {
+    nextReading = now + pause
+    isOverflowing = false
+  }
+}

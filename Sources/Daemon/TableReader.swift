@@ -1,0 +1,107 @@
+internal import Engine
+internal import KernelSockets
+
+/// Reads the kernel's table of sockets into messages.
+struct TableReader: ~Copyable {
+  private var diagnostics: SocketDiagnostics
+  private let interfaces: [String]
+  private(set) var number: UInt16
+  private var listeners = Listeners()
+  private var scope: CaptureScope
+  /// Sockets that had skipped TIME_WAIT when the reading before the last one began.
+  private(set) var overflowsBefore: Int
+  private var overflows: Int
+
+  /// All but listeners, and sockets without a connection.
+  private static let states = SocketStates(
+    .established,
+    .synSent,
+    .synReceived,
+    .newSynReceived,
+    .finWait1,
+    .finWait2,
+    .timeWait,
+    .closeWait,
+    .lastAck,
+    .closing
+  )
+
+  init(_ diagnostics: consuming SocketDiagnostics, interfaces: [String], number: UInt16 = 0) {
+    self.diagnostics = diagnostics
+    self.interfaces = interfaces
+    self.number = number
+    scope = CaptureScope(named: interfaces, interfaces: [])
+    overflows = NetworkCounters.read().timeWaitOverflows
+    overflowsBefore = overflows
+  }
+
+  mutating func read(batch: Int, _ post: (KernelMessage) -> Void) throws(SystemError) {
+    number = number == .max ? 1 : number + 1
+    let reading = TableReading(number: number, began: MonotonicClock.now())
+    overflowsBefore = overflows
+    overflows = NetworkCounters.read().timeWaitOverflows
+    scope = CaptureScope(named: interfaces, interfaces: try NetworkInterfaces.list())
+    try readListeners()
+    var entries: [SocketEntry] = []
+    let outcome = try diagnostics.dump(Self.states) { [listeners, scope] socket in
+      guard let entry = SocketEntry(socket, listeners, scope) else { return }
+      entries.append(entry)
+      guard entries.count == batch else { return }
+      post(.entries(entries, reading, .now()))
+      entries.removeAll(keepingCapacity: true)
+    }
+    let end = Moment.now()
+    if !entries.isEmpty { post(.entries(entries, reading, end)) }
+    post(.finished(reading, end, isComplete: outcome == .complete))
+  }
+
+  private mutating func readListeners() throws(SystemError) {
+    var found = Listeners()
+    _ = try diagnostics.dump(SocketStates(.listen)) { found.add($0.local) }
+    listeners = found
+  }
+
+  /// Looks for each of those that a reading lacked: it may have missed them while the table changed.
+  mutating func confirm(
+    _ missing: [MissingSocket],
+    of reading: TableReading,
+    overflowed: Bool,
+    _ post: (KernelMessage) -> Void
+  ) throws(SystemError) {
+    var found: [SocketEntry] = []
+    var absent: [MissingSocket] = []
+    for socket in missing {
+      if let entry = try find(socket.name) { found.append(entry) } else { absent.append(socket) }
+    }
+    let end = Moment.now()
+    if !found.isEmpty { post(.entries(found, reading, end)) }
+    post(.absent(absent, reading, end, overflowed: overflowed))
+  }
+
+  /// Looks for sockets of which nothing but their present state is wanted.
+  mutating func lookUp(_ names: [SocketName], _ post: (KernelMessage) -> Void) throws(SystemError) {
+    let reading = TableReading(number: number, began: MonotonicClock.now())
+    var found: [SocketEntry] = []
+    for name in names {
+      if let entry = try find(name) { found.append(entry) }
+    }
+    if !found.isEmpty { post(.found(found, reading, .now())) }
+  }
+
+  private mutating func find(_ name: SocketName) throws(SystemError) -> SocketEntry? {
+    try diagnostics.find(local: name.local, remote: name.remote).flatMap { SocketEntry($0, listeners, scope) }
+  }
+}
+
+extension SocketEntry {
+  /// Nil for what is no connection, and for one whose packets are not captured.
+  fileprivate init?(_ socket: KernelSocket, _ listeners: Listeners, _ scope: CaptureScope) {
+    guard scope.contains(local: socket.local, remote: socket.remote) else { return nil }
+    let role = listeners.role(
+      local: socket.local,
+      remote: socket.remote,
+      remoteIsLocal: scope.isLocal(socket.remote.address)
+    )
+    self.init(socket, role: role, at: MonotonicClock.now())
+  }
+}

@@ -1,0 +1,203 @@
+/// Reads the head of an HTTP/1 message octet by octet and can stop anywhere: a head that continues in the next segment
+/// is resumed. Lenient as receivers are (RFC 9112, 2.2 and 5.2): bare LF, empty lines before the start line, folded
+/// lines, letters of either case.
+package struct HeadReader: Sendable, BitwiseCopyable {
+  package enum Progress: Sendable {
+    /// The octets end before the head does.
+    case partial
+    case complete
+    case notAHead
+  }
+
+  package internal(set) var head = MessageHead()
+  var number: UInt64 = 0
+  var word = WordHash.empty
+  /// Octets of the head so far.
+  private var size: UInt16 = 0
+  var state = State.leadingLines
+  var field = Field.other
+
+  enum State: UInt8 {
+    case leadingLines, startWord, target, requestVersion, responseVersion, status, reason
+    case lineStart, finalLineFeed, name, value, parameter
+    case ignored
+  }
+
+  enum Field: UInt8 {
+    case other, connection, contentLength, expect, keepAlive, transferEncoding, upgrade
+  }
+
+  /// Longer heads are refused by servers, too.
+  private static let longestHead: UInt16 = 65_000
+  private static let longestMethod: UInt16 = 24
+
+  package init() {}
+
+  /// Whether nothing of a head was read yet.
+  package var isFresh: Bool { state == .leadingLines }
+
+  /// Whether what was read looks like a head enough to believe it without its rest.
+  package var isPlausible: Bool {
+    head.facts.isConfirmed || head.method != .other && state != .startWord
+  }
+
+  /// Reads on at `offset`, and leaves it behind the last octet that was read: behind the head when it is complete.
+  package mutating func read(_ octets: RawSpan, from offset: inout Int) -> Progress {
+    while offset < octets.byteCount {
+      if state == .ignored || state == .reason {
+        skipLine(octets, &offset)
+        continue
+      }
+      let octet = octets.uint8(at: offset)
+      offset += 1
+      guard size < Self.longestHead else { return .notAHead }
+      size += 1
+      switch take(octet) {
+      case .partial: break
+      case .complete: return .complete
+      case .notAHead: return .notAHead
+      }
+    }
+    return .partial
+  }
+
+  /// The rest of a line that says nothing here.
+  private mutating func skipLine(_ octets: RawSpan, _ offset: inout Int) {
+    while offset < octets.byteCount {
+      let octet = octets.uint8(at: offset)
+      offset += 1
+      if octet == .lineFeed {
+        state = .lineStart
+        return
+      }
+    }
+  }
+
+  private mutating func take(_ octet: UInt8) -> Progress {
+    switch state {
+    case .leadingLines: takeLeading(octet)
+    case .startWord: takeStartWord(octet)
+    case .target: takeTarget(octet)
+    case .requestVersion: takeRequestVersion(octet)
+    case .responseVersion: takeResponseVersion(octet)
+    case .status: takeStatus(octet)
+    case .lineStart: takeLineStart(octet)
+    case .finalLineFeed: octet == .lineFeed ? .complete : .notAHead
+    case .name: takeName(octet)
+    case .value, .parameter: takeValue(octet)
+    case .reason, .ignored: .partial
+    }
+  }
+
+  // MARK: Start line
+
+  private mutating func takeLeading(_ octet: UInt8) -> Progress {
+    if octet == .carriageReturn || octet == .lineFeed { return .partial }
+    state = .startWord
+    return takeStartWord(octet)
+  }
+
+  private mutating func takeStartWord(_ octet: UInt8) -> Progress {
+    switch octet {
+    case UInt8(ascii: "/") where word.value == Word.http:
+      enter(.responseVersion)
+    case 0x20 where !word.isEmpty:
+      head.method = HTTPMethod(word)
+      head.facts.isHTTP2Preface = word.value == Word.pri
+      enter(.target)
+    default:
+      guard octet.isLetter || octet == UInt8(ascii: "-"), size <= Self.longestMethod else { return .notAHead }
+      word.add(octet)
+    }
+    return .partial
+  }
+
+  private mutating func takeTarget(_ octet: UInt8) -> Progress {
+    if octet == 0x20 { enter(.requestVersion) }
+    return octet < 0x20 || octet == 0x7F ? .notAHead : .partial
+  }
+
+  /// A target may hold spaces, sent by those who do not encode them: the last word of the line is the version.
+  private mutating func takeRequestVersion(_ octet: UInt8) -> Progress {
+    switch octet {
+    case .carriageReturn: return .partial
+    case 0x20: word = .empty
+    case .lineFeed:
+      head.facts.isHTTP10 = word.value == Word.http10
+      let isHTTP2 = word.value == Word.http20 && head.facts.isHTTP2Preface
+      guard isHTTP2 || head.facts.isHTTP10 || word.value == Word.http11 else { return .notAHead }
+      head.facts.isHTTP2Preface = isHTTP2
+      head.facts.isConfirmed = true
+      enter(.lineStart)
+    default:
+      guard octet > 0x20 else { return .notAHead }
+      word.add(octet)
+    }
+    return .partial
+  }
+
+  private mutating func takeResponseVersion(_ octet: UInt8) -> Progress {
+    guard octet == 0x20 else {
+      word.add(octet)
+      return octet > 0x20 ? .partial : .notAHead
+    }
+    guard word.value == Word.version11 || word.value == Word.version10 else { return .notAHead }
+    head.facts.isHTTP10 = word.value == Word.version10
+    enter(.status)
+    return .partial
+  }
+
+  private mutating func takeStatus(_ octet: UInt8) -> Progress {
+    if let digit = octet.decimalDigit, number < 100 {
+      number = number * 10 + UInt64(digit)
+      return .partial
+    }
+    guard number >= 100, octet.isSpaceOrTab || octet == .carriageReturn || octet == .lineFeed else { return .notAHead }
+    head.status = UInt16(number)
+    head.facts.isConfirmed = true
+    enter(octet == .lineFeed ? .lineStart : .reason)
+    return .partial
+  }
+
+  // MARK: Fields
+
+  /// A line that begins with space goes on with the field before it (RFC 9112, 5.2).
+  private mutating func takeLineStart(_ octet: UInt8) -> Progress {
+    if octet.isSpaceOrTab {
+      state = field == .other ? .ignored : .value
+      return .partial
+    }
+    finishField()
+    switch octet {
+    case .carriageReturn: enter(.finalLineFeed)
+    case .lineFeed: return .complete
+    default:
+      enter(.name)
+      return takeName(octet)
+    }
+    return .partial
+  }
+
+  private mutating func takeName(_ octet: UInt8) -> Progress {
+    switch octet {
+    case UInt8(ascii: ":"):
+      field = Field(word)
+      enter(field == .other ? .ignored : .value)
+    case .lineFeed: enter(.lineStart)
+    case 0x20, 0x09, .carriageReturn: break
+    default: word.add(octet)
+    }
+    return .partial
+  }
+
+  mutating func enter(_ new: State) {
+    state = new
+    word = .empty
+    number = 0
+  }
+}
+
+extension UInt8 {
+  static let carriageReturn: UInt8 = 0x0D
+  static let lineFeed: UInt8 = 0x0A
+}

@@ -1,0 +1,77 @@
+/// How often values of a size occurred: exact below 2^(subBits+1), above that within a 2^subBits-th. Bounded, and shared
+/// with its copies until the next change.
+package struct LogHistogram: Sendable, Equatable {
+  private var counts: [UInt32] = []
+  package private(set) var count = 0
+  package private(set) var sum: Double = 0
+  private var least = UInt64.max
+  private var greatest: UInt64 = 0
+
+  private let subBits: Int
+
+  package init(subBits: Int = 3) {
+    self.subBits = min(max(subBits, 0), 8)
+  }
+
+  package mutating func add(_ value: UInt64) {
+    let index = index(value)
+    if index >= counts.count { counts.append(contentsOf: repeatElement(0, count: index + 1 - counts.count)) }
+    counts[index] &+= 1
+    count += 1
+    sum += Double(value)
+    least = min(least, value)
+    greatest = max(greatest, value)
+  }
+
+  package var mean: Double? { count > 0 ? sum / Double(count) : nil }
+
+  /// The value that `share` of all do not exceed: the middle of its bucket, within what was seen.
+  package func quantile(_ share: Double) -> Double? {
+    guard count > 0 else { return nil }
+    let rank = max(1, Int((share * Double(count)).rounded(.up)))
+    var seen = 0
+    for (index, amount) in counts.enumerated() {
+      seen += Int(amount)
+      if seen >= rank { return min(max(middle(index), Double(least)), Double(greatest)) }
+    }
+    return Double(greatest)
+  }
+
+  private static let largest: UInt64 = 1 << 40
+
+  private func index(_ value: UInt64) -> Int {
+    let value = min(value, Self.largest)
+    let exponent = max(0, UInt64.bitWidth - value.leadingZeroBitCount - subBits - 1)
+    return exponent << subBits + Int(value >> UInt64(exponent))
+  }
+
+  private func middle(_ index: Int) -> Double {
+    let exponent = max(0, index >> subBits - 1)
+    let low = Double((index - exponent << subBits) << exponent)
+    return low + Double(1 << exponent - 1) / 2
+  }
+}
+
+/// Counts of values up to fixed bounds, as Prometheus wants them.
+package struct BoundedHistogram: Sendable, Equatable {
+  package let bounds: [UInt64]
+  /// How many values are in each bound and above the one before; the last has no bound.
+  package private(set) var counts: [Int]
+  package private(set) var sum: UInt64 = 0
+
+  package init(bounds: [UInt64]) {
+    self.bounds = bounds
+    counts = Array(repeating: 0, count: bounds.count + 1)
+  }
+
+  package mutating func add(_ value: UInt64) {
+    counts[bounds.firstIndex { value <= $0 } ?? bounds.count] += 1
+    sum &+= value
+  }
+
+  /// - Parameter other: with the same bounds.
+  package mutating func add(_ other: BoundedHistogram) {
+    for (index, count) in other.counts.enumerated() where index < counts.count { counts[index] += count }
+    sum &+= other.sum
+  }
+}

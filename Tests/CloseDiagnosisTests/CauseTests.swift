@@ -1,0 +1,252 @@
+import Testing
+
+@testable import Engine
+
+/// Closes of one service, and the causes of all of them once everything is known.
+struct CauseCase: CustomTestStringConvertible, Sendable {
+  var name: String
+  var closes: [Close]
+  var expected: String
+
+  init(_ name: String, _ closes: [Close], expect expected: String) {
+    self.name = name
+    self.closes = closes
+    self.expected = expected
+  }
+
+  init(_ name: String, _ close: Close, expect expected: String) {
+    self.init(name, [close], expect: expected)
+  }
+
+  var testDescription: String { name }
+}
+
+/// What a close left behind; by default of one answered request, closed by the client at once.
+struct Close: Sendable {
+  var at = 1.0
+  var by = ClosedFirst.client
+  var kind = CloseKind.fin
+  var exchanges: UInt32? = 1
+  var asked: Role?
+  var idle = 0.0
+  var life = 1.0
+  var conversation = Conversation.Kind.http1
+  var isHTTP10 = false
+  var isAbrupt = false
+  var deadPeer = false
+  var hasPayload = true
+  var siblings = 0
+  var gap = 0.0
+  var facts: [any WritableKeyPath<Conversation.Facts, Bool> & Sendable] = []
+
+  static func idle(_ seconds: Double, by closer: ClosedFirst = .server, at moment: Double = 1) -> Close {
+    Close(at: moment, by: closer, idle: seconds)
+  }
+
+  static func announced(_ exchanges: UInt32, life: Double = 1) -> Close {
+    Close(by: .server, exchanges: exchanges, asked: .server, life: life)
+  }
+
+  static let refused = Close(at: 2, by: .none, kind: .refused, exchanges: 0, hasPayload: false)
+}
+
+extension CauseCase {
+  static let plain: [CauseCase] = [
+    CauseCase("refused", .refused, expect: "refused"),
+    CauseCase(
+      "a race lost in the socket",
+      Close(by: .server, kind: .rst, isAbrupt: true, gap: 3, facts: [\.closedWithRequestOutstanding]),
+      expect: "reuse_race"
+    ),
+    CauseCase("nothing said", Close(hasPayload: false), expect: "probe"),
+    CauseCase(
+      "a race",
+      Close(by: .server, kind: .rst, facts: [\.requestCrossedFIN, \.isReuseRace, \.closedWithRequestOutstanding]),
+      expect: "reuse_race"
+    ),
+    CauseCase("444", Close(by: .server, exchanges: 0, facts: [\.closedWithRequestOutstanding]), expect: "no_response"),
+    CauseCase(
+      "a client's time-out",
+      Close(exchanges: 0, idle: 3, facts: [\.closedWithRequestOutstanding]),
+      expect: "client_gave_up"
+    ),
+    CauseCase(
+      "413",
+      Close(by: .server, asked: .server, facts: [\.answeredEarly, \.closedWithRequestUnfinished]),
+      expect: "request_unread"
+    ),
+    CauseCase("a body unread", Close(kind: .rst, facts: [\.closedWithAnswerUnread]), expect: "response_unread"),
+    CauseCase("HTTP/1.0", Close(by: .server, asked: .client, isHTTP10: true), expect: "http10"),
+    CauseCase("the client asked", Close(by: .server, asked: .client), expect: "client_asked"),
+    CauseCase("the server asked", Close(by: .server, asked: .server), expect: "server_asked"),
+    CauseCase("a silence, then the server", .idle(5), expect: "server_idle"),
+    CauseCase("a silence, then the client", .idle(5, by: .client), expect: "client_idle"),
+    CauseCase(
+      "a long silence, then RST",
+      Close(by: .server, kind: .rst, idle: 350, isAbrupt: true),
+      expect: "middlebox"
+    ),
+    CauseCase("one request", Close(), expect: "no_pool"),
+    CauseCase("several requests", Close(exchanges: 3), expect: "client_done"),
+    CauseCase("closed together", Close(by: .simultaneous, exchanges: 3), expect: "client_done"),
+    CauseCase("probes unanswered", Close(by: .server, kind: .rst, idle: 0, deadPeer: true), expect: "dead_peer"),
+    CauseCase("TLS, the server at once", Close(by: .server, exchanges: nil, conversation: .tls), expect: "tls_opaque"),
+    CauseCase("the server at once, without a word", Close(by: .server), expect: "unknown"),
+    CauseCase("no end seen", Close(by: .none, kind: .expired), expect: "unknown"),
+  ]
+
+  static let populations: [CauseCase] = [
+    CauseCase("the same N each time", Array(repeating: .announced(100), count: 4), expect: "max_requests=4"),
+    CauseCase("N = 1 each time", Array(repeating: .announced(1), count: 4), expect: "server_asked=4"),
+    CauseCase("N differs, ages do not", (0..<6).map { .announced(UInt32(50 + $0), life: 10.1) }, expect: "max_age=6"),
+    CauseCase(
+      "N and ages differ",
+      (0..<6).map { .announced(UInt32(50 + $0), life: Double($0 * 30)) },
+      expect: "server_asked=6"
+    ),
+    CauseCase("one time-out for all, at once", (0..<6).map { .idle(5 + Double($0) / 1000) }, expect: "server_idle=6"),
+    CauseCase(
+      "idle connections closed at once, nobody listens",
+      (1...4).map { .idle(Double($0) * 3) } + [.refused],
+      expect: "refused process_exit=4"
+    ),
+    CauseCase(
+      "requests cut off, nobody listens",
+      Array(repeating: Close(by: .server, exchanges: 0, facts: [\.closedWithRequestOutstanding]), count: 4) + [
+        .refused
+      ],
+      expect: "refused process_exit=4"
+    ),
+    CauseCase(
+      "requests refused by close, at a high rate",
+      Array(repeating: Close(by: .server, exchanges: 0, facts: [\.closedWithRequestOutstanding]), count: 4),
+      expect: "no_response=4"
+    ),
+    CauseCase("idle closes one by one", (1...4).map { .idle(Double($0) * 3, at: Double($0)) }, expect: "server_idle=4"),
+  ]
+}
+
+struct CauseTests {
+  @Test(arguments: CauseCase.plain + CauseCase.populations)
+  func cause(closes: CauseCase) {
+    var diagnosis = Diagnosis(keepsVerdicts: true)
+    for (serial, close) in closes.closes.enumerated() { diagnosis.end(close.facts(serial)) }
+    diagnosis.decideAll()
+    #expect(summary(diagnosis.report.whole) == closes.expected)
+  }
+
+  /// A reload: the listener is there for the next connection.
+  @Test
+  func drain() {
+    var diagnosis = Diagnosis(keepsVerdicts: false)
+    for serial in 1...4 { diagnosis.end(Close.idle(Double(serial) * 3).facts(serial)) }
+    diagnosis.open(AccountKey(service: 1, peer: 1), server: server, at: moment(1.5))
+    diagnosis.decideAll()
+    #expect(summary(diagnosis.report.whole) == "drain=4")
+  }
+
+  /// What was decided stays, whatever comes later.
+  @Test
+  func isDecidedOnce() {
+    var diagnosis = Diagnosis(keepsVerdicts: true)
+    diagnosis.end(Close.announced(100).facts(0))
+    diagnosis.decide(at: moment(50))
+    #expect(diagnosis.verdict(of: 0) == nil)
+    diagnosis.decide(at: moment(60))
+    #expect(diagnosis.verdict(of: 0)?.cause == .serverAsked)
+    for serial in 1...5 { diagnosis.end(Close.announced(100).facts(serial)) }
+    diagnosis.decideAll()
+    #expect(diagnosis.verdict(of: 0)?.cause == .serverAsked)
+    #expect(diagnosis.verdict(of: 5)?.cause == .maxRequests)
+  }
+
+  /// A client that keeps some of its connections, one that does not, and one that ends.
+  @Test(arguments: [
+    (siblings: 2, reused: true, opensMore: true, expected: "pool_overflow"),
+    (siblings: 2, reused: true, opensMore: false, expected: "no_pool"),
+    (siblings: 2, reused: false, opensMore: true, expected: "no_pool"),
+    (siblings: 0, reused: true, opensMore: true, expected: "no_pool"),
+  ])
+  func pool(siblings: Int, reused: Bool, opensMore: Bool, expected: String) {
+    var diagnosis = Diagnosis(keepsVerdicts: false)
+    let account = AccountKey(service: 1, peer: 1)
+    if reused { diagnosis.noteReuse(account) }
+    diagnosis.end(Close(siblings: siblings).facts(0))
+    if opensMore { diagnosis.open(account, server: server, at: moment(1.5)) }
+    diagnosis.decideAll()
+    #expect(summary(diagnosis.report.whole) == expected)
+  }
+
+  @Test(
+    arguments: [
+      (idles: [5, 5.01, 5.02, 5.0, 5.03], expected: 5.01), (idles: [5, 5, 5, 5], expected: nil),
+      (idles: [1, 3, 5, 7, 9, 11], expected: nil), (idles: [60, 60.1, 2, 60.2, 60.3, 30, 60.4], expected: 60.2),
+    ] as [(idles: [Double], expected: Double?)]
+  )
+  func timeout(idles: [Double], expected: Double?) {
+    var diagnosis = Diagnosis(keepsVerdicts: false)
+    for (serial, idle) in idles.enumerated() { diagnosis.end(Close.idle(idle, at: Double(serial)).facts(serial)) }
+    #expect(diagnosis.timeouts[1]?.server?.value.value == expected)
+    #expect(diagnosis.timeouts[1]?.client == nil)
+  }
+
+  /// A server of 5 s; what its clients do, and what is found.
+  @Test(
+    arguments: [
+      (clientIdles: [Double](), announced: nil, races: 0, expected: []),
+      (clientIdles: [2, 2, 2, 2, 2], announced: nil, races: 0, expected: []),
+      (clientIdles: [], announced: nil, races: 2, expected: ["keep-alive-mismatch warning"]),
+      (clientIdles: [6, 6, 6, 6, 6], announced: nil, races: 0, expected: ["keep-alive-mismatch info"]),
+      (
+        clientIdles: [], announced: 60, races: 0,
+        expected: ["client-keep-alive-ignored info", "keep-alive-mismatch info"]
+      ),
+    ] as [(clientIdles: [Double], announced: Int64?, races: Int, expected: [String])]
+  )
+  func findings(clientIdles: [Double], announced: Int64?, races: Int, expected: [String]) {
+    var diagnosis = Diagnosis(keepsVerdicts: false)
+    diagnosis.open(AccountKey(service: 1, peer: 1), server: server, at: moment(0))
+    for index in 0..<5 {
+      var facts = Close.idle(5, at: Double(index)).facts(index)
+      facts.clientAnnounced = announced.map { Seconds($0) }
+      diagnosis.end(facts)
+    }
+    for idle in clientIdles { diagnosis.end(Close.idle(idle, by: .client).facts(9)) }
+    for _ in 0..<races { diagnosis.end(Close(by: .server, facts: [\.isReuseRace]).facts(9)) }
+    #expect(diagnosis.current.findings.map { "\($0.id.rawValue) \($0.severity)" } == expected)
+  }
+
+  private let server = Endpoint(address: IPAddress(ipv4: 0x0A00_0001), port: 80)
+
+  private func moment(_ seconds: Double) -> Instant { Instant(nanoseconds: Int64(seconds * 1e9)) }
+
+  /// `no_pool=3 refused`, in alphabetical order.
+  private func summary(_ counts: CauseCounts) -> String {
+    let words = CloseCause.allCases.filter { counts[$0] > 0 }.map { cause in
+      let name = "\(cause)".reduce(into: "") { $0 += $1.isUppercase ? "_\($1.lowercased())" : "\($1)" }
+      return counts[cause] == 1 ? name : "\(name)=\(counts[cause])"
+    }
+    return words.sorted().reversed().sorted { !$0.contains("=") && $1.contains("=") }.joined(separator: " ")
+  }
+}
+
+extension Close {
+  fileprivate func facts(_ serial: Int) -> CloseFacts {
+    var facts = CloseFacts(serial: UInt64(serial), service: 1, peer: 1, at: Instant(nanoseconds: Int64(at * 1e9)))
+    facts.closedFirst = by
+    facts.kind = kind
+    facts.exchanges = exchanges
+    facts.requestedBy = asked
+    facts.idle = Seconds(nanoseconds: Int64((idle * 1e9).rounded()))
+    facts.life = Seconds(nanoseconds: Int64(life * 1e9))
+    facts.conversation = conversation
+    facts.isHTTP10 = isHTTP10
+    facts.isAbrupt = isAbrupt
+    facts.deadPeer = deadPeer
+    facts.hasPayload = hasPayload
+    facts.openSiblings = siblings
+    facts.lastGap = Seconds(nanoseconds: Int64(gap * 1e9))
+    for fact in self.facts { facts.facts[keyPath: fact] = true }
+    return facts
+  }
+}

@@ -1,0 +1,425 @@
+import Testing
+
+@testable import Engine
+
+/// Packets and readings of the kernel's table as text, one line a step, with the states that both ends must have after it.
+///
+/// Beside the lines of `Script`:
+/// ```
+/// +0 read                                      a reading begins
+/// +0 kernel client TIME_WAIT left 30           it has this entry of the client's host
+/// +0 kernel server ESTABLISHED listens         … whose end has a listener
+/// +0 lacks client                              it has none, and looking for it found none
+/// +0 wire >  F 1:1(0) ack 2                    a packet that was captured before the reading, and comes late
+/// ```
+struct ReconcileStory: CustomTestStringConvertible, Sendable {
+  var name: String
+  var local: Set<Role>
+  var script: String
+  var closedFirst = ClosedFirst.none
+  var closeKind = CloseKind.none
+  var fromKernel = false
+  var localSide: LocalSide?
+  var connections = 1
+
+  var testDescription: String { name }
+
+  static let handshake = Story.handshake
+
+  static let all: [ReconcileStory] = [
+    ReconcileStory(
+      name: "seeded TIME_WAIT runs out when the kernel's does",
+      local: [.server],
+      script: """
+        +0    read
+        +0    kernel server TIME_WAIT left 30 listens    adopted   CLOSED TIME_WAIT
+        +29.9 .                                          CLOSED TIME_WAIT
+        +0.2  .                                          CLOSED CLOSED
+        """,
+      closedFirst: .server,
+      closeKind: .fin,
+      fromKernel: true
+    ),
+    ReconcileStory(
+      name: "a TIME_WAIT that only waits for the kernel's timer is not taken over",
+      local: [.server],
+      script: """
+        +0    read
+        +0    kernel server TIME_WAIT left 0             expired
+        """,
+      connections: 0
+    ),
+    ReconcileStory(
+      name: "seeded, then closed by the server",
+      local: [.server],
+      script: """
+        +0    read
+        +0    kernel server ESTABLISHED listens          adopted   ESTABLISHED ESTABLISHED
+        +1    <  F 7:7(0) ack 3                          CLOSE_WAIT FIN_WAIT_1
+        +0    >  . 3:3(0) ack 8                          CLOSE_WAIT FIN_WAIT_2
+        +0    >  F 3:3(0) ack 8                          LAST_ACK TIME_WAIT
+        +0    <  . 8:8(0) ack 4                          CLOSED TIME_WAIT
+        """,
+      closedFirst: .server,
+      closeKind: .fin
+    ),
+    ReconcileStory(
+      name: "seeded in FIN_WAIT_2, then the peer's FIN",
+      local: [.client],
+      script: """
+        +0    read
+        +0    kernel client FIN_WAIT_2                   adopted   FIN_WAIT_2 CLOSE_WAIT
+        +1    <  F 70:70(0) ack 9                        TIME_WAIT LAST_ACK
+        +0    >  . 9:9(0) ack 71                         TIME_WAIT CLOSED
+        """,
+      closedFirst: .client,
+      closeKind: .fin
+    ),
+    ReconcileStory(
+      name: "seeded in CLOSE_WAIT, then closed here",
+      local: [.server],
+      script: """
+        +0    read
+        +0    kernel server CLOSE_WAIT listens           adopted   FIN_WAIT_2 CLOSE_WAIT
+        +1    <  F 70:70(0) ack 9                        TIME_WAIT LAST_ACK
+        +0    >  . 9:9(0) ack 71                         TIME_WAIT CLOSED
+        """,
+      closedFirst: .client,
+      closeKind: .fin
+    ),
+    ReconcileStory(
+      name: "seeded TIME_WAIT is renewed by a late FIN",
+      local: [.client],
+      script: """
+        +0    read
+        +0    kernel client TIME_WAIT left 10            adopted   TIME_WAIT CLOSED
+        +5    <  F 70:70(0) ack 9                        TIME_WAIT CLOSED
+        +59   .                                          TIME_WAIT CLOSED
+        +1.1  .                                          CLOSED CLOSED
+        """,
+      closedFirst: .client,
+      closeKind: .fin
+    ),
+    ReconcileStory(
+      name: "an orphan goes when its time is up",
+      local: [.client],
+      script: handshake + """
+        +0.1  >  F 1:1(0) ack 1                          FIN_WAIT_1 CLOSE_WAIT
+        +0.01 <  . 1:1(0) ack 2                          FIN_WAIT_2 CLOSE_WAIT
+        +1    read
+        +0    kernel client FIN_WAIT_2 left 59           agrees    FIN_WAIT_2 CLOSE_WAIT
+        +58.9 .                                          FIN_WAIT_2 CLOSE_WAIT
+        +0.2  .                                          CLOSED CLOSED
+        """,
+      closedFirst: .client,
+      closeKind: .expired
+    ),
+    ReconcileStory(
+      name: "an orphan whose peer closes in time keeps TIME_WAIT for a minute",
+      local: [.client],
+      script: handshake + """
+        +0.1  >  F 1:1(0) ack 1                          FIN_WAIT_1 CLOSE_WAIT
+        +0.01 <  . 1:1(0) ack 2                          FIN_WAIT_2 CLOSE_WAIT
+        +1    read
+        +0    kernel client FIN_WAIT_2 left 2            agrees    FIN_WAIT_2 CLOSE_WAIT
+        +1    <  F 1:1(0) ack 2                          TIME_WAIT LAST_ACK
+        +0    >  . 2:2(0) ack 2                          TIME_WAIT CLOSED
+        +59.9 .                                          TIME_WAIT CLOSED
+        +0.2  .                                          CLOSED CLOSED
+        """,
+      closedFirst: .client,
+      closeKind: .fin
+    ),
+    ReconcileStory(
+      name: "an end that the kernel lost is closed at once: it had a socket",
+      local: [.server],
+      script: handshake + """
+        +1    read
+        +0    kernel server ESTABLISHED                  agrees    ESTABLISHED ESTABLISHED
+        +10   read
+        +0    lacks server                               ended     CLOSED CLOSED
+        """,
+      closeKind: .expired
+    ),
+    ReconcileStory(
+      name: "an address of ours without a socket in two readings is somebody else's connection",
+      local: [.client],
+      script: handshake + """
+        +1    read
+        +0    lacks client                               suspected ESTABLISHED ESTABLISHED
+        +10   read
+        +0    lacks client                               transit   ESTABLISHED ESTABLISHED
+        """,
+      localSide: .transit
+    ),
+    ReconcileStory(
+      name: "a connect that was given up between two readings",
+      local: [.client],
+      script: """
+        +0    >  S 0:0(0)                                SYN_SENT LISTEN
+        +5    read
+        +0    lacks client                               suspected SYN_SENT LISTEN
+        +10   read
+        +0    lacks client                               ended     CLOSED CLOSED
+        """,
+      closeKind: .expired,
+      localSide: .client
+    ),
+    ReconcileStory(
+      name: "a TIME_WAIT without a socket while the kernel has no room for more",
+      local: [.client],
+      script: handshake + """
+        +0.1  >  F 1:1(0) ack 1                          FIN_WAIT_1 CLOSE_WAIT
+        +0.01 <  F 1:1(0) ack 2                          TIME_WAIT LAST_ACK
+        +0.01 >  . 2:2(0) ack 2                          TIME_WAIT CLOSED
+        +1    read
+        +0    lacks client overflowed                    ended     CLOSED CLOSED
+        """,
+      closedFirst: .client,
+      closeKind: .fin
+    ),
+    ReconcileStory(
+      name: "traffic since the reading began: nothing is put right",
+      local: [.client],
+      script: handshake + """
+        +1    read
+        +0    >  F 1:1(0) ack 1                          FIN_WAIT_1 CLOSE_WAIT
+        +0    kernel client ESTABLISHED                  tooRecent FIN_WAIT_1 CLOSE_WAIT
+        +0    lacks client                               known     FIN_WAIT_1 CLOSE_WAIT
+        """,
+      closedFirst: .client
+    ),
+    ReconcileStory(
+      name: "packets that the kernel did not take: its state holds",
+      local: [.server],
+      script: handshake + """
+        +0.1  >  F 1:1(0) ack 1                          FIN_WAIT_1 CLOSE_WAIT
+        +1    read
+        +0    kernel server ESTABLISHED                  corrected ESTABLISHED ESTABLISHED
+        """,
+      closedFirst: .client
+    ),
+    ReconcileStory(
+      name: "TIME_WAIT takes the kernel's clock",
+      local: [.client],
+      script: handshake + """
+        +0.1  >  F 1:1(0) ack 1                          FIN_WAIT_1 CLOSE_WAIT
+        +0.01 <  F 1:1(0) ack 2                          TIME_WAIT LAST_ACK
+        +0.01 >  . 2:2(0) ack 2                          TIME_WAIT CLOSED
+        +10   read
+        +0    kernel client TIME_WAIT left 55            agrees    TIME_WAIT CLOSED
+        +54.9 .                                          TIME_WAIT CLOSED
+        +0.2  .                                          CLOSED CLOSED
+        """,
+      closedFirst: .client,
+      closeKind: .fin
+    ),
+    ReconcileStory(
+      name: "what came before the reading changes nothing",
+      local: [.server],
+      script: """
+        +0    read
+        +0    kernel server TIME_WAIT left 60 listens    adopted   CLOSED TIME_WAIT
+        +0    wire <  R 8:8(0)                           CLOSED TIME_WAIT
+        """,
+      closedFirst: .server,
+      closeKind: .fin,
+      fromKernel: true
+    ),
+    ReconcileStory(
+      name: "a SYN from before the reading tells more than the reading",
+      local: [.server],
+      script: """
+        +0    read
+        +0    kernel server ESTABLISHED listens          adopted   ESTABLISHED ESTABLISHED
+        +0    wire >  S 0:0(0)                           SYN_SENT LISTEN
+        +0    wire <  S 0:0(0) ack 1                     ESTABLISHED SYN_RECEIVED
+        +0    wire >  . 1:1(0) ack 1                     ESTABLISHED ESTABLISHED
+        """
+    ),
+    ReconcileStory(
+      name: "a SYN after the reading opens another connection",
+      local: [.server],
+      script: """
+        +0    read
+        +0    kernel server TIME_WAIT left 60 listens    adopted   CLOSED TIME_WAIT
+        +1    >  S 5000:5000(0)                          SYN_SENT LISTEN
+        """,
+      connections: 2
+    ),
+    ReconcileStory(
+      name: "both ends are here: each has its own entry",
+      local: [.client, .server],
+      script: """
+        +0    read
+        +0    kernel client FIN_WAIT_2 left 40           adopted   FIN_WAIT_2 CLOSE_WAIT
+        +0    kernel server CLOSE_WAIT listens           agrees    FIN_WAIT_2 CLOSE_WAIT
+        +20   .                                          FIN_WAIT_2 CLOSE_WAIT
+        +20.1 .                                          CLOSED CLOSE_WAIT
+        +1    read
+        +0    lacks server                               ended     CLOSED CLOSED
+        """,
+      closedFirst: .client,
+      closeKind: .expired,
+      fromKernel: true
+    ),
+  ]
+}
+
+@Suite struct ReconcileTests {
+  @Test(arguments: ReconcileStory.all)
+  func story(_ story: ReconcileStory) throws {
+    var player = ReconcilePlayer(local: story.local)
+    for line in story.script.split(separator: "\n") { try player.play(String(line)) }
+    #expect(player.mismatches == [])
+    #expect(player.recorder.standings.count == story.connections)
+    guard let last = player.connections.last else {
+      #expect(story.connections == 0)
+      return
+    }
+    guard story.connections == 1 else { return }
+    #expect(last.flow.closedFirst == story.closedFirst)
+    #expect(last.flow.closeKind == story.closeKind)
+    #expect(last.flow.traits.fromKernel == story.fromKernel)
+    if let side = story.localSide { #expect(last.flow.localSide == side) }
+  }
+
+  @Test("Seeded TIME_WAITs run out in the order of their time, not in that of the table")
+  func order() {
+    var settings = TrackerSettings(capacity: 1000)
+    let server = Endpoint(address: IPAddress(ipv4: 0x0A00_0001), port: 80)
+    settings.localAddresses = LocalAddresses(addresses: [server.address], networks: [])
+    var tracker = Tracker(settings: settings)
+    var recorder = Recorder()
+    let start = Instant(nanoseconds: 1_000_000_000_000)
+    let reading = TableReading(number: 1, began: start)
+    // 101 is prime: times without a pattern.
+    for number in 0..<200 {
+      let remote = Endpoint(address: IPAddress(ipv4: 0x0A00_0002), port: UInt16(40000 + number))
+      let expiry = start + Seconds(Int64((number * 37) % 101 % 60 + 1))
+      let entry = SocketEntry(local: server, remote: remote, phase: .timeWait, expiry: expiry, role: .server)
+      let time = Timestamp(nanoseconds: 0)
+      #expect(tracker.compare(entry, in: reading, at: start, time: time, observer: &recorder) == .adopted)
+    }
+    for second in 0...60 {
+      tracker.advance(to: start + Seconds(Int64(second)), observer: &recorder)
+      let left = (0..<200).count { ($0 * 37) % 101 % 60 + 1 > second }
+      #expect(recorder.standings.count { $0.serverPhase == .timeWait } == left)
+    }
+  }
+
+  @Test("What a reading lacks is what has a socket, is quiet, and was not in it")
+  func missing() throws {
+    var player = ReconcilePlayer(local: [.client])
+    for line in (Story.handshake + "+1 read").split(separator: "\n") { try player.play(String(line)) }
+    #expect(player.missing() == [.established])
+    try player.play("+0 kernel client ESTABLISHED agrees ESTABLISHED ESTABLISHED")
+    #expect(player.missing() == [])
+    try player.play("+10 read")
+    #expect(player.missing() == [.established])
+    try player.play("+0 > . 1:1(0) ack 1 ESTABLISHED ESTABLISHED")
+    #expect(player.missing() == [])
+    #expect(player.mismatches == [])
+  }
+}
+
+/// Plays the lines of a `ReconcileStory`.
+struct ReconcilePlayer: ~Copyable {
+  private var tracker: Tracker
+  private(set) var recorder = Recorder()
+  private var now = Instant(nanoseconds: 1_000_000_000_000)
+  private var reading = TableReading(number: 0, began: Instant(nanoseconds: 0))
+  private let script = Script()
+  private(set) var mismatches: [String] = []
+
+  init(local: Set<Role>) {
+    var settings = TrackerSettings(capacity: 100)
+    let ends = Script()
+    let addresses = local.map { $0 == .client ? ends.client.address : ends.server.address }
+    settings.localAddresses = LocalAddresses(addresses: Set(addresses), networks: [])
+    tracker = Tracker(settings: settings)
+  }
+
+  var connections: [ConnectionView] {
+    var live: [ConnectionView] = []
+    for number in 0..<tracker.table.slotLimit {
+      if let connection = tracker.table.connection(atNumber: number) { live.append(connection) }
+    }
+    return (recorder.left + live).sorted { $0.detail.serial < $1.detail.serial }
+  }
+
+  func missing() -> [Phase] {
+    var missing: [MissingSocket] = []
+    #expect(tracker.missing(in: reading, from: 0, count: 100, at: now, into: &missing) == nil)
+    return missing.map(\.phase)
+  }
+
+  mutating func play(_ line: String) throws {
+    var words = line.split(separator: " ").map(String.init)
+    guard let delay = Double(words.removeFirst()), let verb = words.first else { return }
+    now = now + Seconds(nanoseconds: Int64((delay * 1e9).rounded()))
+    switch verb {
+    case "read": reading = TableReading(number: reading.number + 1, began: now)
+    case "kernel": try takeEntry(Array(words.dropFirst()), line)
+    case "lacks": takeAbsence(Array(words.dropFirst()), line)
+    case "wire":
+      try takePacket("+0 " + words.dropFirst().joined(separator: " "), captured: now + Seconds(-1), line)
+    default: try takePacket("+0 " + words.joined(separator: " "), captured: now, line)
+    }
+  }
+
+  private mutating func takePacket(_ text: String, captured: Instant, _ line: String) throws {
+    for step in try script.steps(text) {
+      if let segment = step.segment {
+        let time = Timestamp(nanoseconds: captured.nanoseconds)
+        tracker.receive(segment, interface: 0, at: now, captured: time, observer: &recorder)
+      } else {
+        tracker.advance(to: now, observer: &recorder)
+      }
+      check(step.expected, line)
+    }
+  }
+
+  private mutating func takeEntry(_ words: [String], _ line: String) throws {
+    var words = words
+    let role = words.removeFirst() == "client" ? Role.client : .server
+    let name = words.removeFirst()
+    let phase = try #require(Phase.allCases.first { Script.name($0) == name })
+    let (local, remote) = ends(role)
+    var entry = SocketEntry(local: local, remote: remote, phase: phase)
+    while let word = words.first, ["left", "listens"].contains(word) {
+      words.removeFirst()
+      if word == "left" { entry.expiry = now + Seconds(Int64(words.removeFirst()) ?? 0) } else { entry.role = .server }
+    }
+    let time = Timestamp(nanoseconds: now.nanoseconds)
+    let finding = tracker.compare(entry, in: reading, at: now, time: time, observer: &recorder)
+    if "\(finding)" != words.removeFirst() { mismatches.append("\(line): \(finding)") }
+    check(words, line)
+  }
+
+  private mutating func takeAbsence(_ words: [String], _ line: String) {
+    var words = words
+    let (local, remote) = ends(words.removeFirst() == "client" ? .client : .server)
+    let overflowed = words.first == "overflowed"
+    if overflowed { words.removeFirst() }
+    let finding = tracker.noteAbsence(
+      of: SocketName(local: local, remote: remote),
+      in: reading,
+      overflowed: overflowed,
+      at: now,
+      observer: &recorder
+    )
+    if "\(finding)" != words.removeFirst() { mismatches.append("\(line): \(finding)") }
+    check(words, line)
+  }
+
+  private func ends(_ role: Role) -> (local: Endpoint, remote: Endpoint) {
+    role == .client ? (script.client, script.server) : (script.server, script.client)
+  }
+
+  private mutating func check(_ expected: [String], _ line: String) {
+    guard !expected.isEmpty, let standing = recorder.standings.last else { return }
+    let states = [Script.name(standing.clientPhase), Script.name(standing.serverPhase)]
+    if states != expected { mismatches.append("\(line): is \(states.joined(separator: " "))") }
+  }
+}

@@ -1,0 +1,208 @@
+import Testing
+
+@testable import Engine
+
+/// A head, in as many payloads as there are strings, and what is read of it.
+struct HeadCase: CustomTestStringConvertible, Sendable {
+  var payloads: [String]
+  var expected: String
+
+  init(_ payloads: String..., expect expected: String) {
+    self.payloads = payloads
+    self.expected = expected
+  }
+
+  var testDescription: String { payloads.joined(separator: "|").debugDescription }
+
+  static let get = "GET / HTTP/1.1\r\n"
+  static let ok = "HTTP/1.1 200 OK\r\n"
+
+  static let all: [HeadCase] = [
+    HeadCase(get + "Host: a\r\n\r\n", expect: "get none"),
+    HeadCase("GET / HTTP/1.0\r\n\r\n", expect: "get 1.0 none"),
+    HeadCase("get / http/1.1\r\nCONNECTION: Close\r\n\r\n", expect: "get close none"),
+    HeadCase(get + "Connection: close\r\n\r\nBODY", expect: "get close none +4"),
+    HeadCase(get + "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\r\n", expect: "get upgrade h2c none"),
+    HeadCase(
+      get + "Connection:keep-alive ,\tUPGRADE\r\nUpgrade: WebSocket/13\r\n\r\n",
+      expect: "get keep-alive upgrade websocket none"
+    ),
+    HeadCase(get + "Connection: x,\r\n close\r\n\r\n", expect: "get close none"),
+    HeadCase(get + "Connection: x\r\n\tclose\r\n\r\n", expect: "get none"),
+    HeadCase(get + "X: Connection: close\r\n folded: close\r\n\r\n", expect: "get none"),
+    HeadCase(get + "Connectio: close\r\nXConnection: close\r\n\r\n", expect: "get none"),
+    HeadCase(get + "Connection: closed\r\n\r\n", expect: "get none"),
+    HeadCase(get + "no colon here\r\nConnection : close\r\n\r\n", expect: "get close none"),
+    HeadCase("GET / HTTP/1.1\nConnection: close\n\n", expect: "get close none"),
+    HeadCase("\r\n\r\nGET / HTTP/1.1\r\n\r\n", expect: "get none"),
+    HeadCase("GET /a b c HTTP/1.1\r\n\r\n", expect: "get none"),
+    HeadCase("POST / HTTP/1.1\r\nContent-Length: 42\r\n\r\n", expect: "post length(42)"),
+    HeadCase("POST / HTTP/1.1\r\ncontent-length:42\r\nContent-Length: 42\r\n\r\n", expect: "post length(42)"),
+    HeadCase("POST / HTTP/1.1\r\nContent-Length: 42, 42\r\n\r\n", expect: "post length(42)"),
+    HeadCase("POST / HTTP/1.1\r\nContent-Length: 42\r\nContent-Length: 43\r\n\r\n", expect: "post invalid"),
+    HeadCase("POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", expect: "post invalid"),
+    HeadCase(
+      "POST / HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n",
+      expect: "post length(18446744073709551615)"
+    ),
+    HeadCase("PUT / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\nContent-Length: 3\r\n\r\n", expect: "put chunked"),
+    HeadCase("PUT / HTTP/1.1\r\nTransfer-Encoding: chunked, gzip\r\n\r\n", expect: "put invalid"),
+    HeadCase("POST / HTTP/1.1\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n\r\n", expect: "post continue length(1)"),
+    HeadCase("PROPFIND / HTTP/1.1\r\n\r\n", expect: "other none"),
+    HeadCase("M-SEARCH * HTTP/1.1\r\n\r\n", expect: "other none"),
+    HeadCase("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", expect: "other preface none +6"),
+    HeadCase("PRI * HTTP/1.1\r\n\r\n", expect: "other none"),
+    HeadCase(ok + "Content-Length: 0\r\n\r\n", expect: "200 length(0)"),
+    HeadCase(ok + "\r\n", expect: "200 untilClose"),
+    HeadCase("HTTP/1.1 200\r\n\r\n", expect: "200 untilClose"),
+    HeadCase(
+      "HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 7\r\n\r\n",
+      expect: "200 1.0 keep-alive length(7)"
+    ),
+    HeadCase("HTTP/1.1 204 No Content\r\n\r\n", expect: "204 none"),
+    HeadCase("HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n", expect: "304 none"),
+    HeadCase(
+      "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
+      expect: "101 upgrade websocket none"
+    ),
+    HeadCase(ok + "Transfer-Encoding: Chunked\r\n\r\n", expect: "200 chunked"),
+    HeadCase(ok + "Transfer-Encoding: chunked;q=1\r\n\r\n", expect: "200 chunked"),
+    HeadCase(ok + "Transfer-Encoding: gzip\r\n\r\n", expect: "200 untilClose"),
+    HeadCase(ok + "Keep-Alive: timeout=5, max=100\r\n\r\n", expect: "200 timeout=5 max=100 untilClose"),
+    HeadCase(ok + "Keep-Alive: timeout = \"15\"\r\n\r\n", expect: "200 timeout=15 untilClose"),
+    HeadCase(ok + "keep-alive: MAX=0\r\n\r\n", expect: "200 max=0 untilClose"),
+    HeadCase(ok + "Keep-Alive: timeout, 300, max\r\n\r\n", expect: "200 untilClose"),
+    HeadCase(ok + "Keep-Alive: timeout=99999999999999999999\r\n\r\n", expect: "200 timeout=65535 untilClose"),
+    // Stopped.
+    HeadCase("", expect: "partial"),
+    HeadCase("GET", expect: "partial"),
+    HeadCase("GET /a/very/long/path", expect: "partial plausible"),
+    HeadCase("PROPFIND /a/very/long/path", expect: "partial"),
+    HeadCase(get + "Connection: close\r\nHost: ", expect: "partial plausible close"),
+    HeadCase(get + "Connection: clo", expect: "partial plausible"),
+    // Resumed.
+    HeadCase("G", "ET / HTT", "P/1.1\r", "\nConnect", "ion: clo", "se\r\n\r", "\n", expect: "get close none"),
+    HeadCase(
+      ok + "Keep-Alive: timeo",
+      "ut=7",
+      "5\r\nContent-Length: 1",
+      "0\r\n\r\nbody",
+      expect: "200 timeout=75 length(10) +4"
+    ),
+    // Something else.
+    HeadCase("\u{16}\u{3}\u{1}", expect: "not a head"),
+    HeadCase("EHLO example.com\r\n", expect: "not a head"),
+    HeadCase("*1\r\n$4\r\nPING\r\n", expect: "not a head"),
+    HeadCase("SSH-2.0-OpenSSH_9.2\r\n", expect: "not a head"),
+    HeadCase("GET /\r\n", expect: "not a head"),
+    HeadCase("GET / HTTP/1.1 \r\n\r\n", expect: "not a head"),
+    HeadCase("HTTP/2 200\r\n", expect: "not a head"),
+    HeadCase("HTTP/1.1 2000 OK\r\n", expect: "not a head"),
+    HeadCase("HTTP/1.1 20\r\n", expect: "not a head"),
+    HeadCase("HTTP/1.1 099\r\n", expect: "not a head"),
+    HeadCase("ABCDEFGHIJKLMNOPQRSTUVWXYZ / HTTP/1.1\r\n", expect: "not a head"),
+  ]
+}
+
+struct HeadReaderTests {
+  @Test(arguments: HeadCase.all)
+  func reads(head: HeadCase) {
+    #expect(summary(of: head.payloads.map { Array($0.utf8) }) == head.expected)
+  }
+
+  /// However a head is split, the same is read.
+  @Test(arguments: HeadCase.all)
+  func splitAnywhere(head: HeadCase) {
+    let whole = Array(head.payloads.joined().utf8)
+    let expected = summary(of: [whole])
+    for middle in whole.indices {
+      #expect(summary(of: [Array(whole[..<middle]), Array(whole[middle...])]) == expected, "split at \(middle)")
+    }
+    #expect(summary(of: whole.map { [$0] }) == expected)
+  }
+
+  @Test(arguments: [
+    (Word.connect, "connect"), (Word.delete, "delete"), (Word.get, "get"), (Word.head, "head"),
+    (Word.options, "options"), (Word.patch, "patch"), (Word.post, "post"), (Word.pri, "pri"), (Word.put, "put"),
+    (Word.trace, "trace"), (Word.http, "http"), (Word.version10, "1.0"), (Word.version11, "1.1"),
+    (Word.http10, "http/1.0"), (Word.http11, "http/1.1"), (Word.http20, "http/2.0"), (Word.connection, "connection"),
+    (Word.contentLength, "content-length"), (Word.expect, "expect"), (Word.keepAlive, "keep-alive"),
+    (Word.transferEncoding, "transfer-encoding"), (Word.upgrade, "upgrade"), (Word.close, "close"),
+    (Word.chunked, "chunked"), (Word.h2c, "h2c"), (Word.webSocket, "websocket"), (Word.continue100, "100-continue"),
+    (Word.maxParameter, "max="), (Word.timeoutParameter, "timeout="),
+  ])
+  func hash(constant: UInt32, word: String) {
+    var hash = WordHash()
+    for octet in word.utf8 { hash.add(octet) }
+    #expect(hash.value == constant)
+  }
+
+  @Test
+  func methodsDecideOnBodies() {
+    let head = Array("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n".utf8)
+    var reader = HeadReader()
+    var offset = 0
+    #expect(read(head, &reader, &offset) == .complete)
+    #expect(reader.head.framing(answering: .get) == .length(5))
+    #expect(reader.head.framing(answering: .head) == .none)
+    #expect(reader.head.framing(answering: .connect) == .none)
+  }
+
+  /// A trap ends the test run.
+  @Test
+  func mutatedHeads() {
+    var random = SplitMix(state: 5)
+    let heads = HeadCase.all.map { Array($0.payloads.joined().utf8) }.filter { !$0.isEmpty }
+    var complete = 0
+    for round in 0..<100_000 {
+      var head = heads[round % heads.count]
+      for _ in 0..<random.next(below: 4) { head[random.next(below: head.count)] = UInt8(random.next(below: 256)) }
+      let middle = random.next(below: head.count)
+      var reader = HeadReader()
+      var offset = 0
+      guard read(Array(head[..<middle]), &reader, &offset) == .partial else { continue }
+      offset = 0
+      if read(Array(head[middle...]), &reader, &offset) == .complete { complete += 1 }
+      _ = reader.head.framing()
+    }
+    #expect(complete > 10_000)
+  }
+
+  private func read(_ octets: [UInt8], _ reader: inout HeadReader, _ offset: inout Int) -> HeadReader.Progress {
+    // The array outlives the call.
+    unsafe reader.read(octets.span.bytes, from: &offset)
+  }
+
+  private func summary(of payloads: [[UInt8]]) -> String {
+    var reader = HeadReader()
+    for (index, payload) in payloads.enumerated() {
+      var offset = 0
+      switch read(payload, &reader, &offset) {
+      case .notAHead: return "not a head"
+      case .partial: continue
+      case .complete:
+        let rest = payload.count - offset + payloads[(index + 1)...].reduce(0) { $0 + $1.count }
+        let words = [reader.head.summary, "\(reader.head.framing())"] + (rest > 0 ? ["+\(rest)"] : [])
+        return words.joined(separator: " ")
+      }
+    }
+    let words = ["partial"] + (reader.isPlausible ? ["plausible"] : []) + reader.head.factWords
+    return words.joined(separator: " ")
+  }
+}
+
+extension MessageHead {
+  fileprivate var summary: String {
+    ([isRequest ? "\(method)" : "\(status)"] + factWords).joined(separator: " ")
+  }
+
+  fileprivate var factWords: [String] {
+    let words: [(Bool, String)] = [
+      (facts.isHTTP10, "1.0"), (facts.asksClose, "close"), (facts.asksKeepAlive, "keep-alive"),
+      (facts.asksUpgrade, "upgrade"), (facts.namesWebSocket, "websocket"), (facts.namesH2C, "h2c"),
+      (facts.expectsContinue, "continue"), (facts.hasKeepAliveTimeout, "timeout=\(keepAliveTimeout)"),
+      (facts.hasKeepAliveMaximum, "max=\(keepAliveMaximum)"), (facts.isHTTP2Preface, "preface"),
+    ]
+    return words.filter(\.0).map(\.1)
+  }
+}
