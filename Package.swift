@@ -15,11 +15,6 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// The folders of the engine, each with tests of its own.
-let engineTopics = [
-  "PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring",
-]
-
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -34,10 +29,17 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 }
 
 var targets: [Target] = [
-  // Pure: no I/O, no clock, no locks. One module, a folder for each topic: calls per packet across modules are not
-  // inlined, and that took a third more instructions.
-  library("Engine", ["CPrefetch"]),
-  library("Reporting", ["Engine"]),
+  // Pure: no I/O, no clock, no locks.
+  library("PacketDecoding"),
+  library("ConnectionTracking", ["PacketDecoding", "CPrefetch"]),
+  library("StateAccounting", ["PacketDecoding", "ConnectionTracking"]),
+  library("CloseDiagnosis", ["PacketDecoding", "ConnectionTracking"]),
+  library("Alerting", ["PacketDecoding", "ConnectionTracking", "StateAccounting"]),
+  library("Monitoring", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting"]),
+  library(
+    "Reporting",
+    ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring"]
+  ),
 
   // System libraries.
   .systemLibrary(name: "CLibpcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
@@ -46,23 +48,33 @@ var targets: [Target] = [
   .target(name: "CPrefetch"),
 
   // I/O.
-  library("PacketCapture", ["Engine", "CLibpcap", "CLinux", "CZlib"]),
-  library("KernelSockets", ["Engine", "CLinux"]),
+  library("PacketCapture", ["PacketDecoding", "CLibpcap", "CLinux", "CZlib"]),
+  library("KernelSockets", ["PacketDecoding", "CLinux"]),
 
   .executableTarget(
     name: "EngineBenchmark",
-    dependencies: ["Engine", "PacketCapture"],
+    dependencies: [
+      "PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring",
+      "PacketCapture",
+    ],
     path: "Benchmarks/EngineBenchmark",
     swiftSettings: strict
   ),
 
-  tests("Reporting", ["Engine"], exclude: ["Goldens"]),
-  tests("PacketCapture", ["Engine"]),
-  tests("KernelSockets", ["Engine"]),
+  tests("PacketDecoding", []),
+  tests("ConnectionTracking", ["PacketDecoding"]),
+  tests("StateAccounting", ["PacketDecoding", "ConnectionTracking"]),
+  tests("CloseDiagnosis", ["PacketDecoding", "ConnectionTracking"]),
+  tests("Alerting", ["PacketDecoding", "ConnectionTracking", "StateAccounting"]),
+  tests("Monitoring", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting"]),
+  tests(
+    "Reporting",
+    ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring"],
+    exclude: ["Goldens"]
+  ),
+  tests("PacketCapture", ["PacketDecoding"]),
+  tests("KernelSockets", ["PacketDecoding"]),
 ]
-targets += engineTopics.map { topic in
-  .testTarget(name: topic + "Tests", dependencies: ["Engine"], swiftSettings: strict)
-}
 var dependencies: [Package.Dependency] = []
 var products: [Product] = []
 
@@ -81,10 +93,12 @@ if !engineOnly {
   let nio = ["NIOCore", "NIOHTTP1", "NIOPosix"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
   let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
   let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-  let engine: [Target.Dependency] = ["Engine", "Reporting"]
+  let engine: [Target.Dependency] = [
+    "PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring", "Reporting",
+  ]
   targets += [
-    library("AlertDelivery", ["Engine", "CLinux", logging]),
-    library("Settings", ["Engine", yams]),
+    library("AlertDelivery", ["PacketDecoding", "StateAccounting", "Alerting", "CLinux", logging]),
+    library("Settings", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", yams]),
     library("StatusServer", engine + [hummingbird, logging, serviceLifecycle] + nio),
     library(
       "Daemon",
@@ -99,8 +113,8 @@ if !engineOnly {
       ],
       swiftSettings: strict
     ),
-    tests("AlertDelivery", ["Engine", logging]),
-    tests("Settings", ["Engine"]),
+    tests("AlertDelivery", ["PacketDecoding", "StateAccounting", "Alerting", logging]),
+    tests("Settings", ["PacketDecoding", "StateAccounting", "Alerting"]),
     tests("StatusServer", engine + [logging]),
     .testTarget(
       name: "CommandTests",

@@ -1,4 +1,6 @@
-import Engine
+import ConnectionTracking
+import Monitoring
+import PacketDecoding
 import Glibc
 import PacketCapture
 

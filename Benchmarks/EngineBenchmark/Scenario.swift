@@ -1,4 +1,6 @@
-import Engine
+import ConnectionTracking
+import Monitoring
+import PacketDecoding
 
 /// What a trace stresses. The same scenario and size give the same octets.
 enum Scenario: String {

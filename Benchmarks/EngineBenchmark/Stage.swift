@@ -1,4 +1,7 @@
-import Engine
+import ConnectionTracking
+import Monitoring
+import PacketDecoding
+import StateAccounting
 import PacketCapture
 
 /// How far packets go: each stage includes those before it.

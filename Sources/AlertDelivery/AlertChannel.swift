@@ -1,4 +1,4 @@
-package import Engine
+package import Alerting
 package import Logging
 
 /// A way for alerts to reach people. Called where alerts are evaluated, so it never blocks.

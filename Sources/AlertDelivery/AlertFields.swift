@@ -1,4 +1,6 @@
-import Engine
+import Alerting
+import ConnectionTracking
+import PacketDecoding
 
 /// An alert as a line and as fields, for log and journal alike.
 struct AlertFields {

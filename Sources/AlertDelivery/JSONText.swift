@@ -1,4 +1,4 @@
-import Engine
+import Alerting
 
 enum JSONText {
   /// A JSON string (RFC 8259, 7). Unsafe characters are shown as in a text line, so that a reader who decodes it and prints

@@ -1,4 +1,4 @@
-package import Engine
+package import Alerting
 import Logging
 import Synchronization
 

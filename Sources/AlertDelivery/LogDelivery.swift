@@ -1,4 +1,4 @@
-package import Engine
+package import Alerting
 package import Logging
 
 /// Alerts as log lines.

@@ -1,5 +1,6 @@
-import Engine
+import Alerting
 import Logging
+import PacketDecoding
 
 /// How a log line looks.
 package enum LogFormat: String, CaseIterable, Sendable {

@@ -1,5 +1,5 @@
-package import Engine
 package import Logging
+package import PacketDecoding
 
 /// The log on standard error.
 package struct StreamLogHandler: LogHandler {

@@ -1,5 +1,5 @@
-import Engine
 import Glibc
+import PacketDecoding
 
 /// The wall clock, and how a log writes it.
 enum TimeText {

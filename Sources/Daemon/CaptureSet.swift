@@ -1,7 +1,9 @@
-internal import Engine
+internal import ConnectionTracking
 internal import KernelSockets
 internal import Logging
+internal import Monitoring
 internal import PacketCapture
+internal import PacketDecoding
 
 /// The open interfaces, and those that should be open: opened again when they come back.
 final class CaptureSet {

@@ -1,9 +1,12 @@
 internal import AlertDelivery
-internal import Engine
+internal import Alerting
+internal import ConnectionTracking
 internal import Glibc
 internal import KernelSockets
 internal import Logging
+internal import Monitoring
 internal import PacketCapture
+internal import PacketDecoding
 internal import Settings
 
 /// The one thread that owns a monitor: it waits for frames, questions and the clock, and does one thing at a time.
@@ -87,12 +90,12 @@ struct CaptureWorker: Worker, ~Copyable {
     monitor.setLocalAddresses(Self.localAddresses(settings))
   }
 
-  private static func localAddresses(_ settings: WorkerSettings) -> Engine.LocalAddresses {
+  private static func localAddresses(_ settings: WorkerSettings) -> ConnectionTracking.LocalAddresses {
     // When the kernel does not answer, what is configured and the loopback are local all the same.
     let addresses = (try? NetworkInterfaces.localAddresses())?.addresses ?? []
     let loopback = CIDR(address: IPAddress(ipv4: 0x7F00_0000), prefixLength: 8).map { [$0] } ?? []
     let configured = settings.settings.local.compactMap { CIDR(address: $0.address, prefixLength: $0.prefixLength) }
-    return Engine.LocalAddresses(addresses: addresses, networks: loopback + configured)
+    return ConnectionTracking.LocalAddresses(addresses: addresses, networks: loopback + configured)
   }
 
   // MARK: Once a second

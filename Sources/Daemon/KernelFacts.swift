@@ -1,5 +1,7 @@
-internal import Engine
+internal import ConnectionTracking
 internal import KernelSockets
+internal import Monitoring
+internal import PacketDecoding
 
 /// What the kernel says of itself: its settings and its counters.
 struct KernelFacts: Sendable {

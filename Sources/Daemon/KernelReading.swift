@@ -1,5 +1,6 @@
-internal import Engine
+internal import ConnectionTracking
 internal import KernelSockets
+internal import PacketDecoding
 
 /// A moment on both clocks.
 struct Moment: Sendable {

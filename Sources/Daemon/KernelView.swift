@@ -1,6 +1,7 @@
-internal import Engine
 internal import KernelSockets
 internal import Logging
+internal import Monitoring
+internal import PacketDecoding
 
 /// What the worker knows of the kernel, and when it may be held against the packets. Without the kernel's help (a
 /// kernel without sock_diag) it does nothing.

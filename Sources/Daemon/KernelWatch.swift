@@ -1,7 +1,9 @@
-internal import Engine
+internal import ConnectionTracking
 internal import Foundation
 internal import KernelSockets
 internal import Logging
+internal import Monitoring
+internal import PacketDecoding
 internal import Settings
 internal import Synchronization
 

@@ -1,5 +1,6 @@
-internal import Engine
 internal import KernelSockets
+internal import Monitoring
+internal import PacketDecoding
 
 /// The listings that a worker is asked for and makes between its batches, one after the other.
 struct PendingListings {

@@ -1,5 +1,7 @@
-internal import Engine
+internal import ConnectionTracking
 internal import KernelSockets
+internal import Monitoring
+internal import PacketDecoding
 
 /// The worker's side of the kernel's socket table: takes what was read in slices, between batches of packets, and keeps
 /// account of what the two disagree on.

@@ -1,5 +1,8 @@
-internal import Engine
+internal import Alerting
+internal import ConnectionTracking
+internal import Monitoring
 internal import PacketCapture
+internal import PacketDecoding
 internal import Settings
 
 /// The engine and its alert rules over capture files, in packet time: what the daemon would have known, and said.

@@ -1,9 +1,12 @@
 internal import AlertDelivery
-internal import Engine
+internal import Alerting
+internal import ConnectionTracking
 internal import Glibc
 internal import KernelSockets
 internal import Logging
+internal import Monitoring
 internal import PacketCapture
+internal import PacketDecoding
 internal import Settings
 
 /// Reads capture files in the place of interfaces, and answers questions about them until it is told to stop.

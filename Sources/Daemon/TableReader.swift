@@ -1,5 +1,6 @@
-internal import Engine
+internal import ConnectionTracking
 internal import KernelSockets
+internal import PacketDecoding
 
 /// Reads the kernel's table of sockets into messages.
 struct TableReader: ~Copyable {

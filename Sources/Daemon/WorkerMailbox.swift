@@ -1,5 +1,6 @@
-internal import Engine
 internal import KernelSockets
+internal import Monitoring
+internal import PacketDecoding
 internal import StatusServer
 internal import Synchronization
 

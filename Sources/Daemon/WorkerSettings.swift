@@ -1,5 +1,7 @@
-internal import Engine
+internal import ConnectionTracking
+internal import Monitoring
 internal import PacketCapture
+internal import PacketDecoding
 package import Settings
 
 /// What the worker is told, at start and on reload.

@@ -1,4 +1,4 @@
-internal import Engine
+internal import PacketDecoding
 
 extension RawSpan {
   /// An address of a netlink message: 4 or 16 octets in network order. IPv4-mapped ones (a socket of AF_INET6 that

@@ -1,4 +1,4 @@
-package import Engine
+package import PacketDecoding
 
 /// Why a capture cannot start or go on. The description is one line: what, where, and what to do about it.
 package enum CaptureError: Error, Equatable, Sendable {

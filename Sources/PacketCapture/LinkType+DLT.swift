@@ -1,4 +1,4 @@
-internal import Engine
+internal import PacketDecoding
 
 /// libpcap's DLT_ numbers are those of files (LINKTYPE_) except for a few old ones that differ between systems
 /// (https://www.tcpdump.org/linktypes.html: "DLT_RAW" is 12, on OpenBSD 14, and 101 in files).

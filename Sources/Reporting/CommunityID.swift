@@ -1,4 +1,4 @@
-package import Engine
+package import PacketDecoding
 
 /// Community ID v1 (Corelight's specification): one name for a connection that other tools give it too.
 ///

@@ -1,4 +1,4 @@
-internal import Engine
+internal import StateAccounting
 
 /// The text format of Prometheus, 0.0.4, family by family.
 struct Exposition {

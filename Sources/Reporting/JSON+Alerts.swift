@@ -1,4 +1,7 @@
-package import Engine
+package import Alerting
+internal import ConnectionTracking
+internal import PacketDecoding
+internal import StateAccounting
 
 extension JSONWriter {
   package mutating func alerts(_ alerts: [AlertStatus]) {

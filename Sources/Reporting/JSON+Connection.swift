@@ -1,4 +1,7 @@
-package import Engine
+internal import CloseDiagnosis
+internal import ConnectionTracking
+package import Monitoring
+internal import PacketDecoding
 
 extension JSONWriter {
   /// A connection, as the API and `analyze --format jsonl` show it.

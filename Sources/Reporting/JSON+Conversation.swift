@@ -1,4 +1,6 @@
-internal import Engine
+internal import ConnectionTracking
+internal import Monitoring
+internal import PacketDecoding
 
 extension JSONWriter {
   mutating func conversation(_ record: ConversationRecord) {

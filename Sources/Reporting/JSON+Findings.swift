@@ -1,4 +1,5 @@
-package import Engine
+package import CloseDiagnosis
+internal import PacketDecoding
 
 extension JSONWriter {
   package mutating func findings(_ findings: [Finding]) {

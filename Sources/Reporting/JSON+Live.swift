@@ -1,4 +1,8 @@
-package import Engine
+internal import Alerting
+internal import ConnectionTracking
+package import Monitoring
+internal import PacketDecoding
+package import StateAccounting
 
 extension JSONWriter {
   /// The members that only a running daemon has.

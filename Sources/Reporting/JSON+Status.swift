@@ -1,4 +1,8 @@
-package import Engine
+package import CloseDiagnosis
+package import ConnectionTracking
+package import Monitoring
+internal import PacketDecoding
+package import StateAccounting
 
 extension JSONWriter {
   /// The members that `analyze --format json` and `/api/v1/status` have in common.

@@ -1,4 +1,7 @@
-internal import Engine
+internal import CloseDiagnosis
+internal import ConnectionTracking
+internal import PacketDecoding
+internal import StateAccounting
 
 extension MetricsText {
   /// So many services have a label of their own, the first that were seen; the others are one. Who has a label keeps

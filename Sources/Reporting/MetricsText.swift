@@ -1,4 +1,9 @@
-package import Engine
+internal import Alerting
+internal import CloseDiagnosis
+internal import ConnectionTracking
+package import Monitoring
+internal import PacketDecoding
+internal import StateAccounting
 
 /// What `/metrics` answers.
 package enum MetricsText {

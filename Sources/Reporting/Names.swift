@@ -1,4 +1,5 @@
-package import Engine
+package import CloseDiagnosis
+package import ConnectionTracking
 
 // The words of the contract, in one place.
 

@@ -1,5 +1,5 @@
-package import Engine
 import Glibc
+package import PacketDecoding
 
 /// Addresses and endpoints out of text. No names are looked up: a configuration that needs DNS fails at boot.
 package enum AddressParsing {

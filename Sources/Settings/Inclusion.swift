@@ -1,4 +1,4 @@
-import Engine
+import Alerting
 import Yams
 
 /// A file, a directory or a pattern, and where it was asked for.

@@ -1,4 +1,4 @@
-package import Engine
+package import PacketDecoding
 
 /// Addresses that share a prefix: `10.0.0.0/8`, `fd00::/8`; without a length, one address.
 package struct Network: Sendable, Equatable {

@@ -1,4 +1,5 @@
-package import Engine
+package import Alerting
+package import PacketDecoding
 
 /// What the configuration file can set, with the values that hold when it does not.
 package struct Settings: Sendable, Equatable {

@@ -1,4 +1,5 @@
-import Engine
+import Alerting
+import PacketDecoding
 import Yams
 
 /// Rules in the order of the file.

@@ -1,4 +1,4 @@
-import Engine
+import PacketDecoding
 import Yams
 
 extension SettingsParser {

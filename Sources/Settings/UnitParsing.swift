@@ -1,4 +1,4 @@
-import Engine
+import PacketDecoding
 
 /// Amounts with a unit, in whole numbers: `16MiB`, `1h30m`.
 enum UnitParsing {

@@ -1,5 +1,7 @@
-internal import Engine
+internal import Monitoring
+internal import PacketDecoding
 internal import Reporting
+internal import StateAccounting
 
 /// The endpoints: a path and its parameters in, an answer out.
 struct API: Sendable {

@@ -1,4 +1,4 @@
-internal import Engine
+internal import Monitoring
 
 extension ConnectionQuery {
   static let parameterNames = ["state", "side", "service", "peer", "filter", "limit", "cursor"]

@@ -1,4 +1,4 @@
-internal import Engine
+internal import PacketDecoding
 
 /// Which Host a request may name: a page elsewhere that resolves its own name to this address (DNS rebinding) must not
 /// read what the daemon knows.

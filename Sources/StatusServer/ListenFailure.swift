@@ -1,6 +1,6 @@
-package import Engine
 internal import Glibc
 internal import NIOCore
+package import PacketDecoding
 
 /// Where the server listens.
 package enum ListenAddress: Sendable, Equatable, CustomStringConvertible {

@@ -1,6 +1,6 @@
-internal import Engine
 internal import NIOCore
 internal import NIOHTTP1
+internal import PacketDecoding
 
 /// Stands between the HTTP parser and the API: keeps the time, sends away what is no plain request, and answers the rest.
 ///

@@ -1,5 +1,4 @@
 internal import Dispatch
-internal import Engine
 internal import Synchronization
 
 /// The listeners, once they are there.

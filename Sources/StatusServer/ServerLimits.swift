@@ -1,4 +1,4 @@
-package import Engine
+package import PacketDecoding
 
 /// What clients may cost: each number is for one listener, or one connection of it.
 package struct ServerLimits: Sendable {

@@ -1,8 +1,8 @@
-package import Engine
 internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
+package import PacketDecoding
 internal import ServiceLifecycle
 
 /// The HTTP side of the daemon.
@@ -19,10 +19,10 @@ package struct StatusServer: Sendable {
 
   package init(
     source: any StatusSource,
-    listen: Engine.Endpoint,
+    listen: PacketDecoding.Endpoint,
     socket: String? = nil,
     allowedHosts: [String],
-    metricsListen: Engine.Endpoint?,
+    metricsListen: PacketDecoding.Endpoint?,
     limits: ServerLimits = ServerLimits()
   ) {
     let budget = AnswerBudget(bytes: limits.answerBytes)

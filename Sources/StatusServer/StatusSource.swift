@@ -1,4 +1,4 @@
-package import Engine
+package import Monitoring
 
 /// Where answers come from: the capture worker. Nil means that it has stopped.
 package protocol StatusSource: Sendable {

@@ -1,4 +1,4 @@
-import Engine
+import Alerting
 
 /// Something went wrong that no retry of the same words mends: one line on standard error, exit code 1.
 struct Failure: Error, Equatable, CustomStringConvertible {

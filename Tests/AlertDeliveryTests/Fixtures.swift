@@ -1,5 +1,6 @@
-import Engine
+import Alerting
 import Foundation
+import PacketDecoding
 import Synchronization
 
 @testable import AlertDelivery

@@ -1,6 +1,7 @@
-import Engine
+import Alerting
 import Glibc
 import Logging
+import PacketDecoding
 import Testing
 
 @testable import AlertDelivery

@@ -1,4 +1,8 @@
-@testable import Engine
+import ConnectionTracking
+import PacketDecoding
+import StateAccounting
+
+@testable import Alerting
 
 func ipv4(_ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: UInt32) -> IPAddress {
   IPAddress(ipv4: a << 24 | b << 16 | c << 8 | d)

@@ -1,6 +1,8 @@
+import PacketDecoding
+import StateAccounting
 import Testing
 
-@testable import Engine
+@testable import Alerting
 
 @Suite("The life of an alert")
 struct LifetimeTests {

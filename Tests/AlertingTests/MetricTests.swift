@@ -1,6 +1,9 @@
+import ConnectionTracking
+import PacketDecoding
+import StateAccounting
 import Testing
 
-@testable import Engine
+@testable import Alerting
 
 /// A metric, a side, and what it reads from `MetricTests.accounts` a second after nothing had happened.
 struct Figure: CustomTestStringConvertible, Sendable {

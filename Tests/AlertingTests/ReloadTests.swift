@@ -1,6 +1,8 @@
+import PacketDecoding
+import StateAccounting
 import Testing
 
-@testable import Engine
+@testable import Alerting
 
 @Suite("A reload of the rules")
 struct ReloadTests {

@@ -1,6 +1,9 @@
+import ConnectionTracking
+import PacketDecoding
+import StateAccounting
 import Testing
 
-@testable import Engine
+@testable import Alerting
 
 @Suite("What an alert says")
 struct SummaryTests {

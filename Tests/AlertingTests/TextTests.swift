@@ -1,6 +1,7 @@
+import PacketDecoding
 import Testing
 
-@testable import Engine
+@testable import Alerting
 
 @Suite("Texts")
 struct TextTests {

@@ -1,6 +1,8 @@
+import PacketDecoding
+import StateAccounting
 import Testing
 
-@testable import Engine
+@testable import Alerting
 
 /// A series of values, one a second, and what the rule makes of it: `.` nothing, `p` pending, `F` fires, `f` firing, `C`
 /// clears. `?` is a second without a reading.

@@ -1,6 +1,8 @@
+import ConnectionTracking
+import PacketDecoding
 import Testing
 
-@testable import Engine
+@testable import CloseDiagnosis
 
 /// Closes of one service, and the causes of all of them once everything is known.
 struct CauseCase: CustomTestStringConvertible, Sendable {

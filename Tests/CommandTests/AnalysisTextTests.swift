@@ -1,4 +1,8 @@
-import Engine
+import Alerting
+import ConnectionTracking
+import Monitoring
+import PacketDecoding
+import StateAccounting
 import Testing
 
 @testable import tcpstated

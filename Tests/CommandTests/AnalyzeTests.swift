@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
 import Testing
-
 @testable import tcpstated
+
 
 /// The command as a whole, from files to a file.
 @Suite struct AnalyzeTests {

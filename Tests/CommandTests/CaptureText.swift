@@ -1,4 +1,4 @@
-import Engine
+import PacketDecoding
 
 /// Writes capture files octet by octet.
 enum CaptureText {

@@ -1,4 +1,4 @@
-import Engine
+import ConnectionTracking
 import Foundation
 import PacketCapture
 import Testing

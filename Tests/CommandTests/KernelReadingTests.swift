@@ -1,6 +1,7 @@
-import Engine
+import ConnectionTracking
 import Glibc
 import KernelSockets
+import PacketDecoding
 import Testing
 
 @testable import Daemon

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Engine
+import PacketDecoding
 import Settings
 import Testing
 

@@ -1,5 +1,6 @@
-import Engine
+import Alerting
 import PacketCapture
+import PacketDecoding
 import Settings
 import Synchronization
 import Testing

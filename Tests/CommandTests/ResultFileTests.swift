@@ -1,7 +1,7 @@
 import Glibc
 import Testing
-
 @testable import tcpstated
+
 
 @Suite struct ResultFileTests {
   @Test func isThereOnlyWhenComplete() throws {

@@ -1,6 +1,7 @@
+import PacketDecoding
 import Testing
 
-@testable import Engine
+@testable import ConnectionTracking
 
 /// What was said, and what must be known of it: kind, requests/answers, and facts.
 struct ConversationCase: CustomTestStringConvertible, Sendable {

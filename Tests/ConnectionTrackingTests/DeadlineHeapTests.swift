@@ -1,6 +1,7 @@
+import PacketDecoding
 import Testing
 
-@testable import Engine
+@testable import ConnectionTracking
 
 @Suite struct DeadlineHeapTests {
   @Test("What comes in any order goes in order, and not before it is due", arguments: [0, 1, 2, 7, 100])

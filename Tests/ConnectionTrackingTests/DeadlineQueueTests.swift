@@ -1,6 +1,7 @@
+import PacketDecoding
 import Testing
+@testable import ConnectionTracking
 
-@testable import Engine
 
 /// However deadlines come and go, the queue is in their order.
 @Suite struct DeadlineQueueTests {

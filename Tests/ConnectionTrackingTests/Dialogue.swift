@@ -1,4 +1,6 @@
-@testable import Engine
+import PacketDecoding
+
+@testable import ConnectionTracking
 
 /// Says things over one connection, with the numbers filled in. Each segment takes a millisecond to arrive, and is
 /// acknowledged at once, unless a test says otherwise.

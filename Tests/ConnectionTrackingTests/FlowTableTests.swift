@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Engine
+@testable import ConnectionTracking
+import PacketDecoding
 
 /// The table against a dictionary, step by step.
 @Suite struct FlowTableTests {

@@ -1,6 +1,7 @@
+import PacketDecoding
 import Testing
 
-@testable import Engine
+@testable import ConnectionTracking
 
 /// What is missing of a stream, against a set of octets.
 @Suite struct MissingRangesTests {

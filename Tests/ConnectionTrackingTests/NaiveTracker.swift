@@ -1,4 +1,6 @@
-@testable import Engine
+import PacketDecoding
+
+@testable import ConnectionTracking
 
 /// The tracker again, as plainly as can be: a dictionary, and a look at every connection before every segment. No index,
 /// no slots, no queues, no deadline kept.

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Engine
+@testable import ConnectionTracking
+import PacketDecoding
 
 /// What is taken quietly comes to the same as what is taken the long way.
 @Suite struct QuietTests {

@@ -1,4 +1,5 @@
-import Engine
+import ConnectionTracking
+import PacketDecoding
 
 /// Segments among few endpoints with few numbers, so that they hit each other's connections: mostly plausible, at times
 /// anything. The same seed gives the same segments.

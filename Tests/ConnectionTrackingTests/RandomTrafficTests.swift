@@ -1,6 +1,7 @@
+import PacketDecoding
 import Testing
 
-@testable import Engine
+@testable import ConnectionTracking
 
 /// The tracker against a naive one, on random segments.
 @Suite struct RandomTrafficTests {

@@ -1,6 +1,7 @@
+import PacketDecoding
 import Testing
 
-@testable import Engine
+@testable import ConnectionTracking
 
 /// Packets and readings of the kernel's table as text, one line a step, with the states that both ends must have after it.
 ///

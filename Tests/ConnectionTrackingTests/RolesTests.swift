@@ -1,4 +1,5 @@
-import Engine
+import ConnectionTracking
+import PacketDecoding
 import Testing
 
 /// Who is the client when the handshake was not seen.

@@ -1,4 +1,5 @@
-import Engine
+import ConnectionTracking
+import PacketDecoding
 import Testing
 
 /// A story in packets, and what must be said of it.

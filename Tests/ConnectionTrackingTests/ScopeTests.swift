@@ -1,4 +1,5 @@
-import Engine
+import ConnectionTracking
+import PacketDecoding
 import Testing
 
 /// The same addresses and ports in two tunnels, and outside, are three connections.

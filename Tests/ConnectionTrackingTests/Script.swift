@@ -1,4 +1,5 @@
-import Engine
+import ConnectionTracking
+import PacketDecoding
 
 /// Packets as text, in the manner of packetdrill: a line a segment, with the states both ends must have after it.
 ///

@@ -1,4 +1,5 @@
-import Engine
+import ConnectionTracking
+import PacketDecoding
 import Testing
 
 /// Two simulated ends, hundreds of times: whenever nothing is on its way, the tracker must know the state of each, and at

@@ -1,4 +1,4 @@
-import Engine
+import ConnectionTracking
 
 extension Story {
   static let basics: [Story] = [

@@ -1,4 +1,4 @@
-import Engine
+import ConnectionTracking
 
 extension Story {
   /// Closes in which something comes twice, late, or not at all.

@@ -1,4 +1,4 @@
-import Engine
+import ConnectionTracking
 
 extension Story {
   /// Handshakes: repeated, reordered, with data, refused by halves.

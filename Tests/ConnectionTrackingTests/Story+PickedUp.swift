@@ -1,4 +1,4 @@
-import Engine
+import ConnectionTracking
 
 extension Story {
   /// Connections without a handshake, and with one direction alone.

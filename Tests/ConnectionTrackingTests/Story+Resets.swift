@@ -1,4 +1,4 @@
-import Engine
+import ConnectionTracking
 
 extension Story {
   private static let clientClosed =

@@ -1,4 +1,4 @@
-import Engine
+import ConnectionTracking
 
 extension Story {
   /// Windows, losses, probes.

@@ -1,4 +1,4 @@
-import Engine
+import ConnectionTracking
 
 extension Story {
   /// The client closes first, and holds TIME_WAIT: its RCV.NXT is 2, the server's too.

@@ -1,6 +1,7 @@
+import PacketDecoding
 import Testing
 
-@testable import Engine
+@testable import ConnectionTracking
 
 /// What a segment does to a TIME_WAIT that the client holds, on Linux (tcp_timewait_state_process). Each comes 10 s after the
 /// final ACK; the server's last number is 2, the client's too.

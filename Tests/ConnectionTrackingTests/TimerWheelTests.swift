@@ -1,4 +1,5 @@
-import Engine
+import ConnectionTracking
+import PacketDecoding
 import Testing
 
 @Suite struct TimerWheelTests {

@@ -1,4 +1,4 @@
-import Engine
+import ConnectionTracking
 import Testing
 
 /// Every cell of the transition function: a state and an event, for who sends it and who receives it.

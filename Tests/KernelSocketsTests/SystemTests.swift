@@ -1,5 +1,5 @@
-import Engine
 import Foundation
+import PacketDecoding
 import Testing
 
 @testable import KernelSockets

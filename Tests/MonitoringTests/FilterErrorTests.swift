@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Engine
+@testable import Monitoring
 
 /// What a user reads when an expression is wrong: one line, with the place.
 @Suite struct FilterErrorTests {

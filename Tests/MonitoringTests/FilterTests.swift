@@ -1,6 +1,8 @@
+import ConnectionTracking
+import PacketDecoding
 import Testing
 
-@testable import Engine
+@testable import Monitoring
 
 /// Each line: an expression, and whether it selects the connection under the heading.
 @Suite struct FilterTests {

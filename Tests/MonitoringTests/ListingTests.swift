@@ -1,6 +1,8 @@
+import ConnectionTracking
+import PacketDecoding
 import Testing
 
-@testable import Engine
+@testable import Monitoring
 
 @Suite struct ListingTests {
   @Test func newestComesFirst() {

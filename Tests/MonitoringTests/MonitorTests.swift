@@ -1,6 +1,9 @@
+import ConnectionTracking
+import PacketDecoding
+import StateAccounting
 import Testing
 
-@testable import Engine
+@testable import Monitoring
 
 @Suite struct MonitorTests {
   private func snapshot(_ traffic: inout Traffic) -> Snapshot {

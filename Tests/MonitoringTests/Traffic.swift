@@ -1,4 +1,7 @@
-@testable import Engine
+import ConnectionTracking
+import PacketDecoding
+
+@testable import Monitoring
 
 /// Frames of TCP over IPv4 over Ethernet for a monitor, and the clock that goes with them.
 struct Traffic: ~Copyable {

@@ -1,5 +1,5 @@
-import Engine
 import Glibc
+import PacketDecoding
 import Testing
 
 @testable import PacketCapture

@@ -1,6 +1,6 @@
 import CZlib
-import Engine
 import Foundation
+import PacketDecoding
 
 @testable import PacketCapture
 

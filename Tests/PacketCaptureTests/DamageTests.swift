@@ -1,7 +1,7 @@
-import Engine
+import PacketDecoding
 import Testing
-
 @testable import PacketCapture
+
 
 /// Files that end early, and files in which anything may stand.
 @Suite struct DamageTests {

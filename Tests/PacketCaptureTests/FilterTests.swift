@@ -1,4 +1,4 @@
-import Engine
+import PacketDecoding
 import Testing
 
 @testable import PacketCapture

@@ -1,7 +1,7 @@
-import Engine
+import PacketDecoding
 import Testing
-
 @testable import PacketCapture
+
 
 @Suite struct PcapngTests {
   @Test("Packets of all three kinds, in either byte order", arguments: [false, true])

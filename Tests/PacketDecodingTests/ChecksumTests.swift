@@ -1,4 +1,4 @@
-import Engine
+import PacketDecoding
 import Testing
 
 /// Which packets have a checksum to verify; that good and bad ones are told apart, FixtureTests hold for every fixture.

@@ -1,4 +1,4 @@
-import Engine
+import PacketDecoding
 
 extension Fixture {
   /// ICMP errors that quote the TCP segment of the other fixtures.

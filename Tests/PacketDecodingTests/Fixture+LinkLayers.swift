@@ -1,4 +1,4 @@
-import Engine
+import PacketDecoding
 
 extension Fixture {
   /// What may stand before an IP packet of the same network.

@@ -1,4 +1,4 @@
-import Engine
+import PacketDecoding
 
 extension Fixture {
   /// What may stand between an IP header and TCP.

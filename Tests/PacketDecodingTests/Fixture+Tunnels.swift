@@ -1,4 +1,4 @@
-import Engine
+import PacketDecoding
 
 extension Fixture {
   /// Packets of another network inside an IP packet.

@@ -1,4 +1,4 @@
-import Engine
+import PacketDecoding
 import Testing
 
 /// A frame in annotated hex, and what it holds. Except in the ICMP errors that is always the same segment.

@@ -1,4 +1,4 @@
-import Engine
+import PacketDecoding
 import Testing
 
 /// What every fixture has in common, whatever is around the segment.

@@ -1,4 +1,4 @@
-import Engine
+import PacketDecoding
 import Testing
 
 /// Decoding into a segment of the caller's.

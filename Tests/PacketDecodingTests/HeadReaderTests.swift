@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Engine
+@testable import PacketDecoding
 
 /// A head, in as many payloads as there are strings, and what is read of it.
 struct HeadCase: CustomTestStringConvertible, Sendable {

@@ -1,4 +1,4 @@
-import Engine
+import PacketDecoding
 
 /// Packets with one thing different each, where a table of hex would hide it. Lengths are filled in; the checksums of
 /// IP are left zero, for nobody reads them.

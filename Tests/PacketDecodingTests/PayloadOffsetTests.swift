@@ -1,4 +1,4 @@
-import Engine
+import PacketDecoding
 import Testing
 
 /// Where the payload begins, behind whatever headers there are.

@@ -1,4 +1,4 @@
-import Engine
+import PacketDecoding
 import Testing
 
 /// A packet that must not be taken for one, and why.

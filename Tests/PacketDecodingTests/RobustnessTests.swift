@@ -1,4 +1,4 @@
-import Engine
+import PacketDecoding
 import Testing
 
 /// Whatever the octets: an error or a frame, never a trap. (A trap ends the test run.)

@@ -1,4 +1,4 @@
-import Engine
+import PacketDecoding
 import Testing
 
 /// The records of payloads in a row, as `type:length`; `lost` where they cannot be followed.

@@ -1,6 +1,10 @@
+import Alerting
+import Monitoring
+import PacketDecoding
+import StateAccounting
 import Testing
 
-@testable import Engine
+@testable import ConnectionTracking
 
 /// One host's day: a service here whose server closes first, one elsewhere, and a connection of others.
 enum Fixtures {

@@ -1,5 +1,9 @@
-import Engine
+import CloseDiagnosis
+import ConnectionTracking
 import Foundation
+import Monitoring
+import PacketDecoding
+import StateAccounting
 import Testing
 
 @testable import Reporting

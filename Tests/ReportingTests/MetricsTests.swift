@@ -1,5 +1,8 @@
-import Engine
+import ConnectionTracking
 import Foundation
+import Monitoring
+import PacketDecoding
+import StateAccounting
 import Testing
 
 @testable import Reporting

@@ -1,4 +1,4 @@
-import Engine
+import Alerting
 import Foundation
 import Testing
 

@@ -1,4 +1,5 @@
-import Engine
+import Alerting
+import PacketDecoding
 import Testing
 
 @testable import Settings

@@ -1,6 +1,8 @@
+import PacketDecoding
+import StateAccounting
 import Testing
 
-@testable import Engine
+@testable import ConnectionTracking
 
 /// Nothing is lost between the cells: after any sequence of changes the books say what a fresh count says.
 @Suite struct ConservationTests {

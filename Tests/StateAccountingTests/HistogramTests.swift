@@ -1,4 +1,4 @@
-import Engine
+import StateAccounting
 import Testing
 
 struct HistogramTests {

@@ -1,6 +1,6 @@
-import Engine
 import Foundation
 import Glibc
+import PacketDecoding
 import Testing
 
 @testable import StatusServer

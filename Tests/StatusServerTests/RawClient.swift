@@ -1,6 +1,6 @@
-import Engine
 import Foundation
 import Glibc
+import PacketDecoding
 
 @testable import StatusServer
 

@@ -1,5 +1,7 @@
-import Engine
+import ConnectionTracking
 import Foundation
+import Monitoring
+import PacketDecoding
 import Synchronization
 
 @testable import StatusServer

@@ -1,4 +1,4 @@
-package import Engine
+package import PacketDecoding
 
 /// The addresses of this network namespace.
 package struct LocalAddresses: Hashable, Sendable {

@@ -1,5 +1,5 @@
 internal import CLinux
-package import Engine
+package import PacketDecoding
 
 /// An interface of this network namespace.
 package struct NetworkInterface: Hashable, Sendable {

@@ -1,5 +1,5 @@
 internal import CLinux
-internal import Engine
+internal import PacketDecoding
 
 /// What a NETLINK_ROUTE message says about an interface (rtnetlink(7)). Messages about anything else, and those cut
 /// short, give nil.

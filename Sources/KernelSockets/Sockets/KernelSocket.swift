@@ -1,4 +1,4 @@
-package import Engine
+package import PacketDecoding
 
 /// The states of a TCP socket, by the kernel's numbers (include/net/tcp_states.h).
 package enum SocketState: UInt8, CaseIterable, Sendable, BitwiseCopyable {

@@ -1,5 +1,5 @@
 internal import CLinux
-package import Engine
+package import PacketDecoding
 
 /// Asks the kernel for its table of TCP sockets (sock_diag(7)). No capability is needed; entries of this network
 /// namespace are shown.

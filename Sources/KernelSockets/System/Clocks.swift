@@ -1,5 +1,5 @@
-package import Engine
 internal import Glibc
+package import PacketDecoding
 
 /// The clock of the engine when it runs live: never set, never back. It stands still while the machine sleeps, as
 /// the kernel's TCP timers do.

@@ -1,5 +1,5 @@
-package import Engine
 internal import Glibc
+package import PacketDecoding
 
 /// When the kernel's timer wheel turns. Its long timers fire on a grid that no file shows to everybody; a receive that
 /// times out is such a timer (schedule_timeout), so its end is on the grid.

@@ -1,5 +1,5 @@
-package import Engine
 internal import Glibc
+package import PacketDecoding
 
 /// Waits for several descriptors at once. A handful of them: poll(2) is as good as epoll and has nothing to clean up.
 package struct Poller: ~Copyable {

@@ -1,6 +1,6 @@
 internal import CLinux
-package import Engine
 internal import Glibc
+package import PacketDecoding
 
 /// Tells systemd how the service is (sd_notify(3)). Outside systemd it does nothing.
 package struct SystemdNotifier: Sendable {

@@ -1,4 +1,4 @@
-internal import Engine
+internal import PacketDecoding
 
 /// What a parser made of the octets at hand. Parsers do no input: they are told octets and say how many they took and
 /// what they need next, so that a test can feed them anything in any pieces.

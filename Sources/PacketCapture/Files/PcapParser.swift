@@ -1,4 +1,4 @@
-internal import Engine
+internal import PacketDecoding
 
 /// The classic format (draft-ietf-opsawg-pcap): a header of 24 octets, then records of a header and a packet each, all
 /// in the byte order of the machine that wrote the file.

@@ -1,4 +1,4 @@
-internal import Engine
+internal import PacketDecoding
 
 /// The block-structured format (draft-ietf-opsawg-pcapng). libpcap refuses files whose interfaces differ in link type;
 /// here each frame names its interface and each interface has its own.

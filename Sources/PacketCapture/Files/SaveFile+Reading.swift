@@ -1,4 +1,4 @@
-internal import Engine
+internal import PacketDecoding
 
 extension SaveFile {
   /// Reads the file's header and decides on the format.

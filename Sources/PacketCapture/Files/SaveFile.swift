@@ -1,4 +1,4 @@
-package import Engine
+package import PacketDecoding
 
 /// A capture file: pcap or pcapng, gzip'd or not, of any size, read front to back with constant memory.
 ///

@@ -1,4 +1,4 @@
-package import Engine
+package import PacketDecoding
 
 /// An interface that a capture file names.
 package struct CaptureInterface: Hashable, Sendable {

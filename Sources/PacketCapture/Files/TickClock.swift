@@ -1,4 +1,4 @@
-internal import Engine
+internal import PacketDecoding
 
 /// How an interface of a pcapng file counts time: options if_tsresol and if_tsoffset
 /// (draft-ietf-opsawg-pcapng, 4.2).

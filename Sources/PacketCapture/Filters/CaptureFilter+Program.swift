@@ -1,4 +1,4 @@
-internal import Engine
+internal import PacketDecoding
 
 extension CaptureFilter {
   /// The program for one link type.

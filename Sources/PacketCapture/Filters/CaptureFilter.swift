@@ -1,4 +1,4 @@
-internal import Engine
+internal import PacketDecoding
 
 /// What the kernel is asked to hand over.
 ///

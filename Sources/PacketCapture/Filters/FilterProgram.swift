@@ -1,5 +1,5 @@
 internal import CLibpcap
-internal import Engine
+internal import PacketDecoding
 
 /// A program for the BPF machine, in the form that libpcap takes, and that machine in user space.
 @safe

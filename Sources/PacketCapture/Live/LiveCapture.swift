@@ -1,6 +1,6 @@
 internal import CLinux
-package import Engine
 internal import Glibc
+package import PacketDecoding
 
 /// A packet socket on one interface, through libpcap's TPACKET_V3 ring. Its owner is one thread.
 ///

@@ -1,6 +1,6 @@
 internal import CLibpcap
 internal import CLinux
-internal import Engine
+internal import PacketDecoding
 
 /// Owns a pcap_t. A class only because what may fail halfway through must close it: nobody shares it.
 @safe

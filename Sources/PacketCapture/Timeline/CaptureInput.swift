@@ -1,5 +1,5 @@
-internal import Engine
 internal import Glibc
+internal import PacketDecoding
 
 /// One of the files of a timeline.
 ///

@@ -1,4 +1,4 @@
-package import Engine
+package import PacketDecoding
 
 /// What capture files are read into.
 ///

@@ -1,4 +1,4 @@
-internal import Engine
+internal import PacketDecoding
 
 /// Capture files as one timeline: one after the other, by their first packets.
 package struct Timeline {

@@ -1,5 +1,10 @@
-import Engine
+import Alerting
+import CloseDiagnosis
+import ConnectionTracking
+import Monitoring
 import PacketCapture
+import PacketDecoding
+import StateAccounting
 
 /// The engine over capture files: what the daemon does with frames, in packet time.
 struct Analysis: FrameSink, ~Copyable {

@@ -1,4 +1,4 @@
-import Engine
+import Monitoring
 import Reporting
 
 /// The contract's 4.2 and 4.3, as `analyze` prints them.

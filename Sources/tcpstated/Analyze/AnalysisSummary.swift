@@ -1,4 +1,6 @@
-import Engine
+import Monitoring
+import PacketDecoding
+import StateAccounting
 
 /// What the text report of `analyze` is made of.
 struct AnalysisSummary {

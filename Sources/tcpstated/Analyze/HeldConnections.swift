@@ -1,4 +1,5 @@
-import Engine
+import ConnectionTracking
+import PacketDecoding
 
 /// Connections that have ended and wait for their place in the order, which the last packet may still change. Beyond a
 /// bound they wait in a file, sorted run by run.

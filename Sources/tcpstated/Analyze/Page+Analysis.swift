@@ -1,4 +1,4 @@
-import Engine
+import PacketDecoding
 
 extension Page {
   private static let listed = 10

@@ -1,4 +1,7 @@
-import Engine
+import CloseDiagnosis
+import ConnectionTracking
+import Monitoring
+import StateAccounting
 
 /// The figures of chosen connections.
 struct SelectedFigures {

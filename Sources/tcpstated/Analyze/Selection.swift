@@ -1,4 +1,5 @@
-import Engine
+import ConnectionTracking
+import Monitoring
 
 /// What becomes of each connection of a file: a line, at once or in order, or its part in the figures.
 struct Selection: ~Copyable {

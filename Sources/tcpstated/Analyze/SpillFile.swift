@@ -1,4 +1,4 @@
-import Engine
+import ConnectionTracking
 import Glibc
 
 /// A file without a name, gone with the process, that holds connections as they are in memory.

@@ -1,4 +1,4 @@
-import Engine
+import PacketDecoding
 
 /// Where a daemon is asked: `http://HOST[:PORT]` or `unix:PATH`.
 struct DaemonURL: Equatable, Sendable, CustomStringConvertible {

@@ -1,6 +1,9 @@
+import Alerting
 import ArgumentParser
-import Engine
+import Monitoring
 import PacketCapture
+import PacketDecoding
+import StateAccounting
 
 struct AnalyzeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

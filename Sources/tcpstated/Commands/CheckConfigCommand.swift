@@ -1,5 +1,5 @@
+import Alerting
 import ArgumentParser
-import Engine
 import Settings
 
 struct CheckConfigCommand: ParsableCommand {

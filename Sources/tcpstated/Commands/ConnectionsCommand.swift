@@ -1,5 +1,5 @@
 import ArgumentParser
-import Engine
+import Monitoring
 
 struct ConnectionsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

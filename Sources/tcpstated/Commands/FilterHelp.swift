@@ -1,5 +1,5 @@
 import ArgumentParser
-import Engine
+import Monitoring
 
 /// The filter language, for the commands that take it.
 enum FilterHelp {

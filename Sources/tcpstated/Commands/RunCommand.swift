@@ -1,7 +1,7 @@
 import ArgumentParser
 import Daemon
-import Engine
 import Glibc
+import PacketDecoding
 import Settings
 
 struct RunCommand: ParsableCommand {

@@ -1,4 +1,5 @@
-import Engine
+import Alerting
+import PacketDecoding
 
 /// Numbers as a report shows them, the same in every locale.
 enum Figure {

@@ -1,5 +1,8 @@
-import Engine
+import ConnectionTracking
+import Monitoring
+import PacketDecoding
 import Reporting
+import StateAccounting
 
 extension Overview {
   init(_ snapshot: Snapshot) {

@@ -1,4 +1,4 @@
-import Engine
+import Alerting
 
 extension Page {
   /// Alerts, firing ones first; a word when there are none.

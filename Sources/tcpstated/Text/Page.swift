@@ -1,4 +1,4 @@
-import Engine
+import Alerting
 
 /// A report on its way to the reader: sections with a blank line between them. What others chose is escaped here.
 struct Page {

@@ -1,4 +1,4 @@
-import Engine
+import Alerting
 
 /// Rows under titles, in columns as wide as their widest cell.
 struct TextTable {

@@ -1,0 +1,95 @@
+package import PacketDecoding
+
+/// Holds rules against readings, again and again, and says what fired and what cleared.
+///
+/// Pure: time is an argument, so that a replayed file gives the same alerts as the traffic did.
+package struct AlertEvaluator: Sendable {
+  /// Instances of one rule at most, those with the highest values first: a scan over ten thousand peers is one alert too
+  /// many, not ten thousand.
+  package static let instanceLimit = 200
+  static let resolvedLimit = 1000
+  static let resolvedFor = Seconds(3600)
+
+  /// Of the host: they come before the labels of a rule.
+  private(set) var labels: [Label]
+  private(set) var watches: [RuleWatch]
+  private(set) var resolved: [Resolved] = []
+  /// Firing instances of rules that a reload took away; cleared at the next evaluation.
+  private(set) var orphans: [Orphan] = []
+  private var before: (readings: AlertReadings, at: Instant)?
+
+  struct Resolved {
+    var status: AlertStatus
+    var at: Instant
+  }
+
+  struct Orphan {
+    var rule: AlertRule
+    var instance: AlertInstance
+  }
+
+  package init(rules: [AlertRule] = [.timeWait], labels: [Label] = []) {
+    self.labels = labels
+    self.watches = rules.map { RuleWatch(rule: $0) }
+  }
+
+  /// One look. `now` never goes back; the wall clock may, and only dates what is shown.
+  package mutating func evaluate(
+    _ readings: AlertReadings,
+    at now: Instant,
+    wallClock: Timestamp
+  ) -> [AlertEvent] {
+    let moment = Moment(
+      readings: readings,
+      before: before.map { ($0.readings, now - $0.at) },
+      labels: labels,
+      at: now,
+      wallClock: wallClock
+    )
+    var events = orphanEvents(at: now, wallClock: wallClock)
+    for index in watches.indices { events += watches[index].evaluate(moment) }
+    if before.map({ $0.at < now }) ?? true { before = (readings, now) }
+    remember(events, at: now)
+    return events
+  }
+
+  /// What to show: firing, then pending, each by rule and value, then resolved within the last hour, newest first.
+  package var statuses: [AlertStatus] {
+    let live = watches.flatMap { $0.statuses(labels: labels) }
+    let orphaned = orphans.map { $0.instance.status(rule: $0.rule, labels: labels) }
+    return live.filter { $0.state == .firing } + orphaned + live.filter { $0.state == .pending }
+      + resolved.reversed().map(\.status)
+  }
+}
+
+extension AlertEvaluator {
+  /// Takes other rules. A rule that watches the same figures as one before goes on from its state, under the new
+  /// thresholds; what fires under a rule that is gone clears at the next evaluation, so that nobody waits for it for ever.
+  package mutating func reload(rules: [AlertRule], labels: [Label]? = nil) {
+    var old = watches
+    watches = rules.map { rule in
+      guard let index = old.firstIndex(where: { $0.rule.watchesSame(as: rule) }) else { return RuleWatch(rule: rule) }
+      var watch = old.remove(at: index)
+      watch.rule = rule
+      return watch
+    }
+    for watch in old { orphans += watch.firing.map { Orphan(rule: watch.rule, instance: $0) } }
+    if let labels { self.labels = labels }
+  }
+
+  private mutating func orphanEvents(at now: Instant, wallClock: Timestamp) -> [AlertEvent] {
+    defer { orphans = [] }
+    return orphans.map {
+      .cleared(
+        $0.instance.resolved(rule: $0.rule, labels: labels, at: now, wallClock: wallClock, watched: false)
+      )
+    }
+  }
+
+  /// Resolved ones stay for an hour, and are bounded, so that a flapping rule does not fill the listing.
+  private mutating func remember(_ events: [AlertEvent], at now: Instant) {
+    for case .cleared(let status) in events { resolved.append(Resolved(status: status, at: now)) }
+    resolved.removeAll { now - $0.at >= Self.resolvedFor }
+    resolved.removeFirst(max(0, resolved.count - Self.resolvedLimit))
+  }
+}

@@ -1,0 +1,72 @@
+import ConnectionTracking
+import PacketDecoding
+import StateAccounting
+
+extension AlertEvidence {
+  /// As many services and peers as a person reads.
+  static let limit = 5
+
+  /// What stands behind the figure of `subject`, as the reader sees it now.
+  init(for subject: AlertSubject, reader: MetricReader) {
+    self.init()
+    switch subject {
+    case .host:
+      services = Self.services(reader.values(by: .service))
+      peers = Self.peers(reader.peers(of: services.first?.subject))
+    case .service(let service):
+      services = Self.services(reader.values(by: .service)?.filter { $0.key == subject })
+      peers = Self.peers(reader.peers(of: service))
+    case .peer(let address):
+      services = Self.services(reader.services(of: address))
+      peers = Self.peers(reader.values(by: .peer)?.filter { $0.key == subject } ?? [:])
+    }
+    if let top = services.first?.subject, let account = reader.account(of: top) { closedFirst = account.closedFirst }
+  }
+
+  private static func services(_ values: [AlertSubject: Double]?) -> [Share<Endpoint>] {
+    largest(values ?? [:]).compactMap { subject, count in
+      guard case .service(let service) = subject else { return nil }
+      return Share(subject: service, count: count)
+    }
+  }
+
+  private static func peers(_ values: [AlertSubject: Double]) -> [Share<IPAddress>] {
+    largest(values).compactMap { subject, count in
+      guard case .peer(let address) = subject else { return nil }
+      return Share(subject: address, count: count)
+    }
+  }
+
+  /// Most first; equal ones by address, so that the same traffic gives the same text.
+  private static func largest(_ values: [AlertSubject: Double]) -> [(AlertSubject, Int)] {
+    values.filter { $0.value.rounded() > 0 }
+      .sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
+      .prefix(limit)
+      .map { ($0.key, Int($0.value.rounded())) }
+  }
+}
+
+extension MetricReader {
+  func account(of service: Endpoint) -> ServiceAccount? {
+    now.accounts.services.first { $0.service == service }
+  }
+
+  /// Shares of the figure per service of one peer.
+  fileprivate func services(of address: IPAddress) -> [AlertSubject: Double] {
+    let services = Set(now.accounts.peers.lazy.filter { $0.address == address }.map(\.service))
+    let shares = services.map { (AlertSubject.service($0), peers(of: $0)[.peer(address)] ?? 0) }
+    return Dictionary(uniqueKeysWithValues: shares)
+  }
+}
+
+extension AlertSubject: Comparable {
+  static func < (a: AlertSubject, b: AlertSubject) -> Bool { a.order < b.order }
+
+  private var order: (UInt64, UInt64, UInt16) {
+    switch self {
+    case .host: (0, 0, 0)
+    case .service(let service): (service.address.high, service.address.low, service.port)
+    case .peer(let address): (address.high, address.low, 0)
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import ConnectionTracking
+import PacketDecoding
+import StateAccounting
+
+/// The sentences of one instance, for somebody who is woken by them: how much, of what, where, who closes, from whom.
+struct AlertSummary {
+  let rule: AlertRule
+  let subject: AlertSubject
+
+  /// `300 TIME_WAIT on this host (threshold 300), not yet for 5 s`
+  func pending(value: Double) -> String {
+    "\(head(value)), not yet for \(FigureText.span(rule.hold))"
+  }
+
+  /// `312 TIME_WAIT on this host (threshold 300): 298 at 10.0.0.1:8081 (our server end), where the server closes first in
+  /// 99 % of 412 closed connections; top peers 10.0.0.7 (280), 10.0.0.9 (18)`
+  func fired(value: Double, evidence: AlertEvidence, service: ServiceAccount?) -> String {
+    let details = [topService(evidence, service), topPeers(evidence, service)].compactMap(\.self)
+    return details.isEmpty ? head(value) : "\(head(value)): \(details.joined(separator: "; "))"
+  }
+
+  /// `TIME_WAIT on this host is back to 239 (clears below 240) after 1 min 12 s; peak 412`
+  func cleared(value: Double, peak: Double, after span: Seconds) -> String {
+    "\(subjectOfSentence) is back to \(figure(value)) (clears below \(figure(rule.clear))) after "
+      + "\(FigureText.span(span)); peak \(figure(peak))"
+  }
+
+  /// For an alert that nobody watches any more.
+  func removed(value: Double, peak: Double, after span: Seconds) -> String {
+    "\(subjectOfSentence) is no longer watched: its rule was changed or removed after \(FigureText.span(span)); "
+      + "last \(figure(value)), peak \(figure(peak))"
+  }
+}
+
+extension AlertSummary {
+  private func head(_ value: Double) -> String {
+    "\(FigureText.number(value)) \(rule.metric.definition.noun) \(place) (threshold \(figure(rule.raise)))"
+  }
+
+  private var subjectOfSentence: String {
+    rule.metric.isPercent ? "Packet loss by capture \(place)" : "\(rule.metric.definition.noun) \(place)"
+  }
+
+  private func figure(_ value: Double) -> String {
+    rule.metric.isPercent ? "\(FigureText.number(value)) %" : FigureText.number(value)
+  }
+
+  private var place: String {
+    switch subject {
+    case .host: rule.metric.isPercent ? "on this host" : rule.side.place
+    case .service(let service): "at \(AddressText.text(service))\(rule.side.suffix)"
+    case .peer(let address): "with peer \(AddressText.text(address))\(rule.side.suffix)"
+    }
+  }
+
+  private func topService(_ evidence: AlertEvidence, _ service: ServiceAccount?) -> String? {
+    guard let top = evidence.services.first else { return nil }
+    let end = service.flatMap(whoseEnd)
+    let closer = closer(evidence.closedFirst)
+    if case .service = subject { return [end, closer].compactMap(\.self).joined(separator: ", ").nonEmpty }
+    return "\(top.count) at \(AddressText.text(top.subject))" + (end.map { " (\($0))" } ?? "")
+      + (closer.map { ", where \($0)" } ?? "")
+  }
+
+  /// Which of our ends it is: that of the service, or that of a client of somebody else's service.
+  private func whoseEnd(of service: ServiceAccount) -> String? {
+    guard rule.side == .local else { return nil }
+    switch (service.locality, rule.metric.definition.source) {
+    case (.remote, _): return "our client end"
+    case (.local, .ends(let phases)):
+      let all = service.ends(in: phases, side: .local)
+      let ofServer = service.ends(in: phases, side: .server)
+      return all > 2 * ofServer ? "our client end" : "our server end"
+    case (.local, _): return "our server end"
+    case (.transit, _), (nil, _): return nil
+    }
+  }
+
+  /// The share is rounded down: 411 of 412 is not all of them.
+  private func closer(_ counts: Counts<ClosedFirst>) -> String? {
+    let closers: [(ClosedFirst, String)] = [
+      (.server, "the server closes first"), (.client, "the client closes first"),
+      (.simultaneous, "both ends close at once"),
+    ]
+    let all = closers.reduce(0) { $0 + counts[$1.0] }
+    guard all > 0, let most = closers.max(by: { counts[$0.0] < counts[$1.0] }) else { return nil }
+    return "\(most.1) in \(100 * counts[most.0] / all) % of \(all) closed connections"
+  }
+
+  /// Left out where the peer would be this host itself, or is what the alert is about.
+  private func topPeers(_ evidence: AlertEvidence, _ service: ServiceAccount?) -> String? {
+    if case .peer = subject { return nil }
+    guard !evidence.peers.isEmpty, service?.locality != .remote else { return nil }
+    let peers = evidence.peers.prefix(3).map { "\(AddressText.text($0.subject)) (\($0.count))" }
+    return "top peers \(peers.joined(separator: ", "))"
+  }
+}
+
+extension AlertRule.Side {
+  /// Where the ends of this side are, seen from the whole host.
+  var place: String {
+    switch self {
+    case .local: "on this host"
+    case .remote: "at the far ends"
+    case .transit: "in transit"
+    case .client: "on client ends"
+    case .server: "on server ends"
+    case .any: "on all ends"
+    }
+  }
+
+  /// What a place needs said to tell the ends apart; of a local side the sentence names the end later.
+  fileprivate var suffix: String {
+    switch self {
+    case .local, .any: ""
+    case .remote, .transit, .client, .server: " \(place)"
+    }
+  }
+}
+
+extension String {
+  fileprivate var nonEmpty: String? { isEmpty ? nil : self }
+}

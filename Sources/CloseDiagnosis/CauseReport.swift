@@ -1,0 +1,63 @@
+package import PacketDecoding
+
+/// Causes counted, of the whole and of each service. A value for a snapshot.
+package struct CauseReport: Sendable {
+  package private(set) var whole = CauseCounts()
+  private var causes: [ServiceCauses] = []
+  private var endpoints: [Endpoint?] = []
+
+  package init() {}
+
+  package var services: [(service: Endpoint, causes: ServiceCauses)] {
+    zip(endpoints, causes).compactMap { endpoint, causes in endpoint.map { ($0, causes) } }
+  }
+
+  package var byService: [Endpoint: ServiceCauses] {
+    Dictionary(services.map { ($0.service, $0.causes) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  package mutating func name(_ service: UInt32, _ endpoint: Endpoint) {
+    let number = Int(service)
+    if number < endpoints.count, endpoints[number] != nil { return }
+    grow(to: number)
+    // What is beyond the limit of services shares the number 0, which has no address.
+    endpoints[number] = number == 0 ? Endpoint(address: IPAddress(high: 0, low: 0), port: 0) : endpoint
+  }
+
+  private mutating func grow(to number: Int) {
+    let missing = max(number + 1 - endpoints.count, 0)
+    endpoints.append(contentsOf: repeatElement(nil, count: missing))
+    causes.append(contentsOf: repeatElement(ServiceCauses(), count: missing))
+  }
+
+  package mutating func count(_ cause: CloseCause, _ service: UInt32) {
+    whole[cause] += 1
+    if Int(service) < causes.count { causes[Int(service)].counts[cause] += 1 }
+  }
+
+  mutating func note(_ service: UInt32, _ timeouts: ServiceTimeouts) {
+    if Int(service) < causes.count { causes[Int(service)].timeouts = timeouts }
+  }
+}
+
+package struct ServiceCauses: Sendable {
+  package var counts = CauseCounts()
+  package var timeouts = ServiceTimeouts()
+
+  package init() {}
+}
+
+/// A count per cause.
+package struct CauseCounts: Sendable, Equatable {
+  private var cells: [Int] = []
+
+  package init() {}
+
+  package subscript(cause: CloseCause) -> Int {
+    get { cells.isEmpty ? 0 : cells[Int(cause.rawValue)] }
+    set {
+      if cells.isEmpty { cells = Array(repeating: 0, count: CloseCause.allCases.count) }
+      cells[Int(cause.rawValue)] = newValue
+    }
+  }
+}

@@ -1,0 +1,107 @@
+internal import ConnectionTracking
+internal import PacketDecoding
+
+extension CloseFacts {
+  /// The cause when this connection alone tells it.
+  var plainCause: CauseVerdict? {
+    switch kind {
+    case .none, .expired: return CauseVerdict(deadPeer ? .deadPeer : .unknown, confidence: deadPeer ? 0.7 : 0)
+    case .refused: return CauseVerdict(.refused)
+    case .reused: return CauseVerdict(.unknown, confidence: 0)
+    case .fin, .rst: break
+    }
+    if !hasPayload { return CauseVerdict(.probe) }
+    if facts.isReuseRace { return CauseVerdict(.reuseRace) }
+    if facts.requestCrossedFIN { return CauseVerdict(.reuseRace, confidence: 0.8) }
+    if isRaceLostInSocket { return CauseVerdict(.reuseRace, confidence: 0.7) }
+    return mayBelongToBurst ? nil : ownCause
+  }
+
+  /// What headers and unfinished messages tell.
+  private var ownCause: CauseVerdict? {
+    if let unfinishedCause { return unfinishedCause }
+    if isHTTP10 { return CauseVerdict(.http10) }
+    return requestedBy == .client ? CauseVerdict(.clientAsked) : nil
+  }
+
+  /// A request after a silence that is answered by RST at once: it lay unread in the socket when the server closed it
+  /// for idleness, and that makes the close an RST.
+  private var isRaceLostInSocket: Bool {
+    guard closedFirst == .server, isAbrupt, facts.closedWithRequestOutstanding, conversation == .http1 else {
+      return false
+    }
+    return exchanges ?? 0 > 0 && lastGap >= Seconds(1) && idle ?? Seconds(1) < Self.shortestIdle
+  }
+
+  /// The cause, with what is known of all connections of the service.
+  func cause(in population: Population, siblingsWereReused: Bool) -> CauseVerdict {
+    if let plainCause { return plainCause }
+    if let burst = burstCause(in: population) { return burst }
+    if let ownCause { return ownCause }
+    if isAnnouncedByServer { return announcedCause(in: population) }
+    if let quiet = quietCause(in: population, siblingsWereReused: siblingsWereReused) { return quiet }
+    if deadPeer { return CauseVerdict(.deadPeer, confidence: 0.8) }
+    return conversation == .tls ? CauseVerdict(.tlsOpaque) : CauseVerdict(.unknown, confidence: 0)
+  }
+
+  // MARK: In the middle of something
+
+  private var unfinishedCause: CauseVerdict? {
+    if facts.answeredEarly, facts.closedWithRequestUnfinished { return CauseVerdict(.requestUnread) }
+    if facts.closedWithRequestOutstanding, conversation != .tls || exchanges != nil {
+      let confidence = conversation == .http1 ? 1 : 0.6
+      return CauseVerdict(closedFirst == .client ? .clientGaveUp : .noResponse, confidence: confidence)
+    }
+    return facts.closedWithAnswerUnread ? CauseVerdict(.responseUnread) : nil
+  }
+
+  // MARK: Announced by the server
+
+  private func announcedCause(in population: Population) -> CauseVerdict {
+    let counts = population.announcedCounts
+    guard let exchanges, exchanges > 1, counts.count > 1 else { return CauseVerdict(.serverAsked) }
+    let equal = counts.count { $0 == exchanges }
+    if equal > 1, equal * 2 > counts.count {
+      return CauseVerdict(.maxRequests, confidence: min(0.99, 0.5 + 0.1 * Double(equal)))
+    }
+    let ages = population.announcedAges
+    if ages.count >= 5, ages.count(where: { ($0 - life).magnitude <= Self.spread(of: life) }) * 2 > ages.count {
+      return CauseVerdict(.maxAge, confidence: 0.8)
+    }
+    return CauseVerdict(.serverAsked)
+  }
+
+  /// How far apart the ages of connections may lie that have the same limit: a request comes now and then.
+  private static func spread(of age: Seconds) -> Seconds {
+    Seconds(nanoseconds: max(500_000_000, age.nanoseconds / 10))
+  }
+
+  // MARK: In silence
+
+  private func quietCause(in population: Population, siblingsWereReused: Bool) -> CauseVerdict? {
+    if let idle = idleAfterExchange, closedFirst == .client || closedFirst == .server {
+      if isAbrupt, idle > Self.shortestMiddleboxIdle { return CauseVerdict(.middlebox, confidence: 0.6) }
+      let isCluster = population.idles(closedBy: closedFirst).neighbours(of: idle) >= Self.clusterSize
+      return CauseVerdict(closedFirst == .server ? .serverIdle : .clientIdle, confidence: isCluster ? 0.95 : 0.6)
+    }
+    guard let idle, idle < Self.shortestIdle, closedFirst != .server, closedFirst != .none else { return nil }
+    if openSiblings > 0, siblingsWereReused, clientWentOn { return CauseVerdict(.poolOverflow, confidence: 0.8) }
+    guard let exchanges else { return nil }
+    if exchanges == 0 { return nil }
+    return CauseVerdict(exchanges == 1 ? .noPool : .clientDone, confidence: 0.8)
+  }
+
+  private static let clusterSize = 5
+  /// Azure's load balancer forgets after 240 s, AWS's after 350 s.
+  private static let shortestMiddleboxIdle = Seconds(239)
+
+  // MARK: All at once
+
+  /// Connections whose idle time-out ran out together, after a load that stopped, are no burst: their silences are alike.
+  private func burstCause(in population: Population) -> CauseVerdict? {
+    guard mayBelongToBurst, let burst = population.burst(at: at) else { return nil }
+    if burst.wasRefusedAfter { return CauseVerdict(.processExit, confidence: 0.9) }
+    guard let idle = idleAfterExchange, !population.serverIdles.areAlike(idle) else { return nil }
+    return burst.wasOpenedAfter ? CauseVerdict(.drain, confidence: 0.8) : CauseVerdict(.processExit, confidence: 0.5)
+  }
+}

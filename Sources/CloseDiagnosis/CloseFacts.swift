@@ -1,0 +1,95 @@
+package import ConnectionTracking
+package import PacketDecoding
+
+/// What a close left behind, of which the cause is decided. A plain value: it can be kept for the minute in which the
+/// population is awaited.
+package struct CloseFacts: Sendable, BitwiseCopyable {
+  package var serial: UInt64
+  package var service: UInt32
+  package var peer: UInt32
+  /// Engine time of the first FIN or RST; of the end where there was none.
+  package var at: Instant
+  package var life: Seconds
+  package var closedFirst: ClosedFirst
+  package var kind: CloseKind
+  /// Neither end sent a FIN.
+  package var isAbrupt: Bool
+  package var conversation: Conversation.Kind
+  package var facts: Conversation.Facts
+  package var hasPayload: Bool
+  /// Nil where exchanges cannot be told apart.
+  package var exchanges: UInt32?
+  package var requestedBy: Role?
+  package var isHTTP10: Bool
+  package var idle: Seconds?
+  package var deadPeer: Bool
+  /// The time-out in the client's own `Keep-Alive`.
+  package var clientAnnounced: Seconds?
+  /// Other connections of the same client to the service that were open then.
+  package var openSiblings = 0
+  /// The client opened others afterwards, or kept some.
+  package var clientWentOn = false
+  /// Silence before the last request.
+  package var lastGap = Seconds.zero
+
+  /// Of a connection of which nothing else is known.
+  init(serial: UInt64, service: UInt32, peer: UInt32, at moment: Instant) {
+    self.serial = serial
+    self.service = service
+    self.peer = peer
+    at = moment
+    life = .zero
+    closedFirst = .none
+    kind = .none
+    isAbrupt = false
+    conversation = .unknown
+    facts = Conversation.Facts()
+    hasPayload = false
+    isHTTP10 = false
+    deadPeer = false
+  }
+
+  package init(_ connection: ConnectionView, at now: Instant) {
+    let conversation = connection.conversation
+    let flow = connection.flow
+    serial = connection.detail.serial
+    service = connection.detail.account.service
+    peer = connection.detail.account.peer
+    at = conversation.closed ?? now
+    life = connection.life
+    // After the client's close_notify either side may be the first with its FIN.
+    let clientSaidGoodbye = conversation.kind == .tls && conversation.facts.clientAlertedFirst
+    closedFirst = clientSaidGoodbye && flow.closedFirst == .server ? .client : flow.closedFirst
+    kind = flow.closeKind
+    isAbrupt = !connection.sentFIN(.client) && !connection.sentFIN(.server)
+    self.conversation = conversation.kind
+    facts = conversation.facts
+    hasPayload = connection.bytes(of: .client) + connection.bytes(of: .server) > 0
+    exchanges = conversation.exchanges
+    requestedBy = conversation.closeRequestedBy
+    isHTTP10 = conversation.isHTTP10WithoutKeepAlive
+    idle = conversation.idleBeforeClose
+    openSiblings = Int(conversation.openSiblings)
+    lastGap = conversation.lastGap
+    clientAnnounced = conversation.clientAdvertisedTimeout.map { Seconds(Int64($0)) }
+    let silent = flow.closedFirst == .client ? conversation.client.probes : conversation.server.probes
+    deadPeer = silent.unanswered >= Self.probesOfADeadPeer
+  }
+
+  private static let probesOfADeadPeer: UInt32 = 3
+}
+
+extension Conversation {
+  /// Who asked for the close by header (RFC 9112, 9.3): the client first, for servers repeat what it asks.
+  package var closeRequestedBy: Role? {
+    guard kind == .http1, requests > 0 || facts.hasUnsolicitedAnswer, !facts.isUpgraded else { return nil }
+    if requests > 0, client.lastFacts.isConfirmed, !client.lastFacts.persists { return .client }
+    if server.lastFacts.isConfirmed, !server.lastFacts.persists { return .server }
+    return nil
+  }
+
+  /// The request, of version 1.0, does not ask to go on.
+  package var isHTTP10WithoutKeepAlive: Bool {
+    kind == .http1 && requests > 0 && client.lastFacts.isHTTP10 && !client.lastFacts.asksKeepAlive
+  }
+}

@@ -1,0 +1,133 @@
+package import ConnectionTracking
+package import PacketDecoding
+
+/// Decides why connections closed: at once where the connection alone tells it, otherwise after as long as others may
+/// take to show what they have in common. A decision stays.
+package struct Diagnosis: Sendable {
+  package private(set) var report = CauseReport()
+  private var populations = Numbered(Population())
+  private var peers = Numbered(PeerActivity())
+  private var pending: [CloseFacts] = []
+  private var decided = 0
+  /// Up to here it is known whether the client went on.
+  private var observed = 0
+  /// By serial, nil while it is awaited: kept as long as the connection is listed.
+  private var verdicts: [UInt64: CauseVerdict?] = [:]
+  private let keepsVerdicts: Bool
+
+  /// How long the others are awaited.
+  package static let patience = Seconds(55)
+  /// What a client does that goes on shows within this.
+  private static let sequel = Seconds(1)
+
+  /// What a client does at a service.
+  private struct PeerActivity: Sendable {
+    /// Connections that carried more than one exchange.
+    var reused = 0
+    var lastOpening: Instant?
+    var lastClose: Instant?
+  }
+
+  /// - Parameter keepsVerdicts: single connections will be asked for.
+  package init(keepsVerdicts: Bool) {
+    self.keepsVerdicts = keepsVerdicts
+  }
+
+  package mutating func open(_ account: AccountKey, server: Endpoint, at now: Instant) {
+    report.name(account.service, server)
+    populations[account.service].noteOpening(at: now)
+    peers[account.peer].lastOpening = now
+  }
+
+  /// A connection carries its second exchange.
+  package mutating func noteReuse(_ account: AccountKey) {
+    peers[account.peer].reused += 1
+  }
+
+  package mutating func end(_ close: CloseFacts) {
+    populations[close.service].note(close)
+    if keepsVerdicts { verdicts.updateValue(nil, forKey: close.serial) }
+    if let verdict = close.plainCause {
+      settle(close, verdict)
+    } else {
+      pending.append(close)
+      peers[close.peer].lastClose = max(peers[close.peer].lastClose ?? close.at, close.at)
+    }
+  }
+
+  /// Decides what has waited long enough.
+  package mutating func decide(at now: Instant) {
+    while observed < pending.count, now - pending[observed].at >= Self.sequel { observeNext() }
+    while decided < pending.count, now - pending[decided].at >= Self.patience { decideNext() }
+    if decided > 1024, decided * 2 > pending.count {
+      pending.removeFirst(decided)
+      observed -= decided
+      decided = 0
+    }
+    // Beyond this many none is awaited.
+    while pending.count - decided > Self.longestQueue { decideNext() }
+  }
+
+  /// Decides all that is left: nothing more will come.
+  package mutating func decideAll() {
+    while decided < pending.count { decideNext() }
+    pending.removeAll()
+    decided = 0
+    observed = 0
+  }
+
+  private static let longestQueue = 65_536
+
+  /// Whether the client opened others after this close, or kept some longer: if not, it was through with its work.
+  private mutating func observeNext() {
+    let close = pending[observed]
+    let peer = peers[close.peer]
+    let openedMore = peer.lastOpening.map { $0 > close.at } ?? false
+    let keptOthers = peer.lastClose.map { $0 - close.at > Self.momentOfEnd } ?? false
+    pending[observed].clientWentOn = openedMore || keptOthers
+    observed += 1
+  }
+
+  /// In which a program that ends closes all its connections.
+  private static let momentOfEnd = Seconds(nanoseconds: 100_000_000)
+
+  private mutating func decideNext() {
+    while observed <= decided { observeNext() }
+    let close = pending[decided]
+    decided += 1
+    let own = close.exchanges ?? 0 > 1 ? 1 : 0
+    let others = peers[close.peer].reused - own
+    settle(close, close.cause(in: populations[close.service], siblingsWereReused: others > 0))
+  }
+
+  private mutating func settle(_ close: CloseFacts, _ verdict: CauseVerdict) {
+    report.count(verdict.cause, close.service)
+    if verdicts[close.serial] != nil { verdicts.updateValue(verdict, forKey: close.serial) }
+  }
+
+  /// Nil when it is not decided.
+  package func verdict(of serial: UInt64) -> CauseVerdict? { verdicts[serial] ?? nil }
+
+  package mutating func forget(_ serial: UInt64) {
+    verdicts.removeValue(forKey: serial)
+  }
+
+  /// What the silences before closes say of time-outs, now.
+  package var timeouts: [UInt32: ServiceTimeouts] {
+    var timeouts: [UInt32: ServiceTimeouts] = [:]
+    for service in populations.indices {
+      let population = populations[service]
+      let (client, server) = (population.clientIdles.mode, population.serverIdles.mode)
+      guard client != nil || server != nil || population.clientAnnounced != nil else { continue }
+      timeouts[service] = ServiceTimeouts(client: client, server: server, clientAnnounced: population.clientAnnounced)
+    }
+    return timeouts
+  }
+
+  /// The report, with time-outs.
+  package var current: CauseReport {
+    var current = report
+    for (service, modes) in timeouts { current.note(service, modes) }
+    return current
+  }
+}

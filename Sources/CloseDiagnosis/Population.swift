@@ -1,0 +1,157 @@
+internal import ConnectionTracking
+internal import PacketDecoding
+
+/// What the connections of one service have in common, as far as causes depend on it. Bounded: of each kind the newest.
+struct Population: Sendable {
+  /// How many exchanges connections had when the server alone announced the close, and how old they were.
+  private(set) var announcedCounts = Recent<UInt32>()
+  private(set) var announcedAges = Recent<Seconds>()
+  /// Silences before closes that followed one, by who closed.
+  private(set) var clientIdles = Recent<Seconds>()
+  private(set) var serverIdles = Recent<Seconds>()
+  /// The longest time-out that a client announced.
+  private(set) var clientAnnounced: Seconds?
+  private(set) var bursts = Recent<Burst>()
+  /// The newest closes by the server without a word before, oldest first.
+  private var unannounced: [Instant] = []
+  private var lastRefusal: Instant?
+  private var lastOpening: Instant?
+
+  /// Many connections closed by the server at once.
+  struct Burst: Sendable {
+    var first: Instant
+    var last: Instant
+    var wasRefusedAfter = false
+    var wasOpenedAfter = false
+  }
+
+  mutating func noteOpening(at now: Instant) {
+    lastOpening = now
+    bursts.updateNewest { burst in
+      if now > burst.last, now - burst.last < Self.aftermath { burst.wasOpenedAfter = true }
+    }
+  }
+
+  mutating func note(_ close: CloseFacts) {
+    if close.kind == .refused {
+      lastRefusal = close.at
+      bursts.updateNewest { burst in
+        if (close.at - burst.last).magnitude < Self.aftermath { burst.wasRefusedAfter = true }
+      }
+    }
+    guard close.hasPayload else { return }
+    if let announced = close.clientAnnounced { clientAnnounced = max(clientAnnounced ?? announced, announced) }
+    if close.isAnnouncedByServer, let count = close.exchanges {
+      announcedCounts.add(count)
+      announcedAges.add(close.life)
+    }
+    if close.mayBelongToBurst { noteUnannounced(at: close.at) }
+    guard let idle = close.idleAfterExchange else { return }
+    if close.closedFirst == .server { serverIdles.add(idle) } else { clientIdles.add(idle) }
+  }
+
+  private mutating func noteUnannounced(at moment: Instant) {
+    unannounced.append(moment)
+    if unannounced.count > Self.burstSize { unannounced.removeFirst() }
+    guard unannounced.count == Self.burstSize, let first = unannounced.first, moment - first <= Self.burstSpan else {
+      return
+    }
+    var goesOn = false
+    bursts.updateNewest { burst in
+      goesOn = moment - burst.last <= Self.burstSpan
+      if goesOn { burst.last = moment }
+    }
+    guard !goesOn else { return }
+    // A close is heard of when the other end has closed, too: by then somebody may have tried again.
+    bursts.add(
+      Burst(
+        first: first,
+        last: moment,
+        wasRefusedAfter: lastRefusal.map { ($0 - moment).magnitude < Self.aftermath } ?? false,
+        wasOpenedAfter: lastOpening.map { $0 > moment } ?? false
+      )
+    )
+  }
+
+  func burst(at moment: Instant) -> Burst? {
+    bursts.elements.first { moment >= $0.first && moment <= $0.last }
+  }
+
+  private static let burstSize = 3
+  private static let burstSpan = Seconds(nanoseconds: 50_000_000)
+  private static let aftermath = Seconds(5)
+
+  func idles(closedBy closer: ClosedFirst) -> Recent<Seconds> {
+    closer == .server ? serverIdles : clientIdles
+  }
+}
+
+/// The newest of many, 64 at most.
+struct Recent<Element: Sendable>: Sendable {
+  private(set) var elements: [Element] = []
+  private var next = 0
+
+  private static var capacity: Int { 64 }
+
+  mutating func add(_ element: Element) {
+    if elements.count < Self.capacity {
+      elements.append(element)
+    } else {
+      elements[next] = element
+      next = (next + 1) % Self.capacity
+    }
+  }
+
+  var count: Int { elements.count }
+
+  mutating func updateNewest(_ body: (inout Element) -> Void) {
+    guard !elements.isEmpty else { return }
+    body(&elements[next == 0 ? elements.count - 1 : next - 1])
+  }
+
+  func count(where isCounted: (Element) -> Bool) -> Int {
+    elements.reduce(0) { isCounted($1) ? $0 + 1 : $0 }
+  }
+}
+
+extension Recent where Element == Seconds {
+  /// How many lie within what one time-out spreads over: 1 s, or 2 % (REFERENCE's rule).
+  func neighbours(of value: Seconds) -> Int {
+    let spread = Swift.max(Seconds(nanoseconds: 500_000_000), Seconds(nanoseconds: value.nanoseconds / 100))
+    return count { ($0 - value).magnitude <= spread }
+  }
+}
+
+extension Recent where Element == Seconds {
+  /// Three or more that are the same but for scheduling: one time-out that ran out on several connections.
+  func areAlike(_ value: Seconds) -> Bool {
+    let spread = Swift.max(Seconds(nanoseconds: 100_000_000), Seconds(nanoseconds: value.nanoseconds / 100))
+    return count { ($0 - value).magnitude <= spread } >= 3
+  }
+}
+
+extension Seconds {
+  static func - (a: Seconds, b: Seconds) -> Seconds { Seconds(nanoseconds: a.nanoseconds &- b.nanoseconds) }
+
+  var magnitude: Seconds { nanoseconds < 0 ? Seconds(nanoseconds: 0 &- nanoseconds) : self }
+}
+
+extension CloseFacts {
+  /// Shorter silences are scheduling, not waiting.
+  static let shortestIdle = Seconds(nanoseconds: 100_000_000)
+
+  var isAnnouncedByServer: Bool { requestedBy == .server && conversation == .http1 }
+
+  /// Closed by the server in the midst of things or in idleness, with nothing said of it before.
+  var mayBelongToBurst: Bool {
+    closedFirst == .server && requestedBy == nil && (facts.closedWithRequestOutstanding || idleAfterExchange != nil)
+  }
+
+  /// The silence, when nothing was outstanding and nobody had announced the close.
+  var idleAfterExchange: Seconds? {
+    guard let idle, idle >= Self.shortestIdle, requestedBy == nil, !facts.closedWithRequestOutstanding,
+      kind == .fin || kind == .rst
+    else { return nil }
+    return idle
+  }
+}

@@ -1,0 +1,133 @@
+package import PacketDecoding
+
+/// A connection as readers see it: a copy, by role instead of by end.
+package struct ConnectionView: Sendable, BitwiseCopyable {
+  package let flow: Flow
+  package let detail: FlowDetail
+  package let conversation: Conversation
+
+  init(flow: Flow, detail: FlowDetail, conversation: Conversation = Conversation()) {
+    self.flow = flow
+    self.detail = detail
+    self.conversation = conversation
+  }
+
+  package var client: Endpoint { detail.endpoint(flow.end(of: .client)) }
+  package var server: Endpoint { detail.endpoint(flow.end(of: .server)) }
+  /// The SYN was answered, or the connection was picked up while it was running.
+  package var wasAnswered: Bool { flow.traits.isAnswered }
+
+  /// From the first packet to the last.
+  package var life: Seconds {
+    Seconds(nanoseconds: max(flow.lastPacket.nanoseconds &- detail.start.nanoseconds, 0))
+  }
+
+  package var standing: Standing { flow.standing }
+  package var history: History { detail.history }
+
+  package var connState: ConnState {
+    ConnState(
+      client: detail[flow.end(of: .client)].observed,
+      server: detail[flow.end(of: .server)].observed,
+      payloadSeen: bytes(of: .client) + bytes(of: .server) > 0,
+      resetUnanswered: detail.history.opensWithUnansweredReset
+    )
+  }
+
+  package func sentFIN(_ role: Role) -> Bool { flow[flow.end(of: role)].marks.sentFIN }
+
+  package func heldTimeWait(_ role: Role) -> Bool { flow[flow.end(of: role)].marks.heldTimeWait }
+
+  /// Segments sent.
+  package func packets(of role: Role) -> UInt64 {
+    let end = flow.end(of: role)
+    return UInt64(detail[end].packetWraps) << 32 | UInt64(flow[end].packets)
+  }
+
+  package func retransmits(of role: Role) -> UInt64 { UInt64(detail[flow.end(of: role)].retransmits) }
+
+  /// Payload octets sent, each once: the stretch of sequence space without SYN and FIN.
+  package func bytes(of role: Role) -> UInt64 {
+    let end = flow.end(of: role)
+    guard flow[end].marks.hasNext else { return 0 }
+    let top = UInt64(detail[end].sequenceWraps) << 32 | UInt64(flow[end].next.rawValue)
+    let stretch = top &- UInt64(detail[end].base.rawValue)
+    return flow[end].marks.sentFIN && stretch > 0 ? stretch - 1 : stretch
+  }
+
+  /// What is left of the longer TIME_WAIT; nil when neither end is in it.
+  package func timeWaitRemaining(at now: Instant) -> Seconds? {
+    var latest: Instant?
+    for end in [End.first, .second] where flow[end].phase == .timeWait {
+      latest = max(latest ?? detail[end].timeWaitEnd, detail[end].timeWaitEnd)
+    }
+    return latest.map { max($0 - now, .zero) }
+  }
+
+  package var interface: UInt8? {
+    let first = flow.firstInterface
+    let interface = first == Flow.noInterface ? flow.secondInterface : first
+    return interface == Flow.noInterface ? nil : interface
+  }
+}
+
+/// What accounting counts of a connection: when it changes, one is taken off the old cells and put on the new.
+@usableFromInline
+package struct Standing: Hashable, Sendable, BitwiseCopyable {
+  @usableFromInline package var clientPhase: Phase
+  @usableFromInline package var serverPhase: Phase
+  @usableFromInline package var closedFirst: ClosedFirst
+  @usableFromInline package var closeKind: CloseKind
+  @usableFromInline package var localSide: LocalSide
+}
+
+extension Flow {
+  @inline(__always)
+  package var standing: Standing {
+    Standing(
+      clientPhase: clientPhase,
+      serverPhase: serverPhase,
+      closedFirst: closedFirst,
+      closeKind: closeKind,
+      localSide: localSide
+    )
+  }
+}
+
+/// Who hears what happens to connections: accounting, and the keeper of those that ended.
+package protocol ConnectionObserver: ~Copyable {
+  /// What is told next happens at this moment.
+  mutating func note(_ now: Instant)
+  /// A connection is new. What is returned comes back with each of its changes.
+  mutating func opened(_ connection: ConnectionView) -> AccountKey
+  mutating func moved(_ account: AccountKey, from: Standing, to: Standing)
+  /// How many other connections of the same client to the same service are open.
+  func siblings(_ account: AccountKey) -> Int
+  /// Its second exchange began.
+  mutating func reused(_ account: AccountKey)
+  /// It came to its end: `closeKind` has just become known.
+  mutating func ended(_ connection: ConnectionView)
+  /// It leaves the table; its last standing has been reported.
+  mutating func left(_ connection: ConnectionView)
+}
+
+extension ConnectionObserver where Self: ~Copyable {
+  package mutating func note(_ now: Instant) {}
+  package func siblings(_ account: AccountKey) -> Int { 0 }
+  package mutating func reused(_ account: AccountKey) {}
+  package mutating func ended(_ connection: ConnectionView) {}
+}
+
+/// Where accounting keeps what belongs to a connection. Only accounting reads it.
+@usableFromInline
+package struct AccountKey: Hashable, Sendable, BitwiseCopyable {
+  @usableFromInline package var service: UInt32
+  @usableFromInline package var peer: UInt32
+
+  @inlinable
+
+  package init(service: UInt32, peer: UInt32) {
+    self.service = service
+    self.peer = peer
+  }
+}

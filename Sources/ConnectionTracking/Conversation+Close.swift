@@ -1,0 +1,48 @@
+internal import PacketDecoding
+
+/// How things stood at the first FIN or RST.
+extension Conversation {
+  /// - Parameters:
+  ///   - closer: whose FIN or RST it is.
+  ///   - isReset: it is an RST. A client whose socket holds something unread closes with one (Linux, tcp_close).
+  ///   - unacknowledged: octets of the server that the client has not acknowledged.
+  ///   - finAcknowledgment: what the closer's FIN or RST acknowledges.
+  mutating func noteClose(
+    by closer: Role,
+    isReset: Bool,
+    at now: Instant,
+    unacknowledged: Bool,
+    finAcknowledgment: SequenceNumber
+  ) {
+    guard closed == nil else { return }
+    closed = now
+    idleBeforeClose = lastPayload.map { now - $0 }
+    facts.closedWithRequestOutstanding = hasOutstandingRequest
+    if kind == .http1 {
+      facts.closedWithAnswerUnread =
+        closer == .client && (!server.isBetweenMessages || unacknowledged || isReset && server.stage == .openBody)
+      facts.closedWithRequestUnfinished = !client.isBetweenMessages
+    }
+    // Sent before the request came: none of it is acknowledged.
+    if closer == .server, hasOutstandingRequest, kind == .http1, requests > 1,
+      !client.messageStart.precedes(finAcknowledgment)
+    {
+      facts.requestCrossedFIN = true
+      idleBeforeClose = lastGap
+    }
+  }
+
+  /// A request after the server's FIN, sent by a client that had not heard of it.
+  ///
+  /// - Parameters:
+  ///   - isUnheard: the request does not acknowledge the FIN.
+  mutating func noteRequestAfterClose(at now: Instant, isUnheard: Bool, roundTrip: Seconds?) {
+    guard let closed, hasOutstandingRequest else { return }
+    facts.requestedAfterFIN = true
+    if isUnheard || now - closed <= roundTrip ?? .zero { facts.requestCrossedFIN = true }
+  }
+
+  mutating func noteReset(by role: Role) {
+    if role == .server, facts.requestCrossedFIN || facts.requestedAfterFIN { facts.isReuseRace = true }
+  }
+}

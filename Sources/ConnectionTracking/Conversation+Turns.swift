@@ -1,0 +1,50 @@
+internal import PacketDecoding
+
+/// Where messages cannot be told apart, an exchange is the client's turn and then the server's.
+extension Conversation {
+  mutating func takeTurn(_ utterance: Utterance) {
+    switch utterance.role {
+    case .client: if !hasOutstandingRequest { noteRequest(at: utterance.now) }
+    case .server: if hasOutstandingRequest, !utterance.peerSentFIN { answers = requests }
+    }
+  }
+
+  mutating func noteRequest(at now: Instant) {
+    requests &+= 1
+    lastRequest = now
+    guard requests > 1, let lastPayload else { return }
+    lastGap = now - lastPayload
+    longestGap = max(longestGap, lastGap)
+  }
+
+  /// Takes new octets of one direction.
+  mutating func take(_ octets: RawSpan, from start: Int, _ utterance: Utterance) {
+    defer { lastPayload = utterance.now }
+    // What still comes after the client's FIN is an answer that it did not wait for.
+    if utterance.role == .server, utterance.peerSentFIN, closed != nil, kind == .http1, !hasOutstandingRequest,
+      server.stage != .expectsHead
+    {
+      facts.closedWithAnswerUnread = true
+    }
+    if kind == .unknown { recognize(octets, utterance) }
+    switch kind {
+    case .unknown, .http1: readHTTP(octets, from: start, utterance)
+    case .tls: readTLS(octets, from: start, utterance)
+    case .http2: break
+    case .other, .notCaptured: takeTurn(utterance)
+    }
+  }
+
+  private mutating func recognize(_ octets: RawSpan, _ utterance: Utterance) {
+    if octets.byteCount == 0 {
+      kind = .notCaptured
+    } else if TLSRecordReader.mayBegin(octets), octets.byteCount >= 3 {
+      kind = .tls
+    } else if utterance.role == .server, !hasOutstandingRequest, utterance.missing == 0, client.stage != .head,
+      !mayBeginHead(octets, by: .server)
+    {
+      // Who speaks first as a server does not speak HTTP.
+      kind = .other
+    }
+  }
+}

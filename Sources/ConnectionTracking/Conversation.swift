@@ -1,0 +1,142 @@
+package import PacketDecoding
+
+/// What the two ends say to each other, as far as it shows: requests, answers, silences. Facts and positions only;
+/// nothing of what was said is kept.
+package struct Conversation: Sendable, BitwiseCopyable {
+  package internal(set) var kind = Kind.unknown
+  package internal(set) var facts = Facts()
+  /// Requests, and answers begun before the client's FIN; turns of direction where messages cannot be told apart.
+  package internal(set) var requests: UInt32 = 0
+  package internal(set) var answers: UInt32 = 0
+  package internal(set) var client = Speaker()
+  package internal(set) var server = Speaker()
+  /// When payload last went either way, when the last request began, and when the first FIN or RST came.
+  package internal(set) var lastPayload: Instant?
+  package internal(set) var lastRequest: Instant?
+  package internal(set) var closed: Instant?
+  /// Silence before the last request, and the longest silence before any.
+  package internal(set) var lastGap = Seconds.zero
+  package internal(set) var longestGap = Seconds.zero
+  /// Other connections of the client to the service that were open at the first FIN or RST.
+  package internal(set) var openSiblings: UInt32 = 0
+  /// Silence before the first FIN or RST.
+  package internal(set) var idleBeforeClose: Seconds?
+  /// What the server's last `Keep-Alive` announced.
+  package internal(set) var advertisedTimeout: UInt16?
+  package internal(set) var advertisedMaximum: UInt16?
+  /// What the client announced, which servers do not heed.
+  package internal(set) var clientAdvertisedTimeout: UInt16?
+
+  package init() {}
+
+  package enum Kind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+    case unknown
+    case http1
+    case http2
+    case tls
+    /// Known to be none of these.
+    case other
+    /// The capture holds no payload.
+    case notCaptured
+  }
+
+  subscript(role: Role) -> Speaker {
+    get { role == .client ? client : server }
+    _modify { if role == .client { yield &client } else { yield &server } }
+  }
+
+  /// Requests answered; nil where they cannot be told apart.
+  package var exchanges: UInt32? {
+    switch kind {
+    case .http2: nil
+    case .tls: facts.mayBeHTTP2 ? nil : answers
+    case .unknown, .http1, .other, .notCaptured: answers
+    }
+  }
+
+  package var hasOutstandingRequest: Bool { requests > answers }
+}
+
+extension Conversation {
+  /// Yes-or-no facts of the whole.
+  package struct Facts: Sendable, BitwiseCopyable, Equatable {
+    private var bits: UInt16 = 0
+
+    package init() {}
+
+    private subscript(mask: UInt16) -> Bool {
+      get { bits & mask != 0 }
+      set { bits = newValue ? bits | mask : bits & ~mask }
+    }
+
+    /// A request was sent before the one before it was answered.
+    package var isPipelined: Bool {
+      get { self[0x0001] }
+      set { self[0x0001] = newValue }
+    }
+    /// 101, or a CONNECT that was granted: what follows is another protocol.
+    package var isUpgraded: Bool {
+      get { self[0x0002] }
+      set { self[0x0002] = newValue }
+    }
+    /// An answer that nobody asked for: a time-out told by 408, say.
+    package var hasUnsolicitedAnswer: Bool {
+      get { self[0x0004] }
+      set { self[0x0004] = newValue }
+    }
+    package var isTLS13: Bool {
+      get { self[0x0008] }
+      set { self[0x0008] = newValue }
+    }
+    /// Inside TLS HTTP/2 was chosen, or was offered where the choice does not show (TLS 1.3), or whether it was cannot
+    /// be seen.
+    package var mayBeHTTP2: Bool {
+      get { self[0x0010] }
+      set { self[0x0010] = newValue }
+    }
+    package var sawServerHello: Bool {
+      get { self[0x0020] }
+      set { self[0x0020] = newValue }
+    }
+    /// At the first FIN or RST: a request had no answer.
+    package var closedWithRequestOutstanding: Bool {
+      get { self[0x0040] }
+      set { self[0x0040] = newValue }
+    }
+    /// At the first FIN or RST: less of the answer was acknowledged than was promised or sent.
+    package var closedWithAnswerUnread: Bool {
+      get { self[0x0080] }
+      set { self[0x0080] = newValue }
+    }
+    /// At the first FIN or RST: the request was not sent to its end.
+    package var closedWithRequestUnfinished: Bool {
+      get { self[0x0100] }
+      set { self[0x0100] = newValue }
+    }
+    /// The server began to answer a request whose end it had not seen.
+    package var answeredEarly: Bool {
+      get { self[0x0200] }
+      set { self[0x0200] = newValue }
+    }
+    /// A request and the server's FIN crossed.
+    package var requestCrossedFIN: Bool {
+      get { self[0x0400] }
+      set { self[0x0400] = newValue }
+    }
+    /// A request was sent after the server's FIN had been acknowledged: by a program that had not looked yet.
+    package var requestedAfterFIN: Bool {
+      get { self[0x1000] }
+      set { self[0x1000] = newValue }
+    }
+    /// Then the request was answered by RST.
+    package var isReuseRace: Bool {
+      get { self[0x0800] }
+      set { self[0x0800] = newValue }
+    }
+    /// TLS: the client's alert (close_notify, probably) came before any of the server's.
+    package var clientAlertedFirst: Bool {
+      get { self[0x2000] }
+      set { self[0x2000] = newValue }
+    }
+  }
+}

@@ -1,0 +1,134 @@
+internal import PacketDecoding
+
+/// Connections in order of their deadlines: a list through the table's slots.
+///
+/// There are few spans of waiting, so a list per span needs no heap: what is armed last is nearly always due last. What
+/// is not (the later end of a simultaneous close, a timer that was read from the kernel) finds its place through an
+/// index of time slices, for one connection out of order would hold up all behind it.
+struct DeadlineQueue: Sendable {
+  /// Which queue a connection stands in: always exactly one.
+  enum Kind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
+    /// Not in use.
+    case free
+    /// Nothing to wait for: established, CLOSE_WAIT, FIN_WAIT_2.
+    case open
+    /// The handshake is not complete.
+    case halfOpen
+    /// A FIN waits for its acknowledgment.
+    case unansweredFIN
+    /// An end holds TIME_WAIT.
+    case timeWait
+    /// Ended: kept a while for stragglers, which would look like a connection picked up midway.
+    case ended
+    /// Neither end is ours, so nothing but silence tells that it is gone.
+    case idleTransit
+    /// A local FIN_WAIT_2 that no process holds open: the kernel gives it `tcp_fin_timeout`.
+    case orphan
+
+    static let withDeadline: [Kind] = [.halfOpen, .unansweredFIN, .timeWait, .ended, .idleTransit, .orphan]
+  }
+
+  private(set) var head = Slot.none
+  private(set) var tail = Slot.none
+  private(set) var count = 0
+  /// The last slot of each time slice, going round; empty when nothing comes out of order.
+  private var lastOfSlice: [Slot] = []
+
+  init(comesOutOfOrder: Bool = false) {
+    if comesOutOfOrder { lastOfSlice = Array(repeating: .none, count: Self.sliceCount) }
+  }
+
+  /// Adds a slot where its deadline belongs.
+  mutating func add(_ slot: Slot, _ table: borrowing FlowTable) {
+    let deadline = table.detail(at: slot).deadline
+    let previous = lastDue(by: deadline, table)
+    insert(slot, after: previous, table)
+    guard !lastOfSlice.isEmpty else { return }
+    let following = table.detail(at: slot).following
+    if following == .none || table.detail(at: following).deadline.slice != deadline.slice {
+      lastOfSlice[deadline.slice & Self.sliceMask] = slot
+    }
+  }
+
+  mutating func remove(_ slot: Slot, _ table: borrowing FlowTable) {
+    let (previous, following, deadline) = table.update(slot) { _, detail in
+      defer {
+        detail.previous = .none
+        detail.following = .none
+      }
+      return (detail.previous, detail.following, detail.deadline)
+    }
+    if previous == .none { head = following } else { table.update(previous) { $1.following = following } }
+    if following == .none { tail = previous } else { table.update(following) { $1.previous = previous } }
+    count -= 1
+    guard !lastOfSlice.isEmpty, lastOfSlice[deadline.slice & Self.sliceMask] == slot else { return }
+    let isSameSlice = previous != .none && table.detail(at: previous).deadline.slice == deadline.slice
+    lastOfSlice[deadline.slice & Self.sliceMask] = isSameSlice ? previous : .none
+  }
+
+  // MARK: Order
+
+  private static let sliceCount = 8192
+  private static let sliceMask = sliceCount - 1
+  /// Without an index, out of order by a few is harmless (it is looked at a moment late); a long search is not.
+  private static let longestSearch = 64
+
+  /// The slot after which a deadline belongs.
+  private func lastDue(by deadline: Instant, _ table: borrowing FlowTable) -> Slot {
+    guard tail != .none, table.detail(at: tail).deadline > deadline else { return tail }
+    guard !lastOfSlice.isEmpty else { return lastDue(by: deadline, from: tail, Self.longestSearch, table) }
+    return lastDue(by: deadline, from: lastInSlice(upTo: deadline, table), .max, table)
+  }
+
+  private func lastDue(by deadline: Instant, from start: Slot, _ limit: Int, _ table: borrowing FlowTable) -> Slot {
+    var candidate = start
+    var steps = 0
+    while candidate != .none, steps < limit, table.detail(at: candidate).deadline > deadline {
+      candidate = table.detail(at: candidate).previous
+      steps += 1
+    }
+    return candidate
+  }
+
+  /// The last slot in the slice of `deadline`, or else in the nearest one before.
+  private func lastInSlice(upTo deadline: Instant, _ table: borrowing FlowTable) -> Slot {
+    let earliest = max(table.detail(at: head).deadline.slice, deadline.slice - Self.sliceCount + 1)
+    var slice = deadline.slice
+    while slice >= earliest {
+      let last = lastOfSlice[slice & Self.sliceMask]
+      if last != .none { return last }
+      slice -= 1
+    }
+    return .none
+  }
+
+  private mutating func insert(_ slot: Slot, after previous: Slot, _ table: borrowing FlowTable) {
+    let following = previous == .none ? head : table.detail(at: previous).following
+    table.update(slot) { _, detail in
+      detail.previous = previous
+      detail.following = following
+    }
+    if previous == .none { head = slot } else { table.update(previous) { $1.following = slot } }
+    if following == .none { tail = slot } else { table.update(following) { $1.previous = slot } }
+    count += 1
+  }
+}
+
+extension Instant {
+  /// Which eighth of a second, about: all slices together span a quarter of an hour, longer than any of these waits.
+  fileprivate var slice: Int { Int(nanoseconds >> 27) }
+}
+
+/// One queue of each kind.
+struct DeadlineQueues: Sendable {
+  private var queues: InlineArray<8, DeadlineQueue> = InlineArray(repeating: DeadlineQueue())
+
+  init() {
+    for kind in [DeadlineQueue.Kind.unansweredFIN, .timeWait] { self[kind] = DeadlineQueue(comesOutOfOrder: true) }
+  }
+
+  subscript(kind: DeadlineQueue.Kind) -> DeadlineQueue {
+    get { queues[Int(kind.rawValue)] }
+    _modify { yield &queues[Int(kind.rawValue)] }
+  }
+}

@@ -1,0 +1,71 @@
+internal import PacketDecoding
+
+extension Flow {
+  mutating func takeFIN(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
+    guard !self[sender].marks.sentFIN else { return }
+    self[sender].marks.sentFIN = true
+    detail[sender].finEnd = segment.sequenceEnd
+    detail[sender].finAcknowledgment = segment.flags.isACK ? segment.acknowledgment : self[sender].acknowledged
+    move(sender, finEvent(of: sender, detail), .sent)
+    if self[sender.other].marks.sentFIN { decideWhoClosedFirst(latest: sender, detail) }
+  }
+
+  /// Hands a FIN to the peer once nothing is missing before it.
+  @inline(__always)
+  mutating func deliverFIN(of sender: End, _ detail: FlowDetail) {
+    guard self[sender].marks.sentFIN, !self[sender].marks.finDelivered, !self[sender].marks.isMissingSome else {
+      return
+    }
+    self[sender].marks.finDelivered = true
+    move(sender.other, finEvent(of: sender, detail), .received)
+  }
+
+  @inline(__always)
+  private func finEvent(of sender: End, _ detail: FlowDetail) -> Event {
+    guard crossesPeersFIN(sender, detail) else { return .fin }
+    return crossesPeersFIN(sender.other, detail) ? .finCrossing : .finOvertaken
+  }
+
+  /// Whether `sender`'s FIN was sent before the peer's FIN reached it.
+  @inline(__always)
+  func crossesPeersFIN(_ sender: End, _ detail: FlowDetail) -> Bool {
+    self[sender.other].marks.sentFIN && detail[sender].finAcknowledgment.precedes(detail[sender.other].finEnd)
+  }
+
+  // MARK: Who closed first
+
+  /// By what the FINs acknowledge, not by arrival: neither acknowledges the other in a simultaneous close, and where
+  /// the second to arrive was sent first, the first acknowledges it.
+  @inline(__always)
+  private mutating func decideWhoClosedFirst(latest: End, _ detail: FlowDetail) {
+    guard closeKind == .none, traits.isAnswered else { return }
+    closedFirst =
+      switch finEvent(of: latest, detail) {
+      case .finCrossing: .simultaneous
+      case .finOvertaken: ClosedFirst(role(of: latest))
+      default: ClosedFirst(role(of: latest.other))
+      }
+    closeKind = .fin
+  }
+
+  /// One FIN so far: its sender closed first, as far as that can be known.
+  ///
+  /// One direction alone tells of the other by what it acknowledges. When the peer's stream went on after the FIN, the
+  /// peer had not closed before; when the last that was acknowledged before was one octet, that was the peer's FIN.
+  /// Picked up midway, even silence proves nothing.
+  @inline(__always)
+  mutating func claimFirstClose(_ detail: FlowDetail) {
+    guard traits.isAnswered, closeKind == .none, first.marks.sentFIN != second.marks.sentFIN else { return }
+    let closer = first.marks.sentFIN ? End.first : .second
+    let peerWentOn =
+      self[closer].marks.hasAcknowledged && detail[closer].finAcknowledgment.precedes(self[closer].acknowledged)
+    let wasFirst = traits.rolesObserved && !detail[closer].acknowledgedOneMore
+    if self[closer.other].packets > 0 || peerWentOn || wasFirst { closedFirst = ClosedFirst(role(of: closer)) }
+  }
+}
+
+extension ClosedFirst {
+  init(_ role: Role) {
+    self = role == .client ? .client : .server
+  }
+}

@@ -1,0 +1,88 @@
+internal import PacketDecoding
+
+extension Flow {
+  init(_ key: FlowKey, at now: Instant, captured: Timestamp) {
+    firstWord = UInt32(truncatingIfNeeded: key.first.address.low)
+    secondWord = UInt32(truncatingIfNeeded: key.second.address.low)
+    firstPort = key.first.port
+    secondPort = key.second.port
+    firstInterface = Self.noInterface
+    secondInterface = Self.noInterface
+    lastPacket = captured
+    lastSeen = now.milliseconds
+    traits.isWide = key.isWide
+  }
+
+  /// Picked up while it was running: both ends are taken for established until they show otherwise.
+  mutating func pickUp() {
+    first.phase = .established
+    second.phase = .established
+    traits.isAnswered = true
+  }
+
+  func idle(at now: Instant) -> Seconds {
+    Seconds(nanoseconds: Int64(now.milliseconds &- lastSeen) * 1_000_000)
+  }
+
+  /// The end in FIN_WAIT_2; there is at most one.
+  var halfClosedEnd: End { first.phase == .finWait2 ? .first : .second }
+
+  // MARK: Queues
+
+  /// Which deadline the two states call for.
+  @inline(__always)
+  func queueForPhases(_ idlesOut: Bool) -> DeadlineQueue.Kind {
+    if first.phase == .timeWait || second.phase == .timeWait { return .timeWait }
+    if first.phase == .closed, second.phase == .closed { return .ended }
+    if first.phase.waitsForFINAcknowledgment || second.phase.waitsForFINAcknowledgment { return .unansweredFIN }
+    if first.phase.isHalfOpen || second.phase.isHalfOpen { return .halfOpen }
+    if traits.isOrphan, first.phase == .finWait2 || second.phase == .finWait2 { return .orphan }
+    return idlesOut && localSide == .transit ? .idleTransit : .open
+  }
+}
+
+extension Phase {
+  @inline(__always)
+  fileprivate var waitsForFINAcknowledgment: Bool {
+    switch self {
+    case .finWait1, .closing, .lastAck: true
+    case .closed, .listen, .synSent, .synReceived, .established, .finWait2, .closeWait, .timeWait: false
+    }
+  }
+
+  @inline(__always)
+  fileprivate var isHalfOpen: Bool {
+    switch self {
+    case .listen, .synSent, .synReceived: true
+    case .closed, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait: false
+    }
+  }
+}
+
+extension Standing {
+  var holdsTimeWait: Bool { clientPhase == .timeWait || serverPhase == .timeWait }
+}
+
+extension FlowEnd {
+  /// Whether a segment of this end says something that was not known: it goes on in sequence, acknowledges more, or
+  /// begins or ends the stream.
+  func learns(from segment: Segment) -> Bool {
+    if segment.flags.isRST { return !marks.sentRST }
+    if segment.flags.isSYN { return !marks.sentSYN || next.precedes(segment.sequenceEnd) }
+    if !marks.hasNext || next.precedes(segment.sequenceEnd) { return true }
+    return segment.flags.isACK && (!marks.hasAcknowledged || acknowledged.precedes(segment.acknowledgment))
+  }
+}
+
+extension FlowDetail {
+  init(key: FlowKey, serial: UInt64, start: Timestamp) {
+    self.key = key
+    self.serial = serial
+    self.start = start
+  }
+}
+
+extension Instant {
+  /// Modulo 2^32.
+  var milliseconds: UInt32 { UInt32(truncatingIfNeeded: nanoseconds / 1_000_000) }
+}

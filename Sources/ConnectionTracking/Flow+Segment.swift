@@ -1,0 +1,85 @@
+internal import PacketDecoding
+
+/// What a segment did to a connection, beside changing it.
+struct SegmentEffect: Sendable, BitwiseCopyable {
+  /// A bit per `Anomaly`.
+  var anomalies: UInt16 = 0
+  /// Ends whose TIME_WAIT starts anew with this segment.
+  var rearmsSender = false
+  var rearmsReceiver = false
+
+  mutating func note(_ anomaly: Anomaly) {
+    anomalies |= 1 << UInt16(anomaly.rawValue)
+  }
+}
+
+extension Flow {
+  /// Takes one segment from `sender`: counts it, and moves both ends if the receiver would accept it.
+  ///
+  /// - Parameter ignoresReset: the receiver's kernel takes no RST now.
+  mutating func take(
+    _ segment: Segment,
+    from sender: End,
+    _ detail: inout FlowDetail,
+    ignoresReset: Bool = false
+  ) -> SegmentEffect {
+    var effect = SegmentEffect()
+    leaveQuiet(&detail)
+    count(sender, &detail)
+    let isChallenged = segment.flags.isSYN && meaning(of: segment, from: sender, detail) == .challenged
+    let isNews = detail[sender].observed == .inactive || detail[sender].newest.precedes(segment.sequenceEnd)
+    noteHistory(segment, from: sender, &detail)
+    if ignoresReset { return effect }
+    if segment.checksum == .bad {
+      effect.note(.badChecksum)
+      return effect
+    }
+    if self[sender.other].phase == .timeWait {
+      effect.rearmsReceiver = renewsTimeWait(segment, from: sender, detail[sender])
+    }
+    let flags = segment.flags
+    if flags.isRST {
+      takeReset(segment, from: sender, &detail, &effect)
+    } else if isChallenged {
+      effect.note(.challengedSYN)
+    } else if flags.isSYN {
+      takeSYN(segment, from: sender, &detail, &effect)
+    } else {
+      takeStream(segment, isNews: isNews, from: sender, &detail, &effect)
+    }
+    if segment.options.present.timestamps { noteTimestamp(segment, from: sender, &detail[sender]) }
+    return effect
+  }
+
+  private mutating func count(_ sender: End, _ detail: inout FlowDetail) {
+    self[sender].packets &+= 1
+    if self[sender].packets == 0 { detail[sender].packetWraps &+= 1 }
+  }
+
+  /// Moves both ends by an event that `sender` caused.
+  mutating func move(_ event: Event, sentBy sender: End) {
+    move(sender, event, .sent)
+    move(sender.other, event, .received)
+  }
+
+  mutating func move(_ end: End, _ event: Event, _ part: Part) {
+    let phase = self[end].phase.after(event, part)
+    self[end].phase = phase
+    if phase == .timeWait { self[end].marks.heldTimeWait = true }
+  }
+
+  // MARK: Sequence space
+
+  /// Begins an end's sequence space.
+  mutating func start(_ end: End, at number: SequenceNumber, _ detail: inout FlowDetail) {
+    self[end].next = number
+    self[end].marks.hasNext = true
+    detail[end].base = number
+  }
+
+  /// Moves an end's next sequence number ahead, counting how often it passes 2^32.
+  mutating func advance(_ end: End, to number: SequenceNumber, _ detail: inout FlowDetail) {
+    if number.rawValue < self[end].next.rawValue { detail[end].sequenceWraps &+= 1 }
+    self[end].next = number
+  }
+}

@@ -1,0 +1,166 @@
+internal import PacketDecoding
+
+extension Flow {
+  /// A segment with neither SYN nor RST: data, an acknowledgment, a FIN, a keep-alive probe.
+  mutating func takeStream(
+    _ segment: Segment,
+    isNews: Bool,
+    from sender: End,
+    _ detail: inout FlowDetail,
+    _ effect: inout SegmentEffect
+  ) {
+    if segment.options.present.timestamps, segment.sequenceLength > 0, detail[sender].isOlder(segment) {
+      effect.note(.oldTimestamp)
+      noteStray(segment, from: sender, &detail)
+      return
+    }
+    if !self[sender].marks.hasNext { start(sender, at: segment.sequence, &detail) }
+    guard isInWindow(segment, from: sender) else {
+      effect.note(.outsideWindow)
+      noteStray(segment, from: sender, &detail)
+      return
+    }
+    takeSequence(segment, isNews: isNews, from: sender, &detail, &effect)
+    if segment.flags.isACK, self[sender].phase == .synSent { assumeAnswer(from: sender.other) }
+    if segment.flags.isACK { noteAcknowledgment(segment, from: sender, &detail, &effect) }
+    if segment.flags.isFIN { takeFIN(segment, from: sender, &detail) }
+    if self[sender].marks.sentFIN { deliverFIN(of: sender, detail) }
+    if closedFirst == .none, first.marks.sentFIN != second.marks.sentFIN { claimFirstClose(detail) }
+  }
+
+  private mutating func noteStray(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
+    detail[sender].strayEnd = segment.sequenceEnd
+    traits.hasStray = true
+  }
+
+  /// Who goes on from its SYN with an ACK has had a SYN-ACK, also when the capture has not.
+  private mutating func assumeAnswer(from peer: End) {
+    traits.isAnswered = true
+    move(.synAck, sentBy: peer)
+  }
+
+  /// Whether the receiver could take it (RFC 9293, 3.10.7.4), as far as its ACKs were seen.
+  ///
+  /// What continues the sender's stream is always believed: its ACKs may have been missed. What is old is harmless.
+  @inline(__always)
+  private func isInWindow(_ segment: Segment, from sender: End) -> Bool {
+    let receiver = self[sender.other]
+    guard receiver.marks.hasAcknowledged, segment.sequence != self[sender].next else { return true }
+    let beyond = segment.sequence.distance(from: receiver.acknowledged &+ receiver.receiveWindow)
+    return beyond <= 0
+  }
+
+  // MARK: Sequence space
+
+  private mutating func takeSequence(
+    _ segment: Segment,
+    isNews: Bool,
+    from sender: End,
+    _ detail: inout FlowDetail,
+    _ effect: inout SegmentEffect
+  ) {
+    let next = self[sender].next
+    let length = segment.sequenceLength
+    let ahead = segment.sequenceEnd.distance(from: next)
+    if self[sender].marks.sentFIN, ahead > 0 {
+      effect.note(.dataAfterFIN)
+    } else if ahead > 0 {
+      if next.precedes(segment.sequence) { miss(from: next, to: segment.sequence, of: sender, &detail) }
+      advance(sender, to: segment.sequenceEnd, &detail)
+    } else if length > 0, !fillsMissing(segment, of: sender, &detail), !isNews, !isKeepAlive(segment, next: next) {
+      detail[sender].retransmits &+= 1
+    }
+  }
+
+  /// One octet, or none, just before what comes next: REFERENCE of the rule is Wireshark's.
+  private func isKeepAlive(_ segment: Segment, next: SequenceNumber) -> Bool {
+    segment.payloadLength <= 1 && !segment.flags.isFIN && segment.sequence &+ 1 == next
+  }
+
+  private mutating func miss(
+    from start: SequenceNumber,
+    to end: SequenceNumber,
+    of sender: End,
+    _ detail: inout FlowDetail
+  ) {
+    detail[sender].missing.add(from: start, to: end)
+    self[sender].marks.isMissingSome = true
+  }
+
+  private mutating func fillsMissing(_ segment: Segment, of sender: End, _ detail: inout FlowDetail) -> Bool {
+    guard self[sender].marks.isMissingSome else { return false }
+    defer { self[sender].marks.isMissingSome = !detail[sender].missing.isEmpty }
+    return detail[sender].missing.fill(from: segment.sequence, to: segment.sequenceEnd)
+  }
+
+  // MARK: Acknowledgments
+
+  mutating func noteAcknowledgment(
+    _ segment: Segment,
+    from sender: End,
+    _ detail: inout FlowDetail,
+    _ effect: inout SegmentEffect
+  ) {
+    let number = segment.acknowledgment
+    let peer = sender.other
+    if !self[peer].marks.hasNext {
+      start(peer, at: number, &detail)
+    } else if self[peer].next.precedes(number) {
+      guard believes(number, from: sender, segment, detail) else {
+        effect.note(.outsideWindow)
+        return
+      }
+      // An end that was never seen misses nothing: the capture holds one direction.
+      if self[peer].packets > 0 {
+        effect.note(.captureGap)
+        miss(from: self[peer].next, to: number, of: peer, &detail)
+      }
+      advance(peer, to: number, &detail)
+    }
+    if !self[sender].marks.hasAcknowledged || self[sender].acknowledged.precedes(number) {
+      if self[sender].phase == .timeWait { effect.rearmsSender = isLastAcknowledgment(number, by: sender, detail) }
+      detail[sender].acknowledgedOneMore = self[sender].acknowledged &+ 1 == number
+      self[sender].acknowledged = number
+      self[sender].marks.hasAcknowledged = true
+    }
+    self[sender].window = segment.window
+    settle(from: sender, &detail)
+  }
+
+  /// Whether it is an end's first ACK of the peer's FIN, with which its TIME_WAIT begins; of crossing FINs each end
+  /// acknowledged the other's before its TIME_WAIT.
+  @inline(__always)
+  private func isLastAcknowledgment(_ number: SequenceNumber, by sender: End, _ detail: FlowDetail) -> Bool {
+    guard self[sender.other].marks.sentFIN else { return false }
+    return !number.precedes(detail[sender.other].finEnd) && !crossesPeersFIN(sender.other, detail)
+  }
+
+  /// Whether an ACK of something that was not seen is to be believed: it stands in a segment that continues its
+  /// sender's own stream, which nobody off the path can forge, or acknowledges a segment that looked out of the window.
+  @inline(__always)
+  private func believes(
+    _ number: SequenceNumber,
+    from sender: End,
+    _ segment: Segment,
+    _ detail: FlowDetail
+  ) -> Bool {
+    if traits.hasStray, detail[sender.other].strayEnd == number { return true }
+    return segment.sequenceEnd == self[sender].next
+  }
+
+  /// What an acknowledgment settles: missing ranges that the peer has all the same, its SYN, its FIN.
+  private mutating func settle(from sender: End, _ detail: inout FlowDetail) {
+    let peer = sender.other
+    let number = self[sender].acknowledged
+    if self[peer].marks.isMissingSome {
+      if detail[peer].missing.acknowledge(upTo: number) { noteGap(of: peer, &detail) }
+      self[peer].marks.isMissingSome = !detail[peer].missing.isEmpty
+    }
+    if self[peer].phase == .synReceived || self[peer].phase == .synSent, !number.precedes(detail[peer].base) {
+      move(.synAcknowledged, sentBy: sender)
+    }
+    guard self[peer].marks.sentFIN, !number.precedes(detail[peer].finEnd) else { return }
+    deliverFIN(of: peer, detail)
+    move(.finAcknowledged, sentBy: sender)
+  }
+}

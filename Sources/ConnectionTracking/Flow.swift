@@ -1,0 +1,216 @@
+package import PacketDecoding
+
+/// What each segment of a connection may touch: one cache line.
+///
+/// IPv4 addresses stand in it whole; the rest of an IPv6 address, and a tunnel's scope, are in `FlowDetail`.
+package struct Flow: Sendable, BitwiseCopyable {
+  var firstWord: UInt32
+  var secondWord: UInt32
+  var firstPort: UInt16
+  var secondPort: UInt16
+  package internal(set) var traits = Traits()
+  package internal(set) var localSide = LocalSide.unknown
+  var firstInterface: UInt8
+  var secondInterface: UInt8
+  package internal(set) var lastPacket: Timestamp
+  /// Engine time of the last segment in milliseconds, for what counts idleness. Wraps after 49 days.
+  var lastSeen: UInt32
+  package internal(set) var closedFirst = ClosedFirst.none
+  package internal(set) var closeKind = CloseKind.none
+  var queue = DeadlineQueue.Kind.open
+  var quiet = QuietMarks()
+  private var ends = InlineArray<2, FlowEnd>(repeating: FlowEnd())
+
+  subscript(end: End) -> FlowEnd {
+    // A constant index: for one that is not, both ends would be copied first.
+    @inline(__always) get { end == .first ? ends[0] : ends[1] }
+    @inline(__always) _modify { yield &ends[end.index] }
+  }
+
+  var first: FlowEnd {
+    @inline(__always) get { ends[0] }
+    @inline(__always) _modify { yield &ends[0] }
+  }
+
+  var second: FlowEnd {
+    @inline(__always) get { ends[1] }
+    @inline(__always) _modify { yield &ends[1] }
+  }
+
+  /// The end that has `role`.
+  @inline(__always)
+  func end(of role: Role) -> End {
+    (role == .client) == traits.clientIsSecond ? .second : .first
+  }
+
+  @inline(__always)
+  func role(of end: End) -> Role {
+    (end == .second) == traits.clientIsSecond ? .client : .server
+  }
+
+  package var clientPhase: Phase {
+    @inline(__always) get { self[end(of: .client)].phase }
+  }
+
+  package var serverPhase: Phase {
+    @inline(__always) get { self[end(of: .server)].phase }
+  }
+
+  /// In place of an interface: no segment in this direction yet.
+  static let noInterface: UInt8 = 0xFF
+
+  subscript(interfaceOf end: End) -> UInt8 {
+    get { end == .first ? firstInterface : secondInterface }
+    set {
+      if end == .first { firstInterface = newValue } else { secondInterface = newValue }
+    }
+  }
+}
+
+extension Flow {
+  /// Yes-or-no facts of the whole connection.
+  package struct Traits: Sendable, BitwiseCopyable {
+    private var bits: UInt8 = 0
+
+    init() {}
+
+    private subscript(mask: UInt8) -> Bool {
+      @inline(__always) get { bits & mask != 0 }
+      @inline(__always) set { bits = newValue ? bits | mask : bits & ~mask }
+    }
+
+    /// Addresses that do not fit the hot line, or a tunnel: `FlowDetail` has the rest of the key.
+    var isWide: Bool {
+      get { self[1] }
+      set { self[1] = newValue }
+    }
+    var clientIsSecond: Bool {
+      get { self[2] }
+      set { self[2] = newValue }
+    }
+    /// The handshake told who opened.
+    package internal(set) var rolesObserved: Bool {
+      get { self[4] }
+      set { self[4] = newValue }
+    }
+    /// Known from the kernel's socket table alone.
+    package internal(set) var fromKernel: Bool {
+      get { self[8] }
+      set { self[8] = newValue }
+    }
+    package internal(set) var evicted: Bool {
+      get { self[16] }
+      set { self[16] = newValue }
+    }
+    /// The SYN was answered, or the connection was picked up while it was running.
+    var isAnswered: Bool {
+      get { self[32] }
+      set { self[32] = newValue }
+    }
+    /// A segment out of the window is remembered: an ACK of it says that the capture missed what came between.
+    var hasStray: Bool {
+      get { self[64] }
+      set { self[64] = newValue }
+    }
+    /// The kernel said that no process holds the local FIN_WAIT_2 open, and when it ends.
+    var isOrphan: Bool {
+      get { self[128] }
+      set { self[128] = newValue }
+    }
+  }
+}
+
+/// One end's part of the hot line.
+package struct FlowEnd: Sendable, BitwiseCopyable {
+  /// The sequence number after the last one it sent.
+  var next = SequenceNumber(0)
+  /// The highest acknowledgment it sent: its own RCV.NXT, or a little less.
+  var acknowledged = SequenceNumber(0)
+  /// Segments it sent, modulo 2^32; `FlowDetail` counts the carries.
+  var packets: UInt32 = 0
+  /// As it last advertised, not scaled.
+  var window: UInt16 = 0
+  private var phaseAndScale: UInt8 = FlowEnd.unknownScale << 4
+  var marks = Marks()
+
+  private static let unknownScale: UInt8 = 15
+  /// The largest shift (RFC 7323, 2.3): what an end may use whose SYN was not seen.
+  private static let largestScale: UInt8 = 14
+
+  package internal(set) var phase: Phase {
+    // Only `phase` writes these bits: a phase's raw value stands in them. (`Phase(rawValue:)` asks for each one.)
+    @inline(__always) get { unsafe unsafeBitCast(phaseAndScale & 0x0F, to: Phase.self) }
+    @inline(__always) set { phaseAndScale = phaseAndScale & 0xF0 | newValue.rawValue }
+  }
+
+  /// Sets the shift of its window field: nil when its SYN was not seen.
+  mutating func setWindowScale(_ shift: UInt8?) {
+    phaseAndScale = phaseAndScale & 0x0F | min(shift ?? Self.unknownScale, Self.unknownScale) << 4
+  }
+
+  /// The shift of its window field; nil when its SYN was not seen, or did not offer one.
+  var windowScale: UInt8? {
+    let scale = phaseAndScale >> 4
+    return scale == Self.unknownScale ? nil : scale
+  }
+
+  /// A SYN's window is not scaled (RFC 7323, 2.2): brings it to the form of all others, rounded up.
+  mutating func scaleSYNWindow() {
+    let shift = UInt32(min(phaseAndScale >> 4, Self.largestScale))
+    window = UInt16(truncatingIfNeeded: (UInt32(window) + (1 << shift) - 1) >> shift)
+  }
+
+  /// How far beyond `acknowledged` it takes data, at least 1: a probe of a closed window is one octet long.
+  @inline(__always)
+  var receiveWindow: UInt32 {
+    max(UInt32(window) << UInt32(min(phaseAndScale >> 4, Self.largestScale)), 1)
+  }
+
+  struct Marks: Sendable, BitwiseCopyable {
+    private var bits: UInt8 = 0
+
+    init() {}
+
+    private subscript(mask: UInt8) -> Bool {
+      @inline(__always) get { bits & mask != 0 }
+      @inline(__always) set { bits = newValue ? bits | mask : bits & ~mask }
+    }
+
+    /// `next` means something: it sent a segment.
+    var hasNext: Bool {
+      get { self[1] }
+      set { self[1] = newValue }
+    }
+    /// `acknowledged` means something: it sent an ACK.
+    var hasAcknowledged: Bool {
+      get { self[2] }
+      set { self[2] = newValue }
+    }
+    var sentSYN: Bool {
+      get { self[4] }
+      set { self[4] = newValue }
+    }
+    var sentFIN: Bool {
+      get { self[8] }
+      set { self[8] = newValue }
+    }
+    /// Its FIN is in order at the peer: everything before it was seen, or was acknowledged.
+    var finDelivered: Bool {
+      get { self[16] }
+      set { self[16] = newValue }
+    }
+    var sentRST: Bool {
+      get { self[32] }
+      set { self[32] = newValue }
+    }
+    var heldTimeWait: Bool {
+      get { self[64] }
+      set { self[64] = newValue }
+    }
+    /// Something is missing before `next`: `FlowDetail.missing` knows what.
+    var isMissingSome: Bool {
+      get { self[128] }
+      set { self[128] = newValue }
+    }
+  }
+}

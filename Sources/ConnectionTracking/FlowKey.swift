@@ -1,0 +1,81 @@
+package import PacketDecoding
+
+/// One of the two ends by the order of their addresses, which both directions agree on. (A `Role` is known only later.)
+package enum End: UInt8, Sendable, BitwiseCopyable {
+  case first
+  case second
+
+  @inlinable
+  package var other: End { self == .first ? .second : .first }
+
+  @inline(__always)
+  var index: Int { Int(rawValue) }
+}
+
+/// What tells one connection from another: two endpoints in a canonical order, and the tunnel they are in.
+package struct FlowKey: Hashable, Sendable, BitwiseCopyable {
+  package let first: Endpoint
+  package let second: Endpoint
+  package let scope: UInt32
+
+  /// The key of a segment between the two, in either direction, and which end `source` is.
+  static func between(_ source: Endpoint, _ destination: Endpoint, scope: UInt32) -> (key: FlowKey, source: End) {
+    source.orders(before: destination)
+      ? (FlowKey(first: source, second: destination, scope: scope), .first)
+      : (FlowKey(first: destination, second: source, scope: scope), .second)
+  }
+
+  @inline(__always)
+  init(first: Endpoint, second: Endpoint, scope: UInt32) {
+    self.first = first
+    self.second = second
+    self.scope = scope
+  }
+}
+
+extension Endpoint {
+  /// A total order of endpoints, the same for both directions of a connection.
+  @inline(__always)
+  func orders(before other: Endpoint) -> Bool {
+    if address.low != other.address.low { return address.low < other.address.low }
+    if address.high != other.address.high { return address.high < other.address.high }
+    return port <= other.port
+  }
+}
+
+/// A keyed hash of flow keys: senders choose addresses and ports, so an unkeyed one could be made to collide.
+struct FlowHasher: Sendable, BitwiseCopyable {
+  private let keys: (UInt64, UInt64, UInt64)
+
+  init(seed: (UInt64, UInt64, UInt64)) {
+    keys = seed
+  }
+
+  /// With keys of this run's own.
+  init() {
+    var generator = SystemRandomNumberGenerator()
+    self.init(seed: (generator.next(), generator.next() | 1, generator.next() | 1))
+  }
+
+  @inline(__always)
+  func callAsFunction(_ key: FlowKey) -> UInt64 { self(key.first, key.second, scope: key.scope) }
+
+  /// The same for both directions, without asking which of the two comes first: that is a branch nobody can predict.
+  @inline(__always)
+  func callAsFunction(_ source: Endpoint, _ destination: Endpoint, scope: UInt32) -> UInt64 {
+    Self.fold((hash(source) &+ hash(destination)) ^ UInt64(scope), keys.2)
+  }
+
+  @inline(__always)
+  private func hash(_ endpoint: Endpoint) -> UInt64 {
+    let narrow = Self.fold(endpoint.address.low ^ keys.0, UInt64(endpoint.port) ^ keys.1)
+    return endpoint.address.isIPv4 ? narrow : Self.fold(endpoint.address.high ^ keys.1, narrow ^ keys.2)
+  }
+
+  /// Both halves of the 128-bit product, each bit of the result depending on most of the input.
+  @inline(__always)
+  private static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
+    let product = a.multipliedFullWidth(by: b)
+    return product.high ^ product.low
+  }
+}

@@ -1,0 +1,273 @@
+internal import PacketDecoding
+internal import CPrefetch
+
+/// All connections: an index from keys to slots, and the slots.
+///
+/// Slots live in chunks that never move: the hot lines together, one cache line each, and the details apart. Both grow
+/// as connections come, up to `capacity`.
+///
+/// The pointers are private, and every slot that comes back was handed out by `insert`: that is what makes it safe.
+@safe
+package struct FlowTable: ~Copyable {
+  /// As many connections as there may be at once.
+  package let capacity: Int
+  package private(set) var count = 0
+
+  private let hasher: FlowHasher
+  private var index = FlowIndex()
+  private var chunks: UnsafeMutableBufferPointer<Chunk>
+  private var chunkCount = 0
+  /// Slots that were handed out once and are free, linked by `FlowDetail.following`.
+  private var firstFree = Slot.none
+  private var handedOut: UInt32 = 0
+
+  package init(capacity: Int) {
+    self.init(capacity: capacity, hasher: FlowHasher())
+  }
+
+  init(capacity: Int, hasher: FlowHasher) {
+    self.capacity = max(1, min(capacity, Int(Int32.max)))
+    self.hasher = hasher
+    let chunkLimit = (self.capacity + Chunk.slots - 1) / Chunk.slots
+    unsafe chunks = .allocate(capacity: chunkLimit)
+  }
+
+  deinit {
+    for number in 0..<chunkCount { unsafe chunks[number].deallocate() }
+    unsafe chunks.deallocate()
+  }
+
+  // MARK: Access
+
+  /// Runs `body` on the connection at `slot`, in place.
+  @inline(__always)
+  func update<Result>(_ slot: Slot, _ body: (inout Flow, inout FlowDetail) -> Result) -> Result {
+    let (chunk, offset) = place(of: slot)
+    return unsafe body(&chunk.flows[offset], &chunk.details[offset])
+  }
+
+  /// The same, without the detail.
+  @inline(__always)
+  func updateHotLine<Result>(_ slot: Slot, _ body: (inout Flow) -> Result) -> Result {
+    let (chunk, offset) = place(of: slot)
+    return unsafe body(&chunk.flows[offset])
+  }
+
+  /// The same with what the two ends say to each other, which is kept from the first time this is called.
+  @inline(__always)
+  func converse<Result>(_ slot: Slot, _ body: (inout Flow, inout FlowDetail, inout Conversation) -> Result) -> Result {
+    let (chunk, offset) = place(of: slot)
+    if unsafe !chunk.details[offset].hasConversation {
+      unsafe (chunk.conversations + offset).initialize(to: Conversation())
+      unsafe chunk.details[offset].hasConversation = true
+    }
+    return unsafe body(&chunk.flows[offset], &chunk.details[offset], &chunk.conversations[offset])
+  }
+
+  package func conversation(at slot: Slot) -> Conversation {
+    let (chunk, offset) = place(of: slot)
+    return unsafe chunk.details[offset].hasConversation ? chunk.conversations[offset] : Conversation()
+  }
+
+  package func view(at slot: Slot) -> ConnectionView {
+    ConnectionView(flow: flow(at: slot), detail: detail(at: slot), conversation: conversation(at: slot))
+  }
+
+  @inline(__always)
+  package func flow(at slot: Slot) -> Flow {
+    let (chunk, offset) = place(of: slot)
+    return unsafe chunk.flows[offset]
+  }
+
+  @inline(__always)
+  package func detail(at slot: Slot) -> FlowDetail {
+    let (chunk, offset) = place(of: slot)
+    return unsafe chunk.details[offset]
+  }
+
+  @inline(__always)
+  private func place(of slot: Slot) -> (chunk: Chunk, offset: Int) {
+    let number = Int(slot.rawValue)
+    precondition(slot.rawValue < handedOut, "a slot that was never handed out")
+    return unsafe (chunks[number / Chunk.slots], number % Chunk.slots)
+  }
+
+  /// Slots run from 0 to below this number; a free one holds no connection.
+  package var slotLimit: UInt32 { handedOut }
+
+  /// The connection at a slot number, nil when it is free.
+  package func connection(atNumber number: UInt32) -> ConnectionView? {
+    guard number < handedOut else { return nil }
+    let slot = Slot(number)
+    return flow(at: slot).queue == .free ? nil : view(at: slot)
+  }
+
+  // MARK: Lookup
+
+  @inline(__always)
+  func tag(of key: FlowKey) -> UInt32 { FlowIndex.tag(hasher(key)) }
+
+  /// The same as that of the segment's key.
+  @inline(__always)
+  func tag(of segment: Segment) -> UInt32 {
+    FlowIndex.tag(hasher(segment.source, segment.destination, scope: segment.scope))
+  }
+
+  func find(_ key: FlowKey) -> Slot? { find(key, tag: tag(of: key)) }
+
+  @inline(__always)
+  func find(_ key: FlowKey, tag: UInt32) -> Slot? {
+    index.find(tag) { holds(key, $0) }
+  }
+
+  /// Asks for the memory that a lookup begins with.
+  @inline(__always)
+  func prefetchIndex(_ tag: UInt32) { index.prefetch(tag) }
+
+  /// A slot that may be that of a key with this tag, found without reading connections. Its memory is asked for.
+  @inline(__always)
+  func candidate(_ tag: UInt32) -> Slot {
+    guard let slot = index.find(tag, { _ in true }) else { return .none }
+    let (chunk, offset) = place(of: slot)
+    unsafe tcpstated_prefetch(chunk.flows + offset)
+    return slot
+  }
+
+  /// Asks for the whole detail, which a segment that opens or closes needs.
+  @inline(__always)
+  func prefetchDetail(_ slot: Slot) {
+    guard slot != .none else { return }
+    let (chunk, offset) = place(of: slot)
+    let start = unsafe UnsafeRawPointer(chunk.details + offset)
+    var reached = 0
+    while reached < MemoryLayout<FlowDetail>.size {
+      unsafe tcpstated_prefetch(start + reached)
+      reached += Chunk.cacheLine
+    }
+  }
+
+  /// Asks for the line of the detail in which an end's timestamp stands.
+  @inline(__always)
+  func prefetchTimestamps(_ slot: Slot, of end: End) {
+    guard slot != .none else { return }
+    let (chunk, offset) = place(of: slot)
+    let endOfEnds = unsafe UnsafeRawPointer(chunk.details + offset + 1)
+    unsafe tcpstated_prefetch(endOfEnds - (1 + end.other.index) * MemoryLayout<FlowEndDetail>.stride + 48)
+  }
+
+  /// Whether `slot` holds the connection of `key`.
+  @inline(__always)
+  func isCurrent(_ slot: Slot, _ key: FlowKey) -> Bool {
+    guard slot != .none else { return false }
+    let (chunk, offset) = place(of: slot)
+    guard unsafe chunk.flows[offset].queue != .free else { return false }
+    return holds(key, slot)
+  }
+
+  @inline(__always)
+  private func holds(_ key: FlowKey, _ slot: Slot) -> Bool {
+    let (chunk, offset) = place(of: slot)
+    let hot = unsafe chunk.flows[offset].hotMatches(key)
+    guard hot != .differs else { return false }
+    return unsafe (hot == .same || chunk.details[offset].key == key)
+  }
+
+  // MARK: Change
+
+  /// Adds a connection; nil when the table is full.
+  mutating func insert(_ key: FlowKey, _ flow: Flow, _ detail: FlowDetail) -> Slot? {
+    guard count < capacity, let slot = takeSlot() else { return nil }
+    guard index.insert(tag(of: key), slot) else {
+      giveBack(slot)
+      return nil
+    }
+    let (chunk, offset) = place(of: slot)
+    unsafe (chunk.flows + offset).initialize(to: flow)
+    unsafe (chunk.details + offset).initialize(to: detail)
+    count += 1
+    return slot
+  }
+
+  mutating func remove(_ slot: Slot) {
+    index.remove(tag(of: detail(at: slot).key), slot)
+    giveBack(slot)
+    count -= 1
+  }
+
+  private mutating func giveBack(_ slot: Slot) {
+    let free = firstFree
+    update(slot) { flow, detail in
+      flow.queue = .free
+      detail.following = free
+    }
+    firstFree = slot
+  }
+
+  private mutating func takeSlot() -> Slot? {
+    if firstFree != .none {
+      let slot = firstFree
+      firstFree = detail(at: slot).following
+      return slot
+    }
+    guard handedOut < UInt32(capacity) else { return nil }
+    if Int(handedOut) == chunkCount * Chunk.slots {
+      unsafe chunks[chunkCount] = Chunk.allocate()
+      chunkCount += 1
+    }
+    defer { handedOut += 1 }
+    return Slot(handedOut)
+  }
+}
+
+/// A run of slots: the hot lines together, the details together, and the conversations, whose memory is not touched
+/// before something is said.
+@safe
+private struct Chunk {
+  static let slots = 4096
+  static let cacheLine = 64
+
+  let flows: UnsafeMutablePointer<Flow>
+  let details: UnsafeMutablePointer<FlowDetail>
+  let conversations: UnsafeMutablePointer<Conversation>
+
+  static func allocate() -> Chunk {
+    let flows = UnsafeMutableRawPointer.allocate(byteCount: slots * MemoryLayout<Flow>.stride, alignment: cacheLine)
+    let details = UnsafeMutablePointer<FlowDetail>.allocate(capacity: slots)
+    let conversations = UnsafeMutablePointer<Conversation>.allocate(capacity: slots)
+    return unsafe Chunk(
+      flows: flows.bindMemory(to: Flow.self, capacity: slots),
+      details: details,
+      conversations: conversations
+    )
+  }
+
+  func deallocate() {
+    unsafe flows.deallocate()
+    unsafe details.deallocate()
+    unsafe conversations.deallocate()
+  }
+}
+
+extension Flow {
+  enum Match {
+    case differs
+    case same
+    /// As far as the hot line tells: the rest is in the detail.
+    case perhaps
+  }
+
+  @inline(__always)
+  func hotMatches(_ key: FlowKey) -> Match {
+    guard
+      firstWord == UInt32(truncatingIfNeeded: key.first.address.low), firstPort == key.first.port,
+      secondWord == UInt32(truncatingIfNeeded: key.second.address.low), secondPort == key.second.port,
+      traits.isWide == key.isWide
+    else { return .differs }
+    return traits.isWide ? .perhaps : .same
+  }
+}
+
+extension FlowKey {
+  /// Whether the hot line cannot hold the key whole.
+  var isWide: Bool { scope != 0 || !first.address.isIPv4 || !second.address.isIPv4 }
+}

@@ -1,0 +1,142 @@
+internal import PacketDecoding
+
+/// How a segment moved its sender's stream: what of it is new.
+struct StreamStep: Sendable, BitwiseCopyable {
+  /// `next` of the sender before the segment; nil when nothing of it had been seen.
+  private(set) var nextBefore: SequenceNumber?
+  private(set) var nextAfter = SequenceNumber(0)
+  private(set) var hadHole = false
+  private(set) var wasRetransmission = false
+  private var retransmits: UInt32 = 0
+
+  init() {}
+
+  /// Of a segment that goes on where its sender left off, with nothing missing.
+  init(of segment: Segment) {
+    nextBefore = segment.sequence
+    nextAfter = segment.sequenceEnd
+  }
+
+  init(before end: FlowEnd, _ detail: FlowEndDetail) {
+    nextBefore = end.marks.hasNext ? end.next : nil
+    hadHole = end.marks.isMissingSome
+    retransmits = detail.retransmits
+  }
+
+  mutating func finish(_ end: FlowEnd, _ detail: FlowEndDetail) {
+    nextAfter = end.next
+    wasRetransmission = detail.retransmits != retransmits
+  }
+}
+
+extension FlowDetail {
+  /// The round trip of a handshake in which nothing had to be repeated.
+  mutating func noteHandshake(_ before: Standing, _ after: Standing, at captured: Timestamp) {
+    guard before.serverPhase == .synReceived, after.serverPhase != .synReceived, after.clientPhase == .established,
+      self[.first].retransmits == 0, self[.second].retransmits == 0
+    else { return }
+    let microseconds = (captured.nanoseconds &- start.nanoseconds) / 1000
+    handshakeMicroseconds = UInt32(clamping: max(microseconds, 1))
+  }
+}
+
+extension Tracker {
+  /// Follows the conversation of a connection. Touches its memory only when something is said, or at an end.
+  mutating func converse(
+    _ segment: Segment,
+    _ payload: RawSpan,
+    from sender: End,
+    at slot: Slot,
+    _ stream: StreamStep,
+    silence: Seconds,
+    closes: Bool,
+    _ now: Instant,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    let isProbe = segment.isKeepAliveProbe(next: stream.nextBefore)
+    guard segment.checksum != .bad else { return }
+    let isHeard = segment.payloadLength > 0 || closes || isProbe
+    let endsSomething = segment.flags.isRST && table.detail(at: slot).hasConversation
+    guard isHeard || endsSomething || table.detail(at: slot).hasUnansweredProbe else { return }
+    let answered = table.converse(slot) { flow, detail, conversation in
+      let role = flow.role(of: sender)
+      let before = conversation.exchanges ?? 0
+      conversation[role.peer].probes.unanswered = 0
+      if isProbe, flow[sender.other].window > 0 { conversation[role].probes.note(after: silence) }
+      detail.hasUnansweredProbe =
+        conversation.client.probes.unanswered > 0 || conversation.server.probes.unanswered > 0
+      if let new = segment.newOctets(stream) {
+        let utterance = Utterance(
+          role: role,
+          sequence: segment.payloadSequence,
+          length: Int(segment.payloadLength),
+          missing: new.missing,
+          isLate: new.isLate,
+          now: now,
+          peerSentFIN: flow[sender.other].marks.sentFIN
+        )
+        let requests = conversation.requests
+        conversation.take(payload, from: new.start, utterance)
+        if role == .client, conversation.requests > requests, flow[sender.other].marks.sentFIN {
+          conversation.noteRequestAfterClose(
+            at: now,
+            isUnheard: segment.acknowledgment.precedes(detail[sender.other].finEnd),
+            roundTrip: detail.roundTrip
+          )
+        }
+      }
+      if closes { conversation.noteClose(by: role, at: now, flow, sender, segment) }
+      if segment.flags.isRST { conversation.noteReset(by: role) }
+      let after = conversation.exchanges ?? 0
+      return (count: after &- before, isReuse: before < 2 && after >= 2, account: detail.account)
+    }
+    if closes { table.converse(slot) { $2.openSiblings = UInt32(clamping: observer.siblings(answered.account)) } }
+    if answered.isReuse { observer.reused(answered.account) }
+    exchanges &+= Int(Int32(bitPattern: answered.count))
+  }
+}
+
+extension Conversation {
+  fileprivate mutating func noteClose(
+    by role: Role,
+    at now: Instant,
+    _ flow: Flow,
+    _ sender: End,
+    _ segment: Segment
+  ) {
+    let (client, server) = (flow[flow.end(of: .client)], flow[flow.end(of: .server)])
+    noteClose(
+      by: role,
+      isReset: segment.flags.isRST,
+      at: now,
+      unacknowledged: client.marks.hasAcknowledged && client.acknowledged.precedes(server.next),
+      finAcknowledgment: segment.flags.isACK ? segment.acknowledgment : flow[sender].acknowledged
+    )
+  }
+}
+
+extension Segment {
+  /// Of the first octet of payload.
+  fileprivate var payloadSequence: SequenceNumber { sequence &+ (flags.isSYN ? 1 : 0) }
+
+  /// One octet, or none, just before what comes next (Wireshark's rule).
+  fileprivate func isKeepAliveProbe(next: SequenceNumber?) -> Bool {
+    guard let next, payloadLength <= 1, !flags.isSYN, !flags.isFIN, !flags.isRST else { return false }
+    return sequence &+ 1 == next
+  }
+
+  /// Which octets of the payload are new: from where on, how many are missing before them, and whether later ones were
+  /// seen before.
+  fileprivate func newOctets(_ stream: StreamStep) -> (start: Int, missing: Int, isLate: Bool)? {
+    guard payloadLength > 0, !flags.isRST else { return nil }
+    // Picked up midway: something is missing, nobody knows how much.
+    guard let before = stream.nextBefore else { return (0, flags.isSYN ? 0 : 1, false) }
+    guard before.precedes(stream.nextAfter) else {
+      let fillsHole = stream.hadHole && !stream.wasRetransmission && !isKeepAliveProbe(next: before)
+      return fillsHole ? (0, 0, true) : nil
+    }
+    let known = Int(before.distance(from: payloadSequence))
+    guard known > 0 else { return (0, -known, false) }
+    return known < Int(payloadLength) ? (known, 0, false) : nil
+  }
+}

@@ -1,0 +1,305 @@
+package import PacketDecoding
+
+/// What the kernel's socket table adds to what packets tell: connections from before the start, ends that went silently.
+extension Tracker {
+  /// Holds an entry of the kernel's table against what is known.
+  ///
+  /// - Parameters:
+  ///   - now: engine time. All packets up to the reading of the entry must have been taken.
+  ///   - time: when the entry was read, on the clock that packets are stamped with.
+  package mutating func compare(
+    _ entry: SocketEntry,
+    in reading: TableReading,
+    at now: Instant,
+    time: Timestamp,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) -> TableFinding {
+    let isOver = entry.expiry.map { $0 <= now } ?? false
+    let (key, end) = FlowKey.between(entry.local, entry.remote, scope: 0)
+    guard let slot = table.find(key) else {
+      if isOver { return .expired }
+      adopt(entry, key, end, in: reading, at: now, time: time, observer: &observer)
+      return .adopted
+    }
+    let (known, isBusy) = table.update(slot) { flow, detail in
+      let isUnread = flow.traits.fromKernel && detail[end].reading == 0
+      detail[end].reading = reading.number
+      detail[end].absences = 0
+      return (flow[end].phase, flow.isActive(since: reading.began) && !isUnread)
+    }
+    if known == entry.phase {
+      if let expiry = entry.expiry { setExpiry(expiry, of: end, slot, at: now) }
+      return .agrees
+    }
+    if isOver { return .expired }
+    if isBusy { return .tooRecent }
+    correct(slot, end, to: entry, at: now, observer: &observer)
+    return .corrected
+  }
+
+  private mutating func adopt(
+    _ entry: SocketEntry,
+    _ key: FlowKey,
+    _ end: End,
+    in reading: TableReading,
+    at now: Instant,
+    time: Timestamp,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    makeRoom(forHandshake: entry.phase == .synSent || entry.phase == .synReceived, observer: &observer)
+    var flow = Flow(key, at: now, captured: time)
+    var detail = FlowDetail(key: key, serial: nextSerial, start: time)
+    let client = Self.client(of: entry, end)
+    flow.traits.clientIsSecond = client == .second
+    flow.traits.fromKernel = true
+    flow.localSide = settings.localAddresses.side(
+      client: detail.endpoint(client),
+      server: detail.endpoint(client.other)
+    )
+    flow.adopt(entry.phase, of: end, keepsPeer: false)
+    detail[end].reading = reading.number
+    if let expiry = entry.expiry {
+      detail[end].timeWaitEnd = expiry
+      flow.traits.isOrphan = entry.phase == .finWait2
+    }
+    if flow[end.other].phase == .timeWait { detail[end.other].timeWaitEnd = now + settings.timeWait }
+    guard let slot = table.insert(key, flow, detail) else { return }
+    nextSerial += 1
+    let account = observer.opened(ConnectionView(flow: flow, detail: detail))
+    table.update(slot) { $1.account = account }
+    enqueue(slot, at: now)
+    if entry.expiry != nil { noteKernelTimer(of: slot) }
+  }
+
+  private static func client(of entry: SocketEntry, _ end: End) -> End {
+    switch entry.role {
+    case .client: end
+    case .server: end.other
+    case nil: Roles.looksLikeService(entry.local.port, beside: entry.remote.port) ? end.other : end
+    }
+  }
+
+  private mutating func correct(
+    _ slot: Slot,
+    _ end: End,
+    to entry: SocketEntry,
+    at now: Instant,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    let timeWait = settings.timeWait
+    let step = table.update(slot) { flow, detail in
+      let before = flow.standing
+      flow.adopt(entry.phase, of: end, keepsPeer: flow.isLocal(end.other))
+      flow.traits.isOrphan = entry.phase == .finWait2 && entry.expiry != nil
+      detail[end].timeWaitEnd = entry.expiry ?? Instant(nanoseconds: 0)
+      for either in [end, end.other] where flow[either].phase == .timeWait {
+        if detail[either].timeWaitEnd.nanoseconds == 0 { detail[either].timeWaitEnd = now + timeWait }
+      }
+      return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
+    }
+    report(step, slot, &observer)
+    requeue(slot, at: now)
+    if entry.expiry != nil { noteKernelTimer(of: slot) }
+  }
+
+  // MARK: The kernel's timers
+
+  /// Its deadline is met in time although it does not come in the order of its queue.
+  mutating func noteKernelTimer(of slot: Slot) {
+    let detail = table.detail(at: slot)
+    kernelTimers.add(DeadlineHeap.Entry(deadline: detail.deadline, slot: slot, serial: detail.serial))
+    nextDeadline = min(nextDeadline, detail.deadline)
+  }
+
+  mutating func meetKernelTimers(at now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
+    while let entry = kernelTimers.take(dueAt: now) {
+      let (flow, detail) = (table.flow(at: entry.slot), table.detail(at: entry.slot))
+      guard flow.queue == .timeWait || flow.queue == .orphan, detail.serial == entry.serial, detail.deadline <= now
+      else { continue }
+      meetDeadline(of: entry.slot, flow.queue, at: now, observer: &observer)
+    }
+  }
+
+  private static let timerTolerance = Seconds(nanoseconds: 150_000_000)
+
+  /// Takes over the kernel's timer when ours is off: a segment that it did not take, or took and we have not seen.
+  private mutating func setExpiry(_ expiry: Instant, of end: End, _ slot: Slot, at now: Instant) {
+    let tolerance = Self.timerTolerance
+    let isChanged = table.update(slot) { flow, detail in
+      let isNewOrphan = flow[end].phase == .finWait2 && !flow.traits.isOrphan
+      if isNewOrphan { flow.traits.isOrphan = true }
+      let known = detail[end].timeWaitEnd
+      let isOff = known - expiry > tolerance || expiry - known > tolerance
+      guard isNewOrphan || isOff && !flow.isActive(since: Instant(nanoseconds: now.nanoseconds &- 1_000_000_000))
+      else { return false }
+      detail[end].timeWaitEnd = expiry
+      return true
+    }
+    guard isChanged else { return }
+    requeue(slot, at: now)
+    noteKernelTimer(of: slot)
+  }
+
+  // MARK: What the kernel does not have
+
+  /// Local ends that should have a socket and were not in a complete reading, from slot `first` on.
+  ///
+  /// - Returns: the slot to go on with; nil at the end.
+  package func missing(
+    in reading: TableReading,
+    from first: UInt32,
+    count: UInt32,
+    at now: Instant,
+    into missing: inout [MissingSocket]
+  ) -> UInt32? {
+    let end = min(first &+ count, table.slotLimit)
+    for number in first..<max(first, end) {
+      guard let connection = table.connection(atNumber: number), connection.detail.key.scope == 0 else { continue }
+      let (flow, detail) = (connection.flow, connection.detail)
+      guard !flow.isActive(since: reading.began) else { continue }
+      for end in [End.first, .second] where flow.isLocal(end) && flow[end].phase.hasSocket {
+        let isOver = flow[end].phase == .timeWait && detail[end].timeWaitEnd <= now + Self.timerTolerance
+        if detail[end].reading != reading.number, !isOver {
+          let name = SocketName(local: detail.endpoint(end), remote: detail.endpoint(end.other))
+          missing.append(MissingSocket(name: name, phase: flow[end].phase))
+        }
+      }
+    }
+    return end < table.slotLimit ? end : nil
+  }
+
+  /// The kernel was asked for this socket, and has none.
+  ///
+  /// - Parameter overflowed: sockets skipped TIME_WAIT lately, because there were too many.
+  package mutating func noteAbsence(
+    of name: SocketName,
+    in reading: TableReading,
+    overflowed: Bool,
+    at now: Instant,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) -> AbsenceFinding {
+    let (key, end) = FlowKey.between(name.local, name.remote, scope: 0)
+    guard let slot = table.find(key) else { return .known }
+    let finding = table.update(slot) { flow, detail -> AbsenceFinding in
+      guard flow.isLocal(end), flow[end].phase.hasSocket, !flow.isActive(since: reading.began),
+        detail[end].reading != reading.number
+      else { return .known }
+      if detail[end].absences < .max { detail[end].absences += 1 }
+      let hadSocket = detail[end].reading != 0 || detail[end.other].reading != 0
+      if hadSocket || overflowed && flow[end].phase == .timeWait { return .ended }
+      guard detail[end].absences >= 2 else { return .suspected }
+      return flow[end].phase.endsSilently ? .ended : .transit
+    }
+    switch finding {
+    case .known, .suspected: break
+    case .ended: vanish(slot, end, at: now, observer: &observer)
+    case .transit: makeTransit(slot, at: now, observer: &observer)
+    }
+    return finding
+  }
+
+  /// An end went without a packet.
+  mutating func vanish(_ slot: Slot, _ end: End, at now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
+    let step = table.update(slot) { flow, detail in
+      let before = flow.standing
+      flow.traits.isOrphan = false
+      flow[end].phase = .closed
+      if !flow.isLocal(end.other) { flow[end.other].phase = .closed }
+      if flow.closeKind == .none { flow.closeKind = .expired }
+      return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
+    }
+    report(step, slot, &observer)
+    requeue(slot, at: now)
+  }
+
+  private mutating func makeTransit(_ slot: Slot, at now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
+    let step = table.update(slot) { flow, detail in
+      let before = flow.standing
+      flow.localSide = .transit
+      return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
+    }
+    report(step, slot, &observer)
+    requeue(slot, at: now)
+  }
+
+  // MARK: Packets of a connection that came from the kernel's table
+
+  /// The first packet since. One from before the reading was still on its way to us: a SYN says more of the connection
+  /// than the table did, anything else is what led to the state that was read.
+  mutating func takeFirst(
+    _ segment: Segment,
+    _ payload: RawSpan,
+    from sender: End,
+    at slot: Slot,
+    _ interface: UInt8,
+    _ now: Instant,
+    _ captured: Timestamp,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    let isOlder = table.update(slot) { _, detail in captured < detail.start }
+    if isOlder {
+      guard segment.flags.isSYN, !segment.flags.isRST else { return }
+      restart(slot, at: now, captured: captured, observer: &observer)
+      take(segment, payload, from: sender, at: slot, interface, now, captured, &observer)
+      return
+    }
+    table.update(slot) { flow, detail in
+      flow.traits.fromKernel = false
+      detail.start = captured
+      flow.learnFINs(from: segment, sender: sender, &detail)
+    }
+    receive(segment, payload: payload, interface: interface, at: now, captured: captured, observer: &observer)
+  }
+
+  /// Forgets what the table told, for the connection is known from its beginning after all.
+  private mutating func restart(
+    _ slot: Slot,
+    at now: Instant,
+    captured: Timestamp,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    let key = table.detail(at: slot).key
+    let step = table.update(slot) { flow, detail in
+      let before = flow.standing
+      var fresh = Flow(key, at: now, captured: captured)
+      fresh.traits.clientIsSecond = flow.traits.clientIsSecond
+      fresh.traits.rolesObserved = true
+      fresh.localSide = flow.localSide
+      fresh.queue = flow.queue
+      flow = fresh
+      detail.start = captured
+      detail[.first] = FlowEndDetail()
+      detail[.second] = FlowEndDetail()
+      detail.hasConversation = false
+      return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
+    }
+    report(step, slot, &observer)
+    requeue(slot, at: now)
+  }
+
+  // MARK: Half-closed ends
+
+  private static let halfClosedLimit = 4096
+
+  mutating func noteHalfClose(_ step: Step, _ slot: Slot) {
+    guard step.after.isHalfClosed, !step.before.isHalfClosed, halfClosed.count < Self.halfClosedLimit else { return }
+    let (flow, detail) = (table.flow(at: slot), table.detail(at: slot))
+    let end = flow.halfClosedEnd
+    guard flow.isLocal(end), detail.key.scope == 0 else { return }
+    halfClosed.append(SocketName(local: detail.endpoint(end), remote: detail.endpoint(end.other)))
+  }
+
+  /// Local ends that went to FIN_WAIT_2 since the last call, and are still there.
+  package mutating func takeHalfClosed() -> [SocketName] {
+    defer { halfClosed.removeAll(keepingCapacity: true) }
+    return halfClosed.filter { name in
+      let (key, end) = FlowKey.between(name.local, name.remote, scope: 0)
+      guard let slot = table.find(key) else { return false }
+      return table.flow(at: slot)[end].phase == .finWait2
+    }
+  }
+}
+
+extension Standing {
+  fileprivate var isHalfClosed: Bool { clientPhase == .finWait2 || serverPhase == .finWait2 }
+}

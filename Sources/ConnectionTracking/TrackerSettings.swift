@@ -1,0 +1,28 @@
+package import PacketDecoding
+
+/// How long things last, and how much may be kept.
+package struct TrackerSettings: Sendable {
+  /// Linux's TCP_TIMEWAIT_LEN (include/net/tcp.h).
+  package var timeWait = Seconds(60)
+  /// When the host's kernel takes expired TIME_WAITs away; nil: at once, to the nanosecond.
+  package var timerWheel: TimerWheel?
+  /// `tcp_rfc1337` of this host: an RST does not end a TIME_WAIT of its own.
+  package var protectsTimeWait = false
+  /// When Linux gives up a SYN: `tcp_syn_retries` 6, the first of them a second apart.
+  package var halfOpen = Seconds(131)
+  /// A FIN that nobody acknowledges.
+  package var unansweredFIN = Seconds(130)
+  /// A connection of others (RFC 5382, REQ-5: 2 hours 4 minutes); nil in a file, where silence proves nothing.
+  package var idleTransit: Seconds?
+  /// How long an ended connection is kept for stragglers.
+  package var ended = Seconds(60)
+  package var capacity: Int
+  /// At most this many handshakes may be incomplete.
+  package var halfOpenCapacity: Int
+  package var localAddresses = LocalAddresses.unknown
+
+  package init(capacity: Int) {
+    self.capacity = capacity
+    halfOpenCapacity = max(1, capacity / 4)
+  }
+}

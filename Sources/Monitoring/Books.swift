@@ -1,0 +1,106 @@
+internal import CloseDiagnosis
+internal import ConnectionTracking
+package import PacketDecoding
+internal import StateAccounting
+
+/// How long connections stay listed that have ended.
+package enum ClosedRetention: Sendable {
+  /// A file: every one is wanted, once.
+  case all
+  case within(Seconds, count: Int)
+
+  /// Whether connections that ended can be asked for.
+  var keepsAny: Bool {
+    switch self {
+    case .all: true
+    case .within(_, let count): count > 0
+    }
+  }
+}
+
+/// What hears of the tracker's changes: the ledger, and the list of those that ended.
+struct Books: ConnectionObserver {
+  var ledger = Ledger()
+  var diagnosis: Diagnosis
+  private let retention: ClosedRetention
+  /// The most recent engine time that was heard of.
+  var now = Instant(nanoseconds: 0)
+  /// In the order of their end. The first `forgotten` of them are only there until it pays to remove them.
+  private var retained: [Ended] = []
+  private var forgotten = 0
+  /// How many came before `retained`.
+  private var removed = 0
+
+  private struct Ended: Sendable {
+    var connection: ConnectionView
+    var at: Instant
+  }
+
+  init(retention: ClosedRetention) {
+    self.retention = retention
+    diagnosis = Diagnosis(keepsVerdicts: retention.keepsAny)
+  }
+
+  mutating func note(_ now: Instant) { self.now = now }
+
+  mutating func opened(_ connection: ConnectionView) -> AccountKey {
+    let account = ledger.open(client: connection.client, server: connection.server, connection.standing)
+    diagnosis.open(account, server: connection.server, at: now)
+    return account
+  }
+
+  mutating func moved(_ account: AccountKey, from: Standing, to: Standing) {
+    ledger.move(account, from: from, to: to)
+  }
+
+  mutating func ended(_ connection: ConnectionView) {
+    ledger.end(connection, at: connection.detail.account)
+    diagnosis.end(CloseFacts(connection, at: now))
+  }
+
+  func siblings(_ account: AccountKey) -> Int {
+    // The one that asks is among them.
+    max(ledger.openCount(account) - 1, 0)
+  }
+
+  mutating func reused(_ account: AccountKey) {
+    diagnosis.noteReuse(account)
+  }
+
+  mutating func left(_ connection: ConnectionView) {
+    retained.append(Ended(connection: connection, at: now))
+    if case .within(_, let count) = retention { keep(atMost: 2 * max(count, 1)) }
+  }
+
+  mutating func forget(before now: Instant) {
+    self.now = now
+    diagnosis.decide(at: now)
+    guard case .within(let span, let count) = retention else { return }
+    while forgotten < retained.count, now - retained[forgotten].at >= span { forgotten += 1 }
+    keep(atMost: count)
+  }
+
+  private mutating func keep(atMost count: Int) {
+    forgotten = max(forgotten, retained.count - count)
+    // Moving the rest up costs as much as has been forgotten at least.
+    guard forgotten > retained.count / 2 else { return }
+    for ended in retained.prefix(forgotten) { diagnosis.forget(ended.connection.detail.serial) }
+    retained.removeFirst(forgotten)
+    removed += forgotten
+    forgotten = 0
+  }
+
+  mutating func takeEnded() -> [ConnectionView] {
+    defer {
+      removed += retained.count
+      forgotten = 0
+      retained.removeAll(keepingCapacity: true)
+    }
+    return retained[forgotten...].map(\.connection)
+  }
+
+  /// Numbers of those that ended and are kept: each has its own as long as the daemon runs.
+  var ended: Range<Int> { (removed + forgotten)..<(removed + retained.count) }
+
+  func connection(ended number: Int) -> ConnectionView { retained[number - removed].connection }
+}

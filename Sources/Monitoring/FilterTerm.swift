@@ -1,0 +1,28 @@
+package import ConnectionTracking
+import PacketDecoding
+
+/// One test of a filter.
+package enum FilterTerm: Sendable, Equatable {
+  /// With a side: an end on that side is in the state.
+  case state(FilterState, side: FilterSide?)
+  /// The address and port of an end.
+  case end(FilterEnd, FilterAddress)
+  case port(FilterEnd, FilterComparison, UInt16)
+  case closedFirst(ClosedFirst)
+  case closeKind(CloseKind)
+  /// Zeek's conn_state, in upper case.
+  case connState(String)
+  case interface(String)
+
+  package func matches(_ record: ConnectionRecord) -> Bool {
+    switch self {
+    case .state(let state, let side): state.matches(record, side: side)
+    case .end(let end, let address): end.holds(record) { address.matches($0) }
+    case .port(let end, let comparison, let port): end.holds(record) { comparison.holds($0.port, port) }
+    case .closedFirst(let verdict): record.closedFirst == verdict
+    case .closeKind(let kind): record.closeKind == kind
+    case .connState(let name): record.connState == name
+    case .interface(let name): record.interface == name
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package import PacketDecoding
+
+/// What the daemon knows of itself and its host, beside what the engine counts.
+package struct LiveStatus: Sendable {
+  package var version: String
+  package var host: String
+  package var uptime: Seconds
+  package var workers = 1
+  /// Capture is open and the first look at the host is done.
+  package var ready = false
+  package var interfaces: [InterfaceStatus] = []
+  package var kernel: KernelStatus?
+  /// Names of the alert rules in force.
+  package var alertRules: [String] = []
+
+  package init(version: String, host: String, uptime: Seconds) {
+    self.version = version
+    self.host = host
+    self.uptime = uptime
+  }
+}
+
+/// One capture interface.
+package struct InterfaceStatus: Sendable {
+  package var name: String
+  /// Frames that passed the filter, and those the kernel dropped for want of buffer, since start.
+  package var received: Int
+  package var dropped: Int
+  /// What the kernel's filter lets through, in words.
+  package var filter: String
+  /// `full`, `headers` or `control`.
+  package var tier: String
+  /// False while the interface is gone or down.
+  package var capturing: Bool
+
+  package init(name: String, received: Int, dropped: Int, filter: String, tier: String, capturing: Bool) {
+    self.name = name
+    self.received = received
+    self.dropped = dropped
+    self.filter = filter
+    self.tier = tier
+    self.capturing = capturing
+  }
+}
+
+/// What the kernel said at the last look.
+package struct KernelStatus: Sendable {
+  /// TIME_WAIT entries in the kernel's table of this namespace.
+  package var timeWait: Int
+  /// How far the model was off, entry by entry: local TIME_WAITs that it alone had, less those the kernel alone had.
+  package var drift: Int
+  package var age: Seconds
+  package var settings = KernelSettings()
+  /// What the kernel counts, by its own names, in a steady order.
+  package var counters: [KernelCounter] = []
+  /// Connections taken over from the kernel's table, put right by it, and ended because it has them no longer; the first
+  /// reading apart.
+  package var adopted = 0
+  package var corrected = 0
+  package var closed = 0
+
+  package init(timeWait: Int, drift: Int, age: Seconds) {
+    self.timeWait = timeWait
+    self.drift = drift
+    self.age = age
+  }
+}
+
+package struct KernelCounter: Sendable, Equatable {
+  package var name: String
+  package var value: Int
+
+  package init(name: String, value: Int) {
+    self.name = name
+    self.value = value
+  }
+}
+
+/// The sysctls that decide how connections end; nil where the kernel does not tell.
+package struct KernelSettings: Sendable, Equatable {
+  package var finTimeout: Seconds?
+  package var maximumTimeWaitBuckets: Int?
+  package var timeWaitReuse: Int?
+  package var rfc1337: Bool?
+  package var ephemeralPorts: ClosedRange<UInt16>?
+  package var keepAliveTime: Seconds?
+  package var keepAliveInterval: Seconds?
+  package var keepAliveProbes: Int?
+
+  package init() {}
+}

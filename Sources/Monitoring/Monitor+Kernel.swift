@@ -1,0 +1,46 @@
+package import ConnectionTracking
+package import PacketDecoding
+
+/// The kernel's socket table beside the packets.
+extension Monitor {
+  /// Holds an entry of the kernel's table against what is known; nil for the daemon's own connections.
+  package mutating func compare(
+    _ entry: SocketEntry,
+    in reading: TableReading,
+    at now: Instant,
+    time: Timestamp
+  ) -> TableFinding? {
+    guard !isOwn(entry.local, entry.remote) else { return nil }
+    return tracker.compare(entry, in: reading, at: now, time: time, observer: &books)
+  }
+
+  /// See `Tracker.missing`.
+  package func missing(
+    in reading: TableReading,
+    from first: UInt32,
+    count: UInt32,
+    at now: Instant,
+    into missing: inout [MissingSocket]
+  ) -> UInt32? {
+    tracker.missing(in: reading, from: first, count: count, at: now, into: &missing)
+  }
+
+  /// See `Tracker.noteAbsence`.
+  package mutating func noteAbsence(
+    of name: SocketName,
+    in reading: TableReading,
+    overflowed: Bool,
+    at now: Instant
+  ) -> AbsenceFinding {
+    tracker.noteAbsence(of: name, in: reading, overflowed: overflowed, at: now, observer: &books)
+  }
+
+  /// How this host's kernel ends TIME_WAIT.
+  package mutating func setKernelRules(timerWheel: TimerWheel?, protectsTimeWait: Bool) {
+    tracker.settings.timerWheel = timerWheel
+    tracker.settings.protectsTimeWait = protectsTimeWait
+  }
+
+  /// Local ends that went to FIN_WAIT_2 since the last call, and are still there.
+  package mutating func takeHalfClosed() -> [SocketName] { tracker.takeHalfClosed() }
+}

@@ -1,0 +1,62 @@
+internal import ConnectionTracking
+package import PacketDecoding
+
+extension Monitor {
+  package func begin(_ query: ConnectionQuery) -> Listing {
+    Listing(query, slots: tracker.table.slotLimit, nextSerial: tracker.nextSerial)
+  }
+
+  /// Goes on with a listing.
+  ///
+  /// - Parameters:
+  ///   - count: places to look at, for this time.
+  ///   - interfaces: names by interface number.
+  /// - Returns: whether it is complete.
+  package func advance(_ listing: inout Listing, by count: Int, at now: Instant, interfaces: [String]) -> Bool {
+    switch listing.stage {
+    case .table(let below): visitTable(&listing, below, count, now, interfaces)
+    case .ended(let below): visitEnded(&listing, below, count, now, interfaces)
+    case .complete: break
+    }
+    return listing.stage == .complete
+  }
+
+  private func visitTable(
+    _ listing: inout Listing,
+    _ below: UInt32,
+    _ count: Int,
+    _ now: Instant,
+    _ interfaces: [String]
+  ) {
+    let first = below - min(below, UInt32(clamping: count))
+    for number in (first..<below).reversed() {
+      if let connection = tracker.table.connection(atNumber: number) {
+        consider(connection, for: &listing, now, interfaces)
+      }
+    }
+    listing.stage = first > 0 ? .table(below: first) : .ended(below: books.ended.upperBound)
+  }
+
+  private func visitEnded(_ listing: inout Listing, _ below: Int, _ count: Int, _ now: Instant, _ interfaces: [String])
+  {
+    // Those that were to come may have been forgotten.
+    let first = max(books.ended.lowerBound, below - count)
+    for number in (min(first, below)..<below).reversed() {
+      consider(books.connection(ended: number), for: &listing, now, interfaces)
+    }
+    listing.stage = first > books.ended.lowerBound ? .ended(below: first) : .complete
+  }
+
+  private func consider(
+    _ connection: ConnectionView,
+    for listing: inout Listing,
+    _ now: Instant,
+    _ interfaces: [String]
+  ) {
+    let serial = connection.detail.serial
+    guard serial < listing.end, listing.newest.wants(serial) else { return }
+    var record = ConnectionRecord(connection, at: now, interfaces: interfaces)
+    record.note(verdict(of: connection))
+    if listing.query.filter.matches(record) { listing.newest.add(record) }
+  }
+}

@@ -1,0 +1,263 @@
+internal import Alerting
+package import CloseDiagnosis
+package import ConnectionTracking
+package import PacketDecoding
+internal import StateAccounting
+
+/// The pipeline on one screen: frame → segment → transition → books, and once a second a sample.
+///
+/// One thread owns it. Time is an argument, so that live capture, a file and a test are one code path.
+package struct Monitor: ~Copyable {
+  var tracker: Tracker
+  var books: Books
+  private var ingest = IngestCounters()
+  private var undecoded = UndecodedCounts()
+  private var span = CapturedSpan()
+  private var nextSample: Instant?
+  /// Ports of the daemon's own listeners.
+  package var ownPorts: Set<UInt16> = []
+  private let payloadLimit: Int
+  private let followsPacketTime: Bool
+  private var packetClock: Instant?
+  /// Segments that wait for their batch to be complete.
+  private var batch = ArrivalBatch()
+
+  package init(_ settings: MonitorSettings) {
+    tracker = Tracker(settings: settings.tracker)
+    books = Books(retention: settings.retention)
+    payloadLimit = settings.payloadLimit
+    followsPacketTime = settings.followsPacketTime
+  }
+
+  // MARK: In
+
+  /// Takes the frames of a file.
+  ///
+  /// - Parameter decoders: one for each interface.
+  package mutating func ingest(_ octets: RawSpan, _ frames: Span<FrameRecord>, decoders: [FrameDecoder]) {
+    for index in frames.indices {
+      let frame = frames[index]
+      let number = Int(frame.info.interface)
+      let moment = packetTime(frame.info.timestamp)
+      add(octets, frame.range, frame.info, UInt8(clamping: number), decoders[number], at: moment)
+    }
+    flush(octets)
+  }
+
+  /// Takes one frame.
+  ///
+  /// - Parameters:
+  ///   - now: engine time; nil to go by packet time, as for a file.
+  package mutating func ingest(
+    _ frame: RawSpan,
+    wireLength: UInt32,
+    captured: Timestamp,
+    interface: UInt8,
+    decoder: borrowing FrameDecoder,
+    at now: Instant? = nil
+  ) {
+    let moment = now ?? packetTime(captured)
+    let info = FrameInfo(timestamp: captured, wireLength: wireLength)
+    add(frame, 0..<frame.byteCount, info, interface, decoder, at: moment)
+    flush(frame)
+  }
+
+  /// Adds a frame to the batch.
+  ///
+  /// - Parameter octets: those of the whole batch.
+  @inline(__always)
+  private mutating func add(
+    _ octets: RawSpan,
+    _ range: Range<Int>,
+    _ info: FrameInfo,
+    _ interface: UInt8,
+    _ decoder: borrowing FrameDecoder,
+    at moment: Instant
+  ) {
+    let frame = octets.extracting(range)
+    ingest.packets += 1
+    span.note(info.timestamp)
+    do {
+      switch try batch.decode(frame, wireLength: info.wireLength, with: decoder) {
+      case .segment:
+        if ownPorts.isEmpty || !isOwn(batch.decoded.source, batch.decoded.destination) {
+          keepSegment(octets, range, info, interface, at: moment)
+          return
+        }
+        ingest.own += 1
+      case .icmpError:
+        ingest.icmpErrors += 1
+        tracker.noteICMPError()
+      case .laterFragment, .other: break
+      }
+    } catch {
+      undecoded[error] += 1
+    }
+    pass(to: moment, octets)
+  }
+
+  @inline(__always)
+  private mutating func keepSegment(
+    _ octets: RawSpan,
+    _ frame: Range<Int>,
+    _ info: FrameInfo,
+    _ interface: UInt8,
+    at moment: Instant
+  ) {
+    ingest.tcpPackets += 1
+    let isFull = tracker.keep(
+      in: &batch,
+      frame: frame,
+      payloadLimit: payloadLimit,
+      interface: interface,
+      at: moment,
+      captured: info.timestamp
+    )
+    if isFull { flush(octets) }
+  }
+
+  /// Takes the segments of the batch, and the samples that are due between them.
+  private mutating func flush(_ octets: RawSpan) {
+    tracker.seek(&batch)
+    while let moment = batch.nextTime {
+      if isSampleDue(at: moment) { tick(at: moment) }
+      tracker.receive(&batch, before: nextSample ?? moment, octets, observer: &books)
+    }
+    batch.clear()
+  }
+
+  /// Time goes on with frames that hold no segment, too.
+  private mutating func pass(to moment: Instant, _ octets: RawSpan) {
+    guard isSampleDue(at: moment) else { return }
+    flush(octets)
+    if isSampleDue(at: moment) { tick(at: moment) }
+  }
+
+  @inline(__always)
+  private func isSampleDue(at moment: Instant) -> Bool { moment >= nextSample ?? moment }
+
+  /// Meets deadlines and takes the samples that are due. Live, at least once a second.
+  package mutating func tick(at now: Instant) {
+    guard let due = nextSample else {
+      books.forget(before: now)
+      nextSample = now + Seconds(1)
+      return
+    }
+    tracker.advance(to: now, observer: &books)
+    guard now >= due else { return }
+    books.ledger.samplePeaks()
+    books.forget(before: now)
+    nextSample = now + Seconds(1)
+  }
+
+  package mutating func setLocalAddresses(_ addresses: LocalAddresses) {
+    tracker.settings.localAddresses = addresses
+  }
+
+  /// The last sample of a file, so that a short one has its peaks too.
+  package mutating func finish() {
+    books.ledger.samplePeaks()
+    books.diagnosis.decideAll()
+  }
+
+  // MARK: Out
+
+  package mutating func snapshot(at time: Timestamp) -> Snapshot {
+    var snapshot = Snapshot(time: time)
+    snapshot.ingest = ingest
+    snapshot.ingest.duplicates = tracker.duplicates
+    snapshot.ingest.undecoded = undecoded.byReason
+    for anomaly in Anomaly.allCases where tracker.anomalies[anomaly] > 0 {
+      snapshot.ingest.anomalies[anomaly.name] = tracker.anomalies[anomaly]
+    }
+    snapshot.causes = books.diagnosis.current
+    snapshot.exchanges = tracker.exchanges
+    snapshot.first = span.first
+    snapshot.last = span.last
+    snapshot.accounts = books.ledger.accounts
+    snapshot.table.capacity = tracker.settings.capacity
+    snapshot.table.used = tracker.trackedCount
+    snapshot.table.halfOpen = tracker.halfOpenCount
+    snapshot.table.evicted = tracker.evicted
+    snapshot.knowsLocal = tracker.settings.localAddresses.isKnown
+    return snapshot
+  }
+
+  /// Connections that left the table since the last call: for a file, where all of them are wanted.
+  package mutating func takeEnded() -> [ConnectionView] {
+    books.takeEnded()
+  }
+
+  /// Why a connection closed; nil while it is open or not decided.
+  package func verdict(of connection: ConnectionView) -> CauseVerdict? {
+    books.diagnosis.verdict(of: connection.detail.serial)
+  }
+
+  package func verdict(of serial: UInt64) -> CauseVerdict? { books.diagnosis.verdict(of: serial) }
+
+  /// The connection has been taken, and nobody will ask why it closed.
+  package mutating func forget(_ connection: ConnectionView) {
+    books.diagnosis.forget(connection.detail.serial)
+  }
+
+  package func forEachTracked(_ body: (ConnectionView) -> Void) {
+    for number in 0..<tracker.table.slotLimit {
+      if let connection = tracker.table.connection(atNumber: number) { body(connection) }
+    }
+  }
+
+  /// The engine's own clock for a file: packet time that never goes back.
+  package var packetNow: Instant? { packetClock }
+
+  @inline(__always)
+  private mutating func packetTime(_ captured: Timestamp) -> Instant {
+    let time = Instant(nanoseconds: captured.nanoseconds)
+    let clock = packetClock ?? time
+    guard time > clock else {
+      packetClock = clock
+      return clock
+    }
+    if time - clock > Self.longestGap { tracker.noteTimeJump() }
+    packetClock = time
+    return time
+  }
+
+  private static let longestGap = Seconds(86_400)
+
+  /// The daemon's own listener, on loopback: its readers would otherwise fill the figures they read.
+  func isOwn(_ source: Endpoint, _ destination: Endpoint) -> Bool {
+    guard !ownPorts.isEmpty else { return false }
+    let local = tracker.settings.localAddresses
+    return ownPorts.contains(source.port) && local.contains(source.address)
+      || ownPorts.contains(destination.port) && local.contains(destination.address)
+  }
+}
+
+/// From the first packet to the last, in their own time: they may come out of order.
+private struct CapturedSpan {
+  private var earliest = Int64.max
+  private var latest = Int64.min
+
+  var first: Timestamp? { earliest <= latest ? Timestamp(nanoseconds: earliest) : nil }
+  var last: Timestamp? { earliest <= latest ? Timestamp(nanoseconds: latest) : nil }
+
+  @inline(__always)
+  mutating func note(_ captured: Timestamp) {
+    earliest = min(earliest, captured.nanoseconds)
+    latest = max(latest, captured.nanoseconds)
+  }
+}
+
+/// What a monitor is told at start.
+package struct MonitorSettings: Sendable {
+  package var tracker: TrackerSettings
+  package var retention: ClosedRetention
+  package var followsPacketTime = false
+  /// How many octets of each segment's payload may be looked at.
+  package var payloadLimit = Int.max
+
+  package init(tracker: TrackerSettings, retention: ClosedRetention) {
+    self.tracker = tracker
+    self.retention = retention
+  }
+}

@@ -1,0 +1,223 @@
+package import ConnectionTracking
+package import PacketDecoding
+
+/// The books: each change of a connection is one taken off a cell and one put on another, in one function, so that
+/// totals cannot drift from what is in the table.
+package struct Ledger: Sendable {
+  private var whole = ServiceAccount(service: Endpoint(address: IPAddress(ipv4: 0), port: 0))
+  private var services: [ServiceAccount] = []
+  private var serviceNumbers: [Endpoint: UInt32] = [:]
+  private var peers: [PeerAccount] = []
+  private var peerNumbers: [PeerKey: UInt32] = [:]
+  private var peakTimeWaitClient = 0
+  private var peakTimeWaitServer = 0
+  private let limits: Limits
+
+  /// How many services and peers are told apart; the rest share the account of number 0.
+  package struct Limits: Sendable {
+    package var services = 4096
+    package var peers = 16384
+
+    package init() {}
+  }
+
+  private struct PeerKey: Hashable {
+    var address: IPAddress
+    var service: UInt32
+  }
+
+  private static let recentPortCount = 8
+  private static let listedPeers = 100
+
+  package init(limits: Limits = Limits()) {
+    self.limits = limits
+    let other = Endpoint(address: IPAddress(high: 0, low: 0), port: 0)
+    services.append(ServiceAccount(service: other))
+    peers.append(PeerAccount(address: other.address, service: other))
+  }
+
+  // MARK: Events
+
+  package mutating func open(client: Endpoint, server: Endpoint, _ standing: Standing) -> AccountKey {
+    let service = number(of: server, standing.localSide)
+    let key = AccountKey(service: service, peer: peerNumber(of: client.address, service: service, at: server))
+    whole.connections += 1
+    services[Int(key.service)].connections += 1
+    peers[Int(key.peer)].connections += 1
+    peers[Int(key.peer)].note(port: client.port, keeping: Self.recentPortCount)
+    post(standing, 1, to: key)
+    // A lone RST opens a connection and ends it.
+    if standing.closeKind != .none { noteClose(standing, of: key) }
+    return key
+  }
+
+  package mutating func move(_ key: AccountKey, from: Standing, to: Standing) {
+    whole.move(from, to)
+    services[Int(key.service)].move(from, to)
+    peers[Int(key.peer)].move(from, to)
+    if from.closeKind == .none, to.closeKind != .none { noteClose(to, of: key) }
+  }
+
+  private mutating func noteClose(_ standing: Standing, of key: AccountKey) {
+    let verdict = CloseVerdict(closedFirst: standing.closedFirst, kind: standing.closeKind)
+    services[Int(key.service)].closed[verdict, default: 0] += 1
+  }
+
+  /// Takes what a connection was like that has just ended.
+  package mutating func end(_ connection: ConnectionView, at account: AccountKey) {
+    services[Int(account.service)].histograms.add(connection)
+  }
+
+  /// Open connections of the same client to the same service.
+  package func openCount(_ account: AccountKey) -> Int {
+    account.peer == 0 ? 0 : peers[Int(account.peer)].open
+  }
+
+  /// One sample a second of what stands in TIME_WAIT.
+  package mutating func samplePeaks() {
+    peakTimeWaitClient = max(peakTimeWaitClient, whole.client[.timeWait])
+    peakTimeWaitServer = max(peakTimeWaitServer, whole.server[.timeWait])
+  }
+
+  // MARK: Reading
+
+  package var accounts: Accounts {
+    var accounts = Accounts()
+    accounts.connections = whole.connections
+    accounts.open = whole.open
+    accounts.closedFirst = whole.closedFirst
+    accounts.closeKind = whole.closeKind
+    accounts.client = whole.client
+    accounts.server = whole.server
+    accounts.local = whole.local
+    accounts.remote = whole.remote
+    accounts.transit = whole.transit
+    accounts.peakTimeWaitClient = max(peakTimeWaitClient, whole.client[.timeWait])
+    accounts.peakTimeWaitServer = max(peakTimeWaitServer, whole.server[.timeWait])
+    accounts.services = services.filter { $0.connections > 0 }.sorted { $0.outranks($1) }
+    accounts.peers = Array(peers.filter { $0.connections > 0 }.sorted { $0.outranks($1) }.prefix(Self.listedPeers))
+    return accounts
+  }
+
+  // MARK: Cells
+
+  private mutating func post(_ standing: Standing, _ amount: Int, to key: AccountKey) {
+    whole.post(standing, amount)
+    services[Int(key.service)].post(standing, amount)
+    peers[Int(key.peer)].post(standing, amount)
+  }
+
+  private mutating func number(of server: Endpoint, _ side: LocalSide) -> UInt32 {
+    if let number = serviceNumbers[server] { return number }
+    guard services.count < limits.services else { return 0 }
+    let number = UInt32(services.count)
+    services.append(ServiceAccount(service: server, number: Int(number), locality: side.locality(of: .server)))
+    serviceNumbers[server] = number
+    return number
+  }
+
+  private mutating func peerNumber(of address: IPAddress, service: UInt32, at server: Endpoint) -> UInt32 {
+    let key = PeerKey(address: address, service: service)
+    if let number = peerNumbers[key] { return number }
+    guard peers.count < limits.peers else { return 0 }
+    let number = UInt32(peers.count)
+    peers.append(PeerAccount(address: address, service: server))
+    peerNumbers[key] = number
+    return number
+  }
+}
+
+extension ServiceAccount {
+  /// Adds `amount` to every cell that `standing` belongs to.
+  fileprivate mutating func post(_ standing: Standing, _ amount: Int) {
+    if standing.closeKind == .none { open += amount }
+    closedFirst[standing.closedFirst] += amount
+    closeKind[standing.closeKind] += amount
+    postClient(standing, amount)
+    postServer(standing, amount)
+  }
+
+  /// Takes one off the cells of `from` and puts it on those of `to`, where they differ: mostly one state does.
+  @inline(__always)
+  fileprivate mutating func move(_ from: Standing, _ to: Standing) {
+    if from.closeKind != to.closeKind {
+      open += (to.closeKind == .none ? 1 : 0) - (from.closeKind == .none ? 1 : 0)
+      closeKind[from.closeKind] -= 1
+      closeKind[to.closeKind] += 1
+    }
+    if from.closedFirst != to.closedFirst {
+      closedFirst[from.closedFirst] -= 1
+      closedFirst[to.closedFirst] += 1
+    }
+    let isElsewhere = from.localSide != to.localSide
+    if isElsewhere || from.clientPhase != to.clientPhase {
+      postClient(from, -1)
+      postClient(to, 1)
+    }
+    if isElsewhere || from.serverPhase != to.serverPhase {
+      postServer(from, -1)
+      postServer(to, 1)
+    }
+  }
+
+  @inline(__always)
+  private mutating func postClient(_ standing: Standing, _ amount: Int) {
+    guard standing.clientPhase != .closed else { return }
+    client[standing.clientPhase] += amount
+    post(standing.clientPhase, at: standing.localSide.locality(of: .client), amount)
+  }
+
+  @inline(__always)
+  private mutating func postServer(_ standing: Standing, _ amount: Int) {
+    guard standing.serverPhase != .closed else { return }
+    server[standing.serverPhase] += amount
+    post(standing.serverPhase, at: standing.localSide.locality(of: .server), amount)
+  }
+
+  @inline(__always)
+  private mutating func post(_ phase: Phase, at locality: Locality?, _ amount: Int) {
+    switch locality {
+    case .local: local[phase] += amount
+    case .remote: remote[phase] += amount
+    case .transit: transit[phase] += amount
+    case nil: break
+    }
+  }
+
+  fileprivate func outranks(_ other: ServiceAccount) -> Bool {
+    let (own, others) = (client[.timeWait] + server[.timeWait], other.client[.timeWait] + other.server[.timeWait])
+    if own != others { return own > others }
+    return connections != other.connections ? connections > other.connections : number < other.number
+  }
+}
+
+extension PeerAccount {
+  fileprivate mutating func post(_ standing: Standing, _ amount: Int) {
+    if standing.closeKind == .none { open += amount }
+    closedFirst[standing.closedFirst] += amount
+    if standing.clientPhase == .timeWait { timeWaitClient += amount }
+    if standing.serverPhase == .timeWait { timeWaitServer += amount }
+  }
+
+  @inline(__always)
+  fileprivate mutating func move(_ from: Standing, _ to: Standing) {
+    if from.closeKind != to.closeKind { open += (to.closeKind == .none ? 1 : 0) - (from.closeKind == .none ? 1 : 0) }
+    if from.closedFirst != to.closedFirst {
+      closedFirst[from.closedFirst] -= 1
+      closedFirst[to.closedFirst] += 1
+    }
+    timeWaitClient += (to.clientPhase == .timeWait ? 1 : 0) - (from.clientPhase == .timeWait ? 1 : 0)
+    timeWaitServer += (to.serverPhase == .timeWait ? 1 : 0) - (from.serverPhase == .timeWait ? 1 : 0)
+  }
+
+  fileprivate mutating func note(port: UInt16, keeping limit: Int) {
+    if recentPorts.first != port { newPorts += 1 }
+    recentPorts.insert(port, at: 0)
+    if recentPorts.count > limit { recentPorts.removeLast() }
+  }
+
+  fileprivate func outranks(_ other: PeerAccount) -> Bool {
+    let (own, others) = (timeWaitClient + timeWaitServer, other.timeWaitClient + other.timeWaitServer)
+    return own != others ? own > others : connections > other.connections
+  }
+}
