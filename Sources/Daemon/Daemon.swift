@@ -2,6 +2,7 @@ internal import AlertDelivery
 internal import Glibc
 internal import KernelSockets
 internal import Logging
+internal import Monitoring
 internal import PacketCapture
 internal import Settings
 internal import StatusServer
@@ -92,7 +93,7 @@ package struct Daemon: Sendable {
       metricsListen: http.metricsListen
     ).start()
     logger.notice("watching \(watching); answering on \(server.addresses.map(\.url).joined(separator: ", "))")
-    capture.leaveOut(ownPorts: Set(server.addresses.compactMap(\.port)))
+    capture.leaveOut(OwnListeners(server.addresses.compactMap(\.endpoint)))
     let thread = WorkerThread(capture, name: "capture")
     let notifier = SystemdNotifier()
     notifier.send(.ready, .status("watching \(watching)"))

@@ -44,7 +44,7 @@ struct ReplayWorker: Worker, ~Copyable {
   }
 
   /// A file has nothing of this daemon's.
-  func leaveOut(ownPorts: Set<UInt16>) {}
+  func leaveOut(_ listeners: OwnListeners) {}
 
   mutating func run() {
     while true {

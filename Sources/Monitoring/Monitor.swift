@@ -15,8 +15,8 @@ package struct Monitor: ~Copyable {
   private var first: Timestamp?
   private var last: Timestamp?
   private var nextSample: Instant?
-  /// Ports of the daemon's own listeners.
-  package var ownPorts: Set<UInt16> = []
+  /// The daemon's own traffic: its readers would otherwise fill the figures they read.
+  package var ownListeners = OwnListeners()
   private let payloadLimit: Int
   private let followsPacketTime: Bool
   private var packetClock: Instant?
@@ -42,13 +42,17 @@ package struct Monitor: ~Copyable {
     decoder: borrowing FrameDecoder,
     at now: Instant? = nil
   ) {
-    ingest.packets += 1
     let moment = now ?? packetTime(captured)
-    note(captured)
     if moment >= nextSample ?? moment { tick(at: moment) }
     do {
       var segment = Segment.blank
-      switch try decoder.decode(frame, wireLength: wireLength, into: &segment) {
+      let content = try decoder.decode(frame, wireLength: wireLength, into: &segment)
+      if content.hasEnds, isOwn(segment.source, segment.destination) {
+        ingest.own += 1
+        return
+      }
+      countPacket(captured)
+      switch content {
       case .segment: take(segment, frame, interface: interface, at: moment, captured: captured)
       case .icmpError:
         ingest.icmpErrors += 1
@@ -56,6 +60,7 @@ package struct Monitor: ~Copyable {
       case .laterFragment, .other: break
       }
     } catch {
+      countPacket(captured)
       undecoded[error] += 1
     }
   }
@@ -67,10 +72,6 @@ package struct Monitor: ~Copyable {
     at now: Instant,
     captured: Timestamp
   ) {
-    if isOwn(segment.source, segment.destination) {
-      ingest.own += 1
-      return
-    }
     ingest.tcpPackets += 1
     let start = min(Int(segment.payloadOffset), frame.byteCount)
     let visible = min(Int(segment.payloadLength), payloadLimit)
@@ -166,17 +167,15 @@ package struct Monitor: ~Copyable {
 
   private static let longestGap = Seconds(86_400)
 
-  private mutating func note(_ captured: Timestamp) {
+  private mutating func countPacket(_ captured: Timestamp) {
+    ingest.packets += 1
     first = min(first ?? captured, captured)
     last = max(last ?? captured, captured)
   }
 
-  /// The daemon's own listener, on loopback: its readers would otherwise fill the figures they read.
   func isOwn(_ source: Endpoint, _ destination: Endpoint) -> Bool {
-    guard !ownPorts.isEmpty else { return false }
     let local = tracker.settings.localAddresses
-    return ownPorts.contains(source.port) && local.contains(source.address)
-      || ownPorts.contains(destination.port) && local.contains(destination.address)
+    return ownListeners.answer(at: source, local) || ownListeners.answer(at: destination, local)
   }
 }
 
