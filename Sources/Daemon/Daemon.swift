@@ -50,7 +50,10 @@ package struct Daemon: Sendable {
       let links = try LinkEvents()
       try Privileges.restrict()
       let channel = LocalAlerts.channel(logger: logger, stream: stream)
-      let names = captures.names.joined(separator: ", ")
+      let watched = captures.names.isEmpty ? "nothing yet" : captures.names.joined(separator: ", ")
+      if captures.names.isEmpty {
+        logger.warning("no interface is up and has an address: waiting for one to come up")
+      }
       let capture = CaptureWorker(
         settings: worker,
         captures: captures,
@@ -58,7 +61,7 @@ package struct Daemon: Sendable {
         mailbox: mailbox,
         channel: channel
       )
-      try serve(mailbox, watching: names, with: capture)
+      try serve(mailbox, watching: watched, with: capture)
     case .files(let paths, let options):
       let timeline: Timeline
       do { timeline = try Timeline(paths: paths) } catch { throw StartFailure(description: error.message) }
@@ -87,7 +90,7 @@ package struct Daemon: Sendable {
     let http = worker.settings.http
     let server = try StatusServer(
       source: mailbox,
-      listen: http.listen,
+      listen: worker.listen ?? http.listen,
       socket: http.socket,
       allowedHosts: http.allowedHosts,
       metricsListen: http.metricsListen
@@ -126,7 +129,11 @@ package struct Daemon: Sendable {
       var settings = worker
       settings.settings = try Settings.load(path: configuration)
       _ = mailbox.post(.reload(settings))
-      logger.notice("read \(configuration) again: alerts, labels and local networks are in force")
+      logger.notice("read \(configuration) again: alerts, labels, local and kernel are in force")
+      let waiting = worker.keysForRestart(in: settings.settings)
+      if !waiting.isEmpty {
+        logger.warning("changed, but in force only after a restart: \(waiting.joined(separator: ", "))")
+      }
     } catch {
       logger.error("keeping the running configuration: \(error)")
     }

@@ -75,18 +75,16 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     var settings = Settings()
     if let config { settings = try Settings.load(path: config) }
-    if let listen {
-      guard listen.address.isLoopback else {
-        throw Failure(
-          "cannot listen on \(listen): off loopback the API would need TLS and a bearer token; "
-            + "listen on 127.0.0.1, or serve http.metrics_listen alone"
-        )
-      }
-      settings.http.listen = listen
+    if let listen, !listen.address.isLoopback {
+      throw Failure(
+        "cannot listen on \(listen): off loopback the API would need TLS and a bearer token; "
+          + "listen on 127.0.0.1, or serve http.metrics_listen alone"
+      )
     }
     let worker = WorkerSettings(
       settings: settings,
       interfaces: interfaces,
+      listen: listen,
       local: local,
       version: TCPStated.version,
       host: Host.name
