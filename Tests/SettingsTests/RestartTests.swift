@@ -24,7 +24,7 @@ struct RestartTests {
     ("kernel: {interval: 1s}", []),
     ("labels: {a: b}", []),
     ("alerts: []", []),
-    ("http: {listen: '127.0.0.1:1', socket: /nowhere/s}\nlog: {level: debug}", ["http.listen", "http.socket", "log.level"]),
+    ("log: {level: debug}\nhttp: {listen: '127.0.0.1:1'}", ["http.listen", "log.level"]),
   ])
   func keys(_ text: String, _ keys: [String]) throws {
     let changed = try Settings.parse(text, file: "f")
