@@ -69,6 +69,11 @@ package struct SaveFile: ~Copyable {
   /// From where on the file could not be read; known once `read` gave 0.
   package var damage: CaptureDamage? { outcome.damage }
 
+  /// Nothing is lacking, but something stood in the file that was passed over; known once `read` gave 0.
+  package var remark: String? {
+    input.ignoresRest ? "octets after the compressed data are ignored" : nil
+  }
+
   /// The interfaces declared so far; frames refer to them by position.
   package var interfaces: [CaptureInterface] {
     pcap.map { [CaptureInterface(name: "", linkType: $0.linkType)] } ?? pcapng.interfaces

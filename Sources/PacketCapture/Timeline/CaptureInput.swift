@@ -10,6 +10,7 @@ final class CaptureInput {
   let path: String
   let first: Timestamp?
   private(set) var damage: CaptureDamage?
+  private(set) var remark: String?
   private let filter: String?
   private var file: SaveFile?
   private var held = HeldFrames()
@@ -46,6 +47,7 @@ final class CaptureInput {
     }
     let count = try file?.read(limit: limit, body) ?? 0
     damage = file?.damage
+    remark = file?.remark
     return count
   }
 

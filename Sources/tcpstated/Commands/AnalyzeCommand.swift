@@ -88,7 +88,7 @@ struct AnalyzeCommand: ParsableCommand {
         progress.show(packets: timeline.packets, fraction: timeline.fraction)
       }
       progress.clear()
-      timeline.damage.forEach { Console.note(SafeText.escape("Warning: \($0)")) }
+      (timeline.damage + timeline.remarks).forEach { Console.note(SafeText.escape("Warning: \($0)")) }
       let selected = keepsConnections ? try selection.finish(with: &analysis, to: &result) : nil
       if format != .jsonl { try write(&analysis, selected, of: timeline, to: &result) }
       try result.finish()
