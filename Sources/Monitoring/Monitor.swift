@@ -106,7 +106,7 @@ package struct Monitor: ~Copyable {
 
   // MARK: Out
 
-  package mutating func snapshot(at time: Timestamp) -> Snapshot {
+  package mutating func snapshot(at time: Timestamp?) -> Snapshot {
     var snapshot = Snapshot(time: time)
     snapshot.ingest = ingest
     snapshot.ingest.duplicates = tracker.duplicates

@@ -16,7 +16,7 @@ extension JSONWriter {
     member("open", accounts.open)
     member("first", snapshot.first?.description)
     member("last", snapshot.last?.description)
-    member("time", snapshot.time.description)
+    member("time", snapshot.time?.description)
     member("truncated", truncated)
     if snapshot.isSelection {
       null("undecoded")

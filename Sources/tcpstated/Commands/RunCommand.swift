@@ -62,6 +62,7 @@ struct RunCommand: ParsableCommand {
   var local: [Network] = []
 
   func validate() throws {
+    guard !interfaces.contains("") else { throw ValidationError("--interface needs the name of an interface") }
     guard files.isEmpty else {
       guard interfaces.isEmpty else { throw ValidationError("--interface and --read exclude each other") }
       guard files.count(where: { $0 == "-" }) < 2 else { throw ValidationError("standard input (-) can be read once") }
@@ -119,5 +120,9 @@ private enum Host {
 }
 
 extension Endpoint: ExpressibleByArgument {
-  package init?(argument: String) { self.init(argument) }
+  /// As the configuration has it.
+  package init?(argument: String) {
+    guard let endpoint = AddressParsing.endpoint(argument) else { return nil }
+    self = endpoint
+  }
 }
