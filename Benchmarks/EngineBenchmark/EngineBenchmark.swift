@@ -1,8 +1,8 @@
 import ConnectionTracking
-import Monitoring
-import PacketDecoding
 import Glibc
+import Monitoring
 import PacketCapture
+import PacketDecoding
 
 /// Makes traces with known totals, and runs the engine over them up to a stage. What it costs is for others to count.
 @main

@@ -1,8 +1,8 @@
 import ConnectionTracking
 import Monitoring
+import PacketCapture
 import PacketDecoding
 import StateAccounting
-import PacketCapture
 
 /// How far packets go: each stage includes those before it.
 enum Stage: String {

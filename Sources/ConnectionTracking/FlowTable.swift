@@ -1,5 +1,5 @@
-internal import PacketDecoding
 internal import CPrefetch
+internal import PacketDecoding
 
 /// All connections: an index from keys to slots, and the slots.
 ///

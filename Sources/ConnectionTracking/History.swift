@@ -1,4 +1,3 @@
-
 /// What happened on a connection, a letter an event, in the order of Zeek's `history` (upper case: the client).
 ///
 /// 36 letters in 24 bytes; what comes after them is not kept.

@@ -199,7 +199,8 @@ extension Tracker {
   }
 
   /// An end went without a packet.
-  mutating func vanish(_ slot: Slot, _ end: End, at now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
+  mutating func vanish(_ slot: Slot, _ end: End, at now: Instant, observer: inout (some ConnectionObserver & ~Copyable))
+  {
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
       flow.traits.isOrphan = false
@@ -212,7 +213,11 @@ extension Tracker {
     requeue(slot, at: now)
   }
 
-  private mutating func makeTransit(_ slot: Slot, at now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
+  private mutating func makeTransit(
+    _ slot: Slot,
+    at now: Instant,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
       flow.localSide = .transit

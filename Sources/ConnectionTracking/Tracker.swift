@@ -76,7 +76,11 @@ package struct Tracker: ~Copyable {
 
   /// Takes a segment that was recognized and sought.
   @inline(__always)
-  mutating func receive(_ arrival: inout Arrival, _ payload: RawSpan, observer: inout (some ConnectionObserver & ~Copyable)) {
+  mutating func receive(
+    _ arrival: inout Arrival,
+    _ payload: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
     if arrival.now >= nextDeadline { advance(to: arrival.now, observer: &observer) }
     if table.isCurrent(arrival.candidate, arrival.key), takeQuietly(&arrival) {
       if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, payload, observer: &observer) }
@@ -393,7 +397,11 @@ package struct Tracker: ~Copyable {
   }
 
   /// Ends the TIME_WAITs that are through; the other end's may last a moment longer.
-  private mutating func leaveTimeWait(_ slot: Slot, at now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
+  private mutating func leaveTimeWait(
+    _ slot: Slot,
+    at now: Instant,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
     let wheel = settings.timerWheel
     let step = table.update(slot) { flow, detail in
       let before = flow.standing

@@ -1,4 +1,3 @@
-
 /// One of the two ends, by its role: the client is who sent the first SYN.
 @usableFromInline
 package enum Role: UInt8, CaseIterable, Sendable, BitwiseCopyable {

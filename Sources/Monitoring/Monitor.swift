@@ -14,8 +14,8 @@ package struct Monitor: ~Copyable {
   private var undecoded = UndecodedCounts()
   private var span = CapturedSpan()
   private var nextSample: Instant?
-  /// Ports of the daemon's own listeners.
-  package var ownPorts: Set<UInt16> = []
+  /// The daemon's own traffic: its readers would otherwise fill the figures they read.
+  package var ownListeners = OwnListeners()
   private let payloadLimit: Int
   private let followsPacketTime: Bool
   private var packetClock: Instant?
@@ -75,22 +75,24 @@ package struct Monitor: ~Copyable {
     at moment: Instant
   ) {
     let frame = octets.extracting(range)
-    ingest.packets += 1
-    span.note(info.timestamp)
     do {
-      switch try batch.decode(frame, wireLength: info.wireLength, with: decoder) {
-      case .segment:
-        if ownPorts.isEmpty || !isOwn(batch.decoded.source, batch.decoded.destination) {
-          keepSegment(octets, range, info, interface, at: moment)
-          return
-        }
+      let content = try batch.decode(frame, wireLength: info.wireLength, with: decoder)
+      if !ownListeners.isEmpty, content.hasEnds, isOwn(batch.decoded.source, batch.decoded.destination) {
         ingest.own += 1
+        return pass(to: moment, octets)
+      }
+      countPacket(info.timestamp)
+      switch content {
+      case .segment:
+        keepSegment(octets, range, info, interface, at: moment)
+        return
       case .icmpError:
         ingest.icmpErrors += 1
         tracker.noteICMPError()
       case .laterFragment, .other: break
       }
     } catch {
+      countPacket(info.timestamp)
       undecoded[error] += 1
     }
     pass(to: moment, octets)
@@ -162,7 +164,7 @@ package struct Monitor: ~Copyable {
 
   // MARK: Out
 
-  package mutating func snapshot(at time: Timestamp) -> Snapshot {
+  package mutating func snapshot(at time: Timestamp?) -> Snapshot {
     var snapshot = Snapshot(time: time)
     snapshot.ingest = ingest
     snapshot.ingest.duplicates = tracker.duplicates
@@ -224,12 +226,15 @@ package struct Monitor: ~Copyable {
 
   private static let longestGap = Seconds(86_400)
 
-  /// The daemon's own listener, on loopback: its readers would otherwise fill the figures they read.
+  @inline(__always)
+  private mutating func countPacket(_ captured: Timestamp) {
+    ingest.packets += 1
+    span.note(captured)
+  }
+
   func isOwn(_ source: Endpoint, _ destination: Endpoint) -> Bool {
-    guard !ownPorts.isEmpty else { return false }
     let local = tracker.settings.localAddresses
-    return ownPorts.contains(source.port) && local.contains(source.address)
-      || ownPorts.contains(destination.port) && local.contains(destination.address)
+    return ownListeners.answer(at: source, local) || ownListeners.answer(at: destination, local)
   }
 }
 

@@ -21,6 +21,17 @@ package struct IPAddress: Hashable, Sendable, BitwiseCopyable {
 
   @inlinable
   package var isIPv4: Bool { high == 0 && low >> 32 == 0xFFFF }
+
+  package var isLoopback: Bool {
+    isIPv4 ? low >> 24 & 0xFF == 127 : high == 0 && low == 1
+  }
+
+  /// Whether a listener bound to this address is reached at `other` too. That of IPv6 takes IPv4 as well (ipv6(7),
+  /// IPV6_V6ONLY).
+  package func isWildcard(for other: IPAddress) -> Bool {
+    guard high == 0 else { return false }
+    return low == 0 || low == 0xFFFF_0000_0000 && other.isIPv4
+  }
 }
 
 /// An address and a TCP port.

@@ -1,4 +1,3 @@
-
 /// The control bits of a TCP header (RFC 9293, 3.1), as they stand in its 14th octet.
 ///
 /// Plain accessors instead of an `OptionSet`: they are read for each packet, and `contains` is a generic call.

@@ -3,8 +3,8 @@ import Glibc
 import PacketCapture
 import PacketDecoding
 import Testing
-@testable import tcpstated
 
+@testable import tcpstated
 
 @Suite struct TimelineTests {
   /// Writes down what it is given: `eth0` for an interface, `0@5:17` for octet 17 at second 5 on interface 0.

@@ -1,7 +1,7 @@
 import PacketDecoding
 import Testing
-@testable import ConnectionTracking
 
+@testable import ConnectionTracking
 
 /// However deadlines come and go, the queue is in their order.
 @Suite struct DeadlineQueueTests {

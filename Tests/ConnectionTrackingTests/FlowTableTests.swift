@@ -1,7 +1,7 @@
+import PacketDecoding
 import Testing
 
 @testable import ConnectionTracking
-import PacketDecoding
 
 /// The table against a dictionary, step by step.
 @Suite struct FlowTableTests {

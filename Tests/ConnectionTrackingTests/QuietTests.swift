@@ -1,7 +1,7 @@
+import PacketDecoding
 import Testing
 
 @testable import ConnectionTracking
-import PacketDecoding
 
 /// What is taken quietly comes to the same as what is taken the long way.
 @Suite struct QuietTests {

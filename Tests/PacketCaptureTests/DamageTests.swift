@@ -1,7 +1,7 @@
 import PacketDecoding
 import Testing
-@testable import PacketCapture
 
+@testable import PacketCapture
 
 /// Files that end early, and files in which anything may stand.
 @Suite struct DamageTests {
@@ -70,6 +70,24 @@ import Testing
       most = max(most, result.frames.count)
     }
     #expect(most == Self.frames.count)
+  }
+
+  @Test(
+    "What follows the last member of a gzip file is told and ignored, unless it begins one",
+    arguments: [
+      ([], false, false), ([0, 0, 0], false, false), ([0x41], true, false), ([0x1F], true, false),
+      (Array("garbage, and more of it".utf8), true, false), ([0x1F, 0x41, 8, 0], true, false),
+      ([0x78, 0x9C, 3, 0], true, false), ([0x1F, 0x8B], false, true), ([0x1F, 0x8B, 7], false, true),
+      ([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 0xFF, 0xFF], false, true),
+    ] as [([UInt8], Bool, Bool)]
+  )
+  func trailingOctets(_ rest: [UInt8], _ isIgnored: Bool, _ isDamage: Bool) throws {
+    let whole = try TemporaryFile(Self.pcap.content, gzip: true).content()
+    let file = try TemporaryFile(whole + rest)
+    var capture = try SaveFile(path: file.path)
+    #expect(try capture.readAll().map(\.octets) == Self.frames)
+    #expect((capture.remark != nil) == isIgnored)
+    #expect((capture.damage != nil) == isDamage)
   }
 
   @Test("50,000 mutations: no trap, no endless loop, and no frame beyond the input")

@@ -104,6 +104,11 @@ package struct SaveFile: ~Copyable {
   /// How many `interfaces` there are, without making a list of them.
   var interfaceCount: Int { pcap == nil ? pcapng.interfaces.count : 1 }
 
+  /// Nothing is lacking, but something stood in the file that was passed over; known once `read` gave 0.
+  package var remark: String? {
+    input.ignoresRest ? "octets after the compressed data are ignored" : nil
+  }
+
   /// The interfaces declared so far; frames refer to them by position.
   package var interfaces: [CaptureInterface] {
     pcap.map { [CaptureInterface(name: "", linkType: $0.linkType)] } ?? pcapng.interfaces

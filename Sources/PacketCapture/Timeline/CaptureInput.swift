@@ -10,6 +10,7 @@ final class CaptureInput {
   let path: String
   let first: Timestamp?
   private(set) var damage: CaptureDamage?
+  private(set) var remark: String?
   private let filter: String?
   private var file: SaveFile?
   /// The frames that were read to know the first are still to be taken.
@@ -49,6 +50,7 @@ final class CaptureInput {
     }
     let count = try file?.readFrames() ?? 0
     damage = file?.damage
+    remark = file?.remark
     return count
   }
 

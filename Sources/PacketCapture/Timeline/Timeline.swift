@@ -36,6 +36,11 @@ package struct Timeline {
     inputs.compactMap { input in input.damage.map { "\(input.name): \($0)" } }
   }
 
+  /// A sentence for each file in which something was passed over, without a loss.
+  package var remarks: [String] {
+    inputs.compactMap { input in input.remark.map { "\(input.name): \($0)" } }
+  }
+
   /// Reads everything.
   package mutating func read(
     into sink: inout some FrameSink & ~Copyable,

@@ -48,8 +48,8 @@ struct Analysis: FrameSink, ~Copyable {
   /// The figures at the last packet.
   mutating func snapshot() -> Snapshot {
     monitor.finish()
-    var snapshot = monitor.snapshot(at: Timestamp(nanoseconds: 0))
-    snapshot.time = snapshot.last ?? snapshot.time
+    var snapshot = monitor.snapshot(at: nil)
+    snapshot.time = snapshot.last
     return snapshot
   }
 
