@@ -17,6 +17,8 @@ package struct Monitor: ~Copyable {
   private var nextSample: Instant?
   /// Ports of the daemon's own listeners.
   package var ownPorts: Set<UInt16> = []
+  /// Of owners, by their number; empty when nobody finds out who they are.
+  var ownerNames: [String] = []
   private let payloadLimit: Int
   private let followsPacketTime: Bool
   private var packetClock: Instant?
@@ -122,6 +124,7 @@ package struct Monitor: ~Copyable {
     snapshot.table.used = tracker.trackedCount
     snapshot.table.halfOpen = tracker.halfOpenCount
     snapshot.table.evicted = tracker.evicted
+    name(&snapshot.accounts)
     snapshot.knowsLocal = tracker.settings.localAddresses.isKnown
     return snapshot
   }
