@@ -7,7 +7,8 @@ struct OwnerReader: ~Copyable {
   private var diagnostics: SocketDiagnostics
   private let registry: OwnerRegistry
   private(set) var listeners = Listeners()
-  private var listedAt = Instant(nanoseconds: .min)
+  /// Nil before the first listing.
+  private var listedAt: Instant?
 
   /// From so many on, reading the whole table costs less than as many single questions of some microseconds.
   private static let manyQuestions = 4096
@@ -69,6 +70,7 @@ struct OwnerReader: ~Copyable {
   }
 
   private mutating func refreshListeners(for ends: [UnownedEnd]) throws(SystemError) {
+    guard let listedAt else { return try readListeners() }
     let age = MonotonicClock.now() - listedAt
     let isMissing = ends.contains { $0.role == .server && !listeners.contains($0.name.local) }
     if age >= Self.listenersAge || isMissing && age >= Self.missingListenerAge { try readListeners() }
