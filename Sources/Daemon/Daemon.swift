@@ -38,12 +38,12 @@ package struct Daemon: Sendable {
   ///
   /// - Throws: what kept it from starting, as one line.
   package func run() throws {
-    Signals.block()
     // Without CAP_SYS_NICE libdispatch complains on standard error that its threads keep their nice values.
     unsafe setenv("LIBDISPATCH_LOG", "NO", 0)
     let mailbox = try WorkerMailbox()
     switch source {
     case .interfaces:
+      Signals.block()
       let captures = CaptureSet(settings: worker, logger: logger)
       try captures.openAll()
       let links = try LinkEvents()
@@ -61,6 +61,8 @@ package struct Daemon: Sendable {
     case .files(let paths, let options):
       let timeline: Timeline
       do { timeline = try Timeline(paths: paths) } catch { throw StartFailure(description: error.message) }
+      // Not before: a pipe that nobody writes to waits, and must be left by a signal.
+      Signals.block()
       try Privileges.restrict()
       let channel = options.delivers ? LocalAlerts.channel(logger: logger, stream: stream) : nil
       let names = timeline.names.joined(separator: ", ")

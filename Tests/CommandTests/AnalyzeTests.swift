@@ -32,6 +32,24 @@ import Testing
     return try scratch.read("out")
   }
 
+  /// Deadlines were in the past of such times, and always due.
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [[5, 1 << 43], [1 << 43], [1 << 43, 5], [1 << 34, 1 << 44]] as [[UInt64]]
+  )
+  func comesToAnEndWhateverTheClockOfACapture(seconds: [UInt64]) throws {
+    var bytes = CaptureText.sectionHeader + CaptureText.interface(1, name: "eth0")
+    for (number, second) in seconds.enumerated() {
+      let client = Frames.End(address: 0x0A01_0203, port: UInt16(40_000 + number))
+      for frame in Frames.closedByServer(client, Self.server, second: 0) {
+        bytes += CaptureText.packet(interface: 0, second: second, frame.octets)
+      }
+    }
+    let capture = try scratch.write("far.pcapng", bytes)
+    let report = try analyze("--format", "json", files: [capture])
+    #expect(report.contains("\"connections\": \(seconds.count),"))
+  }
+
   struct Report: Decodable {
     var packets: Int
     var connections: Int

@@ -79,7 +79,7 @@ struct AnalyzeCommand: ParsableCommand {
     do {
       var timeline = try Timeline(paths: files, filter: bpf)
       // A path that cannot be written is told before the work.
-      var result = try ResultFile(path: output)
+      var result = try ResultFile(path: output, inputs: files)
       var analysis = Analysis(options)
       var progress = Progress()
       var selection = Selection(purpose, filter: try connectionFilter)
