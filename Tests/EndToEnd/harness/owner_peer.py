@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Short and longer connections by either end. A program of its own: it runs in a control group and a namespace.
 
-    owner_peer.py serve ADDRESS PORT
+    owner_peer.py serve ADDRESS PORT [GREETING]
     owner_peer.py connect ADDRESS PORT COUNT SECONDS"""
 
 import random
@@ -20,7 +20,7 @@ def _family(address: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
-def serve(address: str, port: int) -> None:
+def serve(address: str, port: int, greeting: bytes = b"") -> None:
     """The octet that a client sends says who closes first."""
     listener = socket.socket(_family(address))
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -36,6 +36,7 @@ def serve(address: str, port: int) -> None:
             assert isinstance(held, socket.socket)
             if held is listener:
                 accepted, _ = listener.accept()
+                accepted.sendall(greeting)
                 waiting.register(accepted, selectors.EVENT_READ)
             elif held.recv(1) != b"c":
                 waiting.unregister(held)
@@ -73,6 +74,6 @@ def _client(address: str, port: int, numbers: range, started: float, distance: f
 if __name__ == "__main__":
     role, address, port, *rest = sys.argv[1:]
     if role == "serve":
-        serve(address, int(port))
+        serve(address, int(port), *(greeting.encode() for greeting in rest))
     else:
         connect(address, int(port), int(rest[0]), float(rest[1]))

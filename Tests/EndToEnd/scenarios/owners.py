@@ -24,6 +24,8 @@ _UNITS = {
     "api@2.service": "api@2.service",
 }
 _PORTS = {8081: "shop.service", 8082: "docker-0123456789ab", 8083: "api@2.service"}
+_SHARED_PORT = 8090
+_SHARING = 20
 _COUNT = 10_000
 _SECONDS = 10.0
 #: Client ends that lived so long are attributed; of shorter ones it is luck, and measured.
@@ -68,8 +70,8 @@ def _run(world: World, unit: Unit, side: str, *arguments: object) -> subprocess.
     return process
 
 
-def _serve(world: World, unit: Unit, port: int) -> None:
-    process = _run(world, unit, "server", "serve", world.address("server"), port)
+def _serve(world: World, unit: Unit, port: int, *greeting: str) -> None:
+    process = _run(world, unit, "server", "serve", world.address("server"), port, *greeting)
     assert process.stdout is not None and process.stdout.readline() == b"listening\n", "the server did not start"
 
 
@@ -108,6 +110,40 @@ def time_waits_have_the_owner_that_their_sockets_had(world: World) -> None:
     assert longer.share >= 0.99, longer
 
     _check_readings(world)
+
+
+@scenario()
+def of_units_that_share_a_port_none_is_blamed_for_the_other(world: World) -> None:
+    names = ["one.service", "two.service"]
+    units = make_units(world, *names)
+    world.join().watch("server")
+    for unit, name in zip(units, names):
+        _serve(world, unit, _SHARED_PORT, name)
+    told: dict[int, str] = {}
+    for _ in range(_SHARING):
+        # Held open, and closed at once: of those only the port is left to tell.
+        for ending in (b"", b"s"):
+            held = world.client.socket(world.family)
+            world.cleanup.callback(held.close)
+            held.settimeout(20)
+            held.connect((world.address("server"), _SHARED_PORT))
+            told[held.getsockname()[1]] = held.recv(len(names[0])).decode()
+            if ending:
+                held.sendall(ending)
+                assert held.recv(1) == b""
+                held.close()
+    assert set(told.values()) == set(names), "the kernel gave all to one listener"
+
+    def known() -> None:
+        listed = {c["client_port"]: c for c in world.daemons["server"].connections()}
+        for port, name in told.items():
+            owner, state = listed[port]["owner"], listed[port]["server_state"]
+            if state == "ESTABLISHED" or owner["attribution"] == "exact":
+                assert (owner["unit"], owner["attribution"]) == (name, "exact"), listed[port]
+            else:
+                assert (owner["unit"], owner["attribution"]) == (None, "ambiguous"), listed[port]
+
+    eventually(known, within=5)
 
 
 def _check_readings(world: World) -> None:
