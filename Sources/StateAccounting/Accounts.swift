@@ -57,7 +57,7 @@ package struct ServiceAccount: Sendable {
   /// Closed connections by who closed first and how.
   package var closed: [CloseVerdict: Int] = [:]
   package var histograms = ServiceHistograms()
-  /// Who held the server's end of which that was learned last; 0 for nobody known.
+  /// Who held the end of this host of which that was learned last, the server's where both are; 0 for nobody known.
   package var ownerNumber: UInt16 = 0
   /// Its name.
   package var owner: String?

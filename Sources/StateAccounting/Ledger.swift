@@ -62,7 +62,8 @@ package struct Ledger: Sendable {
   /// Ends go from one owner to another: from nobody to somebody, as a rule.
   package mutating func own(_ key: AccountKey, before: AccountKey, _ standing: Standing) {
     owners.move(standing, from: before, to: key)
-    if key.server.owner != 0 { services[Int(key.service)].ownerNumber = key.server.owner }
+    let holder = standing.localSide == .client ? key.client : key.server
+    if holder.owner != 0 { services[Int(key.service)].ownerNumber = holder.owner }
   }
 
   private mutating func noteClose(_ standing: Standing, of key: AccountKey) {

@@ -58,6 +58,10 @@ struct BadAlertTests {
         + "resets_per_second, refusals_per_second, capture_drop_percent"
     ),
     BadDocument(
+      "alerts: [{name: a, metric: close_wait, by: unit, side: remote, raise: 1}]",
+      "f:1:56: alerts.side: by unit, only ends of this host are counted: side local"
+    ),
+    BadDocument(
       "alerts: [{name: a, metric: close_wait, by: peer, raise: 1}]",
       "f:1:44: alerts.by: close_wait is not counted "
         + "by peer: there is host, service, unit"
