@@ -41,6 +41,8 @@ final class OwnerRegistry: Sendable {
     }
   }
 
+  /// Whether this host has the cgroups that tell.
+  var isUsable: Bool { state.withLock { $0.tree != nil } }
   var names: [String] { state.withLock { $0.names } }
   var count: Int { state.withLock { $0.names.count } }
 }

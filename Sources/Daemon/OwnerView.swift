@@ -10,6 +10,10 @@ struct OwnerView {
   private var namesKnown = 0
 
   init(worker: EventFD, logger: Logger) {
+    guard registry.isUsable else {
+      logger.notice("no cgroups of version 2 here: who holds sockets is not known")
+      return
+    }
     do {
       watch = try OwnerWatch(registry: registry, worker: worker, logger: logger)
     } catch {

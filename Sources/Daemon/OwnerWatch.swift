@@ -28,6 +28,7 @@ final class OwnerWatch: Sendable {
   /// More than these are not asked at once; the next reading of the whole table tells of those that still live.
   private static let questionLimit = 16_384
   private static let longestWait = Seconds(3600)
+  private static let pauseAfterFailure = 1.0
 
   /// - Parameter worker: is signalled when there are answers.
   init(registry: OwnerRegistry, worker: EventFD, logger: Logger) throws(SystemError) {
@@ -74,19 +75,29 @@ final class OwnerWatch: Sendable {
   // MARK: The thread
 
   private func run() {
-    do {
-      var reader = OwnerReader(try SocketDiagnostics(), registry)
-      while !state.withLock({ $0.stops }) {
-        var poller = Poller()
-        _ = poller.add(orders.fileDescriptor)
-        poller.wait(timeout: Self.longestWait)
-        orders.drain()
-        let questions = takeQuestions()
-        guard !questions.isEmpty else { continue }
-        try answer(questions, with: &reader)
+    while !isStopping {
+      do {
+        var reader = OwnerReader(try SocketDiagnostics(), registry)
+        while waitForQuestions() { try answer(takeQuestions(), with: &reader) }
+      } catch {
+        logger.warning("\(error): who holds some new sockets is not known; trying again")
+        Thread.sleep(forTimeInterval: Self.pauseAfterFailure)
       }
-    } catch {
-      logger.error("\(error); who holds new sockets is known from readings of the whole table alone")
+    }
+  }
+
+  private var isStopping: Bool { state.withLock { $0.stops } }
+
+  /// - Returns: false when it is time to stop.
+  private func waitForQuestions() -> Bool {
+    while true {
+      let (hasQuestions, stops) = state.withLock { (!$0.questions.isEmpty, $0.stops) }
+      if stops { return false }
+      if hasQuestions { return true }
+      var poller = Poller()
+      _ = poller.add(orders.fileDescriptor)
+      poller.wait(timeout: Self.longestWait)
+      orders.drain()
     }
   }
 

@@ -26,8 +26,8 @@ _UNITS = {
 _PORTS = {8081: "shop.service", 8082: "docker-0123456789ab", 8083: "api@2.service"}
 _SHARED_PORT = 8090
 _SHARING = 20
-_COUNT = 10_000
-_SECONDS = 10.0
+_COUNT = 6000
+_SECONDS = 6.0
 #: Client ends that lived so long are attributed; of shorter ones it is luck, and measured.
 _LONG = 0.1
 _LIVES = (0.0, 0.01, 0.03, _LONG)
