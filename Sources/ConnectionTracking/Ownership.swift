@@ -1,18 +1,21 @@
 /// Who holds the socket of a local end, and how that was learned.
+@usableFromInline
 package struct Ownership: Hashable, Sendable, BitwiseCopyable {
   /// A number that whoever keeps the names has given; 0 is nobody known.
-  package var owner: UInt16
-  package var attribution: Attribution
+  @usableFromInline package var owner: UInt16
+  @usableFromInline package var attribution: Attribution
 
+  @inlinable
   package init(owner: UInt16, attribution: Attribution) {
     self.owner = owner
     self.attribution = attribution
   }
 
-  package static let unknown = Ownership(owner: 0, attribution: .none)
+  @inlinable package static var unknown: Ownership { Ownership(owner: 0, attribution: .none) }
 }
 
 /// How sure an owner is; a surer one takes the place of another.
+@usableFromInline
 package enum Attribution: UInt8, CaseIterable, Comparable, Sendable, BitwiseCopyable {
   case none
   /// Several owners listen on the same port (SO_REUSEPORT), and the socket was gone before it could be asked.
@@ -24,6 +27,7 @@ package enum Attribution: UInt8, CaseIterable, Comparable, Sendable, BitwiseCopy
   /// From the socket itself.
   case exact
 
+  @inlinable
   package static func < (a: Attribution, b: Attribution) -> Bool { a.rawValue < b.rawValue }
 }
 

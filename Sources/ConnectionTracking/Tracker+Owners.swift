@@ -13,7 +13,7 @@ extension Tracker {
   package mutating func noteOwner(
     _ ownership: Ownership,
     of end: UnownedEnd,
-    observer: inout some ConnectionObserver
+    observer: inout (some ConnectionObserver & ~Copyable)
   ) -> Bool {
     let (key, side) = FlowKey.between(end.name.local, end.name.remote, scope: 0)
     guard let slot = table.find(key), table.detail(at: slot).serial == end.serial else { return false }
@@ -25,7 +25,7 @@ extension Tracker {
     _ ownership: Ownership,
     of end: End,
     _ slot: Slot,
-    _ observer: inout some ConnectionObserver
+    _ observer: inout (some ConnectionObserver & ~Copyable)
   ) -> Bool {
     let (flow, old) = (table.flow(at: slot), table.detail(at: slot).account)
     let role = flow.role(of: end)

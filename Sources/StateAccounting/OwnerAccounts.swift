@@ -21,6 +21,12 @@ struct OwnerAccounts: Sendable {
     }
   }
 
+  mutating func move(_ key: AccountKey, _ from: Standing, _ to: Standing) {
+    guard from.localSide.hasLocal || to.localSide.hasLocal else { return }
+    post(from, -1, to: key)
+    post(to, 1, to: key)
+  }
+
   mutating func move(_ standing: Standing, from old: AccountKey, to new: AccountKey) {
     post(standing, -1, to: old)
     post(standing, 1, to: new)
@@ -46,6 +52,8 @@ struct OwnerAccounts: Sendable {
 }
 
 extension LocalSide {
+  fileprivate var hasLocal: Bool { self != .unknown && self != .transit }
+
   /// Runs `body` for each role whose end is here.
   fileprivate func forEachLocal(_ body: (Role) -> Void) {
     if locality(of: .client) == .local { body(.client) }
