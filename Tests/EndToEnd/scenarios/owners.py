@@ -75,7 +75,7 @@ def _serve(world: World, unit: Unit, port: int, *greeting: str) -> None:
     assert process.stdout is not None and process.stdout.readline() == b"listening\n", "the server did not start"
 
 
-@scenario()
+@scenario(alone=True)
 def time_waits_have_the_owner_that_their_sockets_had(world: World) -> None:
     units = make_units(world, *_UNITS)
     world.join()
