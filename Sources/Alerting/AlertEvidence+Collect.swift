@@ -11,6 +11,7 @@ extension AlertEvidence {
     self.init()
     switch subject {
     case .host:
+      owners = Self.owners(reader.values(by: .unit))
       services = Self.services(reader.values(by: .service))
       peers = Self.peers(reader.peers(of: services.first?.subject))
     case .service(let service):
@@ -19,6 +20,7 @@ extension AlertEvidence {
     case .peer(let address):
       services = Self.services(reader.services(of: address))
       peers = Self.peers(reader.values(by: .peer)?.filter { $0.key == subject } ?? [:])
+    case .unit: owners = Self.owners(reader.values(by: .unit)?.filter { $0.key == subject })
     }
     if let top = services.first?.subject, let account = reader.account(of: top) { closedFirst = account.closedFirst }
   }
@@ -27,6 +29,13 @@ extension AlertEvidence {
     largest(values ?? [:]).compactMap { subject, count in
       guard case .service(let service) = subject else { return nil }
       return Share(subject: service, count: count)
+    }
+  }
+
+  private static func owners(_ values: [AlertSubject: Double]?) -> [Share<String>] {
+    largest(values ?? [:]).compactMap { subject, count in
+      guard case .unit(let name) = subject else { return nil }
+      return Share(subject: name, count: count)
     }
   }
 
@@ -60,13 +69,17 @@ extension MetricReader {
 }
 
 extension AlertSubject: Comparable {
-  static func < (a: AlertSubject, b: AlertSubject) -> Bool { a.order < b.order }
+  static func < (a: AlertSubject, b: AlertSubject) -> Bool {
+    if case .unit(let name) = a, case .unit(let other) = b { return name < other }
+    return a.order < b.order
+  }
 
   private var order: (UInt64, UInt64, UInt16) {
     switch self {
     case .host: (0, 0, 0)
     case .service(let service): (service.address.high, service.address.low, service.port)
     case .peer(let address): (address.high, address.low, 0)
+    case .unit: (.max, .max, .max)
     }
   }
 }

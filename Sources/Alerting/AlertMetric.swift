@@ -44,12 +44,14 @@ extension AlertMetric {
 
   var definition: Definition {
     switch self {
-    case .timeWait: Definition(source: .ends([.timeWait]), noun: "TIME_WAIT", groupings: [.host, .service, .peer])
-    case .closeWait: Definition(source: .ends([.closeWait]), noun: "CLOSE_WAIT", groupings: [.host, .service])
+    case .timeWait:
+      Definition(source: .ends([.timeWait]), noun: "TIME_WAIT", groupings: [.host, .service, .peer, .unit])
+    case .closeWait: Definition(source: .ends([.closeWait]), noun: "CLOSE_WAIT", groupings: [.host, .service, .unit])
     case .halfOpen:
-      Definition(source: .ends([.synSent, .synReceived]), noun: "half-open", groupings: [.host, .service])
-    case .finWait2: Definition(source: .ends([.finWait2]), noun: "FIN_WAIT_2", groupings: [.host, .service])
-    case .established: Definition(source: .ends([.established]), noun: "ESTABLISHED", groupings: [.host, .service])
+      Definition(source: .ends([.synSent, .synReceived]), noun: "half-open", groupings: [.host, .service, .unit])
+    case .finWait2: Definition(source: .ends([.finWait2]), noun: "FIN_WAIT_2", groupings: [.host, .service, .unit])
+    case .established:
+      Definition(source: .ends([.established]), noun: "ESTABLISHED", groupings: [.host, .service, .unit])
     case .opensPerSecond: Definition(source: .rate(.open), noun: "opens/s", groupings: [.host, .service, .peer])
     case .closesPerSecond: Definition(source: .rate(.close), noun: "closes/s", groupings: [.host, .service, .peer])
     case .resetsPerSecond: Definition(source: .rate(.reset), noun: "resets/s", groupings: [.host, .service])

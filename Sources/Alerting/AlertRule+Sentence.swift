@@ -15,6 +15,7 @@ extension AlertRule {
     case .host: noun
     case .service: "\(noun) of one service"
     case .peer: "\(noun) with one peer"
+    case .unit: "\(noun) held by one unit"
     }
   }
 

@@ -82,5 +82,7 @@ extension AlertRule {
     case service
     /// The client's address.
     case peer
+    /// Who holds the sockets of this host: a systemd unit or a container.
+    case unit
   }
 }

@@ -92,6 +92,9 @@ package struct AlertEvidence: Sendable {
   /// Closed connections of the first service, by who closed first.
   package var closedFirst = Counts<ClosedFirst>()
 
+  /// Units and containers that hold the ends, most first; only of ends of this host.
+  package var owners: [Share<String>] = []
+
   package init() {}
 
   package struct Share<Subject: Sendable>: Sendable {

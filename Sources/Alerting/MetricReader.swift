@@ -65,6 +65,16 @@ extension MetricReader {
     case .service:
       accounts.services.reduce(into: [:]) { $0[.service($1.service), default: 0] += count($1) ?? 0 }
     case .peer: peerCounts(accounts) { _ in true }
+    case .unit: owned(accounts)
+    }
+  }
+
+  /// Ends of this host by who holds them, as far as that is known; nil for what is not counted by owner.
+  private func owned(_ accounts: Accounts) -> [AlertSubject: Int]? {
+    guard side == .local, case .ends(let phases) = metric.definition.source else { return nil }
+    return accounts.owners.reduce(into: [:]) { counts, owner in
+      guard let unit = owner.unit else { return }
+      counts[.unit(unit), default: 0] += phases.reduce(0) { $0 + owner.local[$1] }
     }
   }
 

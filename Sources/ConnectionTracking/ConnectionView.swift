@@ -103,6 +103,8 @@ package protocol ConnectionObserver: ~Copyable {
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing)
   /// How many other connections of the same client to the same service are open.
   func siblings(_ account: AccountKey) -> Int
+  /// The owner of one of its ends was learned.
+  mutating func owned(_ account: AccountKey, before: AccountKey, _ standing: Standing)
   /// Its second exchange began.
   mutating func reused(_ account: AccountKey)
   /// It came to its end: `closeKind` has just become known.
@@ -114,20 +116,27 @@ package protocol ConnectionObserver: ~Copyable {
 extension ConnectionObserver where Self: ~Copyable {
   package mutating func note(_ now: Instant) {}
   package func siblings(_ account: AccountKey) -> Int { 0 }
+  package mutating func owned(_ account: AccountKey, before: AccountKey, _ standing: Standing) {}
   package mutating func reused(_ account: AccountKey) {}
   package mutating func ended(_ connection: ConnectionView) {}
 }
 
-/// Where accounting keeps what belongs to a connection. Only accounting reads it.
+/// Where accounting keeps what belongs to a connection, and who holds its ends.
 @usableFromInline
 package struct AccountKey: Hashable, Sendable, BitwiseCopyable {
   @usableFromInline package var service: UInt32
   @usableFromInline package var peer: UInt32
+  @usableFromInline package var client = Ownership.unknown
+  @usableFromInline package var server = Ownership.unknown
 
   @inlinable
-
   package init(service: UInt32, peer: UInt32) {
     self.service = service
     self.peer = peer
+  }
+
+  package subscript(role: Role) -> Ownership {
+    get { role == .client ? client : server }
+    set { if role == .client { client = newValue } else { server = newValue } }
   }
 }

@@ -9,6 +9,8 @@ package struct SocketEntry: Hashable, Sendable, BitwiseCopyable {
   package var expiry: Instant?
   /// Which part the local end has; nil when no listener tells.
   package var role: Role?
+  /// Who holds it, or held it.
+  package var ownership = Ownership.unknown
 
   package init(local: Endpoint, remote: Endpoint, phase: Phase, expiry: Instant? = nil, role: Role? = nil) {
     self.local = local

@@ -27,6 +27,7 @@ extension Tracker {
       detail[end].absences = 0
       return (flow[end].phase, flow.isActive(since: reading.began) && !isUnread)
     }
+    setOwner(entry.ownership, of: end, slot, &observer)
     if known == entry.phase {
       if let expiry = entry.expiry { setExpiry(expiry, of: end, slot, at: now) }
       return .agrees
@@ -67,6 +68,7 @@ extension Tracker {
     nextSerial += 1
     let account = observer.opened(ConnectionView(flow: flow, detail: detail))
     table.update(slot) { $1.account = account }
+    setOwner(entry.ownership, of: end, slot, &observer)
     enqueue(slot, at: now)
     if entry.expiry != nil { noteKernelTimer(of: slot) }
   }

@@ -16,6 +16,8 @@ package struct Tracker: ~Copyable {
   package internal(set) var nextSerial: UInt64 = 1
   /// Local ends that went to FIN_WAIT_2: only the kernel knows which of them a process still holds.
   var halfClosed: [SocketName] = []
+  /// Local ends whose owner is to be found out.
+  var unowned: [UnownedEnd] = []
   /// No deadline is due before this moment.
   var nextDeadline = Instant(nanoseconds: .max)
 
@@ -203,6 +205,7 @@ package struct Tracker: ~Copyable {
     noteHalfClose(step, slot)
     report(step, slot, &observer)
     if step.before != step.after {
+      noteUnowned(step, at: slot)
       requeue(slot, at: now)
     } else if step.after.holdsTimeWait {
       requeue(slot, at: now)
@@ -302,6 +305,7 @@ package struct Tracker: ~Copyable {
     count(effect.anomalies)
     let account = observer.opened(ConnectionView(flow: flow, detail: detail))
     table.update(slot) { $1.account = account }
+    noteUnowned(at: slot)
     let step = Step(before: before, after: flow.standing, effect: effect, account: account, stream)
     converse(segment, payload, from: sender, at: slot, stream, silence: .zero, closes: step.closes, now, &observer)
     table.update(slot) { flow, detail in flow.noteQuiet(detail) }

@@ -19,6 +19,8 @@ package struct TrackerSettings: Sendable {
   package var capacity: Int
   /// At most this many handshakes may be incomplete.
   package var halfOpenCapacity: Int
+  /// Somebody finds out who holds the sockets of local ends.
+  package var asksForOwners = false
   package var localAddresses = LocalAddresses.unknown
 
   package init(capacity: Int) {

@@ -24,8 +24,8 @@ struct CaptureWorker: Worker, ~Copyable {
   private var nextTick: Instant
   private var listings = PendingListings()
 
-  /// Frames taken from one interface before the others get their turn.
-  private static let batch = 4096
+  /// Frames taken from one interface before the others get their turn, and new sockets are asked for their owners.
+  private static let batch = 1024
   private static let tick = Seconds(1)
 
   init(

@@ -7,6 +7,7 @@ internal import PacketDecoding
 /// kernel without sock_diag) it does nothing.
 struct KernelView {
   private var reconciler: Reconciler?
+  private var owners: OwnerView
   private let logger: Logger
   /// All packets up to then have been taken.
   private var taken = Instant(nanoseconds: 0)
@@ -17,8 +18,10 @@ struct KernelView {
 
   init(settings: WorkerSettings, worker: EventFD, logger: Logger) {
     self.logger = logger
+    owners = OwnerView(worker: worker, logger: logger)
     do {
-      reconciler = Reconciler(try KernelWatch(settings: settings, worker: worker, logger: logger))
+      let registry = owners.registry
+      reconciler = Reconciler(try KernelWatch(settings: settings, owners: registry, worker: worker, logger: logger))
     } catch {
       logger.warning("\(error): the kernel's socket table is not read")
     }
@@ -26,6 +29,7 @@ struct KernelView {
 
   /// Connections from before the start are known from here on.
   mutating func seed(_ monitor: inout Monitor) {
+    owners.start(&monitor, logger: logger)
     do {
       try reconciler?.seed(&monitor)
       applyRules(to: &monitor)
@@ -43,6 +47,7 @@ struct KernelView {
   mutating func advance(_ monitor: inout Monitor, isDrained: Bool, at now: Instant) {
     if isDrained { taken = Instant(nanoseconds: now.nanoseconds &- Self.packetDelay.nanoseconds) }
     reconciler?.advance(&monitor, taken: taken, at: now)
+    owners.advance(&monitor)
   }
 
   mutating func tick(_ monitor: inout Monitor) {
@@ -56,7 +61,10 @@ struct KernelView {
   }
 
   func reload(_ settings: WorkerSettings) { reconciler?.reload(settings) }
-  func stop() { reconciler?.stop() }
+  func stop() {
+    reconciler?.stop()
+    owners.stop()
+  }
 
   func status(at now: Instant) -> KernelStatus? {
     guard let reconciler, let last = reconciler.last else { return nil }

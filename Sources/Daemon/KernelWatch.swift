@@ -30,6 +30,7 @@ final class KernelWatch: Sendable {
   private let orders: EventFD
   private let worker: EventFD
   private let interfaces: [String]
+  private let owners: OwnerRegistry
   private let logger: Logger
 
   /// What waits for the worker: more, and reading pauses.
@@ -39,11 +40,12 @@ final class KernelWatch: Sendable {
   private static let timeShare: Int64 = 50
 
   /// - Parameter worker: is signalled when there is something to take.
-  init(settings: WorkerSettings, worker: EventFD, logger: Logger) throws(SystemError) {
+  init(settings: WorkerSettings, owners: OwnerRegistry, worker: EventFD, logger: Logger) throws(SystemError) {
     orders = try EventFD()
     self.worker = worker
     self.logger = logger
     interfaces = settings.namedInterfaces
+    self.owners = owners
     state = Mutex(State(interval: settings.settings.kernel.interval))
   }
 
@@ -95,7 +97,7 @@ final class KernelWatch: Sendable {
 
   /// Reads the table once, before anything else: the first reading is the worker's start.
   func seed() throws(SystemError) {
-    var reader = TableReader(try SocketDiagnostics(), interfaces: interfaces)
+    var reader = TableReader(try SocketDiagnostics(), interfaces: interfaces, owners: owners)
     try read(&reader, hasLimit: false)
     let number = reader.number
     let thread = Thread { self.run(number) }
@@ -124,7 +126,7 @@ final class KernelWatch: Sendable {
 
   private func run(_ number: UInt16) {
     do {
-      var reader = TableReader(try SocketDiagnostics(), interfaces: interfaces, number: number)
+      var reader = TableReader(try SocketDiagnostics(), interfaces: interfaces, owners: owners, number: number)
       var schedule = Schedule(now: MonotonicClock.now(), interval: interval)
       while !isStopping {
         waitForOrders(until: schedule.next)

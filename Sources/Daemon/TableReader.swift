@@ -7,6 +7,7 @@ struct TableReader: ~Copyable {
   private var diagnostics: SocketDiagnostics
   private let interfaces: [String]
   private(set) var number: UInt16
+  private let owners: OwnerRegistry
   private var listeners = Listeners()
   private var scope: CaptureScope
   /// Sockets that had skipped TIME_WAIT when the reading before the last one began.
@@ -27,9 +28,10 @@ struct TableReader: ~Copyable {
     .closing
   )
 
-  init(_ diagnostics: consuming SocketDiagnostics, interfaces: [String], number: UInt16 = 0) {
+  init(_ diagnostics: consuming SocketDiagnostics, interfaces: [String], owners: OwnerRegistry, number: UInt16 = 0) {
     self.diagnostics = diagnostics
     self.interfaces = interfaces
+    self.owners = owners
     self.number = number
     scope = CaptureScope(named: interfaces, interfaces: [])
     overflows = NetworkCounters.read().timeWaitOverflows
@@ -44,8 +46,8 @@ struct TableReader: ~Copyable {
     scope = CaptureScope(named: interfaces, interfaces: try NetworkInterfaces.list())
     try readListeners()
     var entries: [SocketEntry] = []
-    let outcome = try diagnostics.dump(Self.states) { [listeners, scope] socket in
-      guard let entry = SocketEntry(socket, listeners, scope) else { return }
+    let outcome = try diagnostics.dump(Self.states) { [listeners, scope, owners] socket in
+      guard let entry = SocketEntry(socket, listeners, scope, owners) else { return }
       entries.append(entry)
       guard entries.count == batch else { return }
       post(.entries(entries, reading, .now()))
@@ -58,7 +60,7 @@ struct TableReader: ~Copyable {
 
   private mutating func readListeners() throws(SystemError) {
     var found = Listeners()
-    _ = try diagnostics.dump(SocketStates(.listen)) { found.add($0.local) }
+    _ = try diagnostics.dump(SocketStates(.listen)) { found.add($0.local, owner: owners.number(ofCgroup: $0.cgroup)) }
     listeners = found
   }
 
@@ -90,13 +92,13 @@ struct TableReader: ~Copyable {
   }
 
   private mutating func find(_ name: SocketName) throws(SystemError) -> SocketEntry? {
-    try diagnostics.find(local: name.local, remote: name.remote).flatMap { SocketEntry($0, listeners, scope) }
+    try diagnostics.find(local: name.local, remote: name.remote).flatMap { SocketEntry($0, listeners, scope, owners) }
   }
 }
 
 extension SocketEntry {
   /// Nil for what is no connection, and for one whose packets are not captured.
-  fileprivate init?(_ socket: KernelSocket, _ listeners: Listeners, _ scope: CaptureScope) {
+  fileprivate init?(_ socket: KernelSocket, _ listeners: Listeners, _ scope: CaptureScope, _ owners: OwnerRegistry) {
     guard scope.contains(local: socket.local, remote: socket.remote) else { return nil }
     let role = listeners.role(
       local: socket.local,
@@ -104,5 +106,11 @@ extension SocketEntry {
       remoteIsLocal: scope.isLocal(socket.remote.address)
     )
     self.init(socket, role: role, at: MonotonicClock.now())
+    let owner = owners.number(ofCgroup: socket.cgroup)
+    if owner != 0 {
+      ownership = Ownership(owner: owner, attribution: .exact)
+    } else if role == .server {
+      ownership = listeners.ownership(ofServer: socket.local, as: .late)
+    }
   }
 }

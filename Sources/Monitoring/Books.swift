@@ -58,6 +58,10 @@ struct Books: ConnectionObserver {
     diagnosis.end(CloseFacts(connection, at: now))
   }
 
+  mutating func owned(_ account: AccountKey, before: AccountKey, _ standing: Standing) {
+    ledger.own(account, before: before, standing)
+  }
+
   func siblings(_ account: AccountKey) -> Int {
     // The one that asks is among them.
     max(ledger.openCount(account) - 1, 0)

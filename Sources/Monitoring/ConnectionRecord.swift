@@ -33,6 +33,10 @@ package struct ConnectionRecord: Sendable {
   package var causePending = false
   package var conversation = ConversationRecord()
   package var localSide: LocalSide
+  /// Of the local end: the server's, when both are local; nil when nobody found out.
+  package var owner: OwnerRecord?
+  /// Of the client's end, when both are local.
+  package var clientOwner: OwnerRecord?
   /// Name of the interface the connection belongs to; nil for a file that does not tell.
   package var interface: String?
   package var fromKernel: Bool

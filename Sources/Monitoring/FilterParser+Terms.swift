@@ -3,7 +3,7 @@ import PacketDecoding
 
 extension FilterParser {
   static let termNames = """
-    state, src, dst, sport, dport, host, port, net, client, server, closed-first, kind, conn-state, interface, \
+    state, src, dst, sport, dport, host, port, net, client, server, closed-first, kind, conn-state, interface, owner, \
     \"not\" or \"(\"
     """
   private static let stateNames = """
@@ -103,6 +103,10 @@ extension FilterParser {
     if take("interface", "dev") {
       _ = take("=", "==", "eq")
       return .interface(try take("the name of an interface") { $0.text })
+    }
+    if take("owner", "unit") {
+      _ = take("=", "==", "eq")
+      return .owner(try take("the name of a unit or container, or none") { $0.text })
     }
     throw error(Self.termNames)
   }

@@ -13,6 +13,8 @@ package enum FilterTerm: Sendable, Equatable {
   /// Zeek's conn_state, in upper case.
   case connState(String)
   case interface(String)
+  /// Who holds a local end: a unit or a container.
+  case owner(String)
 
   package func matches(_ record: ConnectionRecord) -> Bool {
     switch self {
@@ -23,6 +25,7 @@ package enum FilterTerm: Sendable, Equatable {
     case .closeKind(let kind): record.closeKind == kind
     case .connState(let name): record.connState == name
     case .interface(let name): record.interface == name
+    case .owner(let name): [record.owner, record.clientOwner].contains { $0?.matches(name) ?? false }
     }
   }
 }

@@ -57,6 +57,7 @@ extension Monitor {
     guard serial < listing.end, listing.newest.wants(serial) else { return }
     var record = ConnectionRecord(connection, at: now, interfaces: interfaces)
     record.note(verdict(of: connection))
+    (record.owner, record.clientOwner) = owners(of: connection)
     if listing.query.filter.matches(record) { listing.newest.add(record) }
   }
 }

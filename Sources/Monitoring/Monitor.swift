@@ -16,6 +16,8 @@ package struct Monitor: ~Copyable {
   private var nextSample: Instant?
   /// The daemon's own traffic: its readers would otherwise fill the figures they read.
   package var ownListeners = OwnListeners()
+  /// Of owners, by their number; empty when nobody finds out who they are.
+  var ownerNames: [String] = []
   private let payloadLimit: Int
   private let followsPacketTime: Bool
   private var packetClock: Instant?
@@ -181,6 +183,7 @@ package struct Monitor: ~Copyable {
     snapshot.table.used = tracker.trackedCount
     snapshot.table.halfOpen = tracker.halfOpenCount
     snapshot.table.evicted = tracker.evicted
+    name(&snapshot.accounts)
     snapshot.knowsLocal = tracker.settings.localAddresses.isKnown
     return snapshot
   }

@@ -42,6 +42,14 @@ extension JSONWriter {
           }
         }
       }
+      json.array("owners") { json in
+        for share in evidence.owners {
+          json.object { json in
+            json.member("unit", share.subject)
+            json.member("count", share.count)
+          }
+        }
+      }
       json.array("peers") { json in
         for share in evidence.peers {
           json.object { json in

@@ -16,10 +16,21 @@ extension JSONWriter {
       json.times(record)
       json.verdicts(record)
       json.counters(record)
-      json.null("owner")
+      json.owner("owner", record.owner)
+      json.owner("client_owner", record.clientOwner)
       json.member("provenance", record.fromKernel ? "kernel" : "wire")
       json.member("local_side", record.localSide.name)
       json.member("interface", record.interface)
+    }
+  }
+
+  private mutating func owner(_ key: String, _ owner: OwnerRecord?) {
+    guard let owner else { return null(key) }
+    object(key) { json in
+      json.member("unit", owner.unit)
+      json.null("pid")
+      json.null("command")
+      json.member("attribution", "\(owner.attribution)")
     }
   }
 

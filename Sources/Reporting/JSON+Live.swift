@@ -38,10 +38,27 @@ extension JSONWriter {
       json.phases("local", snapshot.accounts.local)
       json.phases("remote", snapshot.accounts.remote)
     }
+    owners(snapshot.accounts.owners)
     if let kernel = live.kernel { self.kernel(kernel) }
     phases("transit", snapshot.accounts.transit)
     member("duplicates", snapshot.ingest.duplicates.reduce(0, +))
     alerts(snapshot.alerts)
+  }
+
+  /// Who holds the ends of this host: the busiest by those in TIME_WAIT.
+  private mutating func owners(_ owners: [OwnerAccount]) {
+    let listed = 100
+    array("owners") { json in
+      for owner in owners.prefix(listed) {
+        json.object { json in
+          json.member("unit", owner.unit)
+          json.member("connections", owner.connections)
+          json.member("open", owner.open)
+          json.member("time_wait", owner.local[.timeWait])
+          json.phases("states", owner.local)
+        }
+      }
+    }
   }
 
   private mutating func kernel(_ kernel: KernelStatus) {

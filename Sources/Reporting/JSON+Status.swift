@@ -63,6 +63,7 @@ extension JSONWriter {
       json.member("port", account.service.port)
       json.member("connections", account.connections)
       json.member("open", account.open)
+      json.member("owner", account.owner)
       json.object("time_wait") { json in
         json.member("client", account.client[.timeWait])
         json.member("server", account.server[.timeWait])

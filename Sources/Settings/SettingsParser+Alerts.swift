@@ -64,6 +64,9 @@ extension SettingsParser {
         "\(section.path(of: "by")): \(metric.rawValue) is not counted by \(rule.by.rawValue): there is \(groupings)"
       )
     }
+    if rule.by == .unit, metric.groupings.contains(.unit), rule.side != .local, let node = section["side"] {
+      report(node, "\(section.path(of: "side")): by unit, only ends of this host are counted: side local")
+    }
   }
 
   private mutating func required<Value>(

@@ -24,6 +24,8 @@ package struct Accounts: Sendable {
   package var services: [ServiceAccount] = []
   /// The busiest clients, sorted by ends in TIME_WAIT and then by connections; bounded.
   package var peers: [PeerAccount] = []
+  /// Who holds local ends, sorted by those in TIME_WAIT; the unknown owner is number 0.
+  package var owners: [OwnerAccount] = []
 
   package init() {}
 
@@ -55,6 +57,10 @@ package struct ServiceAccount: Sendable {
   /// Closed connections by who closed first and how.
   package var closed: [CloseVerdict: Int] = [:]
   package var histograms = ServiceHistograms()
+  /// Who held the end of this host of which that was learned last, the server's where both are; 0 for nobody known.
+  package var ownerNumber: UInt16 = 0
+  /// Its name.
+  package var owner: String?
 
   package init(service: Endpoint, number: Int = 0, locality: Locality? = nil) {
     self.service = service
@@ -68,6 +74,23 @@ package struct ServiceAccount: Sendable {
     case .remote: remote
     case .transit: transit
     }
+  }
+}
+
+/// What is known of one owner of sockets: a unit or a container.
+package struct OwnerAccount: Sendable {
+  package let number: UInt16
+  /// Nil for what nobody is known to hold.
+  package var unit: String?
+  /// Connections of which it holds, or held, an end; those with no end yet.
+  package var connections = 0
+  package var open = 0
+  /// Its ends.
+  package var local = PhaseCounts()
+
+  package init(number: UInt16, unit: String? = nil) {
+    self.number = number
+    self.unit = unit
   }
 }
 

@@ -8,6 +8,7 @@ package struct Ledger: Sendable {
   private var services: [ServiceAccount] = []
   private var serviceNumbers: [Endpoint: UInt32] = [:]
   private var peers: [PeerAccount] = []
+  private var owners = OwnerAccounts()
   private var peerNumbers: [PeerKey: UInt32] = [:]
   private var peakTimeWaitClient = 0
   private var peakTimeWaitServer = 0
@@ -45,6 +46,7 @@ package struct Ledger: Sendable {
     services[Int(key.service)].connections += 1
     peers[Int(key.peer)].connections += 1
     peers[Int(key.peer)].note(port: client.port, keeping: Self.recentPortCount)
+    owners.open(standing, of: key)
     post(standing, 1, to: key)
     // A lone RST opens a connection and ends it.
     if standing.closeKind != .none { noteClose(standing, of: key) }
@@ -55,7 +57,15 @@ package struct Ledger: Sendable {
     whole.move(from, to)
     services[Int(key.service)].move(from, to)
     peers[Int(key.peer)].move(from, to)
+    owners.move(key, from, to)
     if from.closeKind == .none, to.closeKind != .none { noteClose(to, of: key) }
+  }
+
+  /// Ends go from one owner to another: from nobody to somebody, as a rule.
+  package mutating func own(_ key: AccountKey, before: AccountKey, _ standing: Standing) {
+    owners.move(standing, from: before, to: key)
+    let holder = standing.localSide == .client ? key.client : key.server
+    if holder.owner != 0 { services[Int(key.service)].ownerNumber = holder.owner }
   }
 
   private mutating func noteClose(_ standing: Standing, of key: AccountKey) {
@@ -96,6 +106,7 @@ package struct Ledger: Sendable {
     accounts.peakTimeWaitServer = max(peakTimeWaitServer, whole.server[.timeWait])
     accounts.services = services.filter { $0.connections > 0 }.sorted { $0.outranks($1) }
     accounts.peers = Array(peers.filter { $0.connections > 0 }.sorted { $0.outranks($1) }.prefix(Self.listedPeers))
+    accounts.owners = owners.list
     return accounts
   }
 
@@ -105,6 +116,7 @@ package struct Ledger: Sendable {
     whole.post(standing, amount)
     services[Int(key.service)].post(standing, amount)
     peers[Int(key.peer)].post(standing, amount)
+    owners.post(standing, amount, to: key)
   }
 
   private mutating func number(of server: Endpoint, _ side: LocalSide) -> UInt32 {

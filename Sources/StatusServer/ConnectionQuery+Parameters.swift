@@ -1,7 +1,7 @@
 internal import Monitoring
 
 extension ConnectionQuery {
-  static let parameterNames = ["state", "side", "service", "peer", "filter", "limit", "cursor"]
+  static let parameterNames = ["state", "side", "service", "peer", "owner", "filter", "limit", "cursor"]
 
   /// Each parameter is one value of its type; only `filter` is an expression.
   init(_ parameters: Parameters) throws(Parameters.Fault) {
@@ -17,6 +17,7 @@ extension ConnectionQuery {
     if state != nil || side != nil { filter = .and(filter, .state(state ?? .all, side: side)) }
     if let service { filter = .and(filter, .term(.end(.server, service))) }
     if let peer { filter = .and(filter, .term(.end(.client, peer))) }
+    if let owner = parameters["owner"] { filter = .and(filter, .term(.owner(owner))) }
     if let expression = parameters["filter"] { filter = .and(filter, try Self.filter(expression)) }
     self.init(
       filter: filter,

@@ -23,6 +23,14 @@ extension ServiceAccount {
   }
 }
 
+extension OwnerAccount {
+  static func holding(_ unit: String?, timeWait: Int) -> OwnerAccount {
+    var account = OwnerAccount(number: unit == nil ? 0 : 1, unit: unit)
+    account.local[.timeWait] = timeWait
+    return account
+  }
+}
+
 extension PeerAccount {
   static func peer(_ address: IPAddress, of service: Endpoint, timeWait: Int = 0, connections: Int = 0) -> PeerAccount {
     var peer = PeerAccount(address: address, service: service)

@@ -115,6 +115,20 @@ struct MetricTests {
     #expect(status?.evidence.services.map(\.count) == [60, 50])
   }
 
+  @Test("By unit: who holds the ends of this host, as far as that is known")
+  func byUnit() {
+    var clock = Clock(.immediate(.timeWait, by: .unit, raise: 100))
+    var accounts = Accounts.of([.serving(web, timeWait: 400)])
+    accounts.owners = [
+      .holding(nil, timeWait: 200), .holding("nginx.service", timeWait: 150), .holding("b", timeWait: 50),
+    ]
+    let events = clock.tick(accounts)
+    #expect(events.map(\.status.labels.last) == [Label(name: "unit", value: "nginx.service")])
+    #expect(events.map(\.status.summary) == ["150 TIME_WAIT held by nginx.service (threshold 100)"])
+    #expect(events.first?.status.evidence.owners.map(\.count) == [150])
+    #expect(clock.tick(.of([])).map(\.status.state) == [.resolved])
+  }
+
   @Test("A peer that was not listed before has no rate yet")
   func newPeer() {
     var clock = Clock(.immediate(.opensPerSecond, side: .any, by: .peer, raise: 10))

@@ -31,6 +31,19 @@ struct SummaryTests {
     )
   }
 
+  @Test("by host: who holds most of them, where that is known")
+  func owner() {
+    var accounts = accounts
+    accounts.owners = [.holding("nginx.service", timeWait: 298), .holding(nil, timeWait: 14)]
+    #expect(
+      summary(.immediate(.timeWait, raise: 300), accounts)
+        == "312 TIME_WAIT on this host (threshold 300): 298 at 10.0.0.1:8081 (our server end), where the server closes "
+        + "first in 99 % of 412 closed connections; nginx.service holds 298 of 312; top peers 10.0.0.7 (280), 10.0.0.9 (18)"
+    )
+    // Owners are known of local ends alone.
+    #expect(summary(.immediate(.timeWait, side: .server, raise: 100), accounts)?.contains("holds") == false)
+  }
+
   @Test("by service")
   func service() {
     #expect(

@@ -16,7 +16,7 @@ import Testing
   }
 
   static let terms =
-    #"state, src, dst, sport, dport, host, port, net, client, server, closed-first, kind, conn-state, interface, "not" or "(""#
+    #"state, src, dst, sport, dport, host, port, net, client, server, closed-first, kind, conn-state, interface, owner, "not" or "(""#
   static let states = """
     a state (established, syn-sent, syn-recv, fin-wait-1, fin-wait-2, time-wait, close-wait, last-ack, closing, listen, \
     connected, open, closed, all)
@@ -68,6 +68,7 @@ import Testing
       "conn-state S9",
       #"character 12: expected one of S0 S1 SF REJ S2 S3 RSTO RSTR RSTOS0 RSTRH SH SHR OTH, found "S9""#
     ),
+    Case("owner", #"character 6: expected the name of a unit or container, or none, but it ends here"#),
     Case("interface", #"character 10: expected the name of an interface, but it ends here"#),
     Case("port 80 é €uro", #"character 9: expected \#(terms), found "é""#),
     Case("kind \u{1b}[2J", #"character 6: expected fin, rst, refused, expired, reused or none, found "\u{1b}[2J""#),

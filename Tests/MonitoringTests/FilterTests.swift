@@ -31,6 +31,7 @@ import Testing
     record.connState = "SF"
     record.localSide = .server
     record.interface = "eth0"
+    record.owner = OwnerRecord(unit: "nginx.service", attribution: .exact)
     return record
   }
 
@@ -88,6 +89,9 @@ import Testing
     Case("closed-first simultaneous", false), Case("closed-first none", false), Case("closed-first = server", true),
     Case("kind fin", true), Case("kind rst", false), Case("kind none", false), Case("close_kind fin", true),
     Case("conn-state SF", true), Case("conn_state sf", true), Case("conn-state S1", false),
+    Case("owner nginx.service", true), Case("owner = nginx", true), Case("unit NGINX", false),
+    Case("owner none", false),
+    Case("not owner redis", true),
     Case("interface eth0", true), Case("interface ETH0", false), Case("dev eth0", true), Case("interface lo", false),
     // Together.
     Case("state time-wait dport 8081", true), Case("state time-wait dport 80", false),

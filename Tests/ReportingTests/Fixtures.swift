@@ -61,6 +61,10 @@ enum Fixtures {
     snapshot.first = Timestamp(nanoseconds: 1_767_322_000_000_000_000)
     snapshot.last = Timestamp(nanoseconds: 1_767_323_045_000_000_000)
     snapshot.accounts = try ledger().accounts
+    var owner = OwnerAccount(number: 1, unit: "nginx.service")
+    (owner.connections, owner.open, owner.local[.timeWait]) = (7, 1, 5)
+    snapshot.accounts.owners = [owner, OwnerAccount(number: 0)]
+    snapshot.accounts.services[0].owner = "nginx.service"
     snapshot.table.capacity = 500_000
     snapshot.table.used = 10
     snapshot.table.halfOpen = 1
@@ -86,6 +90,7 @@ enum Fixtures {
     evidence.services = [.init(subject: here, count: 312)]
     evidence.peers = [.init(subject: client.address, count: 300)]
     evidence.closedFirst[.server] = 400
+    evidence.owners = [.init(subject: "nginx.service", count: 298)]
     return AlertStatus(
       id: "1f",
       name: "time-wait",
@@ -120,6 +125,7 @@ enum Fixtures {
     closed.serverCounters.retransmits = 1
     closed.localSide = .server
     closed.interface = "eth0"
+    closed.owner = OwnerRecord(unit: "nginx.service", attribution: .listener)
     var seeded = ConnectionRecord(
       serial: 3,
       client: Endpoint(address: here.address, port: 50000),
@@ -130,6 +136,7 @@ enum Fixtures {
     seeded.serverPhase = .established
     seeded.fromKernel = true
     seeded.localSide = .client
+    seeded.owner = OwnerRecord(unit: nil, attribution: .none)
     var evicted = ConnectionRecord(serial: 2, client: client, server: here)
     evicted.start = time
     evicted.end = time

@@ -15,8 +15,11 @@ struct BadAlertTests {
     BadDocument("clear: 0", #"f:5:12: alerts.clear: "0" is out of range: more than 0, at most 1000000000000"#),
     BadDocument("clear: nan", #"f:5:12: alerts.clear: needs a number, not "nan""#),
     BadDocument("side: locl", #"f:5:11: alerts.side: "locl" is not known: did you mean "local"?"#),
-    BadDocument("by: unit", #"f:5:9: alerts.by: "unit" is not known: there is host, service, peer"#),
-    BadDocument("by: destination", #"f:5:9: alerts.by: "destination" is not known: there is host, service, peer"#),
+    BadDocument("by: process", #"f:5:9: alerts.by: "process" is not known: there is host, service, peer, unit"#),
+    BadDocument(
+      "by: destination",
+      #"f:5:9: alerts.by: "destination" is not known: there is host, service, peer, unit"#
+    ),
     BadDocument("for: 5", #"f:5:10: alerts.for: needs a duration such as 250ms, 5s, 2m or 1h30m, not "5""#),
     BadDocument("keep_firing_for: 25h", "f:5:22: alerts.keep_firing_for: 1 d 1 h is out of range: 0 s to 1 d"),
     BadDocument("severity: page", #"f:5:15: alerts.severity: "page" is not known: there is info, warning, critical"#),
@@ -55,9 +58,13 @@ struct BadAlertTests {
         + "resets_per_second, refusals_per_second, capture_drop_percent"
     ),
     BadDocument(
+      "alerts: [{name: a, metric: close_wait, by: unit, side: remote, raise: 1}]",
+      "f:1:56: alerts.side: by unit, only ends of this host are counted: side local"
+    ),
+    BadDocument(
       "alerts: [{name: a, metric: close_wait, by: peer, raise: 1}]",
       "f:1:44: alerts.by: close_wait is not counted "
-        + "by peer: there is host, service"
+        + "by peer: there is host, service, unit"
     ),
     BadDocument(
       "alerts: [{name: a, metric: capture_drop_percent, side: local, raise: 1}]",

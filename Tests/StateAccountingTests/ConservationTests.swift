@@ -31,6 +31,7 @@ import Testing
     #expect(accounts.connections == known.count)
     check(accounts.open, accounts.closedFirst, accounts.closeKind, accounts.client, accounts.server, known)
     checkLocalities(accounts, known)
+    checkOwners(accounts, known)
     #expect(accounts.services.map(\.connections).reduce(0, +) == known.count)
     #expect(accounts.services.count <= limits.services)
     for service in accounts.services where service.service.port != 0 {
@@ -78,6 +79,21 @@ import Testing
     }
   }
 
+  private func checkOwners(_ accounts: Accounts, _ known: [Known]) {
+    for phase in Phase.allCases where phase != .closed {
+      #expect(accounts.owners.map { $0.local[phase] }.reduce(0, +) == accounts.local[phase])
+    }
+    for owner in accounts.owners {
+      let ends = known.flatMap { connection in
+        Role.allCases.filter { connection.key[$0].owner == owner.number && connection.locality(of: $0) == .local }
+          .map { ($0, connection.standing) }
+      }
+      #expect(owner.open == ends.filter { $0.1.closeKind == .none }.count)
+      let timeWaits = ends.filter { ($0.0 == .client ? $0.1.clientPhase : $0.1.serverPhase) == .timeWait }
+      #expect(owner.local[.timeWait] == timeWaits.count)
+    }
+  }
+
   private func open(_ ledger: inout Ledger, _ generator: inout Numbers) -> Known {
     let client = Endpoint(address: IPAddress(ipv4: UInt32(generator.next() % 5)), port: UInt16(generator.next() % 9))
     let server = Endpoint(address: IPAddress(ipv4: 99), port: UInt16(1 + generator.next() % 6))
@@ -92,6 +108,12 @@ import Testing
     if known.standing.closeKind != .none { next.closeKind = known.standing.closeKind }
     ledger.move(known.key, from: known.standing, to: next)
     known.standing = next
+    if generator.next() % 2 == 0 {
+      let before = known.key
+      let role = Role.allCases[Int(generator.next() % 2)]
+      known.key[role] = Ownership(owner: UInt16(generator.next() % 4), attribution: .exact)
+      ledger.own(known.key, before: before, known.standing)
+    }
   }
 
   private func standing(_ generator: inout Numbers) -> Standing {

@@ -11,6 +11,12 @@ struct ConnectionLine: Decodable {
   var closedFirst: String?
   var closeKind: String?
   var timeWaitRemainingSeconds: Double?
+  var owner: OwnerName?
+
+  /// Who holds the local end.
+  struct OwnerName: Decodable {
+    var unit: String?
+  }
 
   var client: String { Overview.endpoint(clientAddress, clientPort) }
   var server: String { Overview.endpoint(serverAddress, serverPort) }

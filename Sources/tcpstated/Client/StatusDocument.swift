@@ -13,6 +13,7 @@ struct StatusDocument: Decodable {
     var interfaces: [Interface]?
     var table: Table?
     var localTimeWait: LocalTimeWait?
+    var owners: [Owner]?
     var kernel: Kernel?
     var alerts: [AlertLine]?
   }
@@ -34,6 +35,13 @@ struct StatusDocument: Decodable {
   struct LocalTimeWait: Decodable {
     var host: Int?
     var kernel: Int?
+  }
+
+  /// Who holds ends of this host.
+  struct Owner: Decodable {
+    var unit: String?
+    var open: Int
+    var timeWait: Int
   }
 
   struct Kernel: Decodable {

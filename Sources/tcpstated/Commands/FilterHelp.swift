@@ -16,6 +16,7 @@ enum FilterHelp {
       kind HOW                  fin, rst, refused, expired, reused, none
       conn-state NAME           Zeek's: SF, S1, RSTO, ...
       interface NAME
+      owner NAME                a systemd unit or a container; none
     """
 
   /// A wrong filter is wrong usage.

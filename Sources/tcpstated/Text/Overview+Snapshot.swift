@@ -34,6 +34,7 @@ extension ServiceLine {
     open = account.open
     timeWait = EndPair(client: account.client[.timeWait], server: account.server[.timeWait])
     closedFirst = account.closedFirst.named(\.name)
+    owner = account.owner
   }
 }
 

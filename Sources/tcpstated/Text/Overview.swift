@@ -33,6 +33,8 @@ struct ServiceLine: Decodable, Equatable {
   var open: Int
   var timeWait: EndPair
   var closedFirst: [String: Int]
+  /// Who holds this host's end.
+  var owner: String?
 
   var endpoint: String { Overview.endpoint(address, port) }
 }

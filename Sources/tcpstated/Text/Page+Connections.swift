@@ -1,12 +1,16 @@
 extension Page {
   /// A line a connection, as ss shows sockets, with both ends.
   mutating func add(_ listing: ConnectionsDocument) {
-    var table = TextTable([
-      .left("CLIENT STATE"), .left("SERVER STATE"), .left("CLIENT"), .left("SERVER"), .left("CLOSED FIRST"),
-      .left("KIND"), .right("TIME_WAIT"), .right("AGE"),
-    ])
+    let knowsOwners = listing.connections.contains { $0.owner?.unit != nil }
+    var table = TextTable(
+      [
+        .left("CLIENT STATE"), .left("SERVER STATE"), .left("CLIENT"), .left("SERVER"), .left("CLOSED FIRST"),
+        .left("KIND"), .right("TIME_WAIT"), .right("AGE"),
+      ] + (knowsOwners ? [.left("OWNER")] : [])
+    )
     for connection in listing.connections {
-      table.add(Self.row(connection, time: listing.time))
+      let owner = knowsOwners ? [TextTable.Cell(connection.owner?.unit ?? "-")] : []
+      table.add(Self.row(connection, time: listing.time) + owner)
     }
     add(table)
   }

@@ -56,16 +56,22 @@ extension Page {
     return table.rows.isEmpty ? nil : table
   }
 
-  static func servicesTable(_ services: some Sequence<ServiceLine>) -> TextTable {
-    var table = TextTable([
-      .left("SERVICE"), .right("CONNECTIONS"), .right("OPEN"), .left("CLOSED FIRST"), .right("SERVER TIME_WAIT"),
-      .right("CLIENT TIME_WAIT"),
-    ])
+  static func servicesTable(_ services: some Collection<ServiceLine>) -> TextTable {
+    let knowsOwners = services.contains { $0.owner != nil }
+    var table = TextTable(
+      [
+        .left("SERVICE"), .right("CONNECTIONS"), .right("OPEN"), .left("CLOSED FIRST"), .right("SERVER TIME_WAIT"),
+        .right("CLIENT TIME_WAIT"),
+      ] + (knowsOwners ? [.left("OWNER")] : [])
+    )
     for service in services {
-      table.add([
-        .init(service.endpoint), .init(service.connections), .init(service.open),
-        .init(mostlyClosed(service.closedFirst)), .init(service.timeWait.server), .init(service.timeWait.client),
-      ])
+      let owner = knowsOwners ? [TextTable.Cell(service.owner ?? "-")] : []
+      table.add(
+        [
+          .init(service.endpoint), .init(service.connections), .init(service.open),
+          .init(mostlyClosed(service.closedFirst)), .init(service.timeWait.server), .init(service.timeWait.client),
+        ] + owner
+      )
     }
     return table
   }

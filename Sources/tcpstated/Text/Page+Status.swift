@@ -13,6 +13,11 @@ extension Page {
       gap()
       add(Self.servicesTable(services))
     }
+    let owners = (status.live.owners ?? []).prefix(10)
+    if owners.contains(where: { $0.unit != nil }) {
+      gap()
+      add(Self.ownersTable(owners))
+    }
     gap()
     addAlerts(status.live.alerts ?? [], time: status.live.time)
   }
@@ -55,6 +60,13 @@ extension Page {
       if let age = live.kernel?.ageSeconds { line += ", \(Figure.span(seconds: age)) ago" }
     }
     return [line]
+  }
+
+  /// Who holds the ends of this host.
+  private static func ownersTable(_ owners: some Sequence<StatusDocument.Owner>) -> TextTable {
+    var table = TextTable([.left("OWNER"), .right("OPEN"), .right("TIME_WAIT")])
+    for owner in owners { table.add([.init(owner.unit ?? "(not known)"), .init(owner.open), .init(owner.timeWait)]) }
+    return table
   }
 
   private static func interface(_ interface: StatusDocument.Interface) -> String {

@@ -34,6 +34,7 @@ class Test:
     scenario: Scenario
     family: socket.AddressFamily
     waits_for_minutes: bool
+    alone: bool
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,17 @@ class Outcome:
 
 
 def scenario(
-    families: Sequence[socket.AddressFamily] = (IPV4,), waits_for_minutes: bool = False
+    families: Sequence[socket.AddressFamily] = (IPV4,), waits_for_minutes: bool = False, alone: bool = False
 ) -> Callable[[Scenario], Scenario]:
-    """Registers a test; the function's name is its story. Those that wait for minutes start first."""
+    """Registers a test; the function's name is its story. Those that wait for minutes start first.
+
+    Alone, after all others, run those that need the machine for themselves, and would disturb the others' clocks."""
 
     def register(function: Scenario) -> Scenario:
         story = function.__name__.replace("_", " ")
         for family in families:
             name = f"{story} ({FAMILY_NAMES[family]})" if len(families) > 1 else story
-            _registered.append(Test(name, function, family, waits_for_minutes))
+            _registered.append(Test(name, function, family, waits_for_minutes, alone))
         return function
 
     return register
@@ -114,12 +117,19 @@ def run(tests: Sequence[Test], binary: Path, peer_program: Path, jobs: int) -> l
             return _run(test, binary, peer_program)
 
     outcomes = []
-    with concurrent.futures.ThreadPoolExecutor(max_workers=max(1, len(tests))) as pool:
-        for finished in concurrent.futures.as_completed([pool.submit(in_turn, test) for test in tests]):
-            outcome = finished.result()
-            outcomes.append(outcome)
-            reason = f": {outcome.detail}" if outcome.verdict == "skipped" else ""
-            print(f"{outcome.verdict:<7} {outcome.seconds:6.1f} s  {outcome.test.name}{reason}", flush=True)
+
+    def note(outcome: Outcome) -> None:
+        outcomes.append(outcome)
+        reason = f": {outcome.detail}" if outcome.verdict == "skipped" else ""
+        print(f"{outcome.verdict:<7} {outcome.seconds:6.1f} s  {outcome.test.name}{reason}", flush=True)
+
+    together = [test for test in tests if not test.alone]
+    with concurrent.futures.ThreadPoolExecutor(max_workers=max(1, len(together))) as pool:
+        for finished in concurrent.futures.as_completed([pool.submit(in_turn, test) for test in together]):
+            note(finished.result())
+    for test in tests:
+        if test.alone:
+            note(in_turn(test))
     return outcomes
 
 

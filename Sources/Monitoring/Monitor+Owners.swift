@@ -1,0 +1,52 @@
+internal import Alerting
+package import ConnectionTracking
+internal import StateAccounting
+
+/// Who holds the sockets of this host. The names come from outside: the monitor knows numbers.
+extension Monitor {
+  /// From now on owners are found out.
+  package mutating func askForOwners() { tracker.settings.asksForOwners = true }
+
+  /// Local ends that got a socket since the last call, oldest first.
+  package mutating func takeUnowned() -> [UnownedEnd] { tracker.takeUnowned() }
+
+  /// See `Tracker.noteOwner`.
+  package mutating func noteOwner(_ ownership: Ownership, of end: UnownedEnd) {
+    tracker.noteOwner(ownership, of: end, observer: &books)
+  }
+
+  /// - Parameter names: by number; only added to, with number 0 for nobody.
+  package mutating func setOwnerNames(_ names: [String]) {
+    ownerNames += names.dropFirst(ownerNames.count).map { SafeText.escape($0) }
+  }
+
+  func ownerName(_ number: UInt16) -> String? {
+    number > 0 && Int(number) < ownerNames.count ? ownerNames[Int(number)] : nil
+  }
+
+  func name(_ accounts: inout Accounts) {
+    guard tracker.settings.asksForOwners else {
+      accounts.owners = []
+      return
+    }
+    for index in accounts.owners.indices { accounts.owners[index].unit = ownerName(accounts.owners[index].number) }
+    for index in accounts.services.indices {
+      accounts.services[index].owner = ownerName(accounts.services[index].ownerNumber)
+    }
+  }
+
+  /// Of the local ends; none where nobody finds out.
+  func owners(of connection: ConnectionView) -> (owner: OwnerRecord?, client: OwnerRecord?) {
+    guard tracker.settings.asksForOwners else { return (nil, nil) }
+    func record(_ role: Role) -> OwnerRecord {
+      let ownership = connection.detail.account[role]
+      return OwnerRecord(unit: ownerName(ownership.owner), attribution: ownership.attribution)
+    }
+    return switch connection.flow.localSide {
+    case .server: (record(.server), nil)
+    case .client: (record(.client), nil)
+    case .both: (record(.server), record(.client))
+    case .unknown, .transit: (nil, nil)
+    }
+  }
+}
