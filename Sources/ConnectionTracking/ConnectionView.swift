@@ -98,7 +98,7 @@ package protocol ConnectionObserver {
   mutating func opened(_ connection: ConnectionView) -> AccountKey
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing)
   /// How many other connections of the same client to the same service are open.
-  func siblings(_ account: AccountKey) -> Int
+  mutating func siblings(_ account: AccountKey) -> Int
   /// Its second exchange began.
   mutating func reused(_ account: AccountKey)
   /// It came to its end: `closeKind` has just become known.

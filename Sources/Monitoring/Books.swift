@@ -56,7 +56,7 @@ struct Books: ConnectionObserver {
     diagnosis.end(CloseFacts(connection, at: now))
   }
 
-  func siblings(_ account: AccountKey) -> Int {
+  mutating func siblings(_ account: AccountKey) -> Int {
     // The one that asks is among them.
     max(ledger.openCount(account) - 1, 0)
   }
