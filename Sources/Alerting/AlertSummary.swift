@@ -1,3 +1,4 @@
+import CloseDiagnosis
 import ConnectionTracking
 import PacketDecoding
 import StateAccounting
@@ -56,7 +57,7 @@ extension AlertSummary {
   private func topService(_ evidence: AlertEvidence, _ service: ServiceAccount?) -> String? {
     guard let top = evidence.services.first else { return nil }
     let end = service.flatMap(whoseEnd)
-    let closer = closer(evidence.closedFirst)
+    let closer = closer(evidence.closedFirst).map { $0 + (reason(evidence.causes) ?? "") }
     if case .service = subject { return [end, closer].compactMap(\.self).joined(separator: ", ").nonEmpty }
     return "\(top.count) at \(AddressText.text(top.subject))" + (end.map { " (\($0))" } ?? "")
       + (closer.map { ", where \($0)" } ?? "")
@@ -85,6 +86,15 @@ extension AlertSummary {
     let all = closers.reduce(0) { $0 + counts[$1.0] }
     guard all > 0, let most = closers.max(by: { counts[$0.0] < counts[$1.0] }) else { return nil }
     return "\(most.1) in \(100 * counts[most.0] / all) % of \(all) closed connections"
+  }
+
+  /// `, mainly no_pool (87 %)`: what more than half have in common.
+  private func reason(_ counts: CauseCounts) -> String? {
+    let all = CloseCause.allCases.reduce(0) { $0 + counts[$1] }
+    guard let most = CloseCause.allCases.max(by: { counts[$0] < counts[$1] }), most != .unknown,
+      2 * counts[most] > all
+    else { return nil }
+    return ", mainly \(most.name) (\(100 * counts[most] / all) %)"
   }
 
   /// Left out where the peer would be this host itself, or is what the alert is about.

@@ -24,6 +24,8 @@ package struct Accounts: Sendable {
   package var services: [ServiceAccount] = []
   /// The busiest clients, sorted by ends in TIME_WAIT and then by connections; bounded.
   package var peers: [PeerAccount] = []
+  /// Of local clients, most ports first; bounded.
+  package var portUses: [PortUse] = []
 
   package init() {}
 
@@ -95,6 +97,12 @@ package struct PeerAccount: Sendable {
   package var recentPorts: [UInt16] = []
   /// Connections whose source port differed from the one before.
   package var newPorts = 0
+  /// Client ends with a socket here, those in TIME_WAIT apart; TIME_WAITs that began.
+  package var localHeld = 0
+  package var localTimeWait = 0
+  package var localCloses = 0
+  package var refused = 0
+  package var unanswered = 0
 
   package init(address: IPAddress, service: Endpoint) {
     self.address = address

@@ -51,6 +51,9 @@ package struct HeadReader: Sendable, BitwiseCopyable {
       case .target:
         skipTarget(octets, &offset)
         if offset == octets.byteCount { return .partial }
+      case .name, .value:
+        readWord(octets, &offset)
+        if offset == octets.byteCount { return .partial }
       default: break
       }
       let octet = octets.uint8(at: offset)
@@ -86,6 +89,19 @@ package struct HeadReader: Sendable, BitwiseCopyable {
       if octet <= 0x20 || octet == 0x7F { return }
       offset += 1
     }
+  }
+
+  /// Letters and hyphens, which mean nothing but themselves.
+  private mutating func readWord(_ octets: RawSpan, _ offset: inout Int) {
+    guard field != .contentLength else { return }
+    var (word, position) = (word, offset)
+    while position < octets.byteCount {
+      let octet = octets.uint8(at: position)
+      guard octet.isLetter || octet == UInt8(ascii: "-") else { break }
+      word.add(octet)
+      position += 1
+    }
+    (self.word, offset) = (word, position)
   }
 
   private mutating func take(_ octet: UInt8) -> Progress {

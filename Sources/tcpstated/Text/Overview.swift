@@ -9,8 +9,10 @@ struct Overview: Decodable, Equatable {
   var states = States()
   var closedFirst: [String: Int] = [:]
   var closeKind: [String: Int] = [:]
+  var closeCause: [String: Int]? = [:]
   var timeWait = TimeWait()
   var services: [ServiceLine] = []
+  var findings: [FindingLine]? = []
 
   struct States: Decodable, Equatable {
     var client: [String: Int] = [:]
@@ -33,6 +35,7 @@ struct ServiceLine: Decodable, Equatable {
   var open: Int
   var timeWait: EndPair
   var closedFirst: [String: Int]
+  var closeCause: [String: Int]?
 
   var endpoint: String { Overview.endpoint(address, port) }
 }

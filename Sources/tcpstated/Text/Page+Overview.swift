@@ -59,12 +59,13 @@ extension Page {
   static func servicesTable(_ services: some Sequence<ServiceLine>) -> TextTable {
     var table = TextTable([
       .left("SERVICE"), .right("CONNECTIONS"), .right("OPEN"), .left("CLOSED FIRST"), .right("SERVER TIME_WAIT"),
-      .right("CLIENT TIME_WAIT"),
+      .right("CLIENT TIME_WAIT"), .left("MAINLY WHY"),
     ])
     for service in services {
       table.add([
         .init(service.endpoint), .init(service.connections), .init(service.open),
         .init(mostlyClosed(service.closedFirst)), .init(service.timeWait.server), .init(service.timeWait.client),
+        .init(mostlyBecause(service.closeCause ?? [:])),
       ])
     }
     return table
