@@ -48,7 +48,7 @@ struct CaptureWorker: Worker, ~Copyable {
     monitor.setLocalAddresses(Self.localAddresses(settings))
   }
 
-  mutating func leaveOut(ownPorts: Set<UInt16>) { monitor.ownPorts = ownPorts }
+  mutating func leaveOut(_ listeners: OwnListeners) { monitor.ownListeners = listeners }
 
   mutating func run() {
     kernel.seed(&monitor)

@@ -113,7 +113,7 @@ struct API: Sendable {
     guard let reservation = budget.reserve(query.limit * Self.bytesPerRecord) else { return .busy }
     guard let page = await source.connections(query) else { return .stopping }
     var answer = Answer.json { json in
-      json.member("time", page.time.description)
+      json.member("time", page.time?.description)
       json.array("connections") { json in
         for record in page.records { json.connection(nil, record) }
       }
@@ -127,7 +127,7 @@ struct API: Sendable {
     guard var snapshot = await source.snapshot() else { return .stopping }
     if snapshot.settings == nil { snapshot.settings = await source.live()?.kernel?.settings }
     return .json { [snapshot] json in
-      json.member("time", snapshot.time.description)
+      json.member("time", snapshot.time?.description)
       write(&json, snapshot)
     }
   }
