@@ -29,14 +29,32 @@ func main() {
 	idle := flag.Duration("idle-timeout", 0, "serve: close connections that are idle for so long")
 	delay := flag.Duration("delay", 0, "serve: answer after this time")
 	body := flag.Int("body", 6, "serve: octets of an answer")
+	rate := flag.Int("exhaust", 0, "open and close so many connections a second to the target, until one fails")
+	target := flag.String("target", "", "exhaust: the address:port")
 	flag.Parse()
 	log.SetFlags(0)
-	if *listen != "" {
+	if *rate > 0 {
+		exhaust(*target, *rate)
+	} else if *listen != "" {
 		serve(*listen, *idle, *delay, *body)
 	} else {
 		habits := habits{*count, *reuse, *yield, *patience, *unread}
 		habits.request(*url, *workers, *rounds, *between)
 		time.Sleep(*pause)
+	}
+}
+
+// exhaust keeps every port that it used in TIME_WAIT; it ends, with the reason, when there is none left.
+func exhaust(address string, rate int) {
+	for range time.Tick(time.Second / time.Duration(rate)) {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		conn.(*net.TCPConn).CloseWrite()
+		io.Copy(io.Discard, conn)
+		conn.Close()
 	}
 }
 
