@@ -34,7 +34,7 @@ var targets: [Target] = [
   library("ConnectionTracking", ["PacketDecoding", "CPrefetch"]),
   library("StateAccounting", ["PacketDecoding", "ConnectionTracking"]),
   library("CloseDiagnosis", ["PacketDecoding", "ConnectionTracking"]),
-  library("Alerting", ["PacketDecoding", "ConnectionTracking", "StateAccounting"]),
+  library("Alerting", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis"]),
   library("Monitoring", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting"]),
   library(
     "Reporting",

@@ -1,3 +1,4 @@
+import CloseDiagnosis
 import ConnectionTracking
 import PacketDecoding
 import StateAccounting
@@ -22,7 +23,9 @@ extension AlertEvidence {
       peers = Self.peers(reader.values(by: .peer)?.filter { $0.key == subject } ?? [:])
     case .unit: owners = Self.owners(reader.values(by: .unit)?.filter { $0.key == subject })
     }
-    if let top = services.first?.subject, let account = reader.account(of: top) { closedFirst = account.closedFirst }
+    guard let top = services.first?.subject, let account = reader.account(of: top) else { return }
+    closedFirst = account.closedFirst
+    causes = reader.now.causes.byService[top]?.counts ?? CauseCounts()
   }
 
   private static func services(_ values: [AlertSubject: Double]?) -> [Share<Endpoint>] {

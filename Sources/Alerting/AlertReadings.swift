@@ -1,3 +1,4 @@
+package import CloseDiagnosis
 package import StateAccounting
 
 /// Everything rules look at, at one moment.
@@ -8,11 +9,20 @@ package struct AlertReadings: Sendable {
   /// Packets that capture delivered, and those it lost, since start.
   package var captured: Int
   package var dropped: Int
+  /// Why connections closed.
+  package var causes: CauseReport
 
-  package init(accounts: Accounts, knowsLocal: Bool, captured: Int = 0, dropped: Int = 0) {
+  package init(
+    accounts: Accounts,
+    knowsLocal: Bool,
+    captured: Int = 0,
+    dropped: Int = 0,
+    causes: CauseReport = CauseReport()
+  ) {
     self.accounts = accounts
     self.knowsLocal = knowsLocal
     self.captured = captured
     self.dropped = dropped
+    self.causes = causes
   }
 }

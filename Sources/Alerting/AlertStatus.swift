@@ -1,3 +1,4 @@
+package import CloseDiagnosis
 package import ConnectionTracking
 package import PacketDecoding
 package import StateAccounting
@@ -91,6 +92,8 @@ package struct AlertEvidence: Sendable {
   package var peers: [Share<IPAddress>] = []
   /// Closed connections of the first service, by who closed first.
   package var closedFirst = Counts<ClosedFirst>()
+  /// The same connections by why they closed, as far as that is decided.
+  package var causes = CauseCounts()
 
   /// Units and containers that hold the ends, most first; only of ends of this host.
   package var owners: [Share<String>] = []

@@ -1,3 +1,4 @@
+import CloseDiagnosis
 import ConnectionTracking
 import PacketDecoding
 import StateAccounting
@@ -59,7 +60,7 @@ extension AlertSummary {
   private func topService(_ evidence: AlertEvidence, _ service: ServiceAccount?) -> String? {
     guard let top = evidence.services.first else { return nil }
     let end = service.flatMap(whoseEnd)
-    let closer = closer(evidence.closedFirst)
+    let closer = closer(evidence.closedFirst).map { $0 + (reason(evidence.causes) ?? "") }
     if case .service = subject { return [end, closer].compactMap(\.self).joined(separator: ", ").nonEmpty }
     return "\(top.count) at \(AddressText.text(top.subject))" + (end.map { " (\($0))" } ?? "")
       + (closer.map { ", where \($0)" } ?? "")
@@ -93,6 +94,15 @@ extension AlertSummary {
   private func topOwner(_ evidence: AlertEvidence, _ value: Double) -> String? {
     guard case .host = subject, let top = evidence.owners.first else { return nil }
     return "\(top.subject) holds \(top.count) of \(FigureText.number(value))"
+  }
+
+  /// `, mainly no_pool (87 %)`: what more than half have in common.
+  private func reason(_ counts: CauseCounts) -> String? {
+    let all = CloseCause.allCases.reduce(0) { $0 + counts[$1] }
+    guard let most = CloseCause.allCases.max(by: { counts[$0] < counts[$1] }), most != .unknown,
+      2 * counts[most] > all
+    else { return nil }
+    return ", mainly \(most.name) (\(100 * counts[most] / all) %)"
   }
 
   /// Left out where the peer would be this host itself, or is what the alert is about.

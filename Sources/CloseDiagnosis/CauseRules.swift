@@ -34,12 +34,12 @@ extension CloseFacts {
   }
 
   /// The cause, with what is known of all connections of the service.
-  func cause(in population: Population, siblingsWereReused: Bool) -> CauseVerdict {
+  func cause(in population: Population) -> CauseVerdict {
     if let plainCause { return plainCause }
     if let burst = burstCause(in: population) { return burst }
     if let ownCause { return ownCause }
     if isAnnouncedByServer { return announcedCause(in: population) }
-    if let quiet = quietCause(in: population, siblingsWereReused: siblingsWereReused) { return quiet }
+    if let quiet = quietCause(in: population) { return quiet }
     if deadPeer { return CauseVerdict(.deadPeer, confidence: 0.8) }
     return conversation == .tls ? CauseVerdict(.tlsOpaque) : CauseVerdict(.unknown, confidence: 0)
   }
@@ -78,7 +78,7 @@ extension CloseFacts {
 
   // MARK: In silence
 
-  private func quietCause(in population: Population, siblingsWereReused: Bool) -> CauseVerdict? {
+  private func quietCause(in population: Population) -> CauseVerdict? {
     if let idle = idleAfterExchange, closedFirst == .client || closedFirst == .server {
       if isAbrupt, idle > Self.shortestMiddleboxIdle { return CauseVerdict(.middlebox, confidence: 0.6) }
       let isCluster = population.idles(closedBy: closedFirst).neighbours(of: idle) >= Self.clusterSize

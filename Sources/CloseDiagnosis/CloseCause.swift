@@ -36,11 +36,14 @@ package enum CloseCause: UInt8, CaseIterable, Sendable, BitwiseCopyable {
 /// What was decided of a connection.
 package struct CauseVerdict: Sendable, BitwiseCopyable, Equatable {
   package var cause: CloseCause
-  /// 1 when it was seen, less when it was inferred.
-  package var confidence: Double
+  /// There is one for each connection that is listed.
+  private var percent: UInt8
 
   package init(_ cause: CloseCause, confidence: Double = 1) {
     self.cause = cause
-    self.confidence = confidence
+    percent = UInt8((min(max(confidence, 0), 1) * 100).rounded())
   }
+
+  /// 1 when it was seen, less when it was inferred.
+  package var confidence: Double { Double(percent) / 100 }
 }

@@ -29,6 +29,8 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
   package var openSiblings = 0
   /// The client opened others afterwards, or kept some.
   package var clientWentOn = false
+  /// Others of the client carried more than one exchange by then.
+  package var siblingsWereReused = false
   /// Silence before the last request.
   package var lastGap = Seconds.zero
 

@@ -85,6 +85,8 @@ package struct Diagnosis: Sendable {
     let openedMore = peer.lastOpening.map { $0 > close.at } ?? false
     let keptOthers = peer.lastClose.map { $0 - close.at > Self.momentOfEnd } ?? false
     pending[observed].clientWentOn = openedMore || keptOthers
+    // Not later: the client may change its ways, or be another program.
+    pending[observed].siblingsWereReused = peer.reused > (close.exchanges ?? 0 > 1 ? 1 : 0)
     observed += 1
   }
 
@@ -95,9 +97,7 @@ package struct Diagnosis: Sendable {
     while observed <= decided { observeNext() }
     let close = pending[decided]
     decided += 1
-    let own = close.exchanges ?? 0 > 1 ? 1 : 0
-    let others = peers[close.peer].reused - own
-    settle(close, close.cause(in: populations[close.service], siblingsWereReused: others > 0))
+    settle(close, close.cause(in: populations[close.service]))
   }
 
   private mutating func settle(_ close: CloseFacts, _ verdict: CauseVerdict) {

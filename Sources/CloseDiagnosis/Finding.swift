@@ -1,33 +1,59 @@
-package import PacketDecoding
+internal import PacketDecoding
 
 /// What a good colleague would point out.
 package struct Finding: Sendable, Equatable {
   package enum Severity: String, Sendable {
-    case info, warning
+    case info, warning, critical
   }
 
-  package enum Identifier: String, Sendable {
+  package enum Identifier: String, Sendable, CaseIterable {
     case keepAliveMismatch = "keep-alive-mismatch"
     case clientKeepAliveIgnored = "client-keep-alive-ignored"
+    case ephemeralPortsRunningOut = "ephemeral-ports-running-out"
+    case harmlessTimeWait = "time-wait-harmless"
+  }
+
+  /// A figure behind a finding, by the name that it has in JSON.
+  package struct Evidence: Sendable, Equatable {
+    package enum Value: Sendable, Equatable {
+      case text(String)
+      case count(Int)
+      case number(Double)
+    }
+
+    package var name: String
+    /// Nil where it is not known.
+    package var value: Value?
+
+    package init(_ name: String, _ value: Value?) {
+      self.name = name
+      self.value = value
+    }
   }
 
   package var id: Identifier
   package var severity: Severity
-  package var service: Endpoint
   package var summary: String
   package var advice: String
-  package var serverTimeout: IdleTimeout?
-  package var clientLimit: Seconds?
-  package var races: Int
+  package var evidence: [Evidence]
+
+  package init(_ id: Identifier, _ severity: Severity, summary: String, advice: String, evidence: [Evidence]) {
+    self.id = id
+    self.severity = severity
+    self.summary = summary
+    self.advice = advice
+    self.evidence = evidence
+  }
 }
 
 extension CauseReport {
   /// The worst first, then by service.
   package var findings: [Finding] {
-    services.flatMap { $0.causes.findings($0.service) }.sorted { a, b in
-      if a.races != b.races { return a.races > b.races }
-      return (a.service.description, a.id.rawValue) < (b.service.description, b.id.rawValue)
+    services.sorted { a, b in
+      let (own, others) = (a.causes.counts[.reuseRace], b.causes.counts[.reuseRace])
+      return own != others ? own > others : a.service.description < b.service.description
     }
+    .flatMap { $0.causes.findings($0.service) }
   }
 }
 
@@ -46,9 +72,8 @@ extension ServiceCauses {
     let crossed = races > 0 ? "; \(races) requests crossed the close and were lost" : ""
     let safe = Seconds(nanoseconds: max(server.value.nanoseconds - 1_000_000_000, server.value.nanoseconds / 2))
     return Finding(
-      id: .keepAliveMismatch,
-      severity: races > 0 ? .warning : .info,
-      service: service,
+      .keepAliveMismatch,
+      races > 0 ? .warning : .info,
       summary: "\(service) closes idle connections after \(server.value.inWords), \(kept)\(crossed).",
       advice: """
         Let the client give up an idle connection first: an idle limit of at most \(safe.inWords) (Go: \
@@ -56,9 +81,7 @@ extension ServiceCauses {
         agent's keepAlive time-out). Or raise the server's above the client's (nginx: keepalive_timeout; Apache: \
         KeepAliveTimeout; Node: server.keepAliveTimeout).
         """,
-      serverTimeout: server,
-      clientLimit: limit,
-      races: races
+      evidence: evidence(service, server, limit, races)
     )
   }
 
@@ -67,19 +90,31 @@ extension ServiceCauses {
       return nil
     }
     return Finding(
-      id: .clientKeepAliveIgnored,
-      severity: .info,
-      service: service,
+      .clientKeepAliveIgnored,
+      .info,
       summary: """
         A client of \(service) announces Keep-Alive: timeout=\(announced.inWords); the server closes after \
         \(server.value.inWords) all the same.
         """,
       advice:
         "The server's time-out decides, and its own Keep-Alive header tells it: set the client's limit below that.",
-      serverTimeout: server,
-      clientLimit: announced,
-      races: 0
+      evidence: evidence(service, server, announced, 0)
     )
+  }
+
+  private func evidence(
+    _ service: Endpoint,
+    _ server: IdleTimeout,
+    _ limit: Seconds?,
+    _ races: Int
+  ) -> [Finding.Evidence] {
+    [
+      Finding.Evidence("service", .text(service.description)),
+      Finding.Evidence("server_idle_timeout_seconds", .number(server.value.value)),
+      Finding.Evidence("server_samples", .count(server.samples)),
+      Finding.Evidence("client_idle_limit_seconds", limit.map { .number($0.value) }),
+      Finding.Evidence("reuse_races", .count(races)),
+    ]
   }
 }
 

@@ -102,7 +102,7 @@ package protocol ConnectionObserver: ~Copyable {
   mutating func opened(_ connection: ConnectionView) -> AccountKey
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing)
   /// How many other connections of the same client to the same service are open.
-  func siblings(_ account: AccountKey) -> Int
+  mutating func siblings(_ account: AccountKey) -> Int
   /// The owner of one of its ends was learned.
   mutating func owned(_ account: AccountKey, before: AccountKey, _ standing: Standing)
   /// Its second exchange began.

@@ -17,7 +17,7 @@ struct Utterance {
 
 extension Conversation {
   /// Reads messages of HTTP/1 from `start` on, one after the other.
-  mutating func readHTTP(_ octets: RawSpan, from start: Int, _ utterance: Utterance) {
+  mutating func readHTTP(_ octets: RawSpan, from start: Int, _ utterance: Utterance, _ reader: inout HeadReader) {
     let role = utterance.role
     var offset = start
     guard skipGap(utterance) else { return }
@@ -31,12 +31,12 @@ extension Conversation {
         return
       case .body: skipBody(to: &offset, utterance)
       case .expectsHead:
-        self[role].reader = HeadReader()
+        reader = HeadReader()
         self[role].messageStart = utterance.sequence &+ UInt32(truncatingIfNeeded: offset)
         self[role].isCounted = false
         self[role].stage = .head
       case .head:
-        guard readHead(octets, &offset, utterance) else { return }
+        guard readHead(octets, &offset, utterance, &reader) else { return }
       }
     }
   }
@@ -66,16 +66,21 @@ extension Conversation {
   }
 
   /// - Returns: whether there may be more to read in this segment.
-  private mutating func readHead(_ octets: RawSpan, _ offset: inout Int, _ utterance: Utterance) -> Bool {
+  private mutating func readHead(
+    _ octets: RawSpan,
+    _ offset: inout Int,
+    _ utterance: Utterance,
+    _ reader: inout HeadReader
+  ) -> Bool {
     let role = utterance.role
-    let progress = self[role].reader.read(octets, from: &offset)
-    let head = self[role].reader.head
+    let progress = reader.read(octets, from: &offset)
+    let head = reader.head
     let fits = head.isRequest == (role == .client) || !head.facts.isConfirmed
     if progress == .notAHead || !fits {
       turnAway(utterance)
       return false
     }
-    if progress == .complete || self[role].reader.isPlausible { noteHead(head, utterance) }
+    if progress == .complete || reader.isPlausible { noteHead(head, utterance) }
     if progress == .complete {
       finishHead(head, role)
       return true
@@ -100,21 +105,13 @@ extension Conversation {
   private mutating func noteHead(_ head: MessageHead, _ utterance: Utterance) {
     let role = utterance.role
     self[role].lastFacts = head.facts
-    self[role].lastStatus = head.status
     self[role].lastMethod = head.method
     if !self[role].isCounted {
       self[role].isCounted = true
       if head.facts.isHTTP2Preface { kind = .http2 } else { kind = .http1 }
       if role == .client { beginRequest(utterance) } else { beginAnswer(head, utterance) }
     }
-    if head.facts.hasKeepAliveTimeout {
-      if role == .client {
-        clientAdvertisedTimeout = head.keepAliveTimeout
-      } else {
-        advertisedTimeout = head.keepAliveTimeout
-      }
-    }
-    if head.facts.hasKeepAliveMaximum, role == .server { advertisedMaximum = head.keepAliveMaximum }
+    noteKeepAlive(head, by: role)
   }
 
   private mutating func beginRequest(_ utterance: Utterance) {

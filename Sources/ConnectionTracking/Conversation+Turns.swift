@@ -11,14 +11,13 @@ extension Conversation {
 
   mutating func noteRequest(at now: Instant) {
     requests &+= 1
-    lastRequest = now
     guard requests > 1, let lastPayload else { return }
     lastGap = now - lastPayload
     longestGap = max(longestGap, lastGap)
   }
 
   /// Takes new octets of one direction.
-  mutating func take(_ octets: RawSpan, from start: Int, _ utterance: Utterance) {
+  mutating func take(_ octets: RawSpan, from start: Int, _ utterance: Utterance, _ reader: inout HeadReader) {
     defer { lastPayload = utterance.now }
     // What still comes after the client's FIN is an answer that it did not wait for.
     if utterance.role == .server, utterance.peerSentFIN, closed != nil, kind == .http1, !hasOutstandingRequest,
@@ -28,7 +27,7 @@ extension Conversation {
     }
     if kind == .unknown { recognize(octets, utterance) }
     switch kind {
-    case .unknown, .http1: readHTTP(octets, from: start, utterance)
+    case .unknown, .http1: readHTTP(octets, from: start, utterance, &reader)
     case .tls: readTLS(octets, from: start, utterance)
     case .http2: break
     case .other, .notCaptured: takeTurn(utterance)

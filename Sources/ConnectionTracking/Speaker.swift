@@ -2,23 +2,21 @@ package import PacketDecoding
 
 /// One direction of a conversation.
 package struct Speaker: Sendable, BitwiseCopyable {
-  var reader = HeadReader()
-  var records = TLSRecordReader()
-  var stage = Stage.expectsHead
   /// Octets of the body still to come; meaningful in `.body`.
   var bodyRemaining: UInt64 = 0
+  package internal(set) var probes = KeepAliveProbes()
+  var records = TLSRecordReader()
   /// Where the current message begins.
   var messageStart = SequenceNumber(0)
+  var stage = Stage.expectsHead
   /// The current head has been counted.
   var isCounted = false
   /// Of the last head.
   package internal(set) var lastFacts = HeadFacts()
-  package internal(set) var lastStatus: UInt16 = 0
   package internal(set) var lastMethod = HTTPMethod.other
   /// TLS: an alert record, or what in TLS 1.3 has the size of one, was the last record.
   package internal(set) var endedWithAlert = false
   var sentFinished = false
-  package internal(set) var probes = KeepAliveProbes()
 
   enum Stage: UInt8 {
     case expectsHead
@@ -48,13 +46,15 @@ package struct KeepAliveProbes: Sendable, BitwiseCopyable {
   /// Since the peer last sent anything.
   package internal(set) var unanswered: UInt32 = 0
   /// Silence before the last one: tcp_keepalive_time while they are answered, tcp_keepalive_intvl when not.
-  package internal(set) var interval = Seconds.zero
+  package var interval: Seconds { Seconds(nanoseconds: Int64(intervalMilliseconds) * 1_000_000) }
+
+  private var intervalMilliseconds: UInt32 = 0
 
   package init() {}
 
   mutating func note(after silence: Seconds) {
     count &+= 1
     unanswered &+= 1
-    interval = silence
+    intervalMilliseconds = UInt32(clamping: (silence.nanoseconds + 500_000) / 1_000_000)
   }
 }

@@ -58,14 +58,16 @@ extension Tracker {
     let isHeard = segment.payloadLength > 0 || closes || isProbe
     let endsSomething = segment.flags.isRST && table.detail(at: slot).hasConversation
     guard isHeard || endsSomething || table.detail(at: slot).hasUnansweredProbe else { return }
+    let new = segment.newOctets(stream)
+    let role = table.update(slot) { flow, _ in flow.role(of: sender) }
+    var reader = new == nil ? HeadReader() : heads.take(slot, role)
     let answered = table.converse(slot) { flow, detail, conversation in
-      let role = flow.role(of: sender)
       let before = conversation.exchanges ?? 0
       conversation[role.peer].probes.unanswered = 0
       if isProbe, flow[sender.other].window > 0 { conversation[role].probes.note(after: silence) }
       detail.hasUnansweredProbe =
         conversation.client.probes.unanswered > 0 || conversation.server.probes.unanswered > 0
-      if let new = segment.newOctets(stream) {
+      if let new {
         let utterance = Utterance(
           role: role,
           sequence: segment.payloadSequence,
@@ -76,7 +78,7 @@ extension Tracker {
           peerSentFIN: flow[sender.other].marks.sentFIN
         )
         let requests = conversation.requests
-        conversation.take(payload, from: new.start, utterance)
+        conversation.take(payload, from: new.start, utterance, &reader)
         if role == .client, conversation.requests > requests, flow[sender.other].marks.sentFIN {
           conversation.noteRequestAfterClose(
             at: now,
@@ -88,11 +90,26 @@ extension Tracker {
       if closes { conversation.noteClose(by: role, at: now, flow, sender, segment) }
       if segment.flags.isRST { conversation.noteReset(by: role) }
       let after = conversation.exchanges ?? 0
-      return (count: after &- before, isReuse: before < 2 && after >= 2, account: detail.account)
+      return Answered(
+        count: after &- before,
+        isReuse: before < 2 && after >= 2,
+        isInHead: conversation[role].stage == .head,
+        account: detail.account
+      )
     }
+    if new != nil, answered.isInHead { heads.keep(reader, slot, role) }
     if closes { table.converse(slot) { $2.openSiblings = UInt32(clamping: observer.siblings(answered.account)) } }
     if answered.isReuse { observer.reused(answered.account) }
     exchanges &+= Int(Int32(bitPattern: answered.count))
+  }
+
+  private struct Answered {
+    /// As a signed number: what turns out to be HTTP/2 takes back what was counted.
+    var count: UInt32
+    var isReuse: Bool
+    /// The head goes on in the next segment.
+    var isInHead: Bool
+    var account: AccountKey
   }
 }
 

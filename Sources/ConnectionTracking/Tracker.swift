@@ -12,6 +12,7 @@ package struct Tracker: ~Copyable {
   package var table: FlowTable
   var queues = DeadlineQueues()
   var kernelTimers = DeadlineHeap()
+  var heads = HeadsInProgress()
   /// Of the next new connection.
   package internal(set) var nextSerial: UInt64 = 1
   /// Local ends that went to FIN_WAIT_2: only the kernel knows which of them a process still holds.
@@ -345,6 +346,7 @@ package struct Tracker: ~Copyable {
     report(step, slot, &observer)
     observer.left(table.view(at: slot))
     queues[table.flow(at: slot).queue].remove(slot, table)
+    heads.forget(slot)
     table.remove(slot)
   }
 

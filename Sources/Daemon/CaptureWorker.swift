@@ -111,7 +111,8 @@ struct CaptureWorker: Worker, ~Copyable {
       accounts: snapshot.accounts,
       knowsLocal: snapshot.knowsLocal,
       captured: interfaces.reduce(0) { $0 + $1.received },
-      dropped: interfaces.reduce(0) { $0 + $1.dropped }
+      dropped: interfaces.reduce(0) { $0 + $1.dropped },
+      causes: snapshot.causes
     )
     for event in evaluator.evaluate(readings, at: now, wallClock: time) { channel.deliver(event) }
     watchdog.isAlive()

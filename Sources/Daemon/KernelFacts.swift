@@ -19,6 +19,7 @@ extension KernelSettings {
     timeWaitReuse = sysctl.tcpTimeWaitReuse
     rfc1337 = sysctl.tcpRFC1337
     ephemeralPorts = sysctl.localPortRange
+    reservedPorts = ephemeralPorts.map { sysctl.reservedPorts(in: $0) } ?? 0
     keepAliveTime = sysctl.tcpKeepAliveTime.map { Seconds(Int64($0)) }
     keepAliveInterval = sysctl.tcpKeepAliveInterval.map { Seconds(Int64($0)) }
     keepAliveProbes = sysctl.tcpKeepAliveProbes

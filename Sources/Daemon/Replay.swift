@@ -101,7 +101,8 @@ struct Replay: FrameSink, ~Copyable {
     let readings = AlertReadings(
       accounts: snapshot.accounts,
       knowsLocal: snapshot.knowsLocal,
-      captured: snapshot.ingest.packets
+      captured: snapshot.ingest.packets,
+      causes: snapshot.causes
     )
     evaluator.evaluate(readings, at: moment, wallClock: time).forEach(deliver)
   }

@@ -62,7 +62,7 @@ struct Books: ConnectionObserver {
     ledger.own(account, before: before, standing)
   }
 
-  func siblings(_ account: AccountKey) -> Int {
+  mutating func siblings(_ account: AccountKey) -> Int {
     // The one that asks is among them.
     max(ledger.openCount(account) - 1, 0)
   }

@@ -1,9 +1,11 @@
+import CloseDiagnosis
 import ConnectionTracking
 import PacketDecoding
 
 extension FilterParser {
   static let termNames = """
-    state, src, dst, sport, dport, host, port, net, client, server, closed-first, kind, conn-state, interface, owner, \
+    state, src, dst, sport, dport, host, port, net, client, server, closed-first, kind, cause, conn-state, interface, \
+    owner, \
     \"not\" or \"(\"
     """
   private static let stateNames = """
@@ -95,6 +97,14 @@ extension FilterParser {
     if take("kind", "close-kind") {
       _ = take("=", "==", "eq")
       return .closeKind(try take("fin, rst, refused, expired, reused or none") { CloseKind(filterName: $0.keyword) })
+    }
+    if take("cause", "close-cause") {
+      _ = take("=", "==", "eq")
+      let names = CloseCause.allCases.map(\.name).joined(separator: ", ")
+      return try take("a cause (\(names)) or none") { token in
+        if token.keyword == "none" { return .closeCause(nil) }
+        return CloseCause(name: token.keyword).map { .closeCause($0) }
+      }
     }
     if take("conn-state") {
       _ = take("=", "==", "eq")

@@ -1,3 +1,4 @@
+package import CloseDiagnosis
 package import ConnectionTracking
 import PacketDecoding
 
@@ -10,6 +11,8 @@ package enum FilterTerm: Sendable, Equatable {
   case port(FilterEnd, FilterComparison, UInt16)
   case closedFirst(ClosedFirst)
   case closeKind(CloseKind)
+  /// Nil: not decided.
+  case closeCause(CloseCause?)
   /// Zeek's conn_state, in upper case.
   case connState(String)
   case interface(String)
@@ -23,6 +26,7 @@ package enum FilterTerm: Sendable, Equatable {
     case .port(let end, let comparison, let port): end.holds(record) { comparison.holds($0.port, port) }
     case .closedFirst(let verdict): record.closedFirst == verdict
     case .closeKind(let kind): record.closeKind == kind
+    case .closeCause(let cause): record.closeCause?.cause == cause
     case .connState(let name): record.connState == name
     case .interface(let name): record.interface == name
     case .owner(let name): [record.owner, record.clientOwner].contains { $0?.matches(name) ?? false }

@@ -83,6 +83,8 @@ package struct KernelSettings: Sendable, Equatable {
   package var timeWaitReuse: Int?
   package var rfc1337: Bool?
   package var ephemeralPorts: ClosedRange<UInt16>?
+  /// Of those, such as connect(2) leaves alone.
+  package var reservedPorts = 0
   package var keepAliveTime: Seconds?
   package var keepAliveInterval: Seconds?
   package var keepAliveProbes: Int?

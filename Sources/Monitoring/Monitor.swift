@@ -150,6 +150,7 @@ package struct Monitor: ~Copyable {
     tracker.advance(to: now, observer: &books)
     guard now >= due else { return }
     books.ledger.samplePeaks()
+    books.ledger.samplePorts(at: now)
     books.forget(before: now)
     nextSample = now + Seconds(1)
   }

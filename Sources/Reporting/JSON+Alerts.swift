@@ -59,6 +59,7 @@ extension JSONWriter {
         }
       }
       json.closers("closed_first", evidence.closedFirst)
+      json.causes("close_cause", evidence.causes)
     }
   }
 }

@@ -1,5 +1,7 @@
 package import CloseDiagnosis
+package import Monitoring
 internal import PacketDecoding
+internal import StateAccounting
 
 extension JSONWriter {
   package mutating func findings(_ findings: [Finding]) {
@@ -14,13 +16,44 @@ extension JSONWriter {
       json.member("severity", finding.severity.rawValue)
       json.member("summary", finding.summary)
       json.object("evidence") { json in
-        json.member("service", finding.service.description)
-        json.member("server_idle_timeout_seconds", finding.serverTimeout?.value.value)
-        json.member("server_samples", finding.serverTimeout?.samples ?? 0)
-        json.member("client_idle_limit_seconds", finding.clientLimit?.value)
-        json.member("reuse_races", finding.races)
+        for evidence in finding.evidence {
+          switch evidence.value {
+          case .text(let text): json.member(evidence.name, text)
+          case .count(let count): json.member(evidence.name, count)
+          case .number(let number): json.member(evidence.name, number)
+          case nil: json.null(evidence.name)
+          }
+        }
       }
       json.member("advice", finding.advice)
     }
+  }
+
+  /// Ports that local clients hold, by destination.
+  package mutating func destinations(_ snapshot: Snapshot) {
+    array("destinations") { json in
+      for use in snapshot.accounts.portUses { json.destination(use, snapshot.settings?.forecast(use)) }
+    }
+  }
+
+  private mutating func destination(_ use: PortUse, _ forecast: PortForecast?) {
+    object { json in
+      json.member("address", use.address.description)
+      json.member("destination", use.destination.description)
+      json.member("ports_used", use.used)
+      json.member("time_wait", use.timeWait)
+      json.number("ports_limit", forecast.map { Double($0.limit) })
+      json.number("share", forecast?.share)
+      json.number("closes_per_second", use.closesPerSecond)
+      json.number("steady_state", forecast?.steadyState)
+      json.number("seconds_to_exhaustion", forecast?.secondsToExhaustion)
+      json.number("ceiling_per_second", forecast?.ceilingPerSecond)
+      json.member("refused", use.refused)
+      json.member("unanswered", use.unanswered)
+    }
+  }
+
+  private mutating func number(_ key: String, _ value: Double?) {
+    if let value { member(key, (value * 1000).rounded() / 1000) } else { null(key) }
   }
 }

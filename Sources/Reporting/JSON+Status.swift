@@ -45,7 +45,7 @@ extension JSONWriter {
     }
     member("exchanges", snapshot.exchanges)
     services(accounts.services, snapshot.causes)
-    findings(snapshot.causes.findings)
+    findings(snapshot.findings)
   }
 
   /// The busiest services by ends in TIME_WAIT.
@@ -87,7 +87,7 @@ extension JSONWriter {
   }
 
   /// Causes that occurred.
-  private mutating func causes(_ key: String, _ counts: CauseCounts) {
+  mutating func causes(_ key: String, _ counts: CauseCounts) {
     object(key) { json in
       for cause in CloseCause.allCases where counts[cause] > 0 { json.member(cause.name, counts[cause]) }
     }

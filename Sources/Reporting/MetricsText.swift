@@ -18,6 +18,7 @@ package enum MetricsText {
       }
     }
     services(snapshot.accounts.services, snapshot.causes.byService, &text)
+    ports(snapshot, &text)
     capture(live, snapshot.ingest, &text)
     table(snapshot.table, &text)
     if let kernel = live.kernel { Self.kernel(kernel, &text) }

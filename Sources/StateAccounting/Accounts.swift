@@ -26,6 +26,8 @@ package struct Accounts: Sendable {
   package var peers: [PeerAccount] = []
   /// Who holds local ends, sorted by those in TIME_WAIT; the unknown owner is number 0.
   package var owners: [OwnerAccount] = []
+  /// Of local clients, most ports first; bounded.
+  package var portUses: [PortUse] = []
 
   package init() {}
 
@@ -118,6 +120,12 @@ package struct PeerAccount: Sendable {
   package var recentPorts: [UInt16] = []
   /// Connections whose source port differed from the one before.
   package var newPorts = 0
+  /// Client ends with a socket here, those in TIME_WAIT apart; TIME_WAITs that began.
+  package var localHeld = 0
+  package var localTimeWait = 0
+  package var localCloses = 0
+  package var refused = 0
+  package var unanswered = 0
 
   package init(address: IPAddress, service: Endpoint) {
     self.address = address

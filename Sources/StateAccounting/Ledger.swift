@@ -12,6 +12,7 @@ package struct Ledger: Sendable {
   private var peerNumbers: [PeerKey: UInt32] = [:]
   private var peakTimeWaitClient = 0
   private var peakTimeWaitServer = 0
+  private var portHistories: [UInt32: PortHistory] = [:]
   private let limits: Limits
 
   /// How many services and peers are told apart; the rest share the account of number 0.
@@ -59,6 +60,7 @@ package struct Ledger: Sendable {
     peers[Int(key.peer)].move(from, to)
     owners.move(key, from, to)
     if from.closeKind == .none, to.closeKind != .none { noteClose(to, of: key) }
+    if from != to { peers[Int(key.peer)].note(from, to) }
   }
 
   /// Ends go from one owner to another: from nobody to somebody, as a rule.
@@ -89,6 +91,37 @@ package struct Ledger: Sendable {
     peakTimeWaitServer = max(peakTimeWaitServer, whole.server[.timeWait])
   }
 
+  // MARK: Ports
+
+  private static let listedPortUses = 100
+  /// Fewer ports are no use worth following.
+  private static let leastPorts = 16
+
+  /// One sample a second of the ports that local clients hold.
+  package mutating func samplePorts(at now: Instant) {
+    for number in peers.indices.dropFirst() {
+      let peer = peers[number]
+      guard peer.localHeld + peer.localTimeWait >= Self.leastPorts else {
+        if !portHistories.isEmpty { portHistories.removeValue(forKey: UInt32(number)) }
+        continue
+      }
+      portHistories[UInt32(number), default: PortHistory()].add(
+        held: peer.localHeld,
+        timeWait: peer.localTimeWait,
+        closes: peer.localCloses,
+        at: now
+      )
+    }
+  }
+
+  private var portUses: [PortUse] {
+    let uses = peers.enumerated().dropFirst().compactMap { number, peer in
+      peer.localHeld + peer.localTimeWait > 0 || peer.refused + peer.unanswered > 0
+        ? peer.portUse(portHistories[UInt32(number)]?.rates) : nil
+    }
+    return Array(uses.sorted { ($0.used, $0.refused) > ($1.used, $1.refused) }.prefix(Self.listedPortUses))
+  }
+
   // MARK: Reading
 
   package var accounts: Accounts {
@@ -107,6 +140,7 @@ package struct Ledger: Sendable {
     accounts.services = services.filter { $0.connections > 0 }.sorted { $0.outranks($1) }
     accounts.peers = Array(peers.filter { $0.connections > 0 }.sorted { $0.outranks($1) }.prefix(Self.listedPeers))
     accounts.owners = owners.list
+    accounts.portUses = portUses
     return accounts
   }
 
@@ -209,6 +243,34 @@ extension PeerAccount {
     closedFirst[standing.closedFirst] += amount
     if standing.clientPhase == .timeWait { timeWaitClient += amount }
     if standing.serverPhase == .timeWait { timeWaitServer += amount }
+    postPort(standing, amount)
+  }
+
+  private mutating func postPort(_ standing: Standing, _ amount: Int) {
+    guard standing.holdsLocalPort else { return }
+    if standing.clientPhase == .timeWait { localTimeWait += amount } else { localHeld += amount }
+  }
+
+  fileprivate mutating func note(_ from: Standing, _ to: Standing) {
+    postPort(from, -1)
+    postPort(to, 1)
+    guard to.localSide.locality(of: .client) == .local else { return }
+    if from.clientPhase != .timeWait, to.clientPhase == .timeWait { localCloses += 1 }
+    guard from.closeKind == .none else { return }
+    if to.closeKind == .refused { refused += 1 }
+    if to.closeKind == .expired, from.clientPhase == .synSent { unanswered += 1 }
+  }
+
+  fileprivate func portUse(_ rates: (held: Double, timeWait: Double, closes: Double)?) -> PortUse {
+    var use = PortUse(address: address, destination: service)
+    use.held = localHeld
+    use.timeWait = localTimeWait
+    use.refused = refused
+    use.unanswered = unanswered
+    use.heldGrowth = rates?.held
+    use.timeWaitGrowth = rates?.timeWait
+    use.closesPerSecond = rates?.closes
+    return use
   }
 
   @inline(__always)
@@ -231,5 +293,12 @@ extension PeerAccount {
   fileprivate func outranks(_ other: PeerAccount) -> Bool {
     let (own, others) = (timeWaitClient + timeWaitServer, other.timeWaitClient + other.timeWaitServer)
     return own != others ? own > others : connections > other.connections
+  }
+}
+
+extension Standing {
+  /// The client's socket is here, and takes up its port.
+  fileprivate var holdsLocalPort: Bool {
+    clientPhase != .closed && clientPhase != .listen && localSide.locality(of: .client) == .local
   }
 }

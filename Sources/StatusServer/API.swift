@@ -43,6 +43,8 @@ struct API: Sendable {
     case connections = "/api/v1/connections"
     case services = "/api/v1/services"
     case peers = "/api/v1/peers"
+    case destinations = "/api/v1/destinations"
+    case findings = "/api/v1/findings"
     case alerts = "/api/v1/alerts"
   }
 
@@ -60,6 +62,8 @@ struct API: Sendable {
     case .connections: return await connections(try ConnectionQuery(parameters))
     case .services: return await listing { $0.services($1.accounts.services, $1.causes) }
     case .peers: return await listing { $0.peers($1.accounts.peers) }
+    case .destinations: return await listing { $0.destinations($1) }
+    case .findings: return await listing { $0.findings($1.findings) }
     case .alerts: return await listing { $0.alerts($1.alerts) }
     }
   }
@@ -73,6 +77,8 @@ struct API: Sendable {
     <li><a href="/api/v1/connections">/api/v1/connections</a>: state, side, service, peer, filter, limit, cursor
     <li><a href="/api/v1/services">/api/v1/services</a>: the busiest services
     <li><a href="/api/v1/peers">/api/v1/peers</a>: the busiest clients
+    <li><a href="/api/v1/destinations">/api/v1/destinations</a>: ports in use towards each, and how long they last
+    <li><a href="/api/v1/findings">/api/v1/findings</a>: what is worth a word, with advice
     <li><a href="/api/v1/alerts">/api/v1/alerts</a>: pending, firing and lately resolved
     <li><a href="/metrics">/metrics</a>: for Prometheus
     <li><a href="/healthz">/healthz</a>, <a href="/readyz">/readyz</a>
@@ -86,13 +92,15 @@ struct API: Sendable {
   }
 
   private func metrics() async -> Answer {
-    guard let snapshot = await source.snapshot(), let live = await source.live() else { return .stopping }
+    guard var snapshot = await source.snapshot(), let live = await source.live() else { return .stopping }
+    snapshot.settings = live.kernel?.settings
     return .text(MetricsText.write(snapshot, live), contentType: "text/plain; version=0.0.4; charset=utf-8")
   }
 
   private func status() async -> Answer {
-    guard let live = await source.live(), let snapshot = await source.snapshot() else { return .stopping }
-    return .json { json in
+    guard let live = await source.live(), var snapshot = await source.snapshot() else { return .stopping }
+    snapshot.settings = live.kernel?.settings
+    return .json { [snapshot] json in
       json.figures(snapshot, truncated: false)
       json.live(live, snapshot)
     }
@@ -116,8 +124,9 @@ struct API: Sendable {
   }
 
   private func listing(_ write: @Sendable (inout JSONWriter, Snapshot) -> Void) async -> Answer {
-    guard let snapshot = await source.snapshot() else { return .stopping }
-    return .json { json in
+    guard var snapshot = await source.snapshot() else { return .stopping }
+    if snapshot.settings == nil { snapshot.settings = await source.live()?.kernel?.settings }
+    return .json { [snapshot] json in
       json.member("time", snapshot.time?.description)
       write(&json, snapshot)
     }

@@ -14,6 +14,7 @@ struct TCPStated: ParsableCommand {
         tcpstated status                         what the daemon sees
         tcpstated connections state time-wait    which connections hold TIME_WAIT
         tcpstated analyze trace.pcap             the same from a capture file
+        tcpstated explain no_pool                why a connection closed
         tcpstated doctor                         what this host lacks
 
       Exit codes: 0 done, 1 failed or unreachable, 3 from status when an alert is
@@ -22,7 +23,8 @@ struct TCPStated: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, AnalyzeCommand.self, StatusCommand.self, ConnectionsCommand.self, ServicesCommand.self,
-      PeersCommand.self, AlertsCommand.self, CheckConfigCommand.self, DoctorCommand.self,
+      PeersCommand.self, DestinationsCommand.self, AlertsCommand.self, FindingsCommand.self, ExplainCommand.self,
+      CheckConfigCommand.self, DoctorCommand.self,
     ]
   )
 

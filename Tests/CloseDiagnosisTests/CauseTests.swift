@@ -201,7 +201,7 @@ struct CauseTests {
       (clientIdles: [6, 6, 6, 6, 6], announced: nil, races: 0, expected: ["keep-alive-mismatch info"]),
       (
         clientIdles: [], announced: 60, races: 0,
-        expected: ["client-keep-alive-ignored info", "keep-alive-mismatch info"]
+        expected: ["keep-alive-mismatch info", "client-keep-alive-ignored info"]
       ),
     ] as [(clientIdles: [Double], announced: Int64?, races: Int, expected: [String])]
   )

@@ -82,8 +82,8 @@ import Testing
         TIME_WAIT          0       60
 
         Services
-        SERVICE            CONNECTIONS  OPEN  CLOSED FIRST  SERVER TIME_WAIT  CLIENT TIME_WAIT
-        10.100.219.9:8081          120     2  server 99 %                 60                 0
+        SERVICE            CONNECTIONS  OPEN  CLOSED FIRST  SERVER TIME_WAIT  CLIENT TIME_WAIT  MAINLY WHY
+        10.100.219.9:8081          120     2  server 99 %                 60                 0  -
 
         Clients
         CLIENT    SERVICE            CONNECTIONS  OPEN  TIME_WAIT  CLOSED FIRST  SOURCE PORTS

@@ -85,6 +85,7 @@ import Testing
         Connections   3, 0 open at the end
         Closed first  server 2 (100 %), client 0 (0 %), simultaneous 0 (0 %), nobody 1
         Ended by      fin 2, refused 1
+        Why           probe 2 (66.7 %), refused 1 (33.3 %)
         TIME_WAIT     servers 2 (peak 2), clients 0 (peak 0)
 
         States at the end
@@ -92,9 +93,9 @@ import Testing
         TIME_WAIT        0        2
 
         Services
-        SERVICE            CONNECTIONS  OPEN  CLOSED FIRST  SERVER TIME_WAIT  CLIENT TIME_WAIT
-        10.100.219.9:8081            2     0  server 100 %                 2                 0
-        10.100.219.9:22              1     0  -                            0                 0
+        SERVICE            CONNECTIONS  OPEN  CLOSED FIRST  SERVER TIME_WAIT  CLIENT TIME_WAIT  MAINLY WHY
+        10.100.219.9:8081            2     0  server 100 %                 2                 0  probe 100 %
+        10.100.219.9:22              1     0  -                            0                 0  refused 100 %
 
         Clients
         CLIENT    SERVICE            CONNECTIONS  OPEN  TIME_WAIT  CLOSED FIRST  SOURCE PORTS

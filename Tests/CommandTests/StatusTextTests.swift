@@ -12,9 +12,11 @@ import Testing
      "states": {"client": {"ESTABLISHED": 25, "TIME_WAIT": 40}, "server": {"ESTABLISHED": 23, "TIME_WAIT": 312, "FIN_WAIT_2": 2}},
      "closed_first": {"client": 150, "server": 800, "simultaneous": 0, "none": 50},
      "close_kind": {"fin": 900, "rst": 50, "refused": 10, "expired": 15, "reused": 0},
+     "close_cause": {"client_asked": 640, "no_pool": 160},
+     "findings": [{"id": "keep-alive-mismatch", "severity": "warning", "summary": "The server is first.", "evidence": {}, "advice": "Let it not be."}],
      "time_wait": {"client": 40, "server": 312, "peak_client": 80, "peak_server": 1500}, "exchanges": null,
      "services": [{"address": "10.100.219.9", "port": 8081, "connections": 900, "open": 20, "time_wait": {"client": 0, "server": 312},
-       "closed_first": {"client": 10, "server": 800, "simultaneous": 0, "none": 90}, "close_kind": {}},
+       "closed_first": {"client": 10, "server": 800, "simultaneous": 0, "none": 90}, "close_kind": {}, "close_cause": {"client_asked": 640, "no_pool": 160}},
       {"address": "2001:db8::1", "port": 443, "connections": 100, "open": 5, "time_wait": {"client": 40, "server": 0},
        "closed_first": {"client": 0, "server": 0, "simultaneous": 0, "none": 100}}],
      "interfaces": [{"name": "eth0", "received": 1234000, "dropped": 0, "filter": "all TCP segments", "tier": "full", "capturing": true},
@@ -43,6 +45,7 @@ import Testing
         Connections   1,000 seen, 25 open; 402 of 200,000 in the table
         Closed first  server 800 (84.2 %), client 150 (15.8 %), simultaneous 0 (0 %), nobody 50
         Ended by      fin 900, rst 50, refused 10, expired 15
+        Why           client_asked 640 (80 %), no_pool 160 (20 %)
         Packets       1,234,567, 1,200,000 of them TCP
         Interfaces    eth0: 1,234,000 received, 0 dropped
                       lo: 900 received, 100 dropped (10 %), control only
@@ -53,9 +56,13 @@ import Testing
         FIN_WAIT_2         0        2
         TIME_WAIT         40      312
 
-        SERVICE            CONNECTIONS  OPEN  CLOSED FIRST   SERVER TIME_WAIT  CLIENT TIME_WAIT
-        10.100.219.9:8081          900    20  server 98.8 %               312                 0
-        [2001:db8::1]:443          100     5  -                             0                40
+        SERVICE            CONNECTIONS  OPEN  CLOSED FIRST   SERVER TIME_WAIT  CLIENT TIME_WAIT  MAINLY WHY
+        10.100.219.9:8081          900    20  server 98.8 %               312                 0  client_asked 80 %
+        [2001:db8::1]:443          100     5  -                             0                40  -
+
+        warning  keep-alive-mismatch
+          The server is first.
+          Let it not be.
 
         ALERT      STATE   SEVERITY  VALUE  RAISE  FOR
         time-wait  firing  warning     312    300  12 min

@@ -16,7 +16,7 @@ import Testing
   }
 
   static let terms =
-    #"state, src, dst, sport, dport, host, port, net, client, server, closed-first, kind, conn-state, interface, owner, "not" or "(""#
+    #"state, src, dst, sport, dport, host, port, net, client, server, closed-first, kind, cause, conn-state, interface, owner, "not" or "(""#
   static let states = """
     a state (established, syn-sent, syn-recv, fin-wait-1, fin-wait-2, time-wait, close-wait, last-ack, closing, listen, \
     connected, open, closed, all)

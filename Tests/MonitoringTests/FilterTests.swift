@@ -87,7 +87,8 @@ import Testing
     // How it ended.
     Case("closed-first server", true), Case("closed_first SERVER", true), Case("closed-first client", false),
     Case("closed-first simultaneous", false), Case("closed-first none", false), Case("closed-first = server", true),
-    Case("kind fin", true), Case("kind rst", false), Case("kind none", false), Case("close_kind fin", true),
+    Case("cause none", true), Case("cause no_pool", false), Case("not cause no-pool", true), Case("kind fin", true),
+    Case("kind rst", false), Case("kind none", false), Case("close_kind fin", true),
     Case("conn-state SF", true), Case("conn_state sf", true), Case("conn-state S1", false),
     Case("owner nginx.service", true), Case("owner = nginx", true), Case("unit NGINX", false),
     Case("owner none", false),

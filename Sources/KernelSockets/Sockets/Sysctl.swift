@@ -35,6 +35,18 @@ package struct Sysctl: Sendable {
   package var tcpKeepAliveInterval: Int? { value("tcp_keepalive_intvl") }
   package var tcpKeepAliveProbes: Int? { value("tcp_keepalive_probes") }
 
+  /// How many ports of a range connect(2) does not pick.
+  package func reservedPorts(in range: ClosedRange<UInt16>) -> Int {
+    let text = text("ip_local_reserved_ports", limit: 1 << 16) ?? ""
+    var reserved: Set<UInt16> = []
+    for part in text.split(whereSeparator: { $0 == "," || $0.isWhitespace }) {
+      let bounds = part.split(separator: "-").compactMap { UInt16($0) }
+      guard let first = bounds.first, let last = bounds.last, first <= last else { continue }
+      reserved.formUnion((first...last).filter(range.contains))
+    }
+    return reserved.count
+  }
+
   private func value(_ name: String) -> Int? {
     guard let numbers = values(name), numbers.count == 1 else { return nil }
     return numbers[0]
@@ -42,14 +54,19 @@ package struct Sysctl: Sendable {
 
   /// The numbers of a setting, by its file's name.
   package func values(_ name: String) -> [Int]? {
+    guard let text = text(name, limit: 128) else { return nil }
+    let words = text.split(whereSeparator: \.isWhitespace)
+    let numbers = words.compactMap { Int($0) }
+    return numbers.count == words.count ? numbers : nil
+  }
+
+  private func text(_ name: String, limit: Int) -> String? {
     let file = unsafe open(directory + "/" + name, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
     let descriptor = FileDescriptor(file)
-    var text = [UInt8](repeating: 0, count: 128)
+    var text = [UInt8](repeating: 0, count: limit)
     let count = unsafe Glibc.read(descriptor.rawValue, &text, text.count)
     guard count > 0 else { return nil }
-    let words = String(decoding: text[..<count], as: UTF8.self).split(whereSeparator: \.isWhitespace)
-    let numbers = words.compactMap { Int($0) }
-    return numbers.count == words.count ? numbers : nil
+    return String(decoding: text[..<count], as: UTF8.self)
   }
 }

@@ -11,6 +11,13 @@ extension HeadReader.Field {
       default: .other
       }
   }
+
+  static func mayBegin(with octet: UInt8) -> Bool {
+    switch octet.lowercased {
+    case UInt8(ascii: "c"), UInt8(ascii: "e"), UInt8(ascii: "k"), UInt8(ascii: "t"), UInt8(ascii: "u"): true
+    default: false
+    }
+  }
 }
 
 /// Values of fields: lists of words, of which each counts, with or without parameters (RFC 9110, 5.6).

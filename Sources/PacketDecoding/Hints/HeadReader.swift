@@ -44,9 +44,17 @@ package struct HeadReader: Sendable, BitwiseCopyable {
   /// Reads on at `offset`, and leaves it behind the last octet that was read: behind the head when it is complete.
   package mutating func read(_ octets: RawSpan, from offset: inout Int) -> Progress {
     while offset < octets.byteCount {
-      if state == .ignored || state == .reason {
+      switch state {
+      case .ignored, .reason:
         skipLine(octets, &offset)
         continue
+      case .target:
+        skipTarget(octets, &offset)
+        if offset == octets.byteCount { return .partial }
+      case .name, .value:
+        readWord(octets, &offset)
+        if offset == octets.byteCount { return .partial }
+      default: break
       }
       let octet = octets.uint8(at: offset)
       offset += 1
@@ -63,6 +71,7 @@ package struct HeadReader: Sendable, BitwiseCopyable {
 
   /// The rest of a line that says nothing here.
   private mutating func skipLine(_ octets: RawSpan, _ offset: inout Int) {
+    while octets.byteCount - offset >= 8, !octets.uint64(at: offset).holdsLineFeed { offset += 8 }
     while offset < octets.byteCount {
       let octet = octets.uint8(at: offset)
       offset += 1
@@ -71,6 +80,28 @@ package struct HeadReader: Sendable, BitwiseCopyable {
         return
       }
     }
+  }
+
+  /// Up to what may end a target, or must not be in it.
+  private func skipTarget(_ octets: RawSpan, _ offset: inout Int) {
+    while offset < octets.byteCount {
+      let octet = octets.uint8(at: offset)
+      if octet <= 0x20 || octet == 0x7F { return }
+      offset += 1
+    }
+  }
+
+  /// Letters and hyphens, which mean nothing but themselves.
+  private mutating func readWord(_ octets: RawSpan, _ offset: inout Int) {
+    guard field != .contentLength else { return }
+    var (word, position) = (word, offset)
+    while position < octets.byteCount {
+      let octet = octets.uint8(at: position)
+      guard octet.isLetter || octet == UInt8(ascii: "-") else { break }
+      word.add(octet)
+      position += 1
+    }
+    (self.word, offset) = (word, position)
   }
 
   private mutating func take(_ octet: UInt8) -> Progress {
@@ -172,6 +203,11 @@ package struct HeadReader: Sendable, BitwiseCopyable {
     case .carriageReturn: enter(.finalLineFeed)
     case .lineFeed: return .complete
     default:
+      // Most names show by their first letter that they say nothing here.
+      guard Field.mayBegin(with: octet) else {
+        enter(.ignored)
+        return .partial
+      }
       enter(.name)
       return takeName(octet)
     }
@@ -194,6 +230,14 @@ package struct HeadReader: Sendable, BitwiseCopyable {
     state = new
     word = .empty
     number = 0
+  }
+}
+
+extension UInt64 {
+  /// Whether one of its octets is a line feed: the lowest bit that the subtraction borrows is right, others need not be.
+  fileprivate var holdsLineFeed: Bool {
+    let others = self ^ 0x0A0A_0A0A_0A0A_0A0A
+    return (others &- 0x0101_0101_0101_0101) & ~others & 0x8080_8080_8080_8080 != 0
   }
 }
 

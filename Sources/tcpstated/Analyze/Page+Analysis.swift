@@ -22,6 +22,11 @@ extension Page {
       add(Self.title("Clients", shown: min(Self.listed, summary.peers.count), of: summary.peers.count), .bold)
       add(Self.peersTable(summary.peers.prefix(Self.listed)))
     }
+    if let findings = overview.findings, !findings.isEmpty {
+      gap()
+      add("Findings", .bold)
+      addFindings(findings)
+    }
   }
 
   private static func title(_ name: String, shown: Int, of all: Int) -> String {
@@ -38,8 +43,9 @@ extension Page {
       Entry("Connections", ["\(Figure.count(overview.connections)), \(Figure.count(overview.open)) open at the end"]),
       Entry("Closed first", [closedFirst(overview.closedFirst)]),
       Entry("Ended by", [kinds(overview.closeKind)]),
-      Entry("TIME_WAIT", [timeWait(overview.timeWait, peaks: summary.filter == nil)]),
     ]
+    if let causes = causes(overview.closeCause ?? [:]) { entries.append(Entry("Why", [causes])) }
+    entries.append(Entry("TIME_WAIT", [timeWait(overview.timeWait, peaks: summary.filter == nil)]))
     if !list(overview.undecoded).isEmpty { entries.append(Entry("Not decoded", [list(overview.undecoded)])) }
     if !list(overview.anomalies).isEmpty { entries.append(Entry("Oddities", [list(overview.anomalies)])) }
     if !summary.damage.isEmpty { entries.append(Entry("Truncated", summary.damage, .yellow)) }

@@ -14,6 +14,8 @@ enum FilterHelp {
       host, net, port           either end
       closed-first WHO          client, server, simultaneous, none
       kind HOW                  fin, rst, refused, expired, reused, none
+      cause NAME                why it closed: no_pool, server_idle, ...
+                                (tcpstated explain lists them), none
       conn-state NAME           Zeek's: SF, S1, RSTO, ...
       interface NAME
       owner NAME                a systemd unit or a container; none

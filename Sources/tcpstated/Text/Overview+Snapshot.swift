@@ -1,3 +1,4 @@
+import CloseDiagnosis
 import ConnectionTracking
 import Monitoring
 import PacketDecoding
@@ -16,18 +17,28 @@ extension Overview {
     states = States(client: accounts.client.named(\.name), server: accounts.server.named(\.name))
     closedFirst = accounts.closedFirst.named(\.name)
     closeKind = accounts.closeKind.named(\.name)
+    closeCause = snapshot.causes.whole.named
     timeWait = TimeWait(
       client: accounts.client[.timeWait],
       server: accounts.server[.timeWait],
       peakClient: accounts.peakTimeWaitClient,
       peakServer: accounts.peakTimeWaitServer
     )
-    services = accounts.services.map(ServiceLine.init)
+    let causes = snapshot.causes.byService
+    services = accounts.services.map { ServiceLine($0, causes[$0.service]?.counts ?? CauseCounts()) }
+    findings = snapshot.findings.map { finding in
+      FindingLine(
+        id: finding.id.rawValue,
+        severity: finding.severity.rawValue,
+        summary: finding.summary,
+        advice: finding.advice
+      )
+    }
   }
 }
 
 extension ServiceLine {
-  init(_ account: ServiceAccount) {
+  init(_ account: ServiceAccount, _ causes: CauseCounts) {
     address = account.service.address.description
     port = account.service.port
     connections = account.connections
@@ -35,6 +46,7 @@ extension ServiceLine {
     timeWait = EndPair(client: account.client[.timeWait], server: account.server[.timeWait])
     closedFirst = account.closedFirst.named(\.name)
     owner = account.owner
+    closeCause = causes.named
   }
 }
 
@@ -52,6 +64,14 @@ extension PeerLine {
 }
 
 // MARK: - Names
+
+extension CauseCounts {
+  fileprivate var named: [String: Int] {
+    var counts: [String: Int] = [:]
+    for cause in CloseCause.allCases where self[cause] != 0 { counts[cause.name] = self[cause] }
+    return counts
+  }
+}
 
 extension Counts {
   /// What there is, under the names that the API gives it; nil is `none`.

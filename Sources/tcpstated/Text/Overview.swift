@@ -9,8 +9,10 @@ struct Overview: Decodable, Equatable {
   var states = States()
   var closedFirst: [String: Int] = [:]
   var closeKind: [String: Int] = [:]
+  var closeCause: [String: Int]? = [:]
   var timeWait = TimeWait()
   var services: [ServiceLine] = []
+  var findings: [FindingLine]? = []
 
   struct States: Decodable, Equatable {
     var client: [String: Int] = [:]
@@ -35,6 +37,7 @@ struct ServiceLine: Decodable, Equatable {
   var closedFirst: [String: Int]
   /// Who holds this host's end.
   var owner: String?
+  var closeCause: [String: Int]?
 
   var endpoint: String { Overview.endpoint(address, port) }
 }

@@ -61,7 +61,7 @@ extension Page {
     var table = TextTable(
       [
         .left("SERVICE"), .right("CONNECTIONS"), .right("OPEN"), .left("CLOSED FIRST"), .right("SERVER TIME_WAIT"),
-        .right("CLIENT TIME_WAIT"),
+        .right("CLIENT TIME_WAIT"), .left("MAINLY WHY"),
       ] + (knowsOwners ? [.left("OWNER")] : [])
     )
     for service in services {
@@ -70,6 +70,7 @@ extension Page {
         [
           .init(service.endpoint), .init(service.connections), .init(service.open),
           .init(mostlyClosed(service.closedFirst)), .init(service.timeWait.server), .init(service.timeWait.client),
+          .init(mostlyBecause(service.closeCause ?? [:])),
         ] + owner
       )
     }

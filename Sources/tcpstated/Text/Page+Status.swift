@@ -18,6 +18,10 @@ extension Page {
       gap()
       add(Self.ownersTable(owners))
     }
+    if let findings = status.overview.findings, !findings.isEmpty {
+      gap()
+      addFindings(findings)
+    }
     gap()
     addAlerts(status.live.alerts ?? [], time: status.live.time)
   }
@@ -45,6 +49,7 @@ extension Page {
       Entry("Ended by", [kinds(overview.closeKind)]),
       Entry("Packets", ["\(Figure.count(overview.packets)), \(Figure.count(overview.tcpPackets)) of them TCP"]),
     ]
+    if let causes = causes(overview.closeCause ?? [:]) { entries.insert(Entry("Why", [causes]), at: 4) }
     let interfaces = (status.live.interfaces ?? []).map(interface)
     if !interfaces.isEmpty { entries.append(Entry("Interfaces", interfaces)) }
     return entries

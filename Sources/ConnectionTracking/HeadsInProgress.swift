@@ -1,0 +1,26 @@
+internal import PacketDecoding
+
+/// Readers of heads that go on in the next segment. Few connections are in the middle of one, so that no connection
+/// has to have room for it.
+struct HeadsInProgress: Sendable {
+  private var readers: [Place: HeadReader] = [:]
+
+  private struct Place: Hashable, Sendable {
+    var slot: Slot
+    var role: Role
+  }
+
+  /// A reader that goes on where the last segment ended, or a new one.
+  mutating func take(_ slot: Slot, _ role: Role) -> HeadReader {
+    readers.isEmpty ? HeadReader() : readers.removeValue(forKey: Place(slot: slot, role: role)) ?? HeadReader()
+  }
+
+  mutating func keep(_ reader: HeadReader, _ slot: Slot, _ role: Role) {
+    readers[Place(slot: slot, role: role)] = reader
+  }
+
+  mutating func forget(_ slot: Slot) {
+    guard !readers.isEmpty else { return }
+    for role in Role.allCases { readers.removeValue(forKey: Place(slot: slot, role: role)) }
+  }
+}
