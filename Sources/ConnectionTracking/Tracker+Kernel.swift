@@ -27,6 +27,7 @@ extension Tracker {
       detail[end].absences = 0
       return (flow[end].phase, flow.isActive(since: reading.began) && !isUnread)
     }
+    restoreLocality(slot, observer: &observer)
     if known == entry.phase {
       if let expiry = entry.expiry { setExpiry(expiry, of: end, slot, at: now) }
       return .agrees
@@ -212,7 +213,7 @@ extension Tracker {
     requeue(slot, at: now)
   }
 
-  private mutating func makeTransit(_ slot: Slot, at now: Instant, observer: inout some ConnectionObserver) {
+  mutating func makeTransit(_ slot: Slot, at now: Instant, observer: inout some ConnectionObserver) {
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
       flow.localSide = .transit

@@ -16,6 +16,9 @@ package struct Tracker: ~Copyable {
   package internal(set) var nextSerial: UInt64 = 1
   /// Local ends that went to FIN_WAIT_2: only the kernel knows which of them a process still holds.
   var halfClosed: [SocketName] = []
+  /// Local ends of new connections that may be others', on a host that forwards.
+  var unconfirmed: [UnconfirmedEnd] = []
+  var custodies = Custodies()
   /// No deadline is due before this moment.
   var nextDeadline = Instant(nanoseconds: .max)
 
@@ -216,6 +219,7 @@ package struct Tracker: ~Copyable {
     converse(segment, payload, from: sender, at: slot, stream, silence: .zero, closes: step.closes, now, &observer)
     if step.ends { observer.ended(table.view(at: slot)) }
     enqueue(slot, at: now)
+    if settings.forwards { noteUnconfirmed(slot, at: now, observer: &observer) }
   }
 
   /// Sheds what matters least: connections that ended, then the oldest handshakes, then TIME_WAIT, then the oldest.

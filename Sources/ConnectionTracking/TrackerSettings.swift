@@ -8,6 +8,8 @@ package struct TrackerSettings: Sendable {
   package var timerWheel: TimerWheel?
   /// `tcp_rfc1337` of this host: an RST does not end a TIME_WAIT of its own.
   package var protectsTimeWait = false
+  /// This host passes packets on: its addresses may be on connections that are not its own.
+  package var forwards = false
   /// When Linux gives up a SYN: `tcp_syn_retries` 6, the first of them a second apart.
   package var halfOpen = Seconds(131)
   /// A FIN that nobody acknowledges.

@@ -44,7 +44,8 @@ final class CaptureSet {
 
   /// Opens what has come, after an interface or an address did.
   func refresh() {
-    for name in wantedNames() where !sources.contains(where: { $0.name == name && $0.capture != nil }) {
+    let wanted = wantedNames()
+    for name in wanted where !sources.contains(where: { $0.name == name && $0.capture != nil }) {
       do {
         try open(name)
         logger.notice("capturing on \(name)")
@@ -57,12 +58,20 @@ final class CaptureSet {
     for source in sources where source.capture != nil && !present.contains(source.name) {
       close(source, because: "interface \(source.name) is gone or down; capture goes on when it is back")
     }
+    for source in sources where source.capture != nil && isReplaced(source, by: wanted, of: interfaces) {
+      close(source, because: "capturing on the ports of \(source.name) instead, which netfilter does not rewrite")
+    }
   }
 
   private func wantedNames() -> [String] {
     let named = settings.namedInterfaces
-    guard named.isEmpty else { return named }
-    return (try? NetworkInterfaces.defaultCaptureInterfaces().map(\.name)) ?? []
+    guard let interfaces = try? NetworkInterfaces.list() else { return named }
+    return CaptureChoice.names(named: named, of: interfaces, rewritesOnBridges: Sysctl().rewritesOnBridges)
+  }
+
+  private func isReplaced(_ source: Source, by wanted: [String], of interfaces: [NetworkInterface]) -> Bool {
+    !wanted.contains(source.name)
+      && CaptureChoice.ports(of: source.name, interfaces)?.contains { wanted.contains($0) } ?? false
   }
 
   private func open(_ name: String) throws(CaptureError) {
@@ -70,14 +79,27 @@ final class CaptureSet {
     if let known = sources.first(where: { $0.name == name }) {
       source = known
     } else {
-      guard sources.count < Int(UInt8.max) else { return }
-      source = Source(name: name, number: UInt8(sources.count))
-      sources.append(source)
+      source = try newSource(name)
     }
     let capture = try LiveCapture(interface: name, options: settings.captureOptions(number: UInt16(source.number)))
     source.decoder = FrameDecoder(linkType: capture.linkType, options: settings.decoderOptions)
     source.filter = capture.filterDescription
     source.capture = consume capture
+  }
+
+  /// A number for an interface that was never captured from; when there are no more, that of one that is gone.
+  private func newSource(_ name: String) throws(CaptureError) -> Source {
+    if sources.count < Int(UInt8.max) {
+      let source = Source(name: name, number: UInt8(sources.count))
+      sources.append(source)
+      return source
+    }
+    guard let place = sources.firstIndex(where: { $0.capture == nil }) else {
+      throw .interfaceFailed(name, reason: "\(sources.count) interfaces are captured from already")
+    }
+    let source = Source(name: name, number: sources[place].number)
+    sources[place] = source
+    return source
   }
 
   private func close(_ source: Source, because reason: String) {

@@ -48,11 +48,16 @@ struct KernelView {
   mutating func tick(_ monitor: inout Monitor) {
     applyRules(to: &monitor)
     reconciler?.askForHalfClosed(&monitor)
+    reconciler?.askForUnconfirmed(&monitor)
   }
 
   private func applyRules(to monitor: inout Monitor) {
     guard let facts = reconciler?.facts else { return }
-    monitor.setKernelRules(timerWheel: facts.timerWheel, protectsTimeWait: facts.settings.rfc1337 ?? false)
+    monitor.setKernelRules(
+      timerWheel: facts.timerWheel,
+      protectsTimeWait: facts.settings.rfc1337 ?? false,
+      forwards: facts.forwards
+    )
   }
 
   func reload(_ settings: WorkerSettings) { reconciler?.reload(settings) }

@@ -24,6 +24,8 @@ final class KernelWatch: Sendable {
     case missing([MissingSocket], TableReading)
     /// Ends in FIN_WAIT_2: does somebody hold them?
     case halfClosed([SocketName])
+    /// Ends of new connections: are they this host's?
+    case unconfirmed([SocketName])
   }
 
   private let state: Mutex<State>
@@ -70,6 +72,10 @@ final class KernelWatch: Sendable {
 
   func lookUp(halfClosed names: [SocketName]) {
     ask(.halfClosed(names))
+  }
+
+  func lookUp(unconfirmed names: [SocketName]) {
+    ask(.unconfirmed(names))
   }
 
   /// The configuration was read again: the settings of the kernel are too.
@@ -179,10 +185,12 @@ final class KernelWatch: Sendable {
   }
 
   private func read(_ reader: inout TableReader, hasLimit: Bool) throws(SystemError) {
-    let settings = KernelSettings(Sysctl())
+    let sysctl = Sysctl()
+    let settings = KernelSettings(sysctl)
     let counters = NetworkCounters.read()
     update { facts in
       facts.settings = settings
+      facts.forwards = sysctl.forwards
       facts.counters = counters
     }
     try reader.read(batch: Self.entriesPerMessage) { post($0, hasLimit: hasLimit) }
@@ -191,10 +199,17 @@ final class KernelWatch: Sendable {
   private func answer(_ question: Question, with reader: inout TableReader) throws(SystemError) {
     switch question {
     case .missing(let missing, let reading):
-      let overflowed = NetworkCounters.read().timeWaitOverflows > reader.overflowsBefore
+      let overflowed = hasOverflowed(since: reader.overflowsBefore)
       try reader.confirm(missing, of: reading, overflowed: overflowed) { post($0, hasLimit: true) }
     case .halfClosed(let names): try reader.lookUp(names) { post($0, hasLimit: true) }
+    case .unconfirmed(let names):
+      let overflowed = hasOverflowed(since: reader.overflowsBefore)
+      try reader.lookUp(unconfirmed: names, overflowed: overflowed) { post($0, hasLimit: true) }
     }
+  }
+
+  private func hasOverflowed(since before: Int) -> Bool {
+    NetworkCounters.read().timeWaitOverflows > before
   }
 
   private func post(_ message: KernelMessage, hasLimit: Bool) {

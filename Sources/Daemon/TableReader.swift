@@ -89,6 +89,21 @@ struct TableReader: ~Copyable {
     if !found.isEmpty { post(.found(found, reading, .now())) }
   }
 
+  /// Looks for the local ends of new connections. A lookup runs without a lock and may miss a socket that is just being
+  /// replaced by its successor: those that seem to have none are looked for twice.
+  mutating func lookUp(
+    unconfirmed names: [SocketName],
+    overflowed: Bool,
+    _ post: (KernelMessage) -> Void
+  ) throws(SystemError) {
+    var held: [SocketName] = []
+    var unheld: [SocketName] = []
+    for name in names {
+      if try find(name) == nil, try find(name) == nil { unheld.append(name) } else { held.append(name) }
+    }
+    post(.custody(held: held, unheld: unheld, .now(), overflowed: overflowed))
+  }
+
   private mutating func find(_ name: SocketName) throws(SystemError) -> SocketEntry? {
     try diagnostics.find(local: name.local, remote: name.remote).flatMap { SocketEntry($0, listeners, scope) }
   }

@@ -35,10 +35,34 @@ extension Monitor {
     tracker.noteAbsence(of: name, in: reading, overflowed: overflowed, at: now, observer: &books)
   }
 
-  /// How this host's kernel ends TIME_WAIT.
-  package mutating func setKernelRules(timerWheel: TimerWheel?, protectsTimeWait: Bool) {
+  /// How this host's kernel ends TIME_WAIT, and whether it passes packets on.
+  package mutating func setKernelRules(timerWheel: TimerWheel?, protectsTimeWait: Bool, forwards: Bool) {
     tracker.settings.timerWheel = timerWheel
     tracker.settings.protectsTimeWait = protectsTimeWait
+    tracker.settings.forwards = forwards
+  }
+
+  /// See `Tracker.takeUnconfirmed`.
+  package mutating func takeUnconfirmed(at now: Instant) -> [SocketName] {
+    tracker.takeUnconfirmed(at: now, observer: &books)
+  }
+
+  /// See `Tracker.noteCustody`.
+  package mutating func noteCustody(
+    of name: SocketName,
+    hasSocket: Bool,
+    asked time: Timestamp,
+    overflowed: Bool,
+    at now: Instant
+  ) {
+    tracker.noteCustody(
+      of: name,
+      hasSocket: hasSocket,
+      asked: time,
+      overflowed: overflowed,
+      at: now,
+      observer: &books
+    )
   }
 
   /// Local ends that went to FIN_WAIT_2 since the last call, and are still there.
