@@ -117,9 +117,11 @@ extension ConnectionObserver {
 package struct AccountKey: Hashable, Sendable, BitwiseCopyable {
   package var service: UInt32
   package var peer: UInt32
+  package var namespace: UInt8
 
-  package init(service: UInt32, peer: UInt32) {
+  package init(service: UInt32, peer: UInt32, namespace: UInt8 = 0) {
     self.service = service
     self.peer = peer
+    self.namespace = namespace
   }
 }

@@ -9,24 +9,33 @@ package enum End: UInt8, Sendable, BitwiseCopyable {
   package var other: End { self == .first ? .second : .first }
 }
 
-/// What tells one connection from another: two endpoints in a canonical order, and the tunnel they are in.
+/// What tells one connection from another: two endpoints in a canonical order, the tunnel they are in, and the network
+/// namespace.
 package struct FlowKey: Hashable, Sendable, BitwiseCopyable {
   package let first: Endpoint
   package let second: Endpoint
+  /// The network namespace that it was seen in: another one may use the same addresses.
+  package let namespace: UInt8
   package let scope: UInt32
 
   /// The key of a segment between the two, in either direction, and which end `source` is.
-  static func between(_ source: Endpoint, _ destination: Endpoint, scope: UInt32) -> (key: FlowKey, source: End) {
+  static func between(
+    _ source: Endpoint,
+    _ destination: Endpoint,
+    scope: UInt32,
+    namespace: UInt8 = 0
+  ) -> (key: FlowKey, source: End) {
     if source.orders(before: destination) {
-      return (FlowKey(first: source, second: destination, scope: scope), .first)
+      return (FlowKey(first: source, second: destination, scope: scope, namespace: namespace), .first)
     }
-    return (FlowKey(first: destination, second: source, scope: scope), .second)
+    return (FlowKey(first: destination, second: source, scope: scope, namespace: namespace), .second)
   }
 
-  init(first: Endpoint, second: Endpoint, scope: UInt32) {
+  init(first: Endpoint, second: Endpoint, scope: UInt32, namespace: UInt8 = 0) {
     self.first = first
     self.second = second
     self.scope = scope
+    self.namespace = namespace
   }
 }
 
@@ -59,7 +68,8 @@ struct FlowHasher: Sendable, BitwiseCopyable {
     if !key.first.address.isIPv4 || !key.second.address.isIPv4 {
       hash ^= Self.fold(key.first.address.high ^ keys.1, key.second.address.high ^ keys.2)
     }
-    return Self.fold(hash ^ ports, keys.2)
+    // Namespaces are few: their bits may share a place with the tunnel's.
+    return Self.fold(hash ^ ports ^ UInt64(key.namespace) << 24, keys.2)
   }
 
   /// Both halves of the 128-bit product, each bit of the result depending on most of the input.

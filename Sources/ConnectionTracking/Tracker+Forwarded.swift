@@ -12,7 +12,7 @@ extension Tracker {
     let (flow, detail) = (table.flow(at: slot), table.detail(at: slot))
     guard detail.key.scope == 0 else { return }
     for end in [End.first, .second] where flow.isLocal(end) && unconfirmed.count < Self.unconfirmedLimit {
-      let name = SocketName(local: detail.endpoint(end), remote: detail.endpoint(end.other))
+      let name = detail.socketName(of: end)
       unconfirmed.append(UnconfirmedEnd(name: name, service: ServiceOfHost(flow, detail, end), serial: detail.serial))
     }
     presumeForwarded(slot, at: now, observer: &observer)
@@ -20,10 +20,18 @@ extension Tracker {
 
   /// Those of them that should have a socket by now. Those that may not have one yet are kept; those that have none any
   /// more are what their like were.
-  package mutating func takeUnconfirmed(at now: Instant, observer: inout some ConnectionObserver) -> [SocketName] {
+  package mutating func takeUnconfirmed(
+    in namespace: UInt8 = 0,
+    at now: Instant,
+    observer: inout some ConnectionObserver
+  ) -> [SocketName] {
     var taken: [SocketName] = []
     var kept: [UnconfirmedEnd] = []
     for var entry in unconfirmed {
+      guard entry.name.namespace == namespace else {
+        kept.append(entry)
+        continue
+      }
       guard let (slot, end) = find(entry.name, serial: entry.serial) else { continue }
       let phase = table.flow(at: slot)[end].phase
       if phase.isWithoutDoubt {
@@ -68,7 +76,7 @@ extension Tracker {
   }
 
   private func find(_ name: SocketName, serial: UInt64? = nil) -> (slot: Slot, end: End)? {
-    let (key, end) = FlowKey.between(name.local, name.remote, scope: 0)
+    let (key, end) = FlowKey.between(name.local, name.remote, scope: 0, namespace: name.namespace)
     guard let slot = table.find(key), table.detail(at: slot).serial == serial ?? table.detail(at: slot).serial else {
       return nil
     }
@@ -86,7 +94,7 @@ extension Tracker {
   /// An end has a socket here after all: one that is bound to a device is found by a reading of the table alone.
   mutating func restoreLocality(_ slot: Slot, observer: inout some ConnectionObserver) {
     guard table.flow(at: slot).localSide == .transit else { return }
-    let addresses = settings.localAddresses
+    let addresses = settings.host(table.detail(at: slot).namespace).localAddresses
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
       flow.localSide = addresses.side(
@@ -111,10 +119,12 @@ struct UnconfirmedEnd: Sendable {
 struct ServiceOfHost: Hashable, Sendable {
   private let server: Endpoint
   private let local: IPAddress
+  private let namespace: UInt8
 
   init(_ flow: Flow, _ detail: FlowDetail, _ end: End) {
     server = detail.endpoint(flow.end(of: .server))
     local = detail.endpoint(end).address
+    namespace = detail.namespace
   }
 }
 

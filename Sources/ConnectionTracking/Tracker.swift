@@ -46,7 +46,13 @@ package struct Tracker: ~Copyable {
     observer: inout some ConnectionObserver
   ) {
     if now >= nextDeadline { advance(to: now, observer: &observer) }
-    let (key, sender) = FlowKey.between(segment.source, segment.destination, scope: segment.scope)
+    let namespace = settings.namespace(ofInterface: interface)
+    let (key, sender) = FlowKey.between(
+      segment.source,
+      segment.destination,
+      scope: segment.scope,
+      namespace: namespace
+    )
     if let slot = table.find(key) {
       if table.update(slot, { flow, _ in flow.traits.fromKernel }) {
         takeFirst(segment, payload, from: sender, at: slot, interface, now, captured, &observer)
@@ -82,7 +88,9 @@ package struct Tracker: ~Copyable {
     _ captured: Timestamp,
     _ observer: inout some ConnectionObserver
   ) {
-    let (timeWait, protectsTimeWait) = (settings.timeWait, settings.protectsTimeWait)
+    let timeWait = settings.timeWait
+    let protectsTimeWait =
+      segment.flags.isRST && settings.host(settings.namespace(ofInterface: interface)).protectsTimeWait
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
       let silence = flow.idle(at: now)
@@ -91,7 +99,7 @@ package struct Tracker: ~Copyable {
         segment,
         from: sender,
         &detail,
-        ignoresReset: protectsTimeWait && segment.flags.isRST && flow.isLocalTimeWait(sender.other)
+        ignoresReset: protectsTimeWait && flow.isLocalTimeWait(sender.other)
       )
       stream.finish(flow[sender], detail[sender])
       detail.noteHandshake(before, flow.standing, at: captured)
@@ -195,10 +203,11 @@ package struct Tracker: ~Copyable {
     makeRoom(forHandshake: segment.flags.isSYN, observer: &observer)
     var flow = Flow(key, at: now, captured: captured)
     var detail = FlowDetail(key: key, serial: nextSerial, start: captured)
-    let roles = Roles(of: segment, from: sender)
+    let host = settings.host(key.namespace)
+    let roles = Roles(of: segment, from: sender, host)
     flow.traits.clientIsSecond = roles.client == .second
     flow.traits.rolesObserved = roles.areObserved
-    flow.localSide = settings.localAddresses.side(
+    flow.localSide = host.localAddresses.side(
       client: detail.endpoint(roles.client),
       server: detail.endpoint(roles.client.other)
     )
@@ -219,7 +228,7 @@ package struct Tracker: ~Copyable {
     converse(segment, payload, from: sender, at: slot, stream, silence: .zero, closes: step.closes, now, &observer)
     if step.ends { observer.ended(table.view(at: slot)) }
     enqueue(slot, at: now)
-    if settings.forwards { noteUnconfirmed(slot, at: now, observer: &observer) }
+    if host.forwards { noteUnconfirmed(slot, at: now, observer: &observer) }
   }
 
   /// Sheds what matters least: connections that ended, then the oldest handshakes, then TIME_WAIT, then the oldest.

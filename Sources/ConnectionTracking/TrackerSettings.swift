@@ -6,10 +6,6 @@ package struct TrackerSettings: Sendable {
   package var timeWait = Seconds(60)
   /// When the host's kernel takes expired TIME_WAITs away; nil: at once, to the nanosecond.
   package var timerWheel: TimerWheel?
-  /// `tcp_rfc1337` of this host: an RST does not end a TIME_WAIT of its own.
-  package var protectsTimeWait = false
-  /// This host passes packets on: its addresses may be on connections that are not its own.
-  package var forwards = false
   /// When Linux gives up a SYN: `tcp_syn_retries` 6, the first of them a second apart.
   package var halfOpen = Seconds(131)
   /// A FIN that nobody acknowledges.
@@ -21,7 +17,9 @@ package struct TrackerSettings: Sendable {
   package var capacity: Int
   /// At most this many handshakes may be incomplete.
   package var halfOpenCapacity: Int
-  package var localAddresses = LocalAddresses.unknown
+  /// By number of the network namespace; never empty.
+  package internal(set) var hosts = [HostRules()]
+  var interfaceNamespaces = [UInt8](repeating: 0, count: Int(UInt8.max) + 1)
 
   package init(capacity: Int) {
     self.capacity = capacity

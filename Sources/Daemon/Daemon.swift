@@ -44,16 +44,19 @@ package struct Daemon: Sendable {
     let mailbox = try WorkerMailbox()
     switch source {
     case .interfaces:
-      let captures = CaptureSet(settings: worker, logger: logger)
+      let places = try NamespacePlace.open(worker.wantedNamespaces)
+      let captures = CaptureSet(settings: worker, places: places, logger: logger)
       try captures.openAll()
-      let links = try LinkEvents()
+      let watches = try places.map {
+        try NamespaceWatch($0, settings: worker, worker: mailbox.wakeup, logger: logger)
+      }
       try Privileges.restrict()
       let channel = LocalAlerts.channel(logger: logger, stream: stream)
-      let names = captures.names.joined(separator: ", ")
+      let names = captures.shownNames.joined(separator: ", ")
       let capture = CaptureWorker(
         settings: worker,
         captures: captures,
-        links: links,
+        watches: watches,
         mailbox: mailbox,
         channel: channel
       )

@@ -9,6 +9,7 @@ struct KernelFacts: Sendable {
   var counters = NetworkCounters()
   /// This host passes packets on.
   var forwards = false
+  var listeners = Listeners()
   /// Nil until it has been measured, which takes part of a minute.
   var timerWheel: TimerWheel?
 }

@@ -32,29 +32,6 @@ enum KernelMessage: Sendable {
   }
 }
 
-/// Which ports have a listening socket: who listens is the server.
-struct Listeners: Sendable {
-  private var endpoints: Set<Endpoint> = []
-  /// Those on any address.
-  private var ports: Set<UInt16> = []
-
-  mutating func add(_ endpoint: Endpoint) {
-    let address = endpoint.address
-    let isAny = address.isIPv4 ? UInt32(truncatingIfNeeded: address.low) == 0 : address.high == 0 && address.low == 0
-    if isAny { ports.insert(endpoint.port) } else { endpoints.insert(endpoint) }
-  }
-
-  func contains(_ endpoint: Endpoint) -> Bool {
-    ports.contains(endpoint.port) || endpoints.contains(endpoint)
-  }
-
-  /// Which part the local end has; nil when neither end has a listener. On a loopback connection both are local.
-  func role(local: Endpoint, remote: Endpoint, remoteIsLocal: Bool) -> Role? {
-    if contains(local) { return .server }
-    return remoteIsLocal && contains(remote) ? .client : nil
-  }
-}
-
 /// Which sockets have their packets captured: all, unless only some interfaces are.
 struct CaptureScope: Sendable {
   /// Nil: everything is captured.

@@ -1,3 +1,4 @@
+internal import ConnectionTracking
 internal import KernelSockets
 internal import Logging
 internal import Monitoring
@@ -8,6 +9,7 @@ internal import PacketDecoding
 struct KernelView {
   private var reconciler: Reconciler?
   private let logger: Logger
+  private let namespace: UInt8
   /// All packets up to then have been taken.
   private var taken = Instant(nanoseconds: 0)
 
@@ -15,10 +17,11 @@ struct KernelView {
   private static let packetDelay = Seconds(nanoseconds: 100_000_000)
   private static let idle = Seconds(3600)
 
-  init(settings: WorkerSettings, worker: EventFD, logger: Logger) {
+  init(settings: WorkerSettings, place: NamespacePlace, worker: EventFD, logger: Logger) {
     self.logger = logger
+    namespace = place.number
     do {
-      reconciler = Reconciler(try KernelWatch(settings: settings, worker: worker, logger: logger))
+      reconciler = Reconciler(try KernelWatch(settings: settings, place: place, worker: worker, logger: logger))
     } catch {
       logger.warning("\(error): the kernel's socket table is not read")
     }
@@ -53,11 +56,14 @@ struct KernelView {
 
   private func applyRules(to monitor: inout Monitor) {
     guard let facts = reconciler?.facts else { return }
-    monitor.setKernelRules(
-      timerWheel: facts.timerWheel,
-      protectsTimeWait: facts.settings.rfc1337 ?? false,
-      forwards: facts.forwards
-    )
+    // Timers are the kernel's, whatever the namespace.
+    if namespace == 0 { monitor.setTimerWheel(facts.timerWheel) }
+    monitor.setRules(of: namespace) { rules in
+      rules.protectsTimeWait = facts.settings.rfc1337 ?? false
+      rules.forwards = facts.forwards
+      rules.ephemeralPorts = facts.settings.ephemeralPorts
+      rules.listeners = facts.listeners
+    }
   }
 
   func reload(_ settings: WorkerSettings) { reconciler?.reload(settings) }

@@ -32,6 +32,7 @@ final class KernelWatch: Sendable {
   private let orders: EventFD
   private let worker: EventFD
   private let interfaces: [String]
+  let namespace: UInt8
   private let logger: Logger
 
   /// What waits for the worker: more, and reading pauses.
@@ -41,11 +42,17 @@ final class KernelWatch: Sendable {
   private static let timeShare: Int64 = 50
 
   /// - Parameter worker: is signalled when there is something to take.
-  init(settings: WorkerSettings, worker: EventFD, logger: Logger) throws(SystemError) {
+  init(
+    settings: WorkerSettings,
+    place: NamespacePlace,
+    worker: EventFD,
+    logger: Logger
+  ) throws(SystemError) {
     orders = try EventFD()
     self.worker = worker
     self.logger = logger
-    interfaces = settings.namedInterfaces
+    interfaces = settings.namedInterfaces(in: place)
+    namespace = place.number
     state = Mutex(State(interval: settings.settings.kernel.interval))
   }
 
@@ -99,14 +106,16 @@ final class KernelWatch: Sendable {
 
   // MARK: The thread
 
-  /// Reads the table once, before anything else: the first reading is the worker's start.
+  /// Reads the table once, before anything else: the first reading is the worker's start. What is read from then on is
+  /// read in the network namespace of the caller.
   func seed() throws(SystemError) {
-    var reader = TableReader(try SocketDiagnostics(), interfaces: interfaces)
+    var reader = TableReader(try SocketDiagnostics(), interfaces: interfaces, namespace: namespace)
     try read(&reader, hasLimit: false)
     let number = reader.number
     let thread = Thread { self.run(number) }
     thread.name = "kernel"
     thread.start()
+    guard namespace == 0 else { return }
     let timer = Thread { self.measureTimer() }
     timer.name = "kernel timer"
     timer.start()
@@ -130,7 +139,12 @@ final class KernelWatch: Sendable {
 
   private func run(_ number: UInt16) {
     do {
-      var reader = TableReader(try SocketDiagnostics(), interfaces: interfaces, number: number)
+      var reader = TableReader(
+        try SocketDiagnostics(),
+        interfaces: interfaces,
+        namespace: namespace,
+        number: number
+      )
       var schedule = Schedule(now: MonotonicClock.now(), interval: interval)
       while !isStopping {
         waitForOrders(until: schedule.next)
@@ -194,6 +208,8 @@ final class KernelWatch: Sendable {
       facts.counters = counters
     }
     try reader.read(batch: Self.entriesPerMessage) { post($0, hasLimit: hasLimit) }
+    let listeners = reader.listeners
+    update { $0.listeners = listeners }
   }
 
   private func answer(_ question: Question, with reader: inout TableReader) throws(SystemError) {

@@ -69,12 +69,12 @@ struct Reconciler {
   }
 
   func askForHalfClosed(_ monitor: inout Monitor) {
-    let names = monitor.takeHalfClosed()
+    let names = monitor.takeHalfClosed(in: watch.namespace)
     if !names.isEmpty { watch.lookUp(halfClosed: names) }
   }
 
   func askForUnconfirmed(_ monitor: inout Monitor) {
-    let names = monitor.takeUnconfirmed(at: MonotonicClock.now())
+    let names = monitor.takeUnconfirmed(in: watch.namespace, at: MonotonicClock.now())
     if !names.isEmpty { watch.lookUp(unconfirmed: names) }
   }
 

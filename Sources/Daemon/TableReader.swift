@@ -6,8 +6,9 @@ internal import PacketDecoding
 struct TableReader: ~Copyable {
   private var diagnostics: SocketDiagnostics
   private let interfaces: [String]
+  private let namespace: UInt8
   private(set) var number: UInt16
-  private var listeners = Listeners()
+  private(set) var listeners = Listeners()
   private var scope: CaptureScope
   /// Sockets that had skipped TIME_WAIT when the reading before the last one began.
   private(set) var overflowsBefore: Int
@@ -27,10 +28,16 @@ struct TableReader: ~Copyable {
     .closing
   )
 
-  init(_ diagnostics: consuming SocketDiagnostics, interfaces: [String], number: UInt16 = 0) {
+  init(
+    _ diagnostics: consuming SocketDiagnostics,
+    interfaces: [String],
+    namespace: UInt8,
+    number: UInt16 = 0
+  ) {
     self.diagnostics = diagnostics
     self.interfaces = interfaces
     self.number = number
+    self.namespace = namespace
     scope = CaptureScope(named: interfaces, interfaces: [])
     overflows = NetworkCounters.read().timeWaitOverflows
     overflowsBefore = overflows
@@ -38,7 +45,7 @@ struct TableReader: ~Copyable {
 
   mutating func read(batch: Int, _ post: (KernelMessage) -> Void) throws(SystemError) {
     number = number == .max ? 1 : number + 1
-    let reading = TableReading(number: number, began: MonotonicClock.now())
+    let reading = TableReading(number: number, began: MonotonicClock.now(), namespace: namespace)
     overflowsBefore = overflows
     overflows = NetworkCounters.read().timeWaitOverflows
     scope = CaptureScope(named: interfaces, interfaces: try NetworkInterfaces.list())
@@ -81,7 +88,7 @@ struct TableReader: ~Copyable {
 
   /// Looks for sockets of which nothing but their present state is wanted.
   mutating func lookUp(_ names: [SocketName], _ post: (KernelMessage) -> Void) throws(SystemError) {
-    let reading = TableReading(number: number, began: MonotonicClock.now())
+    let reading = TableReading(number: number, began: MonotonicClock.now(), namespace: namespace)
     var found: [SocketEntry] = []
     for name in names {
       if let entry = try find(name) { found.append(entry) }

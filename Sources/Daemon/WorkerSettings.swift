@@ -9,6 +9,8 @@ package struct WorkerSettings: Sendable {
   package var settings: Settings
   /// From the command line: instead of those of the configuration.
   package var interfaces: [String]
+  /// From the command line: instead of those of the configuration.
+  package var netns: [String] = []
   /// From the command line: beside those of the configuration.
   package var local: [Network]
   package var version: String
@@ -37,6 +39,11 @@ package struct WorkerSettings: Sendable {
   }
 
   var namedInterfaces: [String] { interfaces.isEmpty ? settings.interfaces : interfaces }
+
+  /// Names are of the daemon's own namespace: in others it is each interface that has an address.
+  func namedInterfaces(in place: NamespacePlace) -> [String] { place.name == nil ? namedInterfaces : [] }
+
+  var wantedNamespaces: [String] { netns.isEmpty ? settings.netns : netns }
 
   /// What a connection costs with everything it carries: the table's two parts, its index, and its accounts.
   private static let bytesPerConnection = 768

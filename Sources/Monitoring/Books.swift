@@ -42,7 +42,12 @@ struct Books: ConnectionObserver {
   }
 
   mutating func opened(_ connection: ConnectionView) -> AccountKey {
-    let account = ledger.open(client: connection.client, server: connection.server, connection.standing)
+    let account = ledger.open(
+      client: connection.client,
+      server: connection.server,
+      namespace: connection.detail.namespace,
+      connection.standing
+    )
     diagnosis.open(account, server: connection.server, at: now)
     return account
   }

@@ -17,6 +17,8 @@ package struct Monitor: ~Copyable {
   private var nextSample: Instant?
   /// Ports of the daemon's own listeners.
   package var ownPorts: Set<UInt16> = []
+  /// Names of network namespaces by number, for records; the daemon's own has none.
+  package var namespaces: [String?] = []
   private let payloadLimit: Int
   private let followsPacketTime: Bool
   private var packetClock: Instant?
@@ -67,7 +69,7 @@ package struct Monitor: ~Copyable {
     at now: Instant,
     captured: Timestamp
   ) {
-    if isOwn(segment.source, segment.destination) {
+    if isOwn(segment.source, segment.destination, in: tracker.settings.namespace(ofInterface: interface)) {
       ingest.own += 1
       return
     }
@@ -93,8 +95,13 @@ package struct Monitor: ~Copyable {
     nextSample = now + Seconds(1)
   }
 
-  package mutating func setLocalAddresses(_ addresses: LocalAddresses) {
-    tracker.settings.localAddresses = addresses
+  package mutating func setLocalAddresses(_ addresses: LocalAddresses, in namespace: UInt8 = 0) {
+    tracker.settings.change(namespace) { $0.localAddresses = addresses }
+  }
+
+  /// What is captured on this interface is seen in this network namespace.
+  package mutating func place(interface number: UInt8, in namespace: UInt8) {
+    tracker.settings.place(interface: number, in: namespace)
   }
 
   /// The last sample of a file, so that a short one has its peaks too.
@@ -172,8 +179,8 @@ package struct Monitor: ~Copyable {
   }
 
   /// The daemon's own listener, on loopback: its readers would otherwise fill the figures they read.
-  func isOwn(_ source: Endpoint, _ destination: Endpoint) -> Bool {
-    guard !ownPorts.isEmpty else { return false }
+  func isOwn(_ source: Endpoint, _ destination: Endpoint, in namespace: UInt8) -> Bool {
+    guard namespace == 0, !ownPorts.isEmpty else { return false }
     let local = tracker.settings.localAddresses
     return ownPorts.contains(source.port) && local.contains(source.address)
       || ownPorts.contains(destination.port) && local.contains(destination.address)

@@ -9,6 +9,8 @@ package struct Ledger: Sendable {
   private var serviceNumbers: [Endpoint: UInt32] = [:]
   private var peers: [PeerAccount] = []
   private var peerNumbers: [PeerKey: UInt32] = [:]
+  /// Local ends by number of the network namespace.
+  private var namespaces: [PhaseCounts] = []
   private var peakTimeWaitClient = 0
   private var peakTimeWaitServer = 0
   private let limits: Limits
@@ -38,9 +40,15 @@ package struct Ledger: Sendable {
 
   // MARK: Events
 
-  package mutating func open(client: Endpoint, server: Endpoint, _ standing: Standing) -> AccountKey {
+  package mutating func open(
+    client: Endpoint,
+    server: Endpoint,
+    namespace: UInt8 = 0,
+    _ standing: Standing
+  ) -> AccountKey {
     let service = number(of: server, standing.localSide)
-    let key = AccountKey(service: service, peer: peerNumber(of: client.address, service: service, at: server))
+    let peer = peerNumber(of: client.address, service: service, at: server)
+    let key = AccountKey(service: service, peer: peer, namespace: namespace)
     whole.connections += 1
     services[Int(key.service)].connections += 1
     peers[Int(key.peer)].connections += 1
@@ -91,6 +99,7 @@ package struct Ledger: Sendable {
     accounts.local = whole.local
     accounts.remote = whole.remote
     accounts.transit = whole.transit
+    accounts.localByNamespace = namespaces
     accounts.peakTimeWaitClient = max(peakTimeWaitClient, whole.client[.timeWait])
     accounts.peakTimeWaitServer = max(peakTimeWaitServer, whole.server[.timeWait])
     accounts.services = services.filter { $0.connections > 0 }.sorted { $0.outranks($1) }
@@ -102,6 +111,8 @@ package struct Ledger: Sendable {
 
   private mutating func post(_ standing: Standing, _ amount: Int, to key: AccountKey) {
     whole.post(standing, amount)
+    while namespaces.count <= Int(key.namespace) { namespaces.append(PhaseCounts()) }
+    namespaces[Int(key.namespace)].post(localEndsOf: standing, amount)
     services[Int(key.service)].post(standing, amount)
     peers[Int(key.peer)].post(standing, amount)
   }
@@ -123,6 +134,14 @@ package struct Ledger: Sendable {
     peers.append(PeerAccount(address: address, service: server))
     peerNumbers[key] = number
     return number
+  }
+}
+
+extension PhaseCounts {
+  fileprivate mutating func post(localEndsOf standing: Standing, _ amount: Int) {
+    for (role, phase) in [(Role.client, standing.clientPhase), (.server, standing.serverPhase)] where phase != .closed {
+      if standing.localSide.locality(of: role) == .local { self[phase] += amount }
+    }
   }
 }
 
