@@ -18,7 +18,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 RELEASE := .build/release/tcpstated
 DEBUG := .build/debug/tcpstated
 STRICT := --explicit-target-dependency-import-check error
-SOURCES := Sources Tests Package.swift
+SOURCES := Sources Tests Benchmarks Package.swift
 
 # Only apt, the daemon and an installation into the system need root; everything else is done as the caller.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -29,6 +29,7 @@ BUILD_NEEDS := git=git pkg-config=pkg-config /etc/ssl/certs/ca-certificates.crt=
   /usr/include/pcap/pcap.h=libpcap-dev /usr/include/zlib.h=zlib1g-dev
 TEST_NEEDS := $(PYTHON)=python3 ip=iproute2 nsenter=util-linux tcpdump=tcpdump go=golang-go \
   nft=nftables
+COST_NEEDS := $(PYTHON)=python3 valgrind=valgrind
 CHECK_NEEDS := $(PYTHON)=python3 gofmt=golang-go systemd-analyze=systemd
 
 # Asks apt for what is missing, and says so.
@@ -104,9 +105,24 @@ check: lint debug ## Check format, imports, the shipped configuration and the sy
 	said=$$(systemd-analyze verify "$$unit" 2>&1); [ -z "$$said" ] || { echo "$$said"; exit 1; }; \
 	systemd-analyze security --offline=true --threshold=15 "$$unit" | tail -n 1
 
+# Without debug information: valgrind cannot read that of Swift.
+ENGINE := .build-engine
+ENGINE_BENCHMARK := $(ENGINE)/release/EngineBenchmark
+
+.PHONY: engine-benchmark
+engine-benchmark:
+	$(call ensure,$(BUILD_NEEDS) $(COST_NEEDS))
+	TCPSTATED_ENGINE_ONLY=1 $(SWIFT) build -c release --product EngineBenchmark --scratch-path $(ENGINE) \
+	  -debug-info-format none
+
+.PHONY: cost
+cost: engine-benchmark ## Count what the engine does for a packet; fails above Benchmarks/thresholds.json
+	$(PYTHON) Benchmarks/measure.py --binary $(ENGINE_BENCHMARK) --check
+
 .PHONY: bench
-bench: build ## Measure the idle daemon and, with TRACE=FILE, analyze
+bench: build engine-benchmark ## Measure the engine, the idle daemon and, with TRACE=FILE, analyze
 	$(call ensure,$(TEST_NEEDS))
+	$(PYTHON) Benchmarks/measure.py --binary $(ENGINE_BENCHMARK) --rates 2000000
 	$(PYTHON) Tests/EndToEnd/measure.py idle --binary $(RELEASE)
 ifdef TRACE
 	$(PYTHON) Tests/EndToEnd/measure.py analyze --binary $(RELEASE) $(TRACE)

@@ -31,7 +31,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 var targets: [Target] = [
   // Pure: no I/O, no clock, no locks.
   library("PacketDecoding"),
-  library("ConnectionTracking", ["PacketDecoding"]),
+  library("ConnectionTracking", ["PacketDecoding", "CPrefetch"]),
   library("StateAccounting", ["PacketDecoding", "ConnectionTracking"]),
   library("CloseDiagnosis", ["PacketDecoding", "ConnectionTracking"]),
   library("Alerting", ["PacketDecoding", "ConnectionTracking", "StateAccounting"]),
@@ -45,10 +45,21 @@ var targets: [Target] = [
   .systemLibrary(name: "CLibpcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .target(name: "CLinux"),
+  .target(name: "CPrefetch"),
 
   // I/O.
   library("PacketCapture", ["PacketDecoding", "CLibpcap", "CLinux", "CZlib"]),
   library("KernelSockets", ["PacketDecoding", "CLinux"]),
+
+  .executableTarget(
+    name: "EngineBenchmark",
+    dependencies: [
+      "PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring",
+      "PacketCapture",
+    ],
+    path: "Benchmarks/EngineBenchmark",
+    swiftSettings: strict
+  ),
 
   tests("PacketDecoding", []),
   tests("ConnectionTracking", ["PacketDecoding"]),

@@ -72,15 +72,17 @@ package struct ConnectionView: Sendable, BitwiseCopyable {
 }
 
 /// What accounting counts of a connection: when it changes, one is taken off the old cells and put on the new.
+@usableFromInline
 package struct Standing: Hashable, Sendable, BitwiseCopyable {
-  package var clientPhase: Phase
-  package var serverPhase: Phase
-  package var closedFirst: ClosedFirst
-  package var closeKind: CloseKind
-  package var localSide: LocalSide
+  @usableFromInline package var clientPhase: Phase
+  @usableFromInline package var serverPhase: Phase
+  @usableFromInline package var closedFirst: ClosedFirst
+  @usableFromInline package var closeKind: CloseKind
+  @usableFromInline package var localSide: LocalSide
 }
 
 extension Flow {
+  @inline(__always)
   package var standing: Standing {
     Standing(
       clientPhase: clientPhase,
@@ -93,7 +95,9 @@ extension Flow {
 }
 
 /// Who hears what happens to connections: accounting, and the keeper of those that ended.
-package protocol ConnectionObserver {
+package protocol ConnectionObserver: ~Copyable {
+  /// What is told next happens at this moment.
+  mutating func note(_ now: Instant)
   /// A connection is new. What is returned comes back with each of its changes.
   mutating func opened(_ connection: ConnectionView) -> AccountKey
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing)
@@ -107,18 +111,21 @@ package protocol ConnectionObserver {
   mutating func left(_ connection: ConnectionView)
 }
 
-extension ConnectionObserver {
+extension ConnectionObserver where Self: ~Copyable {
+  package mutating func note(_ now: Instant) {}
   package func siblings(_ account: AccountKey) -> Int { 0 }
   package mutating func reused(_ account: AccountKey) {}
   package mutating func ended(_ connection: ConnectionView) {}
 }
 
 /// Where accounting keeps what belongs to a connection. Only accounting reads it.
+@usableFromInline
 package struct AccountKey: Hashable, Sendable, BitwiseCopyable {
-  package var service: UInt32
-  package var peer: UInt32
-  package var namespace: UInt8
+  @usableFromInline package var service: UInt32
+  @usableFromInline package var peer: UInt32
+  @usableFromInline package var namespace: UInt8
 
+  @inlinable
   package init(service: UInt32, peer: UInt32, namespace: UInt8 = 0) {
     self.service = service
     self.peer = peer

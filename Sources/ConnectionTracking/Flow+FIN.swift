@@ -11,6 +11,7 @@ extension Flow {
   }
 
   /// Hands a FIN to the peer once nothing is missing before it.
+  @inline(__always)
   mutating func deliverFIN(of sender: End, _ detail: FlowDetail) {
     guard self[sender].marks.sentFIN, !self[sender].marks.finDelivered, !self[sender].marks.isMissingSome else {
       return
@@ -19,12 +20,14 @@ extension Flow {
     move(sender.other, finEvent(of: sender, detail), .received)
   }
 
+  @inline(__always)
   private func finEvent(of sender: End, _ detail: FlowDetail) -> Event {
     guard crossesPeersFIN(sender, detail) else { return .fin }
     return crossesPeersFIN(sender.other, detail) ? .finCrossing : .finOvertaken
   }
 
   /// Whether `sender`'s FIN was sent before the peer's FIN reached it.
+  @inline(__always)
   func crossesPeersFIN(_ sender: End, _ detail: FlowDetail) -> Bool {
     self[sender.other].marks.sentFIN && detail[sender].finAcknowledgment.precedes(detail[sender.other].finEnd)
   }
@@ -33,6 +36,7 @@ extension Flow {
 
   /// By what the FINs acknowledge, not by arrival: neither acknowledges the other in a simultaneous close, and where
   /// the second to arrive was sent first, the first acknowledges it.
+  @inline(__always)
   private mutating func decideWhoClosedFirst(latest: End, _ detail: FlowDetail) {
     guard closeKind == .none, traits.isAnswered else { return }
     closedFirst =
@@ -49,6 +53,7 @@ extension Flow {
   /// One direction alone tells of the other by what it acknowledges. When the peer's stream went on after the FIN, the
   /// peer had not closed before; when the last that was acknowledged before was one octet, that was the peer's FIN.
   /// Picked up midway, even silence proves nothing.
+  @inline(__always)
   mutating func claimFirstClose(_ detail: FlowDetail) {
     guard traits.isAnswered, closeKind == .none, first.marks.sentFIN != second.marks.sentFIN else { return }
     let closer = first.marks.sentFIN ? End.first : .second

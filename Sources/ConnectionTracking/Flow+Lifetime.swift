@@ -30,6 +30,7 @@ extension Flow {
   // MARK: Queues
 
   /// Which deadline the two states call for.
+  @inline(__always)
   func queueForPhases(_ idlesOut: Bool) -> DeadlineQueue.Kind {
     if first.phase == .timeWait || second.phase == .timeWait { return .timeWait }
     if first.phase == .closed, second.phase == .closed { return .ended }
@@ -41,6 +42,7 @@ extension Flow {
 }
 
 extension Phase {
+  @inline(__always)
   fileprivate var waitsForFINAcknowledgment: Bool {
     switch self {
     case .finWait1, .closing, .lastAck: true
@@ -48,6 +50,7 @@ extension Phase {
     }
   }
 
+  @inline(__always)
   fileprivate var isHalfOpen: Bool {
     switch self {
     case .listen, .synSent, .synReceived: true

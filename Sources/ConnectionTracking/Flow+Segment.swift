@@ -24,6 +24,7 @@ extension Flow {
     ignoresReset: Bool = false
   ) -> SegmentEffect {
     var effect = SegmentEffect()
+    leaveQuiet(&detail)
     count(sender, &detail)
     let isChallenged = segment.flags.isSYN && meaning(of: segment, from: sender, detail) == .challenged
     let isNews = detail[sender].observed == .inactive || detail[sender].newest.precedes(segment.sequenceEnd)

@@ -42,6 +42,7 @@ extension Flow {
   /// Whether the receiver could take it (RFC 9293, 3.10.7.4), as far as its ACKs were seen.
   ///
   /// What continues the sender's stream is always believed: its ACKs may have been missed. What is old is harmless.
+  @inline(__always)
   private func isInWindow(_ segment: Segment, from sender: End) -> Bool {
     let receiver = self[sender.other]
     guard receiver.marks.hasAcknowledged, segment.sequence != self[sender].next else { return true }
@@ -128,6 +129,7 @@ extension Flow {
 
   /// Whether it is an end's first ACK of the peer's FIN, with which its TIME_WAIT begins; of crossing FINs each end
   /// acknowledged the other's before its TIME_WAIT.
+  @inline(__always)
   private func isLastAcknowledgment(_ number: SequenceNumber, by sender: End, _ detail: FlowDetail) -> Bool {
     guard self[sender.other].marks.sentFIN else { return false }
     return !number.precedes(detail[sender.other].finEnd) && !crossesPeersFIN(sender.other, detail)
@@ -135,6 +137,7 @@ extension Flow {
 
   /// Whether an ACK of something that was not seen is to be believed: it stands in a segment that continues its
   /// sender's own stream, which nobody off the path can forge, or acknowledges a segment that looked out of the window.
+  @inline(__always)
   private func believes(
     _ number: SequenceNumber,
     from sender: End,

@@ -6,6 +6,7 @@ extension Flow {
   ///
   /// No window is checked there: whatever carries an ACK is answered and renews, be it old or new. A SYN alone may be an
   /// old duplicate and does not, unless its timestamp says so.
+  @inline(__always)
   func renewsTimeWait(_ segment: Segment, from sender: End, _ source: FlowEndDetail) -> Bool {
     guard !segment.flags.isRST else { return false }
     if segment.flags.isACK || source.isOlder(segment) { return true }
@@ -22,23 +23,28 @@ extension Flow {
   }
 
   /// Starts the 60 seconds of an end that entered TIME_WAIT or whose TIME_WAIT a segment renewed.
+  @inline(__always)
   mutating func armTimeWait(
     _ effect: SegmentEffect,
     from sender: End,
     _ detail: inout FlowDetail,
     until deadline: Instant
   ) {
-    for (end, isRenewed) in [(sender, effect.rearmsSender), (sender.other, effect.rearmsReceiver)]
-    where self[end].phase == .timeWait && (isRenewed || detail[end].timeWaitEnd.nanoseconds == 0) {
-      detail[end].timeWaitEnd = deadline
-    }
+    armTimeWait(of: sender, isRenewed: effect.rearmsSender, &detail, until: deadline)
+    armTimeWait(of: sender.other, isRenewed: effect.rearmsReceiver, &detail, until: deadline)
+  }
+
+  @inline(__always)
+  private func armTimeWait(of end: End, isRenewed: Bool, _ detail: inout FlowDetail, until deadline: Instant) {
+    guard self[end].phase == .timeWait, isRenewed || detail[end].timeWaitEnd.nanoseconds == 0 else { return }
+    detail[end].timeWaitEnd = deadline
   }
 
   /// When the first TIME_WAIT is taken away.
   func earliestTimeWaitEnd(_ detail: FlowDetail, _ wheel: TimerWheel?) -> Instant {
     var earliest = Instant(nanoseconds: .max)
-    if first.phase == .timeWait { earliest = min(earliest, detail.first.timeWaitEnd) }
-    if second.phase == .timeWait { earliest = min(earliest, detail.second.timeWaitEnd) }
+    if first.phase == .timeWait { earliest = min(earliest, detail[.first].timeWaitEnd) }
+    if second.phase == .timeWait { earliest = min(earliest, detail[.second].timeWaitEnd) }
     guard let wheel, earliest.nanoseconds != .max else { return earliest }
     return wheel.firstTick(after: earliest)
   }

@@ -18,14 +18,23 @@ package struct Flow: Sendable, BitwiseCopyable {
   package internal(set) var closedFirst = ClosedFirst.none
   package internal(set) var closeKind = CloseKind.none
   var queue = DeadlineQueue.Kind.open
-  var first = FlowEnd()
-  var second = FlowEnd()
+  var quiet = QuietMarks()
+  private var ends = InlineArray<2, FlowEnd>(repeating: FlowEnd())
 
   subscript(end: End) -> FlowEnd {
-    @inline(__always) get { end == .first ? first : second }
-    @inline(__always) _modify {
-      if end == .first { yield &first } else { yield &second }
-    }
+    // A constant index: for one that is not, both ends would be copied first.
+    @inline(__always) get { end == .first ? ends[0] : ends[1] }
+    @inline(__always) _modify { yield &ends[end.index] }
+  }
+
+  var first: FlowEnd {
+    @inline(__always) get { ends[0] }
+    @inline(__always) _modify { yield &ends[0] }
+  }
+
+  var second: FlowEnd {
+    @inline(__always) get { ends[1] }
+    @inline(__always) _modify { yield &ends[1] }
   }
 
   /// The end that has `role`.
@@ -39,8 +48,13 @@ package struct Flow: Sendable, BitwiseCopyable {
     (end == .second) == traits.clientIsSecond ? .client : .server
   }
 
-  package var clientPhase: Phase { self[end(of: .client)].phase }
-  package var serverPhase: Phase { self[end(of: .server)].phase }
+  package var clientPhase: Phase {
+    @inline(__always) get { self[end(of: .client)].phase }
+  }
+
+  package var serverPhase: Phase {
+    @inline(__always) get { self[end(of: .server)].phase }
+  }
 
   /// In place of an interface: no segment in this direction yet.
   static let noInterface: UInt8 = 0xFF
@@ -124,7 +138,8 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
   private static let largestScale: UInt8 = 14
 
   package internal(set) var phase: Phase {
-    @inline(__always) get { Phase(rawValue: phaseAndScale & 0x0F) ?? .closed }
+    // Only `phase` writes these bits: a phase's raw value stands in them. (`Phase(rawValue:)` asks for each one.)
+    @inline(__always) get { unsafe unsafeBitCast(phaseAndScale & 0x0F, to: Phase.self) }
     @inline(__always) set { phaseAndScale = phaseAndScale & 0xF0 | newValue.rawValue }
   }
 

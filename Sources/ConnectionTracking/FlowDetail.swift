@@ -18,14 +18,12 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
   /// The table holds a `Conversation` for it.
   var hasConversation = false
   var hasUnansweredProbe = false
-  var first = FlowEndDetail()
-  var second = FlowEndDetail()
+  private var ends = InlineArray<2, FlowEndDetail>(repeating: FlowEndDetail())
 
   subscript(end: End) -> FlowEndDetail {
-    @inline(__always) get { end == .first ? first : second }
-    @inline(__always) _modify {
-      if end == .first { yield &first } else { yield &second }
-    }
+    // A constant index: for one that is not, both ends would be copied first.
+    @inline(__always) get { end == .first ? ends[0] : ends[1] }
+    @inline(__always) _modify { yield &ends[end.index] }
   }
 
   package var roundTrip: Seconds? {
@@ -84,6 +82,8 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
     private var bits: UInt16 = 0
 
     init() {}
+
+    func contains(_ letter: History.Letter) -> Bool { bits & 1 << UInt16(letter.rawValue) != 0 }
 
     /// True the first time it is asked for `letter`.
     mutating func insert(_ letter: History.Letter) -> Bool {

@@ -7,6 +7,9 @@ package enum End: UInt8, Sendable, BitwiseCopyable {
 
   @inlinable
   package var other: End { self == .first ? .second : .first }
+
+  @inline(__always)
+  var index: Int { Int(rawValue) }
 }
 
 /// What tells one connection from another: two endpoints in a canonical order, the tunnel they are in, and the network
@@ -25,12 +28,12 @@ package struct FlowKey: Hashable, Sendable, BitwiseCopyable {
     scope: UInt32,
     namespace: UInt8 = 0
   ) -> (key: FlowKey, source: End) {
-    if source.orders(before: destination) {
-      return (FlowKey(first: source, second: destination, scope: scope, namespace: namespace), .first)
-    }
-    return (FlowKey(first: destination, second: source, scope: scope, namespace: namespace), .second)
+    source.orders(before: destination)
+      ? (FlowKey(first: source, second: destination, scope: scope, namespace: namespace), .first)
+      : (FlowKey(first: destination, second: source, scope: scope, namespace: namespace), .second)
   }
 
+  @inline(__always)
   init(first: Endpoint, second: Endpoint, scope: UInt32, namespace: UInt8 = 0) {
     self.first = first
     self.second = second
@@ -41,7 +44,8 @@ package struct FlowKey: Hashable, Sendable, BitwiseCopyable {
 
 extension Endpoint {
   /// A total order of endpoints, the same for both directions of a connection.
-  fileprivate func orders(before other: Endpoint) -> Bool {
+  @inline(__always)
+  func orders(before other: Endpoint) -> Bool {
     if address.low != other.address.low { return address.low < other.address.low }
     if address.high != other.address.high { return address.high < other.address.high }
     return port <= other.port
@@ -62,17 +66,24 @@ struct FlowHasher: Sendable, BitwiseCopyable {
     self.init(seed: (generator.next(), generator.next() | 1, generator.next() | 1))
   }
 
-  func callAsFunction(_ key: FlowKey) -> UInt64 {
-    let ports = UInt64(key.first.port) << 48 | UInt64(key.second.port) << 32 | UInt64(key.scope)
-    var hash = Self.fold(key.first.address.low ^ keys.0, key.second.address.low ^ keys.1)
-    if !key.first.address.isIPv4 || !key.second.address.isIPv4 {
-      hash ^= Self.fold(key.first.address.high ^ keys.1, key.second.address.high ^ keys.2)
-    }
-    // Namespaces are few: their bits may share a place with the tunnel's.
-    return Self.fold(hash ^ ports ^ UInt64(key.namespace) << 24, keys.2)
+  /// Without the namespace: few connections are alike but for it, and their keys are compared.
+  @inline(__always)
+  func callAsFunction(_ key: FlowKey) -> UInt64 { self(key.first, key.second, scope: key.scope) }
+
+  /// The same for both directions, without asking which of the two comes first: that is a branch nobody can predict.
+  @inline(__always)
+  func callAsFunction(_ source: Endpoint, _ destination: Endpoint, scope: UInt32) -> UInt64 {
+    Self.fold((hash(source) &+ hash(destination)) ^ UInt64(scope), keys.2)
+  }
+
+  @inline(__always)
+  private func hash(_ endpoint: Endpoint) -> UInt64 {
+    let narrow = Self.fold(endpoint.address.low ^ keys.0, UInt64(endpoint.port) ^ keys.1)
+    return endpoint.address.isIPv4 ? narrow : Self.fold(endpoint.address.high ^ keys.1, narrow ^ keys.2)
   }
 
   /// Both halves of the 128-bit product, each bit of the result depending on most of the input.
+  @inline(__always)
   private static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
     let product = a.multipliedFullWidth(by: b)
     return product.high ^ product.low

@@ -1,13 +1,12 @@
+internal import CPrefetch
 internal import PacketDecoding
 
 /// All connections: an index from keys to slots, and the slots.
 ///
-/// The index is an open-addressed array of 8 bytes an entry, half hash and half slot, so that a lookup reads a
-/// connection only when its hash agrees, and growing reads none. Slots live in chunks that never move. Both grow as
-/// connections come, up to `capacity`.
+/// Slots live in chunks that never move: the hot lines together, one cache line each, and the details apart. Both grow
+/// as connections come, up to `capacity`.
 ///
-/// The pointers are private, every slot that leaves this type was handed out by `insert`, and `isCurrent` is checked
-/// where a slot comes back: that is what makes it safe.
+/// The pointers are private, and every slot that comes back was handed out by `insert`: that is what makes it safe.
 @safe
 package struct FlowTable: ~Copyable {
   /// As many connections as there may be at once.
@@ -15,7 +14,7 @@ package struct FlowTable: ~Copyable {
   package private(set) var count = 0
 
   private let hasher: FlowHasher
-  private var index: UnsafeMutableBufferPointer<IndexEntry>
+  private var index = FlowIndex()
   private var chunks: UnsafeMutableBufferPointer<Chunk>
   private var chunkCount = 0
   /// Slots that were handed out once and are free, linked by `FlowDetail.following`.
@@ -29,8 +28,6 @@ package struct FlowTable: ~Copyable {
   init(capacity: Int, hasher: FlowHasher) {
     self.capacity = max(1, min(capacity, Int(Int32.max)))
     self.hasher = hasher
-    unsafe index = .allocate(capacity: Self.smallestIndex)
-    unsafe index.initialize(repeating: .empty)
     let chunkLimit = (self.capacity + Chunk.slots - 1) / Chunk.slots
     unsafe chunks = .allocate(capacity: chunkLimit)
   }
@@ -38,10 +35,7 @@ package struct FlowTable: ~Copyable {
   deinit {
     for number in 0..<chunkCount { unsafe chunks[number].deallocate() }
     unsafe chunks.deallocate()
-    unsafe index.deallocate()
   }
-
-  private static let smallestIndex = 1024
 
   // MARK: Access
 
@@ -50,6 +44,13 @@ package struct FlowTable: ~Copyable {
   func update<Result>(_ slot: Slot, _ body: (inout Flow, inout FlowDetail) -> Result) -> Result {
     let (chunk, offset) = place(of: slot)
     return unsafe body(&chunk.flows[offset], &chunk.details[offset])
+  }
+
+  /// The same, without the detail.
+  @inline(__always)
+  func updateHotLine<Result>(_ slot: Slot, _ body: (inout Flow) -> Result) -> Result {
+    let (chunk, offset) = place(of: slot)
+    return unsafe body(&chunk.flows[offset])
   }
 
   /// The same with what the two ends say to each other, which is kept from the first time this is called.
@@ -72,11 +73,13 @@ package struct FlowTable: ~Copyable {
     ConnectionView(flow: flow(at: slot), detail: detail(at: slot), conversation: conversation(at: slot))
   }
 
+  @inline(__always)
   package func flow(at slot: Slot) -> Flow {
     let (chunk, offset) = place(of: slot)
     return unsafe chunk.flows[offset]
   }
 
+  @inline(__always)
   package func detail(at slot: Slot) -> FlowDetail {
     let (chunk, offset) = place(of: slot)
     return unsafe chunk.details[offset]
@@ -101,15 +104,64 @@ package struct FlowTable: ~Copyable {
 
   // MARK: Lookup
 
-  func find(_ key: FlowKey) -> Slot? {
-    let tag = Self.tag(hasher(key))
-    var position = Int(tag) & mask
-    while true {
-      let entry = unsafe index[position]
-      if entry.isEmpty { return nil }
-      if entry.tag == tag, holds(key, entry.slot) { return entry.slot }
-      position = (position + 1) & mask
+  @inline(__always)
+  func tag(of key: FlowKey) -> UInt32 { FlowIndex.tag(hasher(key)) }
+
+  /// The same as that of the segment's key.
+  @inline(__always)
+  func tag(of segment: Segment) -> UInt32 {
+    FlowIndex.tag(hasher(segment.source, segment.destination, scope: segment.scope))
+  }
+
+  func find(_ key: FlowKey) -> Slot? { find(key, tag: tag(of: key)) }
+
+  @inline(__always)
+  func find(_ key: FlowKey, tag: UInt32) -> Slot? {
+    index.find(tag) { holds(key, $0) }
+  }
+
+  /// Asks for the memory that a lookup begins with.
+  @inline(__always)
+  func prefetchIndex(_ tag: UInt32) { index.prefetch(tag) }
+
+  /// A slot that may be that of a key with this tag, found without reading connections. Its memory is asked for.
+  @inline(__always)
+  func candidate(_ tag: UInt32) -> Slot {
+    guard let slot = index.find(tag, { _ in true }) else { return .none }
+    let (chunk, offset) = place(of: slot)
+    unsafe tcpstated_prefetch(chunk.flows + offset)
+    return slot
+  }
+
+  /// Asks for the whole detail, which a segment that opens or closes needs.
+  @inline(__always)
+  func prefetchDetail(_ slot: Slot) {
+    guard slot != .none else { return }
+    let (chunk, offset) = place(of: slot)
+    let start = unsafe UnsafeRawPointer(chunk.details + offset)
+    var reached = 0
+    while reached < MemoryLayout<FlowDetail>.size {
+      unsafe tcpstated_prefetch(start + reached)
+      reached += Chunk.cacheLine
     }
+  }
+
+  /// Asks for the line of the detail in which an end's timestamp stands.
+  @inline(__always)
+  func prefetchTimestamps(_ slot: Slot, of end: End) {
+    guard slot != .none else { return }
+    let (chunk, offset) = place(of: slot)
+    let endOfEnds = unsafe UnsafeRawPointer(chunk.details + offset + 1)
+    unsafe tcpstated_prefetch(endOfEnds - (1 + end.other.index) * MemoryLayout<FlowEndDetail>.stride + 48)
+  }
+
+  /// Whether `slot` holds the connection of `key`.
+  @inline(__always)
+  func isCurrent(_ slot: Slot, _ key: FlowKey) -> Bool {
+    guard slot != .none else { return false }
+    let (chunk, offset) = place(of: slot)
+    guard unsafe chunk.flows[offset].queue != .free else { return false }
+    return holds(key, slot)
   }
 
   @inline(__always)
@@ -125,26 +177,30 @@ package struct FlowTable: ~Copyable {
   /// Adds a connection; nil when the table is full.
   mutating func insert(_ key: FlowKey, _ flow: Flow, _ detail: FlowDetail) -> Slot? {
     guard count < capacity, let slot = takeSlot() else { return nil }
-    if count + 1 > mask * 3 / 4 { growIndex() }
+    guard index.insert(tag(of: key), slot) else {
+      giveBack(slot)
+      return nil
+    }
     let (chunk, offset) = place(of: slot)
     unsafe (chunk.flows + offset).initialize(to: flow)
     unsafe (chunk.details + offset).initialize(to: detail)
-    place(IndexEntry(tag: Self.tag(hasher(key)), slot: slot))
     count += 1
     return slot
   }
 
   mutating func remove(_ slot: Slot) {
-    let key = detail(at: slot).key
-    guard let position = position(of: slot, tag: Self.tag(hasher(key))) else { return }
-    closeGap(at: position)
+    index.remove(tag(of: detail(at: slot).key), slot)
+    giveBack(slot)
+    count -= 1
+  }
+
+  private mutating func giveBack(_ slot: Slot) {
     let free = firstFree
     update(slot) { flow, detail in
       flow.queue = .free
       detail.following = free
     }
     firstFree = slot
-    count -= 1
   }
 
   private mutating func takeSlot() -> Slot? {
@@ -161,79 +217,6 @@ package struct FlowTable: ~Copyable {
     defer { handedOut += 1 }
     return Slot(handedOut)
   }
-
-  // MARK: Index
-
-  private var mask: Int { unsafe index.count - 1 }
-
-  /// The half of a hash that the index keeps; its low bits are the place an entry belongs to.
-  private static func tag(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 32) }
-
-  private mutating func place(_ entry: IndexEntry) {
-    var position = Int(entry.tag) & mask
-    while unsafe !index[position].isEmpty { position = (position + 1) & mask }
-    unsafe index[position] = entry
-  }
-
-  private func position(of slot: Slot, tag: UInt32) -> Int? {
-    var position = Int(tag) & mask
-    while true {
-      let entry = unsafe index[position]
-      if entry.isEmpty { return nil }
-      if entry.slot == slot { return position }
-      position = (position + 1) & mask
-    }
-  }
-
-  /// Empties a place and moves up what probed past it, so that no tombstones are needed.
-  private mutating func closeGap(at position: Int) {
-    var gap = position
-    var probe = (position + 1) & mask
-    while true {
-      let entry = unsafe index[probe]
-      if entry.isEmpty { break }
-      let home = Int(entry.tag) & mask
-      if (probe &- home) & mask >= (probe &- gap) & mask {
-        unsafe index[gap] = entry
-        gap = probe
-      }
-      probe = (probe + 1) & mask
-    }
-    unsafe index[gap] = .empty
-  }
-
-  private mutating func growIndex() {
-    let old = unsafe index
-    let size = (mask + 1) * 2
-    unsafe index = .allocate(capacity: size)
-    unsafe index.initialize(repeating: .empty)
-    for position in old.indices {
-      let entry = unsafe old[position]
-      if !entry.isEmpty { place(entry) }
-    }
-    unsafe old.deallocate()
-  }
-}
-
-/// Eight bytes of the index.
-private struct IndexEntry: BitwiseCopyable {
-  let tag: UInt32
-  private let slotPlusOne: UInt32
-
-  static let empty = IndexEntry()
-
-  init(tag: UInt32, slot: Slot) {
-    self.tag = tag
-    slotPlusOne = slot.rawValue &+ 1
-  }
-
-  private init() {
-    tag = 0
-    slotPlusOne = 0
-  }
-
-  var isEmpty: Bool { slotPlusOne == 0 }
-  var slot: Slot { Slot(slotPlusOne &- 1) }
 }
 
 /// A run of slots: the hot lines together, the details together, and the conversations, whose memory is not touched
@@ -241,7 +224,7 @@ private struct IndexEntry: BitwiseCopyable {
 @safe
 private struct Chunk {
   static let slots = 4096
-  private static let cacheLine = 64
+  static let cacheLine = 64
 
   let flows: UnsafeMutablePointer<Flow>
   let details: UnsafeMutablePointer<FlowDetail>

@@ -35,11 +35,15 @@ package struct History: Sendable, BitwiseCopyable {
 
   package init() {}
 
-  /// The number of letters: one that is not there reads 0, for a letter is stored as its number plus one.
+  /// The number of letters. A letter is stored as its number plus one: the highest bit set belongs to the last one.
   package var count: Int {
-    var count = 0
-    while count < Self.capacity, code(at: count) != 0 { count += 1 }
-    return count
+    if words.2 != 0 { return 2 * Self.lettersPerWord + Self.letters(in: words.2) }
+    if words.1 != 0 { return Self.lettersPerWord + Self.letters(in: words.1) }
+    return Self.letters(in: words.0)
+  }
+
+  private static func letters(in word: UInt64) -> Int {
+    (UInt64.bitWidth - word.leadingZeroBitCount + bitsPerLetter - 1) / bitsPerLetter
   }
 
   package mutating func append(_ letter: Letter, by role: Role) {

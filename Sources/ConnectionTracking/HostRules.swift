@@ -26,8 +26,9 @@ extension TrackerSettings {
   }
 
   /// The namespace that an interface is in.
+  @inline(__always)
   package func namespace(ofInterface number: UInt8) -> UInt8 {
-    hosts.count == 1 ? 0 : interfaceNamespaces[Int(number)]
+    isAlone ? 0 : interfaceNamespaces[Int(number)]
   }
 
   /// A number that was never placed is the daemon's own namespace.
@@ -36,12 +37,13 @@ extension TrackerSettings {
   }
 
   package mutating func place(interface number: UInt8, in namespace: UInt8) {
-    while hosts.count <= Int(namespace) { hosts.append(HostRules()) }
+    change(namespace) { _ in }
     interfaceNamespaces[Int(number)] = namespace
   }
 
   package mutating func change(_ namespace: UInt8, _ body: (inout HostRules) -> Void) {
     while hosts.count <= Int(namespace) { hosts.append(HostRules()) }
+    isAlone = hosts.count == 1
     body(&hosts[Int(namespace)])
   }
 }

@@ -19,6 +19,11 @@ package struct LocalAddresses: Sendable {
     addresses.contains(address) || networks.contains { $0.contains(address) }
   }
 
+  /// An address of this host itself, not of a network that was said to be local.
+  package func belongsToHost(_ address: IPAddress) -> Bool {
+    addresses.contains(address) || address.isLoopback
+  }
+
   func side(client: Endpoint, server: Endpoint) -> LocalSide {
     guard isKnown else { return .unknown }
     switch (contains(client.address), contains(server.address)) {

@@ -1,4 +1,5 @@
 /// The state of one end of a connection (RFC 9293, 3.3.2), as far as an observer can tell.
+@usableFromInline
 package enum Phase: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case closed
   case listen

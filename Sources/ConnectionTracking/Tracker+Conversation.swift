@@ -11,6 +11,12 @@ struct StreamStep: Sendable, BitwiseCopyable {
 
   init() {}
 
+  /// Of a segment that goes on where its sender left off, with nothing missing.
+  init(of segment: Segment) {
+    nextBefore = segment.sequence
+    nextAfter = segment.sequenceEnd
+  }
+
   init(before end: FlowEnd, _ detail: FlowEndDetail) {
     nextBefore = end.marks.hasNext ? end.next : nil
     hadHole = end.marks.isMissingSome
@@ -27,7 +33,7 @@ extension FlowDetail {
   /// The round trip of a handshake in which nothing had to be repeated.
   mutating func noteHandshake(_ before: Standing, _ after: Standing, at captured: Timestamp) {
     guard before.serverPhase == .synReceived, after.serverPhase != .synReceived, after.clientPhase == .established,
-      first.retransmits == 0, second.retransmits == 0
+      self[.first].retransmits == 0, self[.second].retransmits == 0
     else { return }
     let microseconds = (captured.nanoseconds &- start.nanoseconds) / 1000
     handshakeMicroseconds = UInt32(clamping: max(microseconds, 1))
@@ -45,7 +51,7 @@ extension Tracker {
     silence: Seconds,
     closes: Bool,
     _ now: Instant,
-    _ observer: inout some ConnectionObserver
+    _ observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     let isProbe = segment.isKeepAliveProbe(next: stream.nextBefore)
     guard segment.checksum != .bad else { return }

@@ -8,7 +8,7 @@ extension Tracker {
   /// Calls of `takeUnconfirmed` that an end waits for a verdict on its like, when it closed before it was asked for.
   private static let patience = 3
 
-  mutating func noteUnconfirmed(_ slot: Slot, at now: Instant, observer: inout some ConnectionObserver) {
+  mutating func noteUnconfirmed(_ slot: Slot, at now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
     let (flow, detail) = (table.flow(at: slot), table.detail(at: slot))
     guard detail.key.scope == 0 else { return }
     for end in [End.first, .second] where flow.isLocal(end) && unconfirmed.count < Self.unconfirmedLimit {
@@ -23,7 +23,7 @@ extension Tracker {
   package mutating func takeUnconfirmed(
     in namespace: UInt8 = 0,
     at now: Instant,
-    observer: inout some ConnectionObserver
+    observer: inout (some ConnectionObserver & ~Copyable)
   ) -> [SocketName] {
     var taken: [SocketName] = []
     var kept: [UnconfirmedEnd] = []
@@ -58,13 +58,13 @@ extension Tracker {
     asked time: Timestamp,
     overflowed: Bool,
     at now: Instant,
-    observer: inout some ConnectionObserver
+    observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     guard let (slot, end) = find(name), table.detail(at: slot).start < time else { return }
     let service = ServiceOfHost(table.flow(at: slot), table.detail(at: slot), end)
     if hasSocket {
       custodies.note(.own, of: service)
-      restoreLocality(slot, observer: &observer)
+      restoreLocality(slot, at: now, observer: &observer)
       return
     }
     let phase = table.flow(at: slot)[end].phase
@@ -84,7 +84,11 @@ extension Tracker {
   }
 
   /// It is as all others of its service were.
-  private mutating func presumeForwarded(_ slot: Slot, at now: Instant, observer: inout some ConnectionObserver) {
+  private mutating func presumeForwarded(
+    _ slot: Slot,
+    at now: Instant,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
     let (flow, detail) = (table.flow(at: slot), table.detail(at: slot))
     let ends = [End.first, .second].filter(flow.isLocal)
     guard !ends.isEmpty, ends.allSatisfy({ custodies[ServiceOfHost(flow, detail, $0)] == .forwarded }) else { return }
@@ -92,7 +96,7 @@ extension Tracker {
   }
 
   /// An end has a socket here after all: one that is bound to a device is found by a reading of the table alone.
-  mutating func restoreLocality(_ slot: Slot, observer: inout some ConnectionObserver) {
+  mutating func restoreLocality(_ slot: Slot, at now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
     guard table.flow(at: slot).localSide == .transit else { return }
     let addresses = settings.host(table.detail(at: slot).namespace).localAddresses
     let step = table.update(slot) { flow, detail in
@@ -104,6 +108,7 @@ extension Tracker {
       return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
     }
     report(step, slot, &observer)
+    requeue(slot, at: now)
   }
 }
 

@@ -12,7 +12,7 @@ extension Tracker {
     in reading: TableReading,
     at now: Instant,
     time: Timestamp,
-    observer: inout some ConnectionObserver
+    observer: inout (some ConnectionObserver & ~Copyable)
   ) -> TableFinding {
     let isOver = entry.expiry.map { $0 <= now } ?? false
     let (key, end) = FlowKey.between(entry.local, entry.remote, scope: 0, namespace: reading.namespace)
@@ -27,7 +27,7 @@ extension Tracker {
       detail[end].absences = 0
       return (flow[end].phase, flow.isActive(since: reading.began) && !isUnread)
     }
-    restoreLocality(slot, observer: &observer)
+    restoreLocality(slot, at: now, observer: &observer)
     if known == entry.phase {
       if let expiry = entry.expiry { setExpiry(expiry, of: end, slot, at: now) }
       return .agrees
@@ -45,7 +45,7 @@ extension Tracker {
     in reading: TableReading,
     at now: Instant,
     time: Timestamp,
-    observer: inout some ConnectionObserver
+    observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     makeRoom(forHandshake: entry.phase == .synSent || entry.phase == .synReceived, observer: &observer)
     var flow = Flow(key, at: now, captured: time)
@@ -86,7 +86,7 @@ extension Tracker {
     _ end: End,
     to entry: SocketEntry,
     at now: Instant,
-    observer: inout some ConnectionObserver
+    observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     let timeWait = settings.timeWait
     let step = table.update(slot) { flow, detail in
@@ -113,7 +113,7 @@ extension Tracker {
     nextDeadline = min(nextDeadline, detail.deadline)
   }
 
-  mutating func meetKernelTimers(at now: Instant, observer: inout some ConnectionObserver) {
+  mutating func meetKernelTimers(at now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
     while let entry = kernelTimers.take(dueAt: now) {
       let (flow, detail) = (table.flow(at: entry.slot), table.detail(at: entry.slot))
       guard flow.queue == .timeWait || flow.queue == .orphan, detail.serial == entry.serial, detail.deadline <= now
@@ -180,7 +180,7 @@ extension Tracker {
     in reading: TableReading,
     overflowed: Bool,
     at now: Instant,
-    observer: inout some ConnectionObserver
+    observer: inout (some ConnectionObserver & ~Copyable)
   ) -> AbsenceFinding {
     let (key, end) = FlowKey.between(name.local, name.remote, scope: 0, namespace: name.namespace)
     guard let slot = table.find(key) else { return .known }
@@ -203,7 +203,8 @@ extension Tracker {
   }
 
   /// An end went without a packet.
-  mutating func vanish(_ slot: Slot, _ end: End, at now: Instant, observer: inout some ConnectionObserver) {
+  mutating func vanish(_ slot: Slot, _ end: End, at now: Instant, observer: inout (some ConnectionObserver & ~Copyable))
+  {
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
       flow.traits.isOrphan = false
@@ -216,7 +217,11 @@ extension Tracker {
     requeue(slot, at: now)
   }
 
-  mutating func makeTransit(_ slot: Slot, at now: Instant, observer: inout some ConnectionObserver) {
+  mutating func makeTransit(
+    _ slot: Slot,
+    at now: Instant,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
       flow.localSide = .transit
@@ -238,7 +243,7 @@ extension Tracker {
     _ interface: UInt8,
     _ now: Instant,
     _ captured: Timestamp,
-    _ observer: inout some ConnectionObserver
+    _ observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     let isOlder = table.update(slot) { _, detail in captured < detail.start }
     if isOlder {
@@ -260,7 +265,7 @@ extension Tracker {
     _ slot: Slot,
     at now: Instant,
     captured: Timestamp,
-    observer: inout some ConnectionObserver
+    observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     let key = table.detail(at: slot).key
     let step = table.update(slot) { flow, detail in
@@ -272,8 +277,8 @@ extension Tracker {
       fresh.queue = flow.queue
       flow = fresh
       detail.start = captured
-      detail.first = FlowEndDetail()
-      detail.second = FlowEndDetail()
+      detail[.first] = FlowEndDetail()
+      detail[.second] = FlowEndDetail()
       detail.hasConversation = false
       return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
     }

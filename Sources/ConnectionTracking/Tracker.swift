@@ -30,6 +30,8 @@ package struct Tracker: ~Copyable {
   package var halfOpenCount: Int { queues[.halfOpen].count }
   package var trackedCount: Int { table.count }
 
+  // MARK: Segments
+
   /// Takes one segment.
   ///
   /// - Parameters:
@@ -43,33 +45,114 @@ package struct Tracker: ~Copyable {
     interface: UInt8,
     at now: Instant,
     captured: Timestamp,
-    observer: inout some ConnectionObserver
+    observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    if now >= nextDeadline { advance(to: now, observer: &observer) }
-    let namespace = settings.namespace(ofInterface: interface)
-    let (key, sender) = FlowKey.between(
-      segment.source,
-      segment.destination,
-      scope: segment.scope,
-      namespace: namespace
+    var arrival = Arrival()
+    arrival.segment = segment
+    arrival.interface = interface
+    arrival.now = now
+    arrival.captured = captured
+    recognize(&arrival)
+    seek(&arrival)
+    receive(&arrival, payload, observer: &observer)
+  }
+
+  /// Finds out what connection it would be of, and asks for the memory that a lookup begins with.
+  @inline(__always)
+  func recognize(_ arrival: inout Arrival) {
+    arrival.sender = arrival.segment.source.orders(before: arrival.segment.destination) ? .first : .second
+    arrival.tag = table.tag(of: arrival.segment)
+    arrival.namespace = settings.namespace(ofInterface: arrival.interface)
+    table.prefetchIndex(arrival.tag)
+  }
+
+  /// Finds where the connection probably is, and asks for its memory.
+  @inline(__always)
+  func seek(_ arrival: inout Arrival) {
+    let segment = arrival.segment
+    arrival.candidate = table.candidate(arrival.tag)
+    if segment.flags.isControl {
+      table.prefetchDetail(arrival.candidate)
+    } else if segment.options.present.timestamps {
+      table.prefetchTimestamps(arrival.candidate, of: arrival.sender)
+    }
+  }
+
+  /// Takes a segment that was recognized and sought.
+  @inline(__always)
+  mutating func receive(
+    _ arrival: inout Arrival,
+    _ payload: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    if arrival.now >= nextDeadline { advance(to: arrival.now, observer: &observer) }
+    if table.isCurrent(arrival.candidate, arrival.key), takeQuietly(&arrival) {
+      if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, payload, observer: &observer) }
+      return
+    }
+    receiveNews(&arrival, payload, observer: &observer)
+  }
+
+  @inline(__always)
+  private func takeQuietly(_ arrival: inout Arrival) -> Bool {
+    table.update(arrival.candidate) { flow, detail in
+      let isQuiet = flow.takeQuietly(arrival.segment, from: arrival.sender, interface: arrival.interface, &detail)
+      guard isQuiet else { return false }
+      flow.lastPacket = arrival.captured
+      flow.lastSeen = arrival.now.milliseconds
+      return true
+    }
+  }
+
+  /// The payload of a segment that was taken quietly is all new.
+  @inline(never)
+  private mutating func hearQuietly(
+    _ arrival: inout Arrival,
+    _ payload: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    observer.note(arrival.now)
+    converse(
+      arrival.segment,
+      payload,
+      from: arrival.sender,
+      at: arrival.candidate,
+      StreamStep(of: arrival.segment),
+      silence: .zero,
+      closes: false,
+      arrival.now,
+      &observer
     )
-    if let slot = table.find(key) {
-      if table.update(slot, { flow, _ in flow.traits.fromKernel }) {
-        takeFirst(segment, payload, from: sender, at: slot, interface, now, captured, &observer)
-        return
-      }
-      if isDuplicate(segment, from: sender, slot, interface) {
-        duplicates[Int(interface)] += 1
-        return
-      }
-      if opensAnother(segment, from: sender, slot) {
-        retire(slot, as: .reused, observer: &observer)
-        open(segment, payload, key, sender, interface, now, captured, &observer)
-        return
-      }
-      take(segment, payload, from: sender, at: slot, interface, now, captured, &observer)
+  }
+
+  /// A segment that may change more than counters.
+  @inline(never)
+  private mutating func receiveNews(
+    _ arrival: inout Arrival,
+    _ payload: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    observer.note(arrival.now)
+    let (segment, sender, interface) = (arrival.segment, arrival.sender, arrival.interface)
+    let (now, captured) = (arrival.now, arrival.captured)
+    let isCurrent = table.isCurrent(arrival.candidate, arrival.key)
+    guard let slot = isCurrent ? arrival.candidate : table.find(arrival.key, tag: arrival.tag) else {
+      open(segment, payload, arrival.key, sender, interface, now, captured, &observer)
+      return
+    }
+    if table.updateHotLine(slot, { flow in flow.traits.fromKernel }) {
+      takeFirst(segment, payload, from: sender, at: slot, interface, now, captured, &observer)
+      return
+    }
+    if isDuplicate(&arrival, slot) {
+      duplicates[Int(interface)] += 1
+      return
+    }
+    if opensAnother(segment, from: sender, slot) {
+      retire(slot, as: .reused, observer: &observer)
+      open(segment, payload, arrival.key, sender, interface, now, captured, &observer)
     } else {
-      open(segment, payload, key, sender, interface, now, captured, &observer)
+      take(segment, payload, from: sender, at: slot, interface, now, captured, &observer)
     }
   }
 
@@ -86,7 +169,7 @@ package struct Tracker: ~Copyable {
     _ interface: UInt8,
     _ now: Instant,
     _ captured: Timestamp,
-    _ observer: inout some ConnectionObserver
+    _ observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     let timeWait = settings.timeWait
     let protectsTimeWait =
@@ -122,6 +205,7 @@ package struct Tracker: ~Copyable {
       now,
       &observer
     )
+    table.update(slot) { flow, detail in flow.noteQuiet(detail) }
     noteHalfClose(step, slot)
     report(step, slot, &observer)
     if step.before != step.after {
@@ -160,7 +244,7 @@ package struct Tracker: ~Copyable {
     var ends: Bool { before.closeKind == .none && after.closeKind != .none }
   }
 
-  func report(_ step: Step, _ slot: Slot, _ observer: inout some ConnectionObserver) {
+  func report(_ step: Step, _ slot: Slot, _ observer: inout (some ConnectionObserver & ~Copyable)) {
     guard step.before != step.after else { return }
     observer.moved(step.account, from: step.before, to: step.after)
     if step.ends { observer.ended(table.view(at: slot)) }
@@ -175,11 +259,12 @@ package struct Tracker: ~Copyable {
 
   /// The same segment again on another interface. One that says something new there means that the first interface
   /// has fallen silent (or was late): then the other takes over.
-  private func isDuplicate(_ segment: Segment, from sender: End, _ slot: Slot, _ interface: UInt8) -> Bool {
-    table.update(slot) { flow, _ in
-      let owner = flow[interfaceOf: sender]
-      guard owner != interface, owner != Flow.noInterface else { return false }
-      return !flow[sender].learns(from: segment)
+  @inline(__always)
+  private func isDuplicate(_ arrival: inout Arrival, _ slot: Slot) -> Bool {
+    table.updateHotLine(slot) { flow in
+      let owner = flow[interfaceOf: arrival.sender]
+      guard owner != arrival.interface, owner != Flow.noInterface else { return false }
+      return !flow[arrival.sender].learns(from: arrival.segment)
     }
   }
 
@@ -198,7 +283,7 @@ package struct Tracker: ~Copyable {
     _ interface: UInt8,
     _ now: Instant,
     _ captured: Timestamp,
-    _ observer: inout some ConnectionObserver
+    _ observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     makeRoom(forHandshake: segment.flags.isSYN, observer: &observer)
     var flow = Flow(key, at: now, captured: captured)
@@ -226,13 +311,14 @@ package struct Tracker: ~Copyable {
     table.update(slot) { $1.account = account }
     let step = Step(before: before, after: flow.standing, effect: effect, account: account, stream)
     converse(segment, payload, from: sender, at: slot, stream, silence: .zero, closes: step.closes, now, &observer)
+    table.update(slot) { flow, detail in flow.noteQuiet(detail) }
     if step.ends { observer.ended(table.view(at: slot)) }
     enqueue(slot, at: now)
     if host.forwards { noteUnconfirmed(slot, at: now, observer: &observer) }
   }
 
   /// Sheds what matters least: connections that ended, then the oldest handshakes, then TIME_WAIT, then the oldest.
-  mutating func makeRoom(forHandshake: Bool, observer: inout some ConnectionObserver) {
+  mutating func makeRoom(forHandshake: Bool, observer: inout (some ConnectionObserver & ~Copyable)) {
     if forHandshake, queues[.halfOpen].count >= settings.halfOpenCapacity {
       evict(queues[.halfOpen].head, observer: &observer)
     }
@@ -244,14 +330,14 @@ package struct Tracker: ~Copyable {
     }
   }
 
-  private mutating func evict(_ slot: Slot, observer: inout some ConnectionObserver) {
+  private mutating func evict(_ slot: Slot, observer: inout (some ConnectionObserver & ~Copyable)) {
     table.update(slot) { flow, _ in if flow.closeKind == .none { flow.traits.evicted = true } }
     evicted += 1
     retire(slot, as: .expired, observer: &observer)
   }
 
   /// Takes a connection out; if it had no end yet, `kind` is its end.
-  mutating func retire(_ slot: Slot, as kind: CloseKind, observer: inout some ConnectionObserver) {
+  mutating func retire(_ slot: Slot, as kind: CloseKind, observer: inout (some ConnectionObserver & ~Copyable)) {
     if kind == .reused, table.flow(at: slot).closeKind == .none { anomalies[.reusedWhileOpen] += 1 }
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
@@ -269,7 +355,8 @@ package struct Tracker: ~Copyable {
   // MARK: Deadlines
 
   /// Meets all deadlines up to `now`.
-  package mutating func advance(to now: Instant, observer: inout some ConnectionObserver) {
+  package mutating func advance(to now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
+    observer.note(now)
     meetKernelTimers(at: now, observer: &observer)
     for kind in DeadlineQueue.Kind.withDeadline {
       while queues[kind].head != .none {
@@ -294,7 +381,7 @@ package struct Tracker: ~Copyable {
     of slot: Slot,
     _ kind: DeadlineQueue.Kind,
     at now: Instant,
-    observer: inout some ConnectionObserver
+    observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     switch kind {
     case .timeWait:
@@ -318,7 +405,11 @@ package struct Tracker: ~Copyable {
   }
 
   /// Ends the TIME_WAITs that are through; the other end's may last a moment longer.
-  private mutating func leaveTimeWait(_ slot: Slot, at now: Instant, observer: inout some ConnectionObserver) {
+  private mutating func leaveTimeWait(
+    _ slot: Slot,
+    at now: Instant,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
     let wheel = settings.timerWheel
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
@@ -341,26 +432,34 @@ package struct Tracker: ~Copyable {
   }
 
   mutating func requeue(_ slot: Slot, at now: Instant) {
-    let (old, new) = table.update(slot) { flow, _ in (flow.queue, flow.queueForPhases(settings.idleTransit != nil)) }
+    let idlesOut = settings.idleTransit != nil
+    let (old, new) = table.updateHotLine(slot) { flow in (flow.queue, flow.queueForPhases(idlesOut)) }
     guard old != new || new == .timeWait || new == .orphan else { return }
     queues[old].remove(slot, table)
-    enqueue(slot, at: now)
+    enqueue(slot, in: new, at: now)
   }
 
   mutating func enqueue(_ slot: Slot, at now: Instant) {
-    let kind = table.flow(at: slot).queueForPhases(settings.idleTransit != nil)
-    let span = span(of: kind)
-    table.update(slot) { flow, detail in
+    let idlesOut = settings.idleTransit != nil
+    let kind = table.updateHotLine(slot) { flow in flow.queueForPhases(idlesOut) }
+    enqueue(slot, in: kind, at: now)
+  }
+
+  private mutating func enqueue(_ slot: Slot, in kind: DeadlineQueue.Kind, at now: Instant) {
+    let due = span(of: kind).map { now + $0 } ?? Instant(nanoseconds: .max)
+    let wheel = settings.timerWheel
+    let deadline = table.update(slot) { flow, detail in
       flow.queue = kind
       detail.deadline =
         switch kind {
-        case .timeWait: flow.earliestTimeWaitEnd(detail, settings.timerWheel)
+        case .timeWait: flow.earliestTimeWaitEnd(detail, wheel)
         case .orphan: detail[flow.halfClosedEnd].timeWaitEnd
-        default: span.map { now + $0 } ?? Instant(nanoseconds: .max)
+        default: due
         }
+      return detail.deadline
     }
     queues[kind].add(slot, table)
-    nextDeadline = min(nextDeadline, table.detail(at: slot).deadline)
+    nextDeadline = min(nextDeadline, deadline)
   }
 
   private func span(of kind: DeadlineQueue.Kind) -> Seconds? {

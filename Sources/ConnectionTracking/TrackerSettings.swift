@@ -19,6 +19,8 @@ package struct TrackerSettings: Sendable {
   package var halfOpenCapacity: Int
   /// By number of the network namespace; never empty.
   package internal(set) var hosts = [HostRules()]
+  /// There is one namespace.
+  var isAlone = true
   var interfaceNamespaces = [UInt8](repeating: 0, count: Int(UInt8.max) + 1)
 
   package init(capacity: Int) {

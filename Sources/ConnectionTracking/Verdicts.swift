@@ -1,4 +1,5 @@
 /// One of the two ends, by its role: the client is who sent the first SYN.
+@usableFromInline
 package enum Role: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case client
   case server
@@ -8,6 +9,7 @@ package enum Role: UInt8, CaseIterable, Sendable, BitwiseCopyable {
 }
 
 /// Who sent the first accepted FIN or RST.
+@usableFromInline
 package enum ClosedFirst: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   /// Still open, refused, unanswered, or expired.
   case none
@@ -18,6 +20,7 @@ package enum ClosedFirst: UInt8, CaseIterable, Sendable, BitwiseCopyable {
 }
 
 /// How a connection ended; the first kind stays.
+@usableFromInline
 package enum CloseKind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   /// No end yet.
   case none
@@ -34,6 +37,7 @@ package enum CloseKind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
 }
 
 /// Which end has a local address, with a socket behind it.
+@usableFromInline
 package enum LocalSide: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   /// Nobody said what is local (a file without `--local`).
   case unknown
@@ -45,6 +49,7 @@ package enum LocalSide: UInt8, CaseIterable, Sendable, BitwiseCopyable {
 }
 
 /// Where an end of a connection lives, seen from this host.
+@usableFromInline
 package enum Locality: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case local
   case remote
@@ -53,7 +58,7 @@ package enum Locality: UInt8, CaseIterable, Sendable, BitwiseCopyable {
 
 extension LocalSide {
   /// Where the end with this role lives; nil when nobody said what is local.
-  @inlinable
+  @inline(__always)
   package func locality(of role: Role) -> Locality? {
     switch self {
     case .unknown: nil

@@ -47,7 +47,7 @@ struct CaptureWorker: Worker, ~Copyable {
     for watch in watches { prepare(watch) }
   }
 
-  mutating func leaveOut(ownPorts: Set<UInt16>) { monitor.ownPorts = ownPorts }
+  mutating func leaveOut(_ listeners: OwnListeners) { monitor.ownListeners = listeners }
 
   mutating func run() {
     for watch in watches { watch.seed(&monitor) }

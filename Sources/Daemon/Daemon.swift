@@ -2,6 +2,7 @@ internal import AlertDelivery
 internal import Glibc
 internal import KernelSockets
 internal import Logging
+internal import Monitoring
 internal import PacketCapture
 internal import Settings
 internal import StatusServer
@@ -38,12 +39,12 @@ package struct Daemon: Sendable {
   ///
   /// - Throws: what kept it from starting, as one line.
   package func run() throws {
-    Signals.block()
     // Without CAP_SYS_NICE libdispatch complains on standard error that its threads keep their nice values.
     unsafe setenv("LIBDISPATCH_LOG", "NO", 0)
     let mailbox = try WorkerMailbox()
     switch source {
     case .interfaces:
+      Signals.block()
       let places = try NamespacePlace.open(worker.wantedNamespaces)
       let captures = CaptureSet(settings: worker, places: places, logger: logger)
       try captures.openAll()
@@ -52,7 +53,10 @@ package struct Daemon: Sendable {
       }
       try Privileges.restrict()
       let channel = LocalAlerts.channel(logger: logger, stream: stream)
-      let names = captures.shownNames.joined(separator: ", ")
+      let watched = captures.names.isEmpty ? "nothing yet" : captures.shownNames.joined(separator: ", ")
+      if captures.names.isEmpty {
+        logger.warning("no interface is up and has an address: waiting for one to come up")
+      }
       let capture = CaptureWorker(
         settings: worker,
         captures: captures,
@@ -60,10 +64,12 @@ package struct Daemon: Sendable {
         mailbox: mailbox,
         channel: channel
       )
-      try serve(mailbox, watching: names, with: capture)
+      try serve(mailbox, watching: watched, with: capture)
     case .files(let paths, let options):
       let timeline: Timeline
       do { timeline = try Timeline(paths: paths) } catch { throw StartFailure(description: error.message) }
+      // Not before: a pipe that nobody writes to waits, and must be left by a signal.
+      Signals.block()
       try Privileges.restrict()
       let channel = options.delivers ? LocalAlerts.channel(logger: logger, stream: stream) : nil
       let names = timeline.names.joined(separator: ", ")
@@ -89,13 +95,13 @@ package struct Daemon: Sendable {
     let http = worker.settings.http
     let server = try StatusServer(
       source: mailbox,
-      listen: http.listen,
+      listen: worker.listen ?? http.listen,
       socket: http.socket,
       allowedHosts: http.allowedHosts,
       metricsListen: http.metricsListen
     ).start()
     logger.notice("watching \(watching); answering on \(server.addresses.map(\.url).joined(separator: ", "))")
-    capture.leaveOut(ownPorts: Set(server.addresses.compactMap(\.port)))
+    capture.leaveOut(OwnListeners(server.addresses.compactMap(\.endpoint)))
     let thread = WorkerThread(capture, name: "capture")
     let notifier = SystemdNotifier()
     notifier.send(.ready, .status("watching \(watching)"))
@@ -128,7 +134,11 @@ package struct Daemon: Sendable {
       var settings = worker
       settings.settings = try Settings.load(path: configuration)
       _ = mailbox.post(.reload(settings))
-      logger.notice("read \(configuration) again: alerts, labels and local networks are in force")
+      logger.notice("read \(configuration) again: alerts, labels, local and kernel are in force")
+      let waiting = worker.keysForRestart(in: settings.settings)
+      if !waiting.isEmpty {
+        logger.warning("changed, but in force only after a restart: \(waiting.joined(separator: ", "))")
+      }
     } catch {
       logger.error("keeping the running configuration: \(error)")
     }

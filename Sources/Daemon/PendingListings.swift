@@ -22,7 +22,7 @@ struct PendingListings {
   /// - Parameters:
   ///   - now: of the engine.
   ///   - time: to be told with the listing.
-  mutating func advance(with monitor: borrowing Monitor, at now: Instant, time: Timestamp, interfaces: [String]) {
+  mutating func advance(with monitor: borrowing Monitor, at now: Instant, time: Timestamp?, interfaces: [String]) {
     let end = MonotonicClock.now() + Self.turn
     while !waiting.isEmpty {
       if monitor.advance(&waiting[0].listing, by: Self.stride, at: now, interfaces: interfaces) {

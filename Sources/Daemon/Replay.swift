@@ -38,7 +38,14 @@ struct Replay: FrameSink, ~Copyable {
     )
   }
 
-  mutating func take(_ frame: RawSpan, _ info: FrameInfo) {
+  mutating func take(_ octets: RawSpan, _ frames: Span<FrameRecord>) {
+    for index in frames.indices {
+      let frame = frames[index]
+      take(octets.extracting(frame.range), frame.info)
+    }
+  }
+
+  private mutating func take(_ frame: RawSpan, _ info: FrameInfo) {
     let number = Int(info.interface)
     interfaces[number].received += 1
     look(until: Instant(nanoseconds: info.timestamp.nanoseconds))

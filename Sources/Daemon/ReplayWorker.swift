@@ -44,7 +44,7 @@ struct ReplayWorker: Worker, ~Copyable {
   }
 
   /// A file has nothing of this daemon's.
-  func leaveOut(ownPorts: Set<UInt16>) {}
+  func leaveOut(_ listeners: OwnListeners) {}
 
   mutating func run() {
     while true {
@@ -64,7 +64,7 @@ struct ReplayWorker: Worker, ~Copyable {
       logger.error("\(error.message)")
     }
     replay.end()
-    for sentence in timeline.damage { logger.warning("\(sentence)") }
+    for sentence in timeline.damage + timeline.remarks { logger.warning("\(sentence)") }
     ended = MonotonicClock.now()
   }
 
@@ -76,7 +76,12 @@ struct ReplayWorker: Worker, ~Copyable {
   private mutating func advanceListings() {
     let now = now
     let names = replay.interfaces.map(\.name)
-    listings.advance(with: replay.monitor, at: now, time: Timestamp(nanoseconds: now.nanoseconds), interfaces: names)
+    listings.advance(with: replay.monitor, at: now, time: time, interfaces: names)
+  }
+
+  /// What is told; before the first packet there is no time.
+  private var time: Timestamp? {
+    replay.monitor.packetNow == nil ? nil : Timestamp(nanoseconds: now.nanoseconds)
   }
 
   /// Packet time, and after the last packet as much more as has passed since.
@@ -92,8 +97,6 @@ struct ReplayWorker: Worker, ~Copyable {
   private mutating func answer() -> Bool {
     let (requests, stops) = mailbox.take()
     for request in requests {
-      let now = now
-      let time = Timestamp(nanoseconds: now.nanoseconds)
       switch request {
       case .snapshot:
         var snapshot = replay.monitor.snapshot(at: time)

@@ -1,7 +1,7 @@
 internal import ConnectionTracking
 internal import Monitoring
 internal import PacketCapture
-internal import PacketDecoding
+package import PacketDecoding
 package import Settings
 
 /// What the worker is told, at start and on reload.
@@ -11,14 +11,24 @@ package struct WorkerSettings: Sendable {
   package var interfaces: [String]
   /// From the command line: instead of those of the configuration.
   package var netns: [String] = []
+  /// From the command line: instead of that of the configuration.
+  package var listen: Endpoint?
   /// From the command line: beside those of the configuration.
   package var local: [Network]
   package var version: String
   package var host: String
 
-  package init(settings: Settings, interfaces: [String], local: [Network], version: String, host: String) {
+  package init(
+    settings: Settings,
+    interfaces: [String],
+    listen: Endpoint?,
+    local: [Network],
+    version: String,
+    host: String
+  ) {
     self.settings = settings
     self.interfaces = interfaces
+    self.listen = listen
     self.local = local
     self.version = version
     self.host = host
@@ -30,6 +40,15 @@ package struct WorkerSettings: Sendable {
     settings.labels = new.settings.labels
     settings.local = new.settings.local
     settings.kernel = new.settings.kernel
+  }
+
+  /// Keys of a configuration read again that ask for what cannot change while the daemon runs. What the command line
+  /// decides is not asked of the configuration.
+  package func keysForRestart(in new: Settings) -> [String] {
+    var new = new
+    if !interfaces.isEmpty { new.interfaces = settings.interfaces }
+    if listen != nil { new.http.listen = settings.http.listen }
+    return settings.keysForRestart(in: new)
   }
 
   /// The networks that are local because somebody said so.

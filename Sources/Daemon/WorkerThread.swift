@@ -1,10 +1,11 @@
 internal import Dispatch
 internal import Foundation
+internal import Monitoring
 
 /// What a thread of its own does until it is told to stop.
 protocol Worker: ~Copyable, SendableMetatype {
-  /// What is said on these ports of this host is the daemon's own, and in no figure.
-  mutating func leaveOut(ownPorts: Set<UInt16>)
+  /// What is said to these is the daemon's own, and in no figure.
+  mutating func leaveOut(_ listeners: OwnListeners)
   mutating func run()
 }
 

@@ -41,6 +41,8 @@ struct Books: ConnectionObserver {
     diagnosis = Diagnosis(keepsVerdicts: retention.keepsAny)
   }
 
+  mutating func note(_ now: Instant) { self.now = now }
+
   mutating func opened(_ connection: ConnectionView) -> AccountKey {
     let account = ledger.open(
       client: connection.client,

@@ -16,12 +16,12 @@ package struct ConnectionQuery: Sendable {
 }
 
 package struct ConnectionPage: Sendable {
-  package var time: Timestamp
+  package var time: Timestamp?
   package var records: [ConnectionRecord]
   /// The cursor of the next page; nil when this was the last.
   package var next: UInt64?
 
-  package init(time: Timestamp, records: [ConnectionRecord], next: UInt64?) {
+  package init(time: Timestamp?, records: [ConnectionRecord], next: UInt64?) {
     self.time = time
     self.records = records
     self.next = next

@@ -34,7 +34,7 @@ package struct Listing: Sendable {
     let isLast = records.count <= query.limit
     if !isLast { records.removeLast(records.count - query.limit) }
     return ConnectionPage(
-      time: time ?? Timestamp(nanoseconds: 0),
+      time: time,
       records: records,
       next: isLast ? nil : records.last?.serial
     )

@@ -12,16 +12,17 @@ package struct Monitor: ~Copyable {
   var books: Books
   private var ingest = IngestCounters()
   private var undecoded = UndecodedCounts()
-  private var first: Timestamp?
-  private var last: Timestamp?
+  private var span = CapturedSpan()
   private var nextSample: Instant?
-  /// Ports of the daemon's own listeners.
-  package var ownPorts: Set<UInt16> = []
+  /// The daemon's own traffic: its readers would otherwise fill the figures they read.
+  package var ownListeners = OwnListeners()
   /// Names of network namespaces by number, for records; the daemon's own has none.
   package var namespaces: [String?] = []
   private let payloadLimit: Int
   private let followsPacketTime: Bool
   private var packetClock: Instant?
+  /// Segments that wait for their batch to be complete.
+  private var batch = ArrivalBatch()
 
   package init(_ settings: MonitorSettings) {
     tracker = Tracker(settings: settings.tracker)
@@ -31,6 +32,19 @@ package struct Monitor: ~Copyable {
   }
 
   // MARK: In
+
+  /// Takes the frames of a file.
+  ///
+  /// - Parameter decoders: one for each interface.
+  package mutating func ingest(_ octets: RawSpan, _ frames: Span<FrameRecord>, decoders: [FrameDecoder]) {
+    for index in frames.indices {
+      let frame = frames[index]
+      let number = Int(frame.info.interface)
+      let moment = packetTime(frame.info.timestamp)
+      add(octets, frame.range, frame.info, UInt8(clamping: number), decoders[number], at: moment)
+    }
+    flush(octets)
+  }
 
   /// Takes one frame.
   ///
@@ -44,42 +58,89 @@ package struct Monitor: ~Copyable {
     decoder: borrowing FrameDecoder,
     at now: Instant? = nil
   ) {
-    ingest.packets += 1
     let moment = now ?? packetTime(captured)
-    note(captured)
-    if moment >= nextSample ?? moment { tick(at: moment) }
+    let info = FrameInfo(timestamp: captured, wireLength: wireLength)
+    add(frame, 0..<frame.byteCount, info, interface, decoder, at: moment)
+    flush(frame)
+  }
+
+  /// Adds a frame to the batch.
+  ///
+  /// - Parameter octets: those of the whole batch.
+  @inline(__always)
+  private mutating func add(
+    _ octets: RawSpan,
+    _ range: Range<Int>,
+    _ info: FrameInfo,
+    _ interface: UInt8,
+    _ decoder: borrowing FrameDecoder,
+    at moment: Instant
+  ) {
+    let frame = octets.extracting(range)
     do {
-      var segment = Segment.blank
-      switch try decoder.decode(frame, wireLength: wireLength, into: &segment) {
-      case .segment: take(segment, frame, interface: interface, at: moment, captured: captured)
+      let content = try batch.decode(frame, wireLength: info.wireLength, with: decoder)
+      if !ownListeners.isEmpty, content.hasEnds,
+        isOwn(batch.decoded.source, batch.decoded.destination, in: tracker.settings.namespace(ofInterface: interface))
+      {
+        ingest.own += 1
+        return pass(to: moment, octets)
+      }
+      countPacket(info.timestamp)
+      switch content {
+      case .segment:
+        keepSegment(octets, range, info, interface, at: moment)
+        return
       case .icmpError:
         ingest.icmpErrors += 1
         tracker.noteICMPError()
       case .laterFragment, .other: break
       }
     } catch {
+      countPacket(info.timestamp)
       undecoded[error] += 1
     }
+    pass(to: moment, octets)
   }
 
-  private mutating func take(
-    _ segment: Segment,
-    _ frame: RawSpan,
-    interface: UInt8,
-    at now: Instant,
-    captured: Timestamp
+  @inline(__always)
+  private mutating func keepSegment(
+    _ octets: RawSpan,
+    _ frame: Range<Int>,
+    _ info: FrameInfo,
+    _ interface: UInt8,
+    at moment: Instant
   ) {
-    if isOwn(segment.source, segment.destination, in: tracker.settings.namespace(ofInterface: interface)) {
-      ingest.own += 1
-      return
-    }
     ingest.tcpPackets += 1
-    let start = min(Int(segment.payloadOffset), frame.byteCount)
-    let visible = min(Int(segment.payloadLength), payloadLimit)
-    let payload = frame.extracting(start..<min(start + visible, frame.byteCount))
-    books.now = now
-    tracker.receive(segment, payload: payload, interface: interface, at: now, captured: captured, observer: &books)
+    let isFull = tracker.keep(
+      in: &batch,
+      frame: frame,
+      payloadLimit: payloadLimit,
+      interface: interface,
+      at: moment,
+      captured: info.timestamp
+    )
+    if isFull { flush(octets) }
   }
+
+  /// Takes the segments of the batch, and the samples that are due between them.
+  private mutating func flush(_ octets: RawSpan) {
+    tracker.seek(&batch)
+    while let moment = batch.nextTime {
+      if isSampleDue(at: moment) { tick(at: moment) }
+      tracker.receive(&batch, before: nextSample ?? moment, octets, observer: &books)
+    }
+    batch.clear()
+  }
+
+  /// Time goes on with frames that hold no segment, too.
+  private mutating func pass(to moment: Instant, _ octets: RawSpan) {
+    guard isSampleDue(at: moment) else { return }
+    flush(octets)
+    if isSampleDue(at: moment) { tick(at: moment) }
+  }
+
+  @inline(__always)
+  private func isSampleDue(at moment: Instant) -> Bool { moment >= nextSample ?? moment }
 
   /// Meets deadlines and takes the samples that are due. Live, at least once a second.
   package mutating func tick(at now: Instant) {
@@ -112,7 +173,7 @@ package struct Monitor: ~Copyable {
 
   // MARK: Out
 
-  package mutating func snapshot(at time: Timestamp) -> Snapshot {
+  package mutating func snapshot(at time: Timestamp?) -> Snapshot {
     var snapshot = Snapshot(time: time)
     snapshot.ingest = ingest
     snapshot.ingest.duplicates = tracker.duplicates
@@ -122,8 +183,8 @@ package struct Monitor: ~Copyable {
     }
     snapshot.causes = books.diagnosis.current
     snapshot.exchanges = tracker.exchanges
-    snapshot.first = first
-    snapshot.last = last
+    snapshot.first = span.first
+    snapshot.last = span.last
     snapshot.accounts = books.ledger.accounts
     snapshot.table.capacity = tracker.settings.capacity
     snapshot.table.used = tracker.trackedCount
@@ -159,13 +220,14 @@ package struct Monitor: ~Copyable {
   /// The engine's own clock for a file: packet time that never goes back.
   package var packetNow: Instant? { packetClock }
 
+  @inline(__always)
   private mutating func packetTime(_ captured: Timestamp) -> Instant {
     let time = Instant(nanoseconds: captured.nanoseconds)
-    guard let clock = packetClock else {
-      packetClock = time
-      return time
+    let clock = packetClock ?? time
+    guard time > clock else {
+      packetClock = clock
+      return clock
     }
-    guard time > clock else { return clock }
     if time - clock > Self.longestGap { tracker.noteTimeJump() }
     packetClock = time
     return time
@@ -173,17 +235,31 @@ package struct Monitor: ~Copyable {
 
   private static let longestGap = Seconds(86_400)
 
-  private mutating func note(_ captured: Timestamp) {
-    first = min(first ?? captured, captured)
-    last = max(last ?? captured, captured)
+  @inline(__always)
+  private mutating func countPacket(_ captured: Timestamp) {
+    ingest.packets += 1
+    span.note(captured)
   }
 
-  /// The daemon's own listener, on loopback: its readers would otherwise fill the figures they read.
   func isOwn(_ source: Endpoint, _ destination: Endpoint, in namespace: UInt8) -> Bool {
-    guard namespace == 0, !ownPorts.isEmpty else { return false }
+    guard namespace == 0 else { return false }
     let local = tracker.settings.localAddresses
-    return ownPorts.contains(source.port) && local.contains(source.address)
-      || ownPorts.contains(destination.port) && local.contains(destination.address)
+    return ownListeners.answer(at: source, local) || ownListeners.answer(at: destination, local)
+  }
+}
+
+/// From the first packet to the last, in their own time: they may come out of order.
+private struct CapturedSpan {
+  private var earliest = Int64.max
+  private var latest = Int64.min
+
+  var first: Timestamp? { earliest <= latest ? Timestamp(nanoseconds: earliest) : nil }
+  var last: Timestamp? { earliest <= latest ? Timestamp(nanoseconds: latest) : nil }
+
+  @inline(__always)
+  mutating func note(_ captured: Timestamp) {
+    earliest = min(earliest, captured.nanoseconds)
+    latest = max(latest, captured.nanoseconds)
   }
 }
 

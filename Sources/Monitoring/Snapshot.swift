@@ -5,8 +5,8 @@ package import StateAccounting
 
 /// Everything a reader may ask for without disturbing capture: copied out once per tick, and when asked.
 package struct Snapshot: Sendable {
-  /// Wall clock (packet time for a file) when it was taken.
-  package var time: Timestamp
+  /// Wall clock (packet time for a file, nil before its first packet) when it was taken.
+  package var time: Timestamp?
   package var ingest = IngestCounters()
   /// Time of the first and the last packet.
   package var first: Timestamp?
@@ -20,8 +20,11 @@ package struct Snapshot: Sendable {
   package var alerts: [AlertStatus] = []
   /// Whether anything was said to be local: otherwise local figures are absent.
   package var knowsLocal = false
+  /// The figures are of chosen connections. What was no segment of a connection is not among them, and peaks are not
+  /// known.
+  package var isSelection = false
 
-  package init(time: Timestamp) {
+  package init(time: Timestamp?) {
     self.time = time
   }
 }

@@ -1,6 +1,6 @@
 extension Endpoint: CustomStringConvertible {
   /// `192.0.2.1:80` or `[2001:db8::1]:80` (RFC 3986, 3.2.2).
-  package var description: String {
+  @usableFromInline package var description: String {
     address.isIPv4 ? "\(address):\(port)" : "[\(address)]:\(port)"
   }
 

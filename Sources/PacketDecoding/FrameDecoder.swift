@@ -16,6 +16,14 @@ package enum FrameContent: Sendable, BitwiseCopyable {
   case icmpError(ICMPError.Kind, reporter: IPAddress)
   case laterFragment
   case other
+
+  /// Whether the caller's segment says whose it is.
+  package var hasEnds: Bool {
+    switch self {
+    case .segment, .icmpError: true
+    case .laterFragment, .other: false
+    }
+  }
 }
 
 /// What the decoder is told by the configuration.

@@ -1,7 +1,7 @@
 extension IPAddress: CustomStringConvertible {
   /// `192.0.2.1`, or IPv6 in the form of RFC 5952: lower case, no leading zeros, the first longest run of two or more
   /// zero groups as `::`.
-  package var description: String {
+  @usableFromInline package var description: String {
     guard !isIPv4 else { return ipv4Text }
     guard let zeros = longestZeroRun else { return groupsText(0..<8) }
     return groupsText(0..<zeros.lowerBound) + "::" + groupsText(zeros.upperBound..<8)

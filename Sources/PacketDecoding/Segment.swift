@@ -1,24 +1,25 @@
 /// A TCP segment as it was seen on the wire: everything that later stages need, so that no byte of a frame is read twice.
+@usableFromInline
 package struct Segment: Sendable, BitwiseCopyable {
-  package var source: Endpoint
-  package var destination: Endpoint
-  package var sequence: SequenceNumber
+  @usableFromInline package var source: Endpoint
+  @usableFromInline package var destination: Endpoint
+  @usableFromInline package var sequence: SequenceNumber
   /// Meaningful only with `flags.isACK`.
-  package var acknowledgment: SequenceNumber
-  package var flags: TCPFlags
+  @usableFromInline package var acknowledgment: SequenceNumber
+  @usableFromInline package var flags: TCPFlags
   /// As sent, not yet scaled.
-  package var window: UInt16
+  @usableFromInline package var window: UInt16
   /// Octets of TCP payload on the wire, also where the capture holds fewer.
-  package var payloadLength: UInt32
-  package var options: TCPOptions
+  @usableFromInline package var payloadLength: UInt32
+  @usableFromInline package var options: TCPOptions
   /// IPv4 TTL or IPv6 hop limit.
-  package var hopLimit: UInt8
-  package var checksum: ChecksumVerdict
+  @usableFromInline package var hopLimit: UInt8
+  @usableFromInline package var checksum: ChecksumVerdict
   /// Keys apart what shares addresses and ports but is not the same network: 0 outside any tunnel, otherwise a hash
   /// of the tunnel's kind and identifiers.
-  package var scope: UInt32
+  @usableFromInline package var scope: UInt32
   /// Where the payload begins in the frame.
-  package var payloadOffset: UInt32 = 0
+  @usableFromInline package var payloadOffset: UInt32 = 0
 
   package init(
     source: Endpoint,
@@ -58,19 +59,21 @@ package struct Segment: Sendable, BitwiseCopyable {
 }
 
 /// The TCP options that tracking uses (RFC 9293, RFC 7323, RFC 2018).
+@usableFromInline
 package struct TCPOptions: Sendable, BitwiseCopyable, Equatable {
-  package var timestampValue: UInt32 = 0
-  package var timestampEcho: UInt32 = 0
-  package var maximumSegmentSize: UInt16 = 0
+  @usableFromInline package var timestampValue: UInt32 = 0
+  @usableFromInline package var timestampEcho: UInt32 = 0
+  @usableFromInline package var maximumSegmentSize: UInt16 = 0
   /// The shift count, at most 14; larger ones are read as 14 (RFC 7323, 2.3).
-  package var windowScale: UInt8 = 0
-  package var present: Present = Present(rawValue: 0)
+  @usableFromInline package var windowScale: UInt8 = 0
+  @usableFromInline package var present: Present = Present(rawValue: 0)
 
   package init() {}
 
   /// Which options the header carries.
+  @usableFromInline
   package struct Present: Sendable, BitwiseCopyable, Equatable {
-    package var rawValue: UInt8
+    @usableFromInline package var rawValue: UInt8
 
     @inlinable
     package init(rawValue: UInt8) {
@@ -87,6 +90,7 @@ package struct TCPOptions: Sendable, BitwiseCopyable, Equatable {
   }
 }
 
+@usableFromInline
 package enum ChecksumVerdict: UInt8, Sendable, BitwiseCopyable {
   /// Not asked for, or not possible: the capture holds too few octets, or the packet is a fragment.
   case unverified
@@ -101,14 +105,14 @@ package struct ICMPError: Sendable, BitwiseCopyable, Equatable {
     case packetTooBig, timeExceeded, parameterProblem
   }
 
-  package var kind: Kind
+  @usableFromInline package var kind: Kind
   /// Who sent the error.
-  package var reporter: IPAddress
+  @usableFromInline package var reporter: IPAddress
   /// The ends of the quoted segment, as it was sent.
-  package var source: Endpoint
-  package var destination: Endpoint
-  package var sequence: SequenceNumber
-  package var scope: UInt32
+  @usableFromInline package var source: Endpoint
+  @usableFromInline package var destination: Endpoint
+  @usableFromInline package var sequence: SequenceNumber
+  @usableFromInline package var scope: UInt32
 
   package init(
     kind: Kind,

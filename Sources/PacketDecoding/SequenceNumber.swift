@@ -1,8 +1,9 @@
 /// A TCP sequence number: 32 bits that wrap around (RFC 9293, 3.4).
 ///
 /// `a.precedes(b)` holds when `b` lies less than 2^31 ahead. That is no total order, hence no `Comparable`.
+@usableFromInline
 package struct SequenceNumber: Hashable, Sendable, BitwiseCopyable {
-  package let rawValue: UInt32
+  @usableFromInline package let rawValue: UInt32
 
   @inlinable
   package init(_ rawValue: UInt32) {

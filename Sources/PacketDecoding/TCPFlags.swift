@@ -1,8 +1,9 @@
 /// The control bits of a TCP header (RFC 9293, 3.1), as they stand in its 14th octet.
 ///
 /// Plain accessors instead of an `OptionSet`: they are read for each packet, and `contains` is a generic call.
+@usableFromInline
 package struct TCPFlags: Hashable, Sendable, BitwiseCopyable {
-  package let rawValue: UInt8
+  @usableFromInline package let rawValue: UInt8
 
   @inlinable
   package init(rawValue: UInt8) {
@@ -22,6 +23,11 @@ package struct TCPFlags: Hashable, Sendable, BitwiseCopyable {
   @inlinable package var isPSH: Bool { rawValue & 0x08 != 0 }
   @inlinable package var isACK: Bool { rawValue & 0x10 != 0 }
   @inlinable package var isURG: Bool { rawValue & 0x20 != 0 }
+
+  /// ACK without SYN, FIN or RST.
+  @inlinable package var isPlainACK: Bool { rawValue & 0x17 == 0x10 }
+  /// SYN, FIN or RST.
+  @inlinable package var isControl: Bool { rawValue & 0x07 != 0 }
 
   @inlinable
   package static func | (a: TCPFlags, b: TCPFlags) -> TCPFlags {

@@ -1,6 +1,7 @@
 /// A moment of the wall clock: nanoseconds since 1970-01-01 00:00 UTC. What packets carry.
+@usableFromInline
 package struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
-  package let nanoseconds: Int64
+  @usableFromInline package let nanoseconds: Int64
 
   @inlinable
   package init(nanoseconds: Int64) {
@@ -12,8 +13,9 @@ package struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
 }
 
 /// A moment of the engine's clock, which never goes back: CLOCK_MONOTONIC live, packet time for a file. Nanoseconds.
+@usableFromInline
 package struct Instant: Hashable, Comparable, Sendable, BitwiseCopyable {
-  package let nanoseconds: Int64
+  @usableFromInline package let nanoseconds: Int64
 
   @inlinable
   package init(nanoseconds: Int64) {
@@ -36,8 +38,9 @@ package struct Instant: Hashable, Comparable, Sendable, BitwiseCopyable {
 }
 
 /// A span of time, in nanoseconds. (`Duration` has 128 bits, twice what a connection can afford.)
+@usableFromInline
 package struct Seconds: Hashable, Comparable, Sendable, BitwiseCopyable {
-  package let nanoseconds: Int64
+  @usableFromInline package let nanoseconds: Int64
 
   @inlinable
   package init(nanoseconds: Int64) {

@@ -1,7 +1,7 @@
 extension Timestamp: CustomStringConvertible {
   /// RFC 3339 in UTC with microseconds, `2026-11-21T01:02:03.123456Z`; what is finer is cut off towards the past. Every
   /// value lies between the years 1677 and 2262.
-  package var description: String {
+  @usableFromInline package var description: String {
     let (days, nanosecondOfDay) = nanoseconds.flooredDivision(by: 86_400_000_000_000)
     let date = CivilDate(daysSince1970: days)
     let microseconds = nanosecondOfDay / 1000

@@ -16,10 +16,15 @@ extension JSONWriter {
     member("open", accounts.open)
     member("first", snapshot.first?.description)
     member("last", snapshot.last?.description)
-    member("time", snapshot.time.description)
+    member("time", snapshot.time?.description)
     member("truncated", truncated)
-    counts("undecoded", snapshot.ingest.undecoded)
-    counts("anomalies", snapshot.ingest.anomalies)
+    if snapshot.isSelection {
+      null("undecoded")
+      null("anomalies")
+    } else {
+      counts("undecoded", snapshot.ingest.undecoded)
+      counts("anomalies", snapshot.ingest.anomalies)
+    }
     object("states") { json in
       json.phases("client", accounts.client)
       json.phases("server", accounts.server)
@@ -30,8 +35,13 @@ extension JSONWriter {
     object("time_wait") { json in
       json.member("client", accounts.client[.timeWait])
       json.member("server", accounts.server[.timeWait])
-      json.member("peak_client", accounts.peakTimeWaitClient)
-      json.member("peak_server", accounts.peakTimeWaitServer)
+      if snapshot.isSelection {
+        json.null("peak_client")
+        json.null("peak_server")
+      } else {
+        json.member("peak_client", accounts.peakTimeWaitClient)
+        json.member("peak_server", accounts.peakTimeWaitServer)
+      }
     }
     member("exchanges", snapshot.exchanges)
     services(accounts.services, snapshot.causes)

@@ -33,9 +33,3 @@ package enum AddressParsing {
     text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(text) : nil
   }
 }
-
-extension IPAddress {
-  package var isLoopback: Bool {
-    isIPv4 ? low >> 24 & 0xFF == 127 : high == 0 && low == 1
-  }
-}

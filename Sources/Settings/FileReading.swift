@@ -30,6 +30,12 @@ enum FileReading {
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Of the name itself, wherever a link leads. What cannot be looked at may be free.
+  static func isSocketOrFree(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe lstat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFSOCK
+  }
+
   /// What a pattern matches, sorted. A path without wildcards that does not exist matches nothing.
   static func paths(matching pattern: String) -> [String] {
     var matches = unsafe glob_t()

@@ -8,6 +8,13 @@ enum NearestName {
     return nearest.name
   }
 
+  /// The only name that begins so, when there is enough of it to tell: `warn` for `warning`.
+  static func abbreviated(_ name: String, in names: [String]) -> String? {
+    let folded = fold(name)
+    let matches = names.filter { fold($0).starts(with: folded) }
+    return folded.count >= 3 && matches.count == 1 ? matches.first : nil
+  }
+
   /// `Listen-Address` and `listen_address` differ in style only.
   private static func fold(_ name: String) -> [Character] {
     Array(name.lowercased().prefix(40)).map { $0 == "-" ? "_" : $0 }

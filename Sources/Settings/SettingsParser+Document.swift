@@ -53,6 +53,13 @@ extension SettingsParser {
         parser.report(node, "\(path): \"\(name.shown)\" is no name of an interface")
         return nil
       }
+      guard name != "any" else {
+        parser.report(
+          node,
+          "\(path): \"any\" is no interface: list those you mean, or none ([]) for all with an address"
+        )
+        return nil
+      }
       guard seen.insert(name).inserted else {
         parser.report(node, "\(path): \"\(name)\" is listed twice")
         return nil

@@ -10,6 +10,9 @@ extension SettingsParser {
     assign(&http.allowedHosts, section, "allowed_hosts") { $0.list($1, $2) { $0.host($1, $2) } }
     assign(&http.socket, section, "socket") { $1.isNull ? nil : $0.socket($1, $2) }
     assign(&http.metricsListen, section, "metrics_listen") { $1.isNull ? nil : $0.endpoint($1, $2) }
+    if let metrics = http.metricsListen, let node = section["metrics_listen"], metrics.takes(http.listen) {
+      report(node, "\(section.path(of: "metrics_listen")): \(metrics) takes the port of http.listen (\(http.listen))")
+    }
     return http
   }
 
@@ -47,8 +50,22 @@ extension SettingsParser {
   private mutating func socket(_ node: Node, _ path: String) -> String? {
     guard let socket = text(node, path) else { return nil }
     // sun_path holds 108 bytes with the zero at its end.
-    if socket.hasPrefix("/") && socket.utf8.count < 108 && !socket.utf8.contains(0) { return socket }
-    report(node, "\(path): needs an absolute path of at most 107 bytes, not \(node.kind)")
-    return nil
+    guard socket.hasPrefix("/") && socket.utf8.count < 108 && !socket.utf8.contains(0) else {
+      report(node, "\(path): needs an absolute path of at most 107 bytes, not \(node.kind)")
+      return nil
+    }
+    // One that a daemon left there makes way.
+    guard FileReading.isSocketOrFree(socket) else {
+      report(node, "\(path): \(node.kind) exists, and is no socket")
+      return nil
+    }
+    return socket
+  }
+}
+
+extension Endpoint {
+  /// Whether a listener here keeps another from `other`.
+  fileprivate func takes(_ other: Endpoint) -> Bool {
+    port == other.port && port != 0 && (address == other.address || address.isWildcard(for: other.address))
   }
 }

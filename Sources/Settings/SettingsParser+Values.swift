@@ -58,7 +58,9 @@ extension SettingsParser {
   where Choice: CaseIterable & RawRepresentable, Choice.RawValue == String {
     if let choice = node.scalar.flatMap({ Choice(rawValue: $0.string) }) { return choice }
     let names = Choice.allCases.map(\.rawValue)
-    let nearest = node.scalar.flatMap { NearestName.of($0.string, in: names) }
+    let nearest = node.scalar.flatMap { scalar in
+      NearestName.abbreviated(scalar.string, in: names) ?? NearestName.of(scalar.string, in: names)
+    }
     let hint = nearest.map { "did you mean \"\($0)\"?" } ?? "there is \(names.joined(separator: ", "))"
     report(node, "\(path): \(node.kind) is not known: \(hint)")
     return nil

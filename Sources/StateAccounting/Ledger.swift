@@ -60,8 +60,9 @@ package struct Ledger: Sendable {
   }
 
   package mutating func move(_ key: AccountKey, from: Standing, to: Standing) {
-    post(from, -1, to: key)
-    post(to, 1, to: key)
+    whole.move(from, to)
+    services[Int(key.service)].move(from, to)
+    peers[Int(key.peer)].move(from, to)
     if from.closeKind == .none, to.closeKind != .none { noteClose(to, of: key) }
   }
 
@@ -146,19 +147,59 @@ extension PhaseCounts {
 }
 
 extension ServiceAccount {
-  /// Adds `amount` to every cell that `standing` belongs to. An end that closed is in no cell.
+  /// Adds `amount` to every cell that `standing` belongs to.
   fileprivate mutating func post(_ standing: Standing, _ amount: Int) {
     if standing.closeKind == .none { open += amount }
     closedFirst[standing.closedFirst] += amount
     closeKind[standing.closeKind] += amount
-    for (role, phase) in [(Role.client, standing.clientPhase), (.server, standing.serverPhase)] where phase != .closed {
-      if role == .client { client[phase] += amount } else { server[phase] += amount }
-      switch standing.localSide.locality(of: role) {
-      case .local: local[phase] += amount
-      case .remote: remote[phase] += amount
-      case .transit: transit[phase] += amount
-      case nil: break
-      }
+    postClient(standing, amount)
+    postServer(standing, amount)
+  }
+
+  /// Takes one off the cells of `from` and puts it on those of `to`, where they differ: mostly one state does.
+  @inline(__always)
+  fileprivate mutating func move(_ from: Standing, _ to: Standing) {
+    if from.closeKind != to.closeKind {
+      open += (to.closeKind == .none ? 1 : 0) - (from.closeKind == .none ? 1 : 0)
+      closeKind[from.closeKind] -= 1
+      closeKind[to.closeKind] += 1
+    }
+    if from.closedFirst != to.closedFirst {
+      closedFirst[from.closedFirst] -= 1
+      closedFirst[to.closedFirst] += 1
+    }
+    let isElsewhere = from.localSide != to.localSide
+    if isElsewhere || from.clientPhase != to.clientPhase {
+      postClient(from, -1)
+      postClient(to, 1)
+    }
+    if isElsewhere || from.serverPhase != to.serverPhase {
+      postServer(from, -1)
+      postServer(to, 1)
+    }
+  }
+
+  @inline(__always)
+  private mutating func postClient(_ standing: Standing, _ amount: Int) {
+    guard standing.clientPhase != .closed else { return }
+    client[standing.clientPhase] += amount
+    post(standing.clientPhase, at: standing.localSide.locality(of: .client), amount)
+  }
+
+  @inline(__always)
+  private mutating func postServer(_ standing: Standing, _ amount: Int) {
+    guard standing.serverPhase != .closed else { return }
+    server[standing.serverPhase] += amount
+    post(standing.serverPhase, at: standing.localSide.locality(of: .server), amount)
+  }
+
+  @inline(__always)
+  private mutating func post(_ phase: Phase, at locality: Locality?, _ amount: Int) {
+    switch locality {
+    case .local: local[phase] += amount
+    case .remote: remote[phase] += amount
+    case .transit: transit[phase] += amount
+    case nil: break
     }
   }
 
@@ -175,6 +216,17 @@ extension PeerAccount {
     closedFirst[standing.closedFirst] += amount
     if standing.clientPhase == .timeWait { timeWaitClient += amount }
     if standing.serverPhase == .timeWait { timeWaitServer += amount }
+  }
+
+  @inline(__always)
+  fileprivate mutating func move(_ from: Standing, _ to: Standing) {
+    if from.closeKind != to.closeKind { open += (to.closeKind == .none ? 1 : 0) - (from.closeKind == .none ? 1 : 0) }
+    if from.closedFirst != to.closedFirst {
+      closedFirst[from.closedFirst] -= 1
+      closedFirst[to.closedFirst] += 1
+    }
+    timeWaitClient += (to.clientPhase == .timeWait ? 1 : 0) - (from.clientPhase == .timeWait ? 1 : 0)
+    timeWaitServer += (to.serverPhase == .timeWait ? 1 : 0) - (from.serverPhase == .timeWait ? 1 : 0)
   }
 
   fileprivate mutating func note(port: UInt16, keeping limit: Int) {

@@ -105,7 +105,7 @@ struct API: Sendable {
     guard let reservation = budget.reserve(query.limit * Self.bytesPerRecord) else { return .busy }
     guard let page = await source.connections(query) else { return .stopping }
     var answer = Answer.json { json in
-      json.member("time", page.time.description)
+      json.member("time", page.time?.description)
       json.array("connections") { json in
         for record in page.records { json.connection(nil, record) }
       }
@@ -118,7 +118,7 @@ struct API: Sendable {
   private func listing(_ write: @Sendable (inout JSONWriter, Snapshot) -> Void) async -> Answer {
     guard let snapshot = await source.snapshot() else { return .stopping }
     return .json { json in
-      json.member("time", snapshot.time.description)
+      json.member("time", snapshot.time?.description)
       write(&json, snapshot)
     }
   }

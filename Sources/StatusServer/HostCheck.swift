@@ -28,6 +28,9 @@ struct HostCheck: Sendable {
 
   /// Nothing, or a colon and a port.
   private static func isPort(_ text: some StringProtocol) -> Bool {
-    text.isEmpty || text.hasPrefix(":") && UInt16(text.dropFirst()) != nil
+    // Digits only: `UInt16` takes signs, too.
+    text.isEmpty
+      || text.hasPrefix(":") && text.utf8.dropFirst().allSatisfy { (0x30...0x39).contains($0) }
+        && UInt16(text.dropFirst()) != nil
   }
 }

@@ -22,9 +22,9 @@ package enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  package var port: UInt16? {
+  package var endpoint: Endpoint? {
     switch self {
-    case .tcp(let endpoint): endpoint.port
+    case .tcp(let endpoint): endpoint
     case .unix: nil
     }
   }

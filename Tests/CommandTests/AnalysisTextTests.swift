@@ -65,9 +65,9 @@ import Testing
       page.lines.joined(separator: "\n") == """
         Files         a.pcap
                       b.pcap
+        Filter        dport 8081 (what follows is of these alone)
         Packets       12,345, 12,300 of them TCP
         Time          2026-11-21T01:00:00.000000Z to 2026-11-21T01:02:03.000000Z (2 min 3 s)
-        Filter        dport 8081
         Connections   120, 2 open at the end
         Closed first  server 99 (99 %), client 1 (1 %), simultaneous 0 (0 %), nobody 20
         Ended by      fin 100, refused 18

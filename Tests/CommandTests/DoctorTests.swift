@@ -101,6 +101,9 @@ import Testing
     Case("an invalid configuration", "fail  a.yaml:3:1: unknown key — mend this line") {
       $0.configuration = .invalid([SettingsError(file: "a.yaml", line: 3, column: 1, message: "unknown key")])
     },
+    Case("no configuration", "fail  a.yaml: cannot be opened — name a file that can be read") {
+      $0.configuration = .invalid([SettingsError(file: "a.yaml", message: "cannot be opened")])
+    },
     Case("an invalid configuration, twice", "fail  a.yaml: x — tcpstated check-config shows all 2 errors") {
       $0.configuration = .invalid([
         SettingsError(file: "a.yaml", message: "x"), SettingsError(file: "a.yaml", message: "y"),

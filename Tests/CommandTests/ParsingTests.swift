@@ -13,7 +13,7 @@ import Testing
     "services extra", "connections --limit 0", "connections --limit 10001", "connections --limit x",
     "connections dst nowhere",
     "connections state", "connections dport 80 and", "check-config a b", "run --listen 11060",
-    "run --listen localhost:11060", "run extra",
+    "run --interface=", "run extra",
     "run --config", "run --read a.pcap --interface eth0", "run --read - --read -", "run --fast", "run --deliver",
     "run --local 10.0.0.0/8", "run --read a.pcap --local 10.0.0.0/33", "run --read",
   ])
@@ -36,6 +36,11 @@ import Testing
     let command = try #require(try TCPStated.parseAsRoot(line.split(separator: " ").map(String.init)) as? RunCommand)
     #expect(command.config == "a.yaml" && command.interfaces == ["eth0", "lo"])
     #expect(command.listen?.description == "[::1]:8080")
+  }
+
+  @Test func takesAnAddressAsTheConfigurationHasIt() throws {
+    let command = try #require(try TCPStated.parseAsRoot(["run", "--listen", "localhost:0"]) as? RunCommand)
+    #expect(command.listen?.description == "127.0.0.1:0")
   }
 
   @Test func takesTheOptionsOfAReplay() throws {

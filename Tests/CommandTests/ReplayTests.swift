@@ -34,6 +34,7 @@ import Testing
     let worker = WorkerSettings(
       settings: settings,
       interfaces: [],
+      listen: nil,
       local: [try #require(Network(local))],
       version: "test",
       host: "test"

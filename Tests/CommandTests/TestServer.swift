@@ -45,6 +45,13 @@ final class TestServer: @unchecked Sendable {
   }
 
   private static func listen() throws -> (Int32, String) {
+    let (descriptor, url) = try bind()
+    guard Glibc.listen(descriptor, 8) == 0 else { throw POSIXError(.EADDRINUSE) }
+    return (descriptor, url)
+  }
+
+  /// A port of 127.0.0.1 that nobody else has.
+  fileprivate static func bind() throws -> (Int32, String) {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -52,7 +59,7 @@ final class TestServer: @unchecked Sendable {
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     try unsafe withUnsafeMutablePointer(to: &address) { pointer in
       try unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        guard unsafe bind(descriptor, address, size) == 0, Glibc.listen(descriptor, 8) == 0,
+        guard unsafe Glibc.bind(descriptor, address, size) == 0,
           unsafe getsockname(descriptor, address, &size) == 0
         else { throw POSIXError(.EADDRINUSE) }
       }
@@ -67,11 +74,23 @@ final class TestServer: @unchecked Sendable {
     unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: Array(path.utf8)) }
     try unsafe withUnsafePointer(to: &address) { pointer in
       try unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        guard unsafe bind(descriptor, address, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0,
+        guard unsafe Glibc.bind(descriptor, address, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0,
           Glibc.listen(descriptor, 8) == 0
         else { throw POSIXError(.EADDRINUSE) }
       }
     }
     return (descriptor, "unix://\(path)")
   }
+}
+
+/// A port where connections are refused: it is held without listening, so that no other test gets it.
+final class SilentPort {
+  let url: String
+  private let descriptor: Int32
+
+  init() throws {
+    (descriptor, url) = try TestServer.bind()
+  }
+
+  deinit { close(descriptor) }
 }

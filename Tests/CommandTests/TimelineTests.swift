@@ -15,7 +15,11 @@ import Testing
       events.append(interface.name.isEmpty ? "interface" : interface.name)
     }
 
-    mutating func take(_ frame: RawSpan, _ info: FrameInfo) {
+    mutating func take(_ octets: RawSpan, _ frames: Span<FrameRecord>) {
+      for index in frames.indices { take(octets.extracting(frames[index].range), frames[index].info) }
+    }
+
+    private mutating func take(_ frame: RawSpan, _ info: FrameInfo) {
       let octet = frame.byteCount > 0 ? unsafe frame.unsafeLoad(fromByteOffset: 0, as: UInt8.self) : 0
       events.append("\(info.interface)@\(info.timestamp.nanoseconds / 1_000_000_000):\(octet)")
     }
@@ -58,7 +62,7 @@ import Testing
       CaptureText.sectionHeader + CaptureText.interface(101, name: "tun0")
         + CaptureText.packet(interface: 0, second: 9, [4])
     )
-    #expect(try Self.events([first, second]) == ["eth0", "0@1:1", "tun0", "1@2:2", "0@3:3", "1@9:4"])
+    #expect(try Self.events([first, second]) == ["eth0", "tun0", "0@1:1", "1@2:2", "0@3:3", "1@9:4"])
   }
 
   @Test func saysWhereAFileIsDamaged() throws {

@@ -48,7 +48,8 @@ import Testing
     )
     var detail = FlowDetail(key: key, serial: 1, start: Timestamp(nanoseconds: 0))
     detail.deadline = Instant(nanoseconds: deadline)
-    return table.insert(key, Flow(key, at: Instant(nanoseconds: 0), captured: Timestamp(nanoseconds: 0)), detail)
+    let flow = Flow(key, at: Instant(nanoseconds: 0), captured: Timestamp(nanoseconds: 0))
+    return table.insert(key, flow, detail)
   }
 
   private func deadlines(of queue: DeadlineQueue, _ table: borrowing FlowTable) -> [Int64] {

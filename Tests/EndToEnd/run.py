@@ -54,7 +54,7 @@ def main() -> int:
         return 0
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if missing:
-        sys.exit(f"error: missing: {', '.join(missing)} (make deps installs them)")
+        sys.exit(f"error: missing: {', '.join(missing)} (make test installs them)")
     binary = arguments.binary.resolve()
     if not os.access(binary, os.X_OK):
         sys.exit(f"error: {binary} is no program (make build makes it)")

@@ -72,6 +72,24 @@ import Testing
     #expect(most == Self.frames.count)
   }
 
+  @Test(
+    "What follows the last member of a gzip file is told and ignored, unless it begins one",
+    arguments: [
+      ([], false, false), ([0, 0, 0], false, false), ([0x41], true, false), ([0x1F], true, false),
+      (Array("garbage, and more of it".utf8), true, false), ([0x1F, 0x41, 8, 0], true, false),
+      ([0x78, 0x9C, 3, 0], true, false), ([0x1F, 0x8B], false, true), ([0x1F, 0x8B, 7], false, true),
+      ([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 0xFF, 0xFF], false, true),
+    ] as [([UInt8], Bool, Bool)]
+  )
+  func trailingOctets(_ rest: [UInt8], _ isIgnored: Bool, _ isDamage: Bool) throws {
+    let whole = try TemporaryFile(Self.pcap.content, gzip: true).content()
+    let file = try TemporaryFile(whole + rest)
+    var capture = try SaveFile(path: file.path)
+    #expect(try capture.readAll().map(\.octets) == Self.frames)
+    #expect((capture.remark != nil) == isIgnored)
+    #expect((capture.damage != nil) == isDamage)
+  }
+
   @Test("50,000 mutations: no trap, no endless loop, and no frame beyond the input")
   func mutations() {
     var random = SplitMix64(seed: 1)
@@ -125,9 +143,7 @@ import Testing
     // Every step consumes something or ends: more steps than octets would be a loop.
     for _ in 0...content.count {
       let rest = bytes.extracting(at..<bytes.byteCount)
-      let step =
-        pcap?.parse(rest, limit: 3) { frame, _ in octets += frame.byteCount }
-        ?? pcapng.parse(rest, limit: 3) { frame, _ in octets += frame.byteCount }
+      let step = Self.step(rest, pcap, &pcapng, &octets)
       at += step.consumed
       switch step.next {
       case .limit, .interface: continue
@@ -142,5 +158,17 @@ import Testing
     }
     Issue.record("a parser that does not end")
     return octets
+  }
+  private static func step(
+    _ bytes: RawSpan,
+    _ pcap: PcapParser?,
+    _ pcapng: inout PcapngParser,
+    _ octets: inout Int
+  ) -> ParseStep {
+    var records = [FrameRecord](repeating: .none, count: 3)
+    var room = records.mutableSpan
+    let step = pcap?.parse(bytes, limit: 3, into: &room) ?? pcapng.parse(bytes, limit: 3, into: &room)
+    for record in records.prefix(step.frames) { octets += bytes.extracting(record.range).byteCount }
+    return step
   }
 }

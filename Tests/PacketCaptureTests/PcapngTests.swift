@@ -170,11 +170,12 @@ import Testing
   @Test("Times out of range are clamped")
   func clamped() throws {
     let seconds = try #require(TickClock(resolution: 0, offsetSeconds: 0))
-    #expect(seconds.timestamp(ticks: .max).nanoseconds == .max)
+    #expect(seconds.timestamp(ticks: .max).nanoseconds == TickClock.last)
     let early = try #require(TickClock(resolution: 6, offsetSeconds: .min))
-    #expect(early.timestamp(ticks: 0).nanoseconds == .min)
+    #expect(early.timestamp(ticks: 0).nanoseconds == -TickClock.last)
     let late = try #require(TickClock(resolution: 0, offsetSeconds: .max))
-    #expect(late.timestamp(ticks: .max).nanoseconds == .max)
+    #expect(late.timestamp(ticks: .max).nanoseconds == TickClock.last)
+    #expect(TickClock.microseconds.timestamp(ticks: .max).nanoseconds == TickClock.last)
   }
 
   @Test("Resolutions that 64 bits cannot count are refused")

@@ -39,12 +39,12 @@ struct BadDocumentTests {
     BadDocument("hello", #"f:1:1: the file: needs keys and values, not "hello""#),
     BadDocument(
       "<<: {}",
-      "f:1:1: unknown key \"<<\": there is interfaces, capture, local, http, memory_limit, "
+      "f:1:1: unknown key \"<<\": there is interfaces, netns, capture, local, http, memory_limit, "
         + "closed_retention, kernel, log, include, labels, alerts"
     ),
     BadDocument(
       "\"a\\nb\": 1",
-      "f:1:1: unknown key \"a\\u{a}b\": there is interfaces, capture, local, http, "
+      "f:1:1: unknown key \"a\\u{a}b\": there is interfaces, netns, capture, local, http, "
         + "memory_limit, closed_retention, kernel, log, include, labels, alerts"
     ),
   ])
@@ -60,7 +60,25 @@ struct BadDocumentTests {
       "interfaces: [an-interface-too-long]",
       #"f:1:14: interfaces: "an-interface-too-long" is no name of an interface"#
     ),
+    BadDocument(
+      "interfaces: [any]",
+      "f:1:14: interfaces: \"any\" is no interface: list those you mean, or none ([]) for all with an address"
+    ),
+    BadDocument(
+      "http:\n  metrics_listen: localhost:11060",
+      "f:2:19: http.metrics_listen: 127.0.0.1:11060 takes the port of http.listen (127.0.0.1:11060)"
+    ),
+    BadDocument(
+      "http: {listen: '127.0.0.1:1', metrics_listen: '0.0.0.0:1'}",
+      "f:1:47: http.metrics_listen: 0.0.0.0:1 takes the port of http.listen (127.0.0.1:1)"
+    ),
+    BadDocument(
+      "http: {metrics_listen: '[::]:11060'}",
+      "f:1:24: http.metrics_listen: [::]:11060 takes the port of http.listen (127.0.0.1:11060)"
+    ),
+    BadDocument("http: {socket: /tmp}", #"f:1:16: http.socket: "/tmp" exists, and is no socket"#),
     BadDocument("interfaces: [{}]", "f:1:14: interfaces: needs a text, not a mapping"),
+    BadDocument("netns: [a/b]", #"f:1:9: netns: "a/b" is no name of a network namespace (ip netns list)"#),
     BadDocument(
       "local: [10.0.0.1/8]",
       "f:1:9: local: needs a network such as 10.0.0.0/8 or fd00::/8 (no bits set after "
@@ -89,9 +107,10 @@ struct BadDocumentTests {
     ),
     BadDocument("closed_retention: {for: 2d}", "f:1:25: closed_retention.for: 2 d is out of range: 0 s to 1 d"),
     BadDocument("closed_retention: {count: -1}", "f:1:27: closed_retention.count: -1 is out of range: 0 to 10000000"),
+    BadDocument("log: {level: warn}", #"f:1:14: log.level: "warn" is not known: did you mean "warning"?"#),
     BadDocument(
-      "log: {level: warn}",
-      #"f:1:14: log.level: "warn" is not known: there is trace, debug, info, notice, "#
+      "log: {level: loud}",
+      #"f:1:14: log.level: "loud" is not known: there is trace, debug, info, notice, "#
         + "warning, error, critical"
     ),
     BadDocument("log: {format: jsn}", #"f:1:15: log.format: "jsn" is not known: did you mean "json"?"#),

@@ -53,6 +53,17 @@ struct GoodDocumentTests {
     #expect(try Settings.parse("http:\n  # listen: 127.0.0.1:1\nlabels:\n", file: "f") == Settings())
   }
 
+  @Test(
+    "Listeners that do not get in each other's way",
+    arguments: [
+      "metrics_listen: '127.0.0.2:11060'", "metrics_listen: '[::1]:11060'", "metrics_listen: '0.0.0.0:11061'",
+      "listen: '[::1]:1', metrics_listen: '0.0.0.0:1'", "listen: '127.0.0.1:0', metrics_listen: '127.0.0.1:0'",
+    ]
+  )
+  func listeners(_ http: String) throws {
+    #expect(try Settings.parse("http: {\(http)}", file: "f").http.metricsListen != nil)
+  }
+
   @Test("No alerts is not the same as none said")
   func noAlerts() throws {
     #expect(try Settings.parse("alerts: []", file: "f").alerts.isEmpty)

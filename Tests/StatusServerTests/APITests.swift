@@ -46,7 +46,8 @@ import Testing
 
   @Test(arguments: [
     "attacker.example", "attacker.example:11060", "localhost.attacker.example", "127.0.0.1.attacker.example", "",
-    "localhost:", "localhost:x", "localhost:99999", "[::1", "[::1]x", "[localhost]", "::1", "localhost@attacker", ":80",
+    "localhost:", "localhost:x", "127.0.0.1:+80", "[::1]:-0", "localhost:99999", "[::1", "[::1]x", "[localhost]", "::1",
+    "localhost@attacker", ":80",
     "monitor.example.", "xmonitor.example",
   ])
   func misdirected(_ host: String) async {

@@ -94,7 +94,7 @@ import Testing
     try await onThread {
       let first = try Self.start(nil)
       defer { first.stop() }
-      let port = try #require(first.addresses.first?.port)
+      let port = try #require(first.addresses.first?.endpoint?.port)
       let failure = #expect(throws: ListenFailure.self) { try Self.start(nil, port: port) }
       #expect(
         failure.map { "\($0)" }

@@ -11,6 +11,9 @@ final class Inflater {
   private let input: UnsafeMutableRawBufferPointer
   /// Whether the data so far ends with a whole member: only there may the file end.
   private var betweenMembers = false
+  /// Behind the last member stand octets that begin no other one: they are no part of the data, as for gzip.
+  private(set) var ignoresRest = false
+  private var hasWholeMember = false
   /// Found behind the last octets that were good.
   private var damage: String?
 
@@ -47,13 +50,17 @@ final class Inflater {
       if unsafe stream.pointee.avail_in == 0 {
         switch unsafe source.read(into: input) {
         case .bytes(let count): offer(count)
-        case .end: return betweenMembers ? .end : .damaged("the compressed data ends early")
+        case .end:
+          if betweenMembers { return .end }
+          return isRest(within: 1) ? endBeforeRest() : .damaged("the compressed data ends early")
         case .failed(let code): return .damaged(systemMessage(code))
         }
       }
       if betweenMembers, let stop = beginMember() { return stop }
       let status = unsafe inflate(stream, Z_NO_FLUSH)
       betweenMembers = status == Z_STREAM_END
+      if betweenMembers { hasWholeMember = true }
+      if status == Z_DATA_ERROR, isRest(within: 2) { return endBeforeRest() }
       if status != Z_OK, status != Z_STREAM_END, status != Z_BUF_ERROR {
         damage = "the compressed data is damaged (\(message(for: status)))"
       }
@@ -68,6 +75,16 @@ final class Inflater {
     guard unsafe stream.pointee.next_in.pointee != 0 else { return .end }
     guard unsafe inflateReset(stream) == Z_OK else { return .damaged("zlib cannot go on") }
     return nil
+  }
+
+  /// What follows a whole member failed within so many octets of its mark (RFC 1952, 2.3.1: ID1 and ID2).
+  private func isRest(within count: uLong) -> Bool {
+    unsafe hasWholeMember && stream.pointee.total_in <= count
+  }
+
+  private func endBeforeRest() -> Outcome {
+    ignoresRest = true
+    return .end
   }
 
   private func offer(_ count: Int) {

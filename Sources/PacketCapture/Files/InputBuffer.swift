@@ -32,6 +32,8 @@ struct InputBuffer: ~Copyable {
   }
 
   var isCompressed: Bool { inflater != nil }
+  /// What follows the compressed data was not read.
+  var ignoresRest: Bool { inflater?.ignoresRest ?? false }
   var bytesRead: UInt64 { source.bytesRead }
   var byteCount: UInt64? { source.byteCount }
   var availableCount: Int { end - start }

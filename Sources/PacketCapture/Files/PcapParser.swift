@@ -53,14 +53,21 @@ struct PcapParser {
     lengthOrder = version.1 < 3 ? .exchanged : version.1 == 3 ? .unknown : .standard
   }
 
-  func parse(_ bytes: RawSpan, limit: Int, _ body: FrameHandler) -> ParseStep {
+  /// - Parameter records: what is found, at most `limit` frames; it has room for so many.
+  func parse(_ bytes: RawSpan, limit: Int, into records: inout MutableSpan<FrameRecord>) -> ParseStep {
     // Two copies of the loop: the order is not asked about for each field of each packet.
     swapped
-      ? parse(bytes, limit: limit, swapped: true, body) : parse(bytes, limit: limit, swapped: false, body)
+      ? parse(bytes, limit: limit, into: &records, swapped: true)
+      : parse(bytes, limit: limit, into: &records, swapped: false)
   }
 
   @inline(__always)
-  private func parse(_ bytes: RawSpan, limit: Int, swapped: Bool, _ body: FrameHandler) -> ParseStep {
+  private func parse(
+    _ bytes: RawSpan,
+    limit: Int,
+    into records: inout MutableSpan<FrameRecord>,
+    swapped: Bool
+  ) -> ParseStep {
     let headerLength = recordHeaderLength
     let maximum = maximumLength
     let end = bytes.byteCount
@@ -76,9 +83,13 @@ struct PcapParser {
       }
       let length = headerLength &+ Int(captured)
       guard end - at >= length else { return ParseStep(consumed: at, frames: frames, next: .needs(length)) }
-      let timestamp = timestamp(in: bytes, at: at, swapped: swapped)
-      let frame = bytes.extracting(at &+ headerLength..<at &+ length)
-      body(frame, FrameInfo(timestamp: timestamp, wireLength: max(captured, wire)))
+      records[frames] = FrameRecord(
+        start: at &+ headerLength,
+        count: captured,
+        nanoseconds: nanoseconds(in: bytes, at: at, swapped: swapped),
+        wireLength: max(captured, wire),
+        interface: 0
+      )
       at &+= length
       frames &+= 1
     }
@@ -90,11 +101,11 @@ struct PcapParser {
   }
 
   @inline(__always)
-  private func timestamp(in bytes: RawSpan, at offset: Int, swapped: Bool) -> Timestamp {
+  private func nanoseconds(in bytes: RawSpan, at offset: Int, swapped: Bool) -> Int64 {
     let seconds = Int64(bytes.load32(at: offset, swapped: swapped))
     let ticks = Int64(bytes.load32(at: offset &+ 4, swapped: swapped))
     // At most 2^32 × 10^9 + 2^32 × 1000: no overflow.
-    return Timestamp(nanoseconds: seconds &* 1_000_000_000 &+ ticks &* nanosecondsPerTick)
+    return seconds &* 1_000_000_000 &+ ticks &* nanosecondsPerTick
   }
 
   @inline(__always)

@@ -30,14 +30,15 @@ struct PcapngParser {
   static func recognizes(_ magic: UInt32) -> Bool { magic == BlockType.sectionHeader }
 
   /// Looks at blocks until `limit` packets are found; with 0, at all those before the next packet.
-  mutating func parse(_ bytes: RawSpan, limit: Int, _ body: FrameHandler) -> ParseStep {
+  mutating func parse(_ bytes: RawSpan, limit: Int, into records: inout MutableSpan<FrameRecord>) -> ParseStep {
     var at = 0
     var frames = 0
     while true {
       let rest = bytes.extracting(at..<bytes.byteCount)
-      let outcome = parseBlock(rest, deliver: frames < limit, body)
+      let outcome = parseBlock(rest, at: at, deliver: frames < limit)
       switch outcome {
-      case .packet(let length):
+      case .packet(let length, let record):
+        records[frames] = record
         frames += 1
         at += length
       case .other(let length):
@@ -51,13 +52,13 @@ struct PcapngParser {
   }
 
   private enum Outcome {
-    case packet(length: Int)
+    case packet(length: Int, FrameRecord)
     case interface(length: Int)
     case other(length: Int)
     case stop(ParseStep.Next)
   }
 
-  private mutating func parseBlock(_ bytes: RawSpan, deliver: Bool, _ body: FrameHandler) -> Outcome {
+  private mutating func parseBlock(_ bytes: RawSpan, at offset: Int, deliver: Bool) -> Outcome {
     guard bytes.byteCount >= 12 else { return .stop(.needs(12)) }
     var type = bytes.load32(at: 0, swapped: false)
     if type == BlockType.sectionHeader, let fault = adoptByteOrder(bytes) { return .stop(.damage(fault)) }
@@ -80,7 +81,7 @@ struct PcapngParser {
     switch type {
     case BlockType.sectionHeader: return beginSection(block)
     case BlockType.interfaceDescription: return declareInterface(block)
-    default: return deliver ? packet(block, type: type, body) : .stop(.limit)
+    default: return deliver ? packet(block, at: offset, type: type) : .stop(.limit)
     }
   }
 
@@ -141,7 +142,7 @@ extension PcapngParser {
 // MARK: Packets
 
 extension PcapngParser {
-  private mutating func packet(_ block: RawSpan, type: UInt32, _ body: FrameHandler) -> Outcome {
+  private mutating func packet(_ block: RawSpan, at offset: Int, type: UInt32) -> Outcome {
     let isSimple = type == BlockType.simplePacket
     let number =
       isSimple
@@ -168,8 +169,13 @@ extension PcapngParser {
     guard captured <= interface.maximumLength, captured <= block.byteCount - start else {
       return .stop(.damage("a packet claims \(captured) octets in a block of \(block.byteCount + 4)"))
     }
-    let info = FrameInfo(timestamp: lastTimestamp, wireLength: max(captured, wire), interface: interface.index)
-    body(block.extracting(start..<start + Int(captured)), info)
-    return .packet(length: block.byteCount + 4)
+    let record = FrameRecord(
+      start: offset + start,
+      count: captured,
+      nanoseconds: lastTimestamp.nanoseconds,
+      wireLength: max(captured, wire),
+      interface: interface.index
+    )
+    return .packet(length: block.byteCount + 4, record)
   }
 }

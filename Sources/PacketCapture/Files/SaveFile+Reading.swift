@@ -26,34 +26,74 @@ extension SaveFile {
     }
   }
 
-  mutating func advance(limit: Int, _ body: FrameHandler) throws(CaptureError) -> Int {
-    var frames = 0
+  /// Notes the next frames, at most `limit`; with 0 it looks at what comes before the next packet.
+  /// - Returns: how many were read, those that the filter passed over included; 0 at the end, or at the damage.
+  mutating func advance(limit: Int) throws(CaptureError) -> Int {
+    input.consume(handedOver)
+    handedOver = 0
+    frameCount = 0
     while damage == nil {
-      let step = parse(limit: limit - frames, body)
-      frames += step.frames
-      input.consume(step.consumed)
+      let step = Self.parse(input, pcap, &pcapng, &records, limit: min(limit, records.count))
+      handedOver = step.consumed
+      frameCount = step.frames
       switch step.next {
-      case .limit: return frames
+      case .limit: break
       case .interface: if expression != nil { try addFilters(for: pcapng.interfaces[filters.count...]) }
-      case .damage(let reason): note(reason, at: input.position)
+      case .damage(let reason): note(reason, at: input.position + UInt64(step.consumed))
       // What is at hand goes out first: the rest may be long in coming.
-      case .needs, .skip: if frames > 0 || !supply(step.next) { return frames }
+      case .needs, .skip:
+        guard step.frames == 0 else { break }
+        input.consume(step.consumed)
+        handedOver = 0
+        if !supply(step.next) { return 0 }
+        continue
       }
+      if step.frames > 0 || step.next == .limit {
+        applyFilters()
+        return step.frames
+      }
+      input.consume(step.consumed)
+      handedOver = 0
     }
-    return frames
+    return 0
   }
 
-  private mutating func parse(limit: Int, _ body: FrameHandler) -> ParseStep {
-    guard expression != nil else { return parseUnfiltered(limit: limit, body) }
-    let filters = filters
-    return parseUnfiltered(limit: limit) { frame, info in
-      if filters[Int(info.interface)].matches(frame, wireLength: info.wireLength) { body(frame, info) }
+  private static func parse(
+    _ input: borrowing InputBuffer,
+    _ pcap: PcapParser?,
+    _ pcapng: inout PcapngParser,
+    _ records: inout [FrameRecord],
+    limit: Int
+  ) -> ParseStep {
+    input.withAvailable { bytes in
+      var room = records.mutableSpan
+      return pcap?.parse(bytes, limit: limit, into: &room) ?? pcapng.parse(bytes, limit: limit, into: &room)
     }
   }
 
-  private mutating func parseUnfiltered(limit: Int, _ body: FrameHandler) -> ParseStep {
-    if let pcap { return input.withAvailable { pcap.parse($0, limit: limit, body) } }
-    return input.withAvailable { pcapng.parse($0, limit: limit, body) }
+  /// Leaves out the frames that the user's filter does not match.
+  private mutating func applyFilters() {
+    guard expression != nil else { return }
+    frameCount = Self.keepMatches(input, filters, &records, count: frameCount)
+  }
+
+  private static func keepMatches(
+    _ input: borrowing InputBuffer,
+    _ filters: [FilterProgram],
+    _ records: inout [FrameRecord],
+    count: Int
+  ) -> Int {
+    input.withAvailable { bytes in
+      var kept = 0
+      for index in 0..<count {
+        let record = records[index]
+        let filter = filters[Int(record.info.interface)]
+        guard filter.matches(bytes.extracting(record.range), wireLength: record.info.wireLength) else { continue }
+        records[kept] = record
+        kept += 1
+      }
+      return kept
+    }
   }
 
   /// - Returns: false at the end of the file.

@@ -8,6 +8,8 @@ struct TickClock: Hashable {
   private let nanosecondsPerTick: UInt64
   private let offsetSeconds: Int64
 
+  static let last = Int64(1) << 62
+
   static let microseconds = TickClock(ticksPerSecond: 1_000_000, offsetSeconds: 0)
 
   private init(ticksPerSecond: UInt64, offsetSeconds: Int64) {
@@ -27,12 +29,13 @@ struct TickClock: Hashable {
     self.init(ticksPerSecond: ticks, offsetSeconds: offsetSeconds)
   }
 
-  /// Out-of-range times, which only damage or malice writes, are clamped.
+  /// Times so far off that spans could not be added any more, which only damage or malice writes, are clamped: the last
+  /// one is in the year 2116.
   @inline(__always)
   func timestamp(ticks: UInt64) -> Timestamp {
     let (product, overflow) = ticks.multipliedReportingOverflow(by: nanosecondsPerTick)
-    if nanosecondsPerTick != 0, !overflow, offsetSeconds == 0, let nanoseconds = Int64(exactly: product) {
-      return Timestamp(nanoseconds: nanoseconds)
+    if nanosecondsPerTick != 0, !overflow, offsetSeconds == 0, product <= UInt64(Self.last) {
+      return Timestamp(nanoseconds: Int64(product))
     }
     return exactTimestamp(ticks: ticks)
   }
@@ -42,8 +45,8 @@ struct TickClock: Hashable {
     // rest < ticksPerSecond, so the quotient fits.
     let fraction = ticksPerSecond.dividingFullWidth(rest.multipliedFullWidth(by: 1_000_000_000)).quotient
     let (total, beyond) = Int64(clamping: seconds).addingReportingOverflow(offsetSeconds)
-    guard !beyond, abs(total / 2) < Int64.max / 2_000_000_000 else {
-      return Timestamp(nanoseconds: (beyond ? offsetSeconds : total) < 0 ? .min : .max)
+    guard !beyond, abs(total / 2) < Self.last / 2_000_000_000 else {
+      return Timestamp(nanoseconds: (beyond ? offsetSeconds : total) < 0 ? -Self.last : Self.last)
     }
     return Timestamp(nanoseconds: total * 1_000_000_000 + Int64(fraction))
   }

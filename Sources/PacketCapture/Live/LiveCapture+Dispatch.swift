@@ -1,5 +1,5 @@
 internal import CLibpcap
-internal import PacketDecoding
+package import PacketDecoding
 
 extension LiveCapture {
   /// Hands over frames that are ready, at most about `limit`, without waiting.

@@ -5,25 +5,29 @@ internal import PacketDecoding
 ///
 /// To put several in order, the time of the first packet of each has to be known. A regular file is opened for that, and
 /// again when its turn comes, so that a thousand of them need no thousand descriptors. What cannot be read twice (a
-/// pipe) stays open, and its first packet is held.
+/// pipe) stays open, with the frames that were read of it.
 final class CaptureInput {
   let path: String
   let first: Timestamp?
   private(set) var damage: CaptureDamage?
+  private(set) var remark: String?
   private let filter: String?
   private var file: SaveFile?
-  private var held = HeldFrames()
+  /// The frames that were read to know the first are still to be taken.
+  private var hasPeeked = false
 
   /// - Parameter peeks: whether the time of the first packet is wanted.
   init(path: String, filter: String?, peeks: Bool) throws(CaptureError) {
     self.path = path
     self.filter = filter
     var file = try SaveFile(path: path, filter: filter)
-    var held = HeldFrames()
-    while peeks, held.isEmpty, try file.read(limit: 1, { held.append($0, $1) }) > 0 {}
-    first = held.first?.timestamp
+    var first: Timestamp?
+    while peeks, first == nil, try file.readFrames() > 0 {
+      first = file.withFrames { $1.isEmpty ? nil : $1[0].info.timestamp }
+    }
+    self.first = first
     if peeks, Self.isRegular(path) { return }
-    self.held = held
+    hasPeeked = first != nil
     self.file = consume file
   }
 
@@ -38,18 +42,28 @@ final class CaptureInput {
     if file == nil { file = try SaveFile(path: path, filter: filter) }
   }
 
-  /// As `SaveFile.read(limit:_:)`.
-  func read(limit: Int, _ body: FrameHandler) throws(CaptureError) -> Int {
-    if !held.isEmpty {
-      held.release(body)
-      return 1
+  /// As `SaveFile.readFrames()`.
+  func readFrames() throws(CaptureError) -> Int {
+    if hasPeeked {
+      hasPeeked = false
+      return file?.withFrames { $1.count } ?? 0
     }
-    let count = try file?.read(limit: limit, body) ?? 0
+    let count = try file?.readFrames() ?? 0
     damage = file?.damage
+    remark = file?.remark
     return count
   }
 
+  /// Gives the interfaces of the frames read last other numbers. Once for each batch.
+  func renumber(_ numbers: [UInt16]) { file?.renumber(numbers) }
+
+  /// The frames read last, while `body` runs.
+  func withFrames(_ body: (_ octets: RawSpan, _ frames: Span<FrameRecord>) -> Void) {
+    file?.withFrames(body)
+  }
+
   /// Known interfaces; more may follow.
+  var interfaceCount: Int { file?.interfaceCount ?? 0 }
   var interfaces: [CaptureInterface] { file?.interfaces ?? [] }
 
   /// How much of the file has been read, and how much there is, when that is known.

@@ -1,4 +1,4 @@
-internal import PacketDecoding
+package import PacketDecoding
 
 /// What capture files are read into.
 ///
@@ -6,5 +6,6 @@ internal import PacketDecoding
 package protocol FrameSink: ~Copyable {
   /// An interface, before its first frame. Frames refer to interfaces by their number: 0 for the one declared first.
   mutating func declare(_ interface: CaptureInterface)
-  mutating func take(_ frame: RawSpan, _ info: FrameInfo)
+  /// Frames that lie among `octets`, many at once: what a call costs is paid once for all of them.
+  mutating func take(_ octets: RawSpan, _ frames: Span<FrameRecord>)
 }

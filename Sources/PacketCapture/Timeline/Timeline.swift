@@ -7,11 +7,10 @@ package struct Timeline {
   private var position = 0
   /// The numbers that its interfaces have in the timeline.
   private var map: [UInt16] = []
+  /// They are the same as in the file.
+  private var isInOrder = true
   private var numbers: [CaptureInterface: UInt16] = [:]
   package private(set) var packets = 0
-
-  /// Frames that are read at once: between two looks at the clock.
-  private static let batch = 4096
 
   /// Opens all files, so that a wrong name is told before an hour's work.
   package init(paths: [String], filter: String? = nil) throws(CaptureError) {
@@ -37,6 +36,11 @@ package struct Timeline {
     inputs.compactMap { input in input.damage.map { "\(input.name): \($0)" } }
   }
 
+  /// A sentence for each file in which something was passed over, without a loss.
+  package var remarks: [String] {
+    inputs.compactMap { input in input.remark.map { "\(input.name): \($0)" } }
+  }
+
   /// Reads everything.
   package mutating func read(
     into sink: inout some FrameSink & ~Copyable,
@@ -58,32 +62,20 @@ package struct Timeline {
       input.finish()
       position += 1
       map = []
+      isInOrder = true
     }
     return false
   }
 
-  /// One batch. An interface may be declared in the middle of it; its frames, and all after them, wait for the end of
-  /// the batch, when the interface can be asked for.
+  /// One batch, after the interfaces that its frames refer to.
   private mutating func read(
     _ input: CaptureInput,
     into sink: inout some FrameSink & ~Copyable
   ) throws(CaptureError) -> Int {
-    var held = HeldFrames()
-    declare(input.interfaces, in: &sink)
-    let known = map
-    let count = try input.read(limit: Self.batch) { frame, info in
-      if held.isEmpty, Int(info.interface) < known.count {
-        sink.take(frame, info.renumbered(known))
-      } else {
-        held.append(frame, info)
-      }
-    }
-    guard !held.isEmpty else { return count }
-    declare(input.interfaces, in: &sink)
-    let all = map
-    held.release { frame, info in
-      if Int(info.interface) < all.count { sink.take(frame, info.renumbered(all)) }
-    }
+    let count = try input.readFrames()
+    if input.interfaceCount > map.count { declare(input.interfaces, in: &sink) }
+    if !isInOrder { input.renumber(map) }
+    input.withFrames { octets, frames in sink.take(octets, frames) }
     return count
   }
 
@@ -99,6 +91,7 @@ package struct Timeline {
         numbers[interface] = number
         sink.declare(interface)
       }
+      isInOrder = isInOrder && map.count == number
       map.append(number)
     }
   }
@@ -109,11 +102,5 @@ package struct Timeline {
     let (read, total) = inputs[position].progress
     guard let total, total > 0 else { return nil }
     return (Double(position) + Double(read) / Double(total)) / Double(inputs.count)
-  }
-}
-
-extension FrameInfo {
-  fileprivate func renumbered(_ map: [UInt16]) -> FrameInfo {
-    FrameInfo(timestamp: timestamp, wireLength: wireLength, interface: map[Int(interface)])
   }
 }

@@ -41,21 +41,15 @@ struct Analysis: FrameSink, ~Copyable {
     interfaces.append(SafeText.escape(interface.name))
   }
 
-  mutating func take(_ frame: RawSpan, _ info: FrameInfo) {
-    monitor.ingest(
-      frame,
-      wireLength: info.wireLength,
-      captured: info.timestamp,
-      interface: UInt8(clamping: info.interface),
-      decoder: decoders[Int(info.interface)]
-    )
+  mutating func take(_ octets: RawSpan, _ frames: Span<FrameRecord>) {
+    monitor.ingest(octets, frames, decoders: decoders)
   }
 
   /// The figures at the last packet.
   mutating func snapshot() -> Snapshot {
     monitor.finish()
-    var snapshot = monitor.snapshot(at: Timestamp(nanoseconds: 0))
-    snapshot.time = snapshot.last ?? snapshot.time
+    var snapshot = monitor.snapshot(at: nil)
+    snapshot.time = snapshot.last
     return snapshot
   }
 

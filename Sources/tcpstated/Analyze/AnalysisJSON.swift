@@ -1,3 +1,4 @@
+import Alerting
 import Monitoring
 import Reporting
 
@@ -10,9 +11,13 @@ enum AnalysisJSON {
     return json.bytes + [UInt8(ascii: "\n")]
   }
 
-  static func report(_ snapshot: Snapshot, truncated: Bool) -> [UInt8] {
+  /// - Parameter filter: which connections the figures are of; nil for all.
+  static func report(_ snapshot: Snapshot, filter: String?, truncated: Bool) -> [UInt8] {
     var json = JSONWriter(pretty: true)
-    json.object { $0.figures(snapshot, truncated: truncated) }
+    json.object { json in
+      if let filter { json.member("filter", SafeText.escape(filter)) }
+      json.figures(snapshot, truncated: truncated)
+    }
     return json.bytes + [UInt8(ascii: "\n")]
   }
 }

@@ -30,13 +30,11 @@ extension Page {
 
   private static func entries(_ summary: AnalysisSummary) -> [Entry] {
     let overview = summary.overview
-    var entries = [
-      Entry(summary.files.count == 1 ? "File" : "Files", names(summary.files)),
+    var entries = [Entry(summary.files.count == 1 ? "File" : "Files", names(summary.files))]
+    if let filter = summary.filter { entries.append(Entry("Filter", ["\(filter) (what follows is of these alone)"])) }
+    entries += [
       Entry("Packets", ["\(Figure.count(overview.packets)), \(Figure.count(overview.tcpPackets)) of them TCP"]),
       Entry("Time", [span(summary)]),
-    ]
-    if let filter = summary.filter { entries.append(Entry("Filter", [filter])) }
-    entries += [
       Entry("Connections", ["\(Figure.count(overview.connections)), \(Figure.count(overview.open)) open at the end"]),
       Entry("Closed first", [closedFirst(overview.closedFirst)]),
       Entry("Ended by", [kinds(overview.closeKind)]),

@@ -1,6 +1,7 @@
 import CloseDiagnosis
 import ConnectionTracking
 import Monitoring
+import PacketDecoding
 import StateAccounting
 
 /// The figures of chosen connections.
@@ -8,6 +9,9 @@ struct SelectedFigures {
   private var ledger = Ledger()
   private var causes = CauseReport()
   private var exchanges = 0
+  private var packets = 0
+  private var first: Timestamp?
+  private var last: Timestamp?
   /// Whose causes are asked for when all are decided.
   private var closed: [(serial: UInt64, service: UInt32)] = []
 
@@ -15,6 +19,9 @@ struct SelectedFigures {
     let account = ledger.open(client: connection.client, server: connection.server, connection.standing)
     causes.name(account.service, connection.server)
     exchanges += Int(connection.conversation.exchanges ?? 0)
+    packets += Int(clamping: connection.packets(of: .client) + connection.packets(of: .server))
+    first = min(first ?? connection.detail.start, connection.detail.start)
+    last = max(last ?? connection.flow.lastPacket, connection.flow.lastPacket)
     guard connection.standing.closeKind != .none else { return }
     ledger.end(connection, at: account)
     closed.append((connection.detail.serial, account.service))
@@ -27,14 +34,18 @@ struct SelectedFigures {
     closed = []
   }
 
-  /// The same file, counting these connections alone. Packets, oddities and the peaks stay those of the whole.
+  /// The same moment, counting these connections alone.
   func replacing(those whole: Snapshot) -> Snapshot {
-    var snapshot = whole
+    var snapshot = Snapshot(time: whole.time)
+    snapshot.isSelection = true
+    snapshot.knowsLocal = whole.knowsLocal
+    snapshot.ingest.packets = packets
+    snapshot.ingest.tcpPackets = packets
+    snapshot.first = first
+    snapshot.last = last
     snapshot.accounts = ledger.accounts
     snapshot.causes = causes
     snapshot.exchanges = exchanges
-    snapshot.accounts.peakTimeWaitClient = whole.accounts.peakTimeWaitClient
-    snapshot.accounts.peakTimeWaitServer = whole.accounts.peakTimeWaitServer
     return snapshot
   }
 }

@@ -18,7 +18,7 @@ struct ConnectionLine: Decodable {
 
 /// An answer of `GET /api/v1/connections`.
 struct ConnectionsDocument: Decodable {
-  var time: String
+  var time: String?
   var connections: [ConnectionLine]
   var nextCursor: String?
 }

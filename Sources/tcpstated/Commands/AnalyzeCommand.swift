@@ -45,7 +45,7 @@ struct AnalyzeCommand: ParsableCommand {
   )
   var local: [CIDR] = []
 
-  @Option(help: ArgumentHelp("Only these connections.", valueName: "expression"))
+  @Option(help: ArgumentHelp("Only these connections, and figures of them alone.", valueName: "expression"))
   var filter: String?
 
   @Option(help: ArgumentHelp("Only these packets: an expression of pcap-filter(7).", valueName: "expression"))
@@ -79,7 +79,7 @@ struct AnalyzeCommand: ParsableCommand {
     do {
       var timeline = try Timeline(paths: files, filter: bpf)
       // A path that cannot be written is told before the work.
-      var result = try ResultFile(path: output)
+      var result = try ResultFile(path: output, inputs: files)
       var analysis = Analysis(options)
       var progress = Progress()
       var selection = Selection(purpose, filter: try connectionFilter)
@@ -88,7 +88,7 @@ struct AnalyzeCommand: ParsableCommand {
         progress.show(packets: timeline.packets, fraction: timeline.fraction)
       }
       progress.clear()
-      timeline.damage.forEach { Console.note(SafeText.escape("Warning: \($0)")) }
+      (timeline.damage + timeline.remarks).forEach { Console.note(SafeText.escape("Warning: \($0)")) }
       let selected = keepsConnections ? try selection.finish(with: &analysis, to: &result) : nil
       if format != .jsonl { try write(&analysis, selected, of: timeline, to: &result) }
       try result.finish()
@@ -125,7 +125,8 @@ struct AnalyzeCommand: ParsableCommand {
     var snapshot = analysis.snapshot()
     if let selected { snapshot = selected.replacing(those: snapshot) }
     switch format {
-    case .json: try result.write(AnalysisJSON.report(snapshot, truncated: !timeline.damage.isEmpty))
+    case .json:
+      try result.write(AnalysisJSON.report(snapshot, filter: filter, truncated: !timeline.damage.isEmpty))
     case .text, .jsonl: try result.write(text(snapshot, of: timeline))
     }
   }

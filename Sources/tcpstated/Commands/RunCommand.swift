@@ -1,4 +1,4 @@
-import ArgumentParser
+public import ArgumentParser
 import Daemon
 import Glibc
 import PacketDecoding
@@ -72,6 +72,7 @@ struct RunCommand: ParsableCommand {
   var local: [Network] = []
 
   func validate() throws {
+    guard !interfaces.contains("") else { throw ValidationError("--interface needs the name of an interface") }
     guard files.isEmpty else {
       guard interfaces.isEmpty else { throw ValidationError("--interface and --read exclude each other") }
       guard netns.isEmpty else { throw ValidationError("--netns and --read exclude each other") }
@@ -89,18 +90,16 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     var settings = Settings()
     if let config { settings = try Settings.load(path: config) }
-    if let listen {
-      guard listen.address.isLoopback else {
-        throw Failure(
-          "cannot listen on \(listen): off loopback the API would need TLS and a bearer token; "
-            + "listen on 127.0.0.1, or serve http.metrics_listen alone"
-        )
-      }
-      settings.http.listen = listen
+    if let listen, !listen.address.isLoopback {
+      throw Failure(
+        "cannot listen on \(listen): off loopback the API would need TLS and a bearer token; "
+          + "listen on 127.0.0.1, or serve http.metrics_listen alone"
+      )
     }
     var worker = WorkerSettings(
       settings: settings,
       interfaces: interfaces,
+      listen: listen,
       local: local,
       version: TCPStated.version,
       host: Host.name
@@ -136,5 +135,9 @@ private enum Host {
 }
 
 extension Endpoint: ExpressibleByArgument {
-  package init?(argument: String) { self.init(argument) }
+  /// As the configuration has it.
+  package init?(argument: String) {
+    guard let endpoint = AddressParsing.endpoint(argument) else { return nil }
+    self = endpoint
+  }
 }

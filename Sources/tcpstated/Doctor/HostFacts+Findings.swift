@@ -42,11 +42,13 @@ extension HostFacts {
     case .defaults: return .ok("no configuration at \(CheckConfigCommand.standardPath): the defaults hold")
     case .valid(_, let path): return .ok("configuration \(path) is valid")
     case .invalid(let errors):
-      let first = errors.first?.description ?? "the configuration is invalid"
-      return .fail(
-        first,
-        errors.count > 1 ? "tcpstated check-config shows all \(errors.count) errors" : "mend this line"
-      )
+      let remedy =
+        switch errors.first {
+        case _ where errors.count > 1: "tcpstated check-config shows all \(errors.count) errors"
+        case let error? where error.line > 0: "mend this line"
+        default: "name a file that can be read"
+        }
+      return .fail(errors.first?.description ?? "the configuration is invalid", remedy)
     }
   }
 

@@ -11,7 +11,7 @@ extension Page {
     add(table)
   }
 
-  private static func row(_ connection: ConnectionLine, time: String) -> [TextTable.Cell] {
+  private static func row(_ connection: ConnectionLine, time: String?) -> [TextTable.Cell] {
     let age = APITime.seconds(from: connection.start, to: time)
     return [
       state(connection.clientState), state(connection.serverState), .init(connection.client),

@@ -18,6 +18,7 @@ from harness.world import ADDRESSES, INTERFACE, IPV4, World
 
 _FILE_HEADER = 24
 _PACKET_HEADER = 16
+_NO_PACKETS = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
 _TOTALS = (
     "packets",
     "tcp_packets",
@@ -122,6 +123,16 @@ def a_capture_is_replayed_as_if_it_were_live(world: World) -> None:
 
 
 @scenario()
+def before_the_first_packet_a_replay_knows_no_time(world: World) -> None:
+    daemon = world.watch("server", arguments=["--read", world.write("silence.pcap", _NO_PACKETS)]).daemons["server"]
+    for path in ("status", "connections", "services", "alerts"):
+        assert daemon.json(f"/api/v1/{path}")["time"] is None, path
+    for command in ("status", "connections"):
+        result = tcpstated(world, command)
+        assert result.returncode == 0 and "1970" not in result.stdout, result
+
+
+@scenario()
 def what_is_no_capture_cannot_be_replayed(world: World) -> None:
     garbage = world.write("garbage.pcap", b"no capture at all")
     assert_fails(tcpstated(world, "run", "--read", garbage), str(garbage))
@@ -153,6 +164,16 @@ def the_same_capture_by_pipe_and_compressed_gives_the_same_report(world: World) 
     plain = analyze(world, path)
     assert analyze(world, packed) == plain
     assert analyze(world, "-", stdin=content) == plain
+
+
+@scenario()
+def what_follows_the_compressed_data_is_told_and_ignored(world: World) -> None:
+    path = _capture_of_everything(world)
+    packed = world.write("packed.pcap.gz", gzip.compress(path.read_bytes()) + b"and a signature")
+    result = tcpstated(world, "analyze", "--format", "json", packed)
+    assert result.returncode == 0 and json.loads(result.stdout) == analyze(world, path), result
+    (warning,) = result.stderr.strip().splitlines()
+    assert str(packed) in warning and "after the compressed data" in warning, warning
 
 
 @scenario()
@@ -217,10 +238,9 @@ def what_is_no_capture_is_refused_in_one_line(world: World) -> None:
 
 @scenario()
 def a_capture_without_packets_has_no_connections(world: World) -> None:
-    header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
-    report = analyze(world, world.write("silence.pcap", header))
+    report = analyze(world, world.write("silence.pcap", _NO_PACKETS))
     assert (report["packets"], report["connections"], report["truncated"]) == (0, 0, False), report
-    assert report["first"] is None and report["last"] is None, report
+    assert report["first"] is None and report["last"] is None and report["time"] is None, report
 
 
 @scenario()

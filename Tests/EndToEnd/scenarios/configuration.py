@@ -76,6 +76,19 @@ def a_reload_takes_a_good_file_and_refuses_a_bad_one(world: World) -> None:
 
 
 @scenario()
+def a_reload_names_the_keys_that_wait_for_a_restart(world: World) -> None:
+    world.join().watch("client", arguments=["--listen", "127.0.0.1:11060"], configuration="log: {level: info}\n")
+    daemon, path = world.daemons["client"], world.scratch / "client.yaml"
+    path.write_text("capture: {buffer: 1MiB}\nhttp: {listen: '127.0.0.1:1', allowed_hosts: [a.example]}\nlabels: {a: b}\n")
+    daemon.send(signal.SIGHUP)
+    eventually(lambda: daemon.assert_logged(r"warning: .* restart: capture\.buffer, http\.allowed_hosts\n"))
+    path.write_text("kernel: {interval: 5s}\nlocal: [192.0.2.0/24]\nalerts: []\n")
+    daemon.send(signal.SIGHUP)
+    eventually(lambda: daemon.assert_logged(r"(?s)(in force\n.*){2}"))
+    assert daemon.log_text().count("restart") == 1, daemon.log_text()
+
+
+@scenario()
 def a_port_in_use_is_named(world: World) -> None:
     with world.server.socket(socket.AF_INET) as taken:
         taken.bind(("127.0.0.1", 11060))

@@ -106,16 +106,30 @@ def health_readiness_and_index_are_there(world: World) -> None:
 
 @scenario()
 def the_daemons_own_connections_appear_nowhere(world: World) -> None:
-    daemon = _watched_server(world)
+    # Nothing but lo: a new link has neighbours to look for.
+    daemon = world.watch("server").daemons["server"]
     for _ in range(50):
         daemon.status()
     own = kernel.every_socket(world.server)
     assert any(11060 in (entry.local.port, entry.remote.port) for entry in own), "no traffic to leave out"
     status = daemon.status()
+    assert (status["packets"], status["first"], status["last"]) == (0, None, None), status
     assert daemon.connections() == []
     assert (status["connections"], status["open"], status["tcp_packets"]) == (0, 0, 0), status
     assert sum(status["time_wait"].values()) == 0, status["time_wait"]
     assert status["services"] == [], status["services"]
+
+
+@scenario()
+def the_daemons_port_at_another_address_is_not_its_own(world: World) -> None:
+    """Another program's listener, and a client whose source port it happens to be."""
+    world.join().watch("server", configuration="http: {metrics_listen: '127.0.0.2:11061'}")
+    for port, client_port in ((11060, 0), (11061, 0), (0, 11060)):
+        world.expect(world.connect(world.listen(port=port), client_port), client="ESTABLISHED", server="ESTABLISHED")
+    daemon = world.daemons["server"]
+    for _ in range(5):
+        assert daemon.request("GET", "/metrics", address=("127.0.0.2", 11061)).status == 200
+    assert len(daemon.connections()) == 3, daemon.connections()
 
 
 @scenario()

@@ -55,6 +55,18 @@ def systemd_is_told_of_readiness_life_and_stopping(world: World) -> None:
 
 
 @scenario()
+def without_an_interface_it_says_so_and_waits_for_one(world: World) -> None:
+    world.server.ip("link", "set", "lo", "down")
+    world.watch("server", ready=False)
+    daemon = world.daemons["server"]
+    eventually(lambda: daemon.assert_logged(r"warning: no interface is up"))
+    eventually(lambda: daemon.assert_logged(r"watching nothing yet; answering on http://127\.0\.0\.1:11060"))
+    world.server.bring_up("lo")
+    eventually(lambda: daemon.assert_logged("capturing on lo"))
+    eventually(lambda: daemon.get("/readyz"), within=5)
+
+
+@scenario()
 def connections_after_an_interface_went_and_came_back_are_seen(world: World) -> None:
     world.join().watch("server")
     daemon = world.daemons["server"]

@@ -1,0 +1,99 @@
+import ConnectionTracking
+import Monitoring
+import PacketCapture
+import PacketDecoding
+import StateAccounting
+
+/// How far packets go: each stage includes those before it.
+enum Stage: String {
+  case read
+  case decode
+  case track
+
+  func run(_ path: String) throws(CaptureError) -> String {
+    var timeline = try Timeline(paths: [path])
+    switch self {
+    case .read:
+      var sink = ReadingSink()
+      try timeline.read(into: &sink)
+      return "packets \(timeline.packets)\noctets \(sink.octets)\n"
+    case .decode:
+      var sink = DecodingSink()
+      try timeline.read(into: &sink)
+      return "packets \(timeline.packets)\nsegments \(sink.segments)\n"
+    case .track:
+      var sink = TrackingSink()
+      try timeline.read(into: &sink)
+      return sink.totals.text
+    }
+  }
+}
+
+private struct ReadingSink: FrameSink, ~Copyable {
+  var octets = 0
+
+  mutating func declare(_ interface: CaptureInterface) {}
+
+  mutating func take(_ octets: RawSpan, _ frames: Span<FrameRecord>) {
+    for index in frames.indices { self.octets &+= frames[index].range.count }
+  }
+}
+
+private struct DecodingSink: FrameSink, ~Copyable {
+  var segments = 0
+  private var decoder = FrameDecoder(linkType: .ethernet)
+
+  mutating func declare(_ interface: CaptureInterface) {
+    decoder = FrameDecoder(linkType: interface.linkType)
+  }
+
+  mutating func take(_ octets: RawSpan, _ frames: Span<FrameRecord>) {
+    var segment = Segment.blank
+    for index in frames.indices {
+      let frame = octets.extracting(frames[index].range)
+      let content = try? decoder.decode(frame, wireLength: frames[index].info.wireLength, into: &segment)
+      if case .segment = content { segments += 1 }
+    }
+  }
+}
+
+private struct TrackingSink: FrameSink, ~Copyable {
+  private var monitor: Monitor
+  private var decoders: [FrameDecoder] = []
+
+  init() {
+    let tracker = TrackerSettings(capacity: 1 << 22)
+    var settings = MonitorSettings(tracker: tracker, retention: .within(.zero, count: 0))
+    settings.followsPacketTime = true
+    monitor = Monitor(settings)
+  }
+
+  mutating func declare(_ interface: CaptureInterface) {
+    decoders.append(FrameDecoder(linkType: interface.linkType))
+  }
+
+  mutating func take(_ octets: RawSpan, _ frames: Span<FrameRecord>) {
+    monitor.ingest(octets, frames, decoders: decoders)
+  }
+
+  var totals: Totals {
+    mutating get {
+      monitor.finish()
+      let snapshot = monitor.snapshot(at: Timestamp(nanoseconds: 0))
+      let accounts = snapshot.accounts
+      var totals = Totals()
+      totals.packets = snapshot.ingest.tcpPackets
+      totals.connections = accounts.connections
+      totals.open = accounts.open
+      totals.closedFirstByClient = accounts.closedFirst[.client]
+      totals.closedFirstByServer = accounts.closedFirst[.server]
+      totals.closedTogether = accounts.closedFirst[.simultaneous]
+      totals.finished = accounts.closeKind[.fin]
+      totals.reset = accounts.closeKind[.rst]
+      totals.refused = accounts.closeKind[.refused]
+      totals.timeWaitClient = accounts.client[.timeWait]
+      totals.timeWaitServer = accounts.server[.timeWait]
+      return totals
+    }
+  }
+}

@@ -1,0 +1,105 @@
+internal import PacketDecoding
+
+/// Most segments change nothing but counters: the next data or acknowledgment of a connection that is established and
+/// misses nothing. These marks say for which segments that is certain, so that hardly any of `FlowDetail` is touched.
+///
+/// Whatever takes a segment the long way sets them anew right after it. As long as an end has one, the newest octet it
+/// was seen to send is the one before its next, and `FlowDetail` learns that only when the long way needs it.
+struct QuietMarks: Sendable, BitwiseCopyable {
+  private var bits: UInt8 = 0
+
+  @inline(__always)
+  private static func bit(_ end: End, sendsData: Bool) -> UInt8 {
+    1 << (end.rawValue << 1 | (sendsData ? 1 : 0))
+  }
+
+  @inline(__always)
+  func allow(_ end: End, sendsData: Bool) -> Bool { bits & Self.bit(end, sendsData: sendsData) != 0 }
+
+  var isEmpty: Bool { bits == 0 }
+
+  mutating func insert(_ end: End, sendsData: Bool) { bits |= Self.bit(end, sendsData: sendsData) }
+}
+
+extension Flow {
+  /// Notes after a segment which ones can be taken quietly from now on.
+  @inline(__always)
+  mutating func noteQuiet(_ detail: FlowDetail) {
+    quiet = QuietMarks()
+    guard first.isSettled, second.isSettled, !detail.hasUnansweredProbe else { return }
+    for end in [End.first, .second] where detail[end].isSettled(at: self[end].next) {
+      if detail[end].once.contains(.data) { quiet.insert(end, sendsData: true) }
+      if detail[end].once.contains(.ack) { quiet.insert(end, sendsData: false) }
+    }
+  }
+
+  /// Brings the detail up to date, before a segment is taken the long way.
+  @inline(__always)
+  func leaveQuiet(_ detail: inout FlowDetail) {
+    guard !quiet.isEmpty else { return }
+    for end in [End.first, .second] where quiet.allow(end, sendsData: true) || quiet.allow(end, sendsData: false) {
+      detail[end].newest = self[end].next
+    }
+  }
+
+  /// Takes a segment that does no more than go on: in order, with a window, and acknowledging nothing unseen.
+  ///
+  /// The same as `take`, which does it when this returns false and changes nothing. Of the detail only timestamps are
+  /// looked at, where there are some.
+  @inline(__always)
+  mutating func takeQuietly(
+    _ segment: Segment,
+    from sender: End,
+    interface: UInt8,
+    _ detail: inout FlowDetail
+  ) -> Bool {
+    let own = self[sender]
+    let end = segment.sequence &+ segment.payloadLength
+    let acknowledged = segment.acknowledgment.distance(from: own.acknowledged)
+    guard segment.flags.isPlainACK, quiet.allow(sender, sendsData: segment.payloadLength > 0),
+      segment.sequence == own.next, end.rawValue >= own.next.rawValue, segment.payloadLength <= Self.longestQuiet,
+      segment.window != 0, segment.checksum != .bad, own.packets != .max, self[interfaceOf: sender] == interface,
+      !self[sender.other].next.precedes(segment.acknowledgment), acknowledged != 1,
+      // The kernel's table may have said something else since.
+      own.phase == .established, self[sender.other].phase == .established
+    else { return false }
+    if segment.options.present.timestamps {
+      let received = self[sender.other].acknowledged
+      guard detail[sender].takeTimestamp(of: segment, receivedUpTo: received) else { return false }
+    }
+    self[sender].next = end
+    if acknowledged > 0 { self[sender].acknowledged = segment.acknowledgment }
+    self[sender].window = segment.window
+    self[sender].packets = own.packets &+ 1
+    return true
+  }
+
+  /// Far from half the sequence space, where order turns.
+  private static let longestQuiet: UInt32 = 1 << 24
+}
+
+extension FlowEnd {
+  /// Established, with both its numbers known, and nothing of it missing.
+  fileprivate var isSettled: Bool {
+    phase == .established && marks.hasNext && marks.hasAcknowledged && !marks.isMissingSome && !marks.sentFIN
+      && !marks.sentRST
+  }
+}
+
+extension FlowEndDetail {
+  /// Nothing here depends on a segment that goes on at `next`, but what `leaveQuiet` can tell.
+  fileprivate func isSettled(at next: SequenceNumber) -> Bool {
+    newest == next && !acknowledgedOneMore && observed != .inactive && !observed.isReset
+  }
+
+  /// What `Flow.noteTimestamp` does, in place. False, and nothing is changed, when PAWS would reject the segment.
+  @inline(__always)
+  fileprivate mutating func takeTimestamp(of segment: Segment, receivedUpTo received: SequenceNumber) -> Bool {
+    let value = segment.options.timestampValue
+    if sentTimestamps, Int32(bitPattern: value &- recentTimestamp) < 0 { return false }
+    if received.precedes(segment.sequence) { return true }
+    recentTimestamp = value
+    sentTimestamps = true
+    return true
+  }
+}

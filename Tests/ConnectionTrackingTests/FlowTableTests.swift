@@ -1,0 +1,85 @@
+import PacketDecoding
+import Testing
+
+@testable import ConnectionTracking
+
+/// The table against a dictionary, step by step.
+@Suite struct FlowTableTests {
+  private static let keys: [FlowKey] = (0..<30_000).map { number in
+    let isWide = number % 3 == 0
+    let client = IPAddress(high: isWide ? 0x2001_0DB8_0000_0000 : 0, low: 0xFFFF_0A00_0000 | UInt64(number / 7))
+    let server = IPAddress(high: isWide ? 0x2001_0DB8_0000_0001 : 0, low: 0xFFFF_0A01_0000 | UInt64(number % 5))
+    return FlowKey(
+      first: Endpoint(address: client, port: UInt16(truncatingIfNeeded: number)),
+      second: Endpoint(address: server, port: 80),
+      scope: number % 11 == 0 ? 7 : 0
+    )
+  }
+
+  /// Hashers with less and less to tell keys apart: the last one gives all the same hash.
+  @Test(arguments: [(3, 5, 7), (0, 5, 7), (0, 0, 1), (0, 0, 0)] as [(UInt64, UInt64, UInt64)])
+  func holdsWhatADictionaryHolds(seed: (UInt64, UInt64, UInt64)) {
+    let isHopeless = seed.2 == 0
+    var random = Randomness(state: 1)
+    let keys = isHopeless ? Array(Self.keys.prefix(600)) : Self.keys
+    var table = FlowTable(capacity: 20_000, hasher: FlowHasher(seed: seed))
+    var model: [FlowKey: Slot] = [:]
+    for step in 0..<(isHopeless ? 5_000 : 120_000) {
+      let key = keys[random.below(keys.count)]
+      let slot = table.find(key)
+      #expect(slot == model[key])
+      // Grows, shrinks to nothing, and grows again.
+      let isGrowing = step / 40_000 != 1
+      if let slot, !isGrowing || step % 5 == 0 {
+        table.remove(slot)
+        model[key] = nil
+      } else if slot == nil, isGrowing {
+        let flow = Flow(key, at: Instant(nanoseconds: 0), captured: Timestamp(nanoseconds: 0))
+        let detail = FlowDetail(key: key, serial: UInt64(step), start: Timestamp(nanoseconds: 0))
+        let inserted = table.insert(key, flow, detail)
+        let isFull = model.count == table.capacity
+        #expect((inserted == nil) == isFull)
+        model[key] = inserted
+      }
+      let count = table.count
+      #expect(count == model.count)
+    }
+    for key in keys {
+      let slot = table.find(key)
+      #expect(slot == model[key])
+    }
+    for (key, slot) in model {
+      let (isCurrent, held) = (table.isCurrent(slot, key), table.detail(at: slot).key)
+      #expect(isCurrent && held == key)
+    }
+  }
+
+  @Test func aFreedSlotIsNoConnection() {
+    let key = Self.keys[1]
+    var table = FlowTable(capacity: 4)
+    let flow = Flow(key, at: Instant(nanoseconds: 0), captured: Timestamp(nanoseconds: 0))
+    let detail = FlowDetail(key: key, serial: 1, start: Timestamp(nanoseconds: 0))
+    guard let slot = table.insert(key, flow, detail) else {
+      Issue.record("no room in an empty table")
+      return
+    }
+    let (isFound, isOther) = (table.isCurrent(slot, key), table.isCurrent(slot, Self.keys[2]))
+    #expect(isFound && !isOther)
+    table.remove(slot)
+    let (isStillFound, isNothing) = (table.isCurrent(slot, key), table.isCurrent(.none, key))
+    #expect(!isStillFound && !isNothing)
+  }
+}
+
+/// The same numbers each time.
+struct Randomness {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return (state ^ state >> 29) &* 0xBF58_476D_1CE4_E5B9 >> 16
+  }
+
+  mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
+  mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
+}
