@@ -47,6 +47,7 @@ package struct WorkerSettings: Sendable {
   package func keysForRestart(in new: Settings) -> [String] {
     var new = new
     if !interfaces.isEmpty { new.interfaces = settings.interfaces }
+    if !netns.isEmpty { new.netns = settings.netns }
     if listen != nil { new.http.listen = settings.http.listen }
     return settings.keysForRestart(in: new)
   }

@@ -9,7 +9,7 @@ package struct Ledger: Sendable {
   private var serviceNumbers: [Endpoint: UInt32] = [:]
   private var peers: [PeerAccount] = []
   private var peerNumbers: [PeerKey: UInt32] = [:]
-  /// Local ends by number of the network namespace.
+  /// Local ends by number of the network namespace; those of the daemon's own, 0, are not counted here.
   private var namespaces: [PhaseCounts] = []
   private var peakTimeWaitClient = 0
   private var peakTimeWaitServer = 0
@@ -63,6 +63,10 @@ package struct Ledger: Sendable {
     whole.move(from, to)
     services[Int(key.service)].move(from, to)
     peers[Int(key.peer)].move(from, to)
+    if key.namespace != 0 {
+      post(from, -1, toNamespace: key.namespace)
+      post(to, 1, toNamespace: key.namespace)
+    }
     if from.closeKind == .none, to.closeKind != .none { noteClose(to, of: key) }
   }
 
@@ -112,10 +116,14 @@ package struct Ledger: Sendable {
 
   private mutating func post(_ standing: Standing, _ amount: Int, to key: AccountKey) {
     whole.post(standing, amount)
-    while namespaces.count <= Int(key.namespace) { namespaces.append(PhaseCounts()) }
-    namespaces[Int(key.namespace)].post(localEndsOf: standing, amount)
     services[Int(key.service)].post(standing, amount)
     peers[Int(key.peer)].post(standing, amount)
+    if key.namespace != 0 { post(standing, amount, toNamespace: key.namespace) }
+  }
+
+  private mutating func post(_ standing: Standing, _ amount: Int, toNamespace number: UInt8) {
+    while namespaces.count <= Int(number) { namespaces.append(PhaseCounts()) }
+    namespaces[Int(number)].post(localEndsOf: standing, amount)
   }
 
   private mutating func number(of server: Endpoint, _ side: LocalSide) -> UInt32 {
