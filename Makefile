@@ -27,7 +27,8 @@ INTO_SYSTEM := $(if $(DESTDIR),,$(AS_ROOT))
 # A command or file that must be there, and the package that brings it.
 BUILD_NEEDS := git=git pkg-config=pkg-config /etc/ssl/certs/ca-certificates.crt=ca-certificates \
   /usr/include/pcap/pcap.h=libpcap-dev /usr/include/zlib.h=zlib1g-dev
-TEST_NEEDS := $(PYTHON)=python3 ip=iproute2 nsenter=util-linux tcpdump=tcpdump go=golang-go
+TEST_NEEDS := $(PYTHON)=python3 ip=iproute2 nsenter=util-linux tcpdump=tcpdump go=golang-go \
+  nft=nftables
 COST_NEEDS := $(PYTHON)=python3 valgrind=valgrind
 CHECK_NEEDS := $(PYTHON)=python3 gofmt=golang-go systemd-analyze=systemd
 

@@ -2,9 +2,9 @@
 #include "CLinux.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <linux/capability.h>
 #include <net/if.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -41,6 +41,8 @@ int tcpstated_socket_filter_length(int fd) {
   socklen_t length = 0;
   return getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, NULL, &length) < 0 ? -errno : (int)length;
 }
+
+int tcpstated_enter_network_namespace(int fd) { return setns(fd, CLONE_NEWNET) < 0 ? -errno : 0; }
 
 int tcpstated_netlink_open(int protocol, uint32_t groups, int receive_buffer) {
   int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
@@ -105,7 +107,14 @@ int tcpstated_ambient_clear(void) { return control(PR_CAP_AMBIENT, PR_CAP_AMBIEN
 int tcpstated_no_new_privileges(void) { return control(PR_SET_NO_NEW_PRIVS, 1, 0); }
 int tcpstated_keep_capabilities(int keep) { return control(PR_SET_KEEPCAPS, (unsigned long)keep, 0); }
 
-int tcpstated_clear_groups(void) { return setgroups(0, NULL) < 0 ? -errno : 0; }
+int tcpstated_thread_id(void) { return (int)syscall(SYS_gettid); }
+// The C library would make every thread follow, and abort where one gave the right up already.
+#ifdef SYS_setgroups32
+#define SETGROUPS SYS_setgroups32
+#else
+#define SETGROUPS SYS_setgroups
+#endif
+int tcpstated_clear_groups(void) { return syscall(SETGROUPS, 0, NULL) < 0 ? -errno : 0; }
 int tcpstated_set_group(uint32_t gid) { return setresgid(gid, gid, gid) < 0 ? -errno : 0; }
 int tcpstated_set_user(uint32_t uid) { return setresuid(uid, uid, uid) < 0 ? -errno : 0; }
 

@@ -17,6 +17,7 @@ struct Arrival: BitwiseCopyable {
   /// Set by `Tracker.recognize`.
   var sender = End.first
   var tag: UInt32 = 0
+  var namespace: UInt8 = 0
   /// Set by `Tracker.seek`: where the connection may be, if it is not new.
   var candidate = Slot.none
 
@@ -26,7 +27,8 @@ struct Arrival: BitwiseCopyable {
     return FlowKey(
       first: isInOrder ? segment.source : segment.destination,
       second: isInOrder ? segment.destination : segment.source,
-      scope: segment.scope
+      scope: segment.scope,
+      namespace: namespace
     )
   }
 }

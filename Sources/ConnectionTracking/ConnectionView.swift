@@ -128,11 +128,13 @@ package struct AccountKey: Hashable, Sendable, BitwiseCopyable {
   @usableFromInline package var peer: UInt32
   @usableFromInline package var client = Ownership.unknown
   @usableFromInline package var server = Ownership.unknown
+  @usableFromInline package var namespace: UInt8
 
   @inlinable
-  package init(service: UInt32, peer: UInt32) {
+  package init(service: UInt32, peer: UInt32, namespace: UInt8 = 0) {
     self.service = service
     self.peer = peer
+    self.namespace = namespace
   }
 
   package subscript(role: Role) -> Ownership {

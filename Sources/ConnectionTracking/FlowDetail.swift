@@ -30,6 +30,12 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
     handshakeMicroseconds == 0 ? nil : Seconds(nanoseconds: Int64(handshakeMicroseconds) * 1000)
   }
 
+  package var namespace: UInt8 { key.namespace }
+
+  func socketName(of end: End) -> SocketName {
+    SocketName(local: endpoint(end), remote: endpoint(end.other), namespace: namespace)
+  }
+
   package func endpoint(_ end: End) -> Endpoint { end == .first ? key.first : key.second }
 }
 

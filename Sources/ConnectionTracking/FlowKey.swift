@@ -12,24 +12,33 @@ package enum End: UInt8, Sendable, BitwiseCopyable {
   var index: Int { Int(rawValue) }
 }
 
-/// What tells one connection from another: two endpoints in a canonical order, and the tunnel they are in.
+/// What tells one connection from another: two endpoints in a canonical order, the tunnel they are in, and the network
+/// namespace.
 package struct FlowKey: Hashable, Sendable, BitwiseCopyable {
   package let first: Endpoint
   package let second: Endpoint
+  /// The network namespace that it was seen in: another one may use the same addresses.
+  package let namespace: UInt8
   package let scope: UInt32
 
   /// The key of a segment between the two, in either direction, and which end `source` is.
-  static func between(_ source: Endpoint, _ destination: Endpoint, scope: UInt32) -> (key: FlowKey, source: End) {
+  static func between(
+    _ source: Endpoint,
+    _ destination: Endpoint,
+    scope: UInt32,
+    namespace: UInt8 = 0
+  ) -> (key: FlowKey, source: End) {
     source.orders(before: destination)
-      ? (FlowKey(first: source, second: destination, scope: scope), .first)
-      : (FlowKey(first: destination, second: source, scope: scope), .second)
+      ? (FlowKey(first: source, second: destination, scope: scope, namespace: namespace), .first)
+      : (FlowKey(first: destination, second: source, scope: scope, namespace: namespace), .second)
   }
 
   @inline(__always)
-  init(first: Endpoint, second: Endpoint, scope: UInt32) {
+  init(first: Endpoint, second: Endpoint, scope: UInt32, namespace: UInt8 = 0) {
     self.first = first
     self.second = second
     self.scope = scope
+    self.namespace = namespace
   }
 }
 
@@ -57,6 +66,7 @@ struct FlowHasher: Sendable, BitwiseCopyable {
     self.init(seed: (generator.next(), generator.next() | 1, generator.next() | 1))
   }
 
+  /// Without the namespace: few connections are alike but for it, and their keys are compared.
   @inline(__always)
   func callAsFunction(_ key: FlowKey) -> UInt64 { self(key.first, key.second, scope: key.scope) }
 

@@ -269,5 +269,5 @@ extension Flow {
 
 extension FlowKey {
   /// Whether the hot line cannot hold the key whole.
-  var isWide: Bool { scope != 0 || !first.address.isIPv4 || !second.address.isIPv4 }
+  var isWide: Bool { scope != 0 || namespace != 0 || !first.address.isIPv4 || !second.address.isIPv4 }
 }

@@ -5,23 +5,33 @@ struct Roles {
   let client: End
   let areObserved: Bool
 
-  /// From a handshake segment for certain; otherwise by the ports, and failing that the sender is the client.
-  init(of segment: Segment, from sender: End) {
+  /// From a handshake segment for certain; otherwise by listening sockets and ports, and failing those the sender is
+  /// the client.
+  init(of segment: Segment, from sender: End, _ host: HostRules = HostRules()) {
     areObserved = segment.opensConnection
     let sourceIsServer =
       areObserved
-      ? segment.flags.isACK : Self.looksLikeService(segment.source.port, beside: segment.destination.port)
+      ? segment.flags.isACK
+      : Self.listens(segment.source, beside: segment.destination, host)
+        ?? Self.looksLikeService(segment.source, beside: segment.destination, host)
     client = sourceIsServer ? sender.other : sender
   }
 
-  /// Whether, by their numbers, `port` is the service's and `other` the client's.
+  /// Whether `end` is the one with a listening socket; nil when none of this host tells, or both have one.
+  private static func listens(_ end: Endpoint, beside other: Endpoint, _ host: HostRules) -> Bool? {
+    let own = host.localAddresses.contains(end.address) && host.listeners.contains(end)
+    let others = host.localAddresses.contains(other.address) && host.listeners.contains(other)
+    return own == others ? nil : own
+  }
+
+  /// Whether, by their numbers, the port of `end` is the service's and that of `other` the client's.
   ///
   /// A well-known port is a service's, then one that services are known to use, then one that no system hands out to
   /// clients; of two alike the lower. Two ephemeral ports tell nothing.
-  static func looksLikeService(_ port: UInt16, beside other: UInt16) -> Bool {
-    let (own, others) = (PortKind(port), PortKind(other))
+  static func looksLikeService(_ end: Endpoint, beside other: Endpoint, _ host: HostRules = HostRules()) -> Bool {
+    let (own, others) = (PortKind(end, host), PortKind(other, host))
     if own != others { return own.rawValue < others.rawValue }
-    return own != .ephemeral && port < other
+    return own != .ephemeral && end.port < other.port
   }
 }
 
@@ -32,12 +42,16 @@ private enum PortKind: UInt8 {
   /// Registered, and in wide use.
   case popular
   case registered
-  /// What Linux hands out to clients by default, and all others from 49152 on (RFC 6335, 6).
+  /// What a system hands out to clients.
   case ephemeral
 
-  init(_ port: UInt16) {
+  /// This host's range is known; of others it is taken to be what Linux has by default, and all from 49152 on (RFC
+  /// 6335, 6).
+  init(_ end: Endpoint, _ host: HostRules) {
+    let known = host.localAddresses.contains(end.address) ? host.ephemeralPorts : nil
+    let handedOut = known ?? 32768...UInt16.max
     self =
-      switch port {
+      switch end.port {
       case ..<1024: .system
       case 1080, 1194, 1352, 1433, 1521, 1720, 1723, 1883, 2049, 2181, 2375...2380, 3000, 3128, 3260, 3306, 3389, 4222,
         4369, 5000, 5060, 5061, 5222, 5223, 5269, 5432, 5601, 5671, 5672, 5900...5903, 5985, 5986, 6000, 6379, 6443,
@@ -45,8 +59,8 @@ private enum PortKind: UInt8 {
         9090...9093, 9100, 9200, 9300, 9418, 9999, 10000, 10250, 11211, 11434, 15672, 20000, 25565, 27017...27019,
         28017:
         .popular
-      case ..<32768: .registered
-      default: .ephemeral
+      case handedOut: .ephemeral
+      default: .registered
       }
   }
 }

@@ -25,10 +25,13 @@ package struct SocketEntry: Hashable, Sendable, BitwiseCopyable {
 package struct SocketName: Hashable, Sendable, BitwiseCopyable {
   package var local: Endpoint
   package var remote: Endpoint
+  /// The network namespace that it is in.
+  package var namespace: UInt8
 
-  package init(local: Endpoint, remote: Endpoint) {
+  package init(local: Endpoint, remote: Endpoint, namespace: UInt8 = 0) {
     self.local = local
     self.remote = remote
+    self.namespace = namespace
   }
 }
 
@@ -60,10 +63,13 @@ package struct TableReading: Sendable, BitwiseCopyable {
   package var number: UInt16
   /// When it began: what has sent or received since may have changed after it was read.
   package var began: Instant
+  /// The network namespace whose table it is.
+  package var namespace: UInt8
 
-  package init(number: UInt16, began: Instant) {
+  package init(number: UInt16, began: Instant, namespace: UInt8 = 0) {
     self.number = number
     self.began = began
+    self.namespace = namespace
   }
 }
 

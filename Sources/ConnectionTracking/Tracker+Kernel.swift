@@ -15,7 +15,7 @@ extension Tracker {
     observer: inout (some ConnectionObserver & ~Copyable)
   ) -> TableFinding {
     let isOver = entry.expiry.map { $0 <= now } ?? false
-    let (key, end) = FlowKey.between(entry.local, entry.remote, scope: 0)
+    let (key, end) = FlowKey.between(entry.local, entry.remote, scope: 0, namespace: reading.namespace)
     guard let slot = table.find(key) else {
       if isOver { return .expired }
       adopt(entry, key, end, in: reading, at: now, time: time, observer: &observer)
@@ -27,6 +27,7 @@ extension Tracker {
       detail[end].absences = 0
       return (flow[end].phase, flow.isActive(since: reading.began) && !isUnread)
     }
+    restoreLocality(slot, at: now, observer: &observer)
     setOwner(entry.ownership, of: end, slot, &observer)
     if known == entry.phase {
       if let expiry = entry.expiry { setExpiry(expiry, of: end, slot, at: now) }
@@ -50,10 +51,11 @@ extension Tracker {
     makeRoom(forHandshake: entry.phase == .synSent || entry.phase == .synReceived, observer: &observer)
     var flow = Flow(key, at: now, captured: time)
     var detail = FlowDetail(key: key, serial: nextSerial, start: time)
-    let client = Self.client(of: entry, end)
+    let host = settings.host(reading.namespace)
+    let client = Self.client(of: entry, end, host)
     flow.traits.clientIsSecond = client == .second
     flow.traits.fromKernel = true
-    flow.localSide = settings.localAddresses.side(
+    flow.localSide = host.localAddresses.side(
       client: detail.endpoint(client),
       server: detail.endpoint(client.other)
     )
@@ -73,11 +75,11 @@ extension Tracker {
     if entry.expiry != nil { noteKernelTimer(of: slot) }
   }
 
-  private static func client(of entry: SocketEntry, _ end: End) -> End {
+  private static func client(of entry: SocketEntry, _ end: End, _ host: HostRules) -> End {
     switch entry.role {
     case .client: end
     case .server: end.other
-    case nil: Roles.looksLikeService(entry.local.port, beside: entry.remote.port) ? end.other : end
+    case nil: Roles.looksLikeService(entry.local, beside: entry.remote, host) ? end.other : end
     }
   }
 
@@ -156,13 +158,15 @@ extension Tracker {
   ) -> UInt32? {
     let end = min(first &+ count, table.slotLimit)
     for number in first..<max(first, end) {
-      guard let connection = table.connection(atNumber: number), connection.detail.key.scope == 0 else { continue }
+      guard let connection = table.connection(atNumber: number), connection.detail.key.scope == 0,
+        connection.detail.namespace == reading.namespace
+      else { continue }
       let (flow, detail) = (connection.flow, connection.detail)
       guard !flow.isActive(since: reading.began) else { continue }
       for end in [End.first, .second] where flow.isLocal(end) && flow[end].phase.hasSocket {
         let isOver = flow[end].phase == .timeWait && detail[end].timeWaitEnd <= now + Self.timerTolerance
         if detail[end].reading != reading.number, !isOver {
-          let name = SocketName(local: detail.endpoint(end), remote: detail.endpoint(end.other))
+          let name = detail.socketName(of: end)
           missing.append(MissingSocket(name: name, phase: flow[end].phase))
         }
       }
@@ -180,7 +184,7 @@ extension Tracker {
     at now: Instant,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) -> AbsenceFinding {
-    let (key, end) = FlowKey.between(name.local, name.remote, scope: 0)
+    let (key, end) = FlowKey.between(name.local, name.remote, scope: 0, namespace: name.namespace)
     guard let slot = table.find(key) else { return .known }
     let finding = table.update(slot) { flow, detail -> AbsenceFinding in
       guard flow.isLocal(end), flow[end].phase.hasSocket, !flow.isActive(since: reading.began),
@@ -215,7 +219,7 @@ extension Tracker {
     requeue(slot, at: now)
   }
 
-  private mutating func makeTransit(
+  mutating func makeTransit(
     _ slot: Slot,
     at now: Instant,
     observer: inout (some ConnectionObserver & ~Copyable)
@@ -293,14 +297,15 @@ extension Tracker {
     let (flow, detail) = (table.flow(at: slot), table.detail(at: slot))
     let end = flow.halfClosedEnd
     guard flow.isLocal(end), detail.key.scope == 0 else { return }
-    halfClosed.append(SocketName(local: detail.endpoint(end), remote: detail.endpoint(end.other)))
+    halfClosed.append(detail.socketName(of: end))
   }
 
   /// Local ends that went to FIN_WAIT_2 since the last call, and are still there.
-  package mutating func takeHalfClosed() -> [SocketName] {
-    defer { halfClosed.removeAll(keepingCapacity: true) }
+  package mutating func takeHalfClosed(in namespace: UInt8 = 0) -> [SocketName] {
+    defer { halfClosed.removeAll { $0.namespace == namespace } }
     return halfClosed.filter { name in
-      let (key, end) = FlowKey.between(name.local, name.remote, scope: 0)
+      guard name.namespace == namespace else { return false }
+      let (key, end) = FlowKey.between(name.local, name.remote, scope: 0, namespace: name.namespace)
       guard let slot = table.find(key) else { return false }
       return table.flow(at: slot)[end].phase == .finWait2
     }

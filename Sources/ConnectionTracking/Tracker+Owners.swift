@@ -2,10 +2,10 @@
 extension Tracker {
   private static let unownedLimit = 16_384
 
-  /// Local ends that got a socket since the last call, oldest first.
-  package mutating func takeUnowned() -> [UnownedEnd] {
-    defer { unowned.removeAll(keepingCapacity: true) }
-    return unowned
+  /// Local ends of a network namespace that got a socket since the last call, oldest first.
+  package mutating func takeUnowned(in namespace: UInt8 = 0) -> [UnownedEnd] {
+    defer { unowned.removeAll { $0.name.namespace == namespace } }
+    return unowned.filter { $0.name.namespace == namespace }
   }
 
   /// - Returns: whether the end is still known and was not known to have an owner as surely as this.
@@ -15,7 +15,12 @@ extension Tracker {
     of end: UnownedEnd,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) -> Bool {
-    let (key, side) = FlowKey.between(end.name.local, end.name.remote, scope: 0)
+    let (key, side) = FlowKey.between(
+      end.name.local,
+      end.name.remote,
+      scope: 0,
+      namespace: end.name.namespace
+    )
     guard let slot = table.find(key), table.detail(at: slot).serial == end.serial else { return false }
     return setOwner(ownership, of: side, slot, &observer)
   }
@@ -53,7 +58,7 @@ extension Tracker {
     guard flow.isLocal(end), detail.key.scope == 0 else { return }
     unowned.append(
       UnownedEnd(
-        name: SocketName(local: detail.endpoint(end), remote: detail.endpoint(end.other)),
+        name: detail.socketName(of: end),
         role: role,
         serial: detail.serial,
         isOlder: !flow.traits.rolesObserved

@@ -19,6 +19,9 @@ package struct Tracker: ~Copyable {
   var halfClosed: [SocketName] = []
   /// Local ends whose owner is to be found out.
   var unowned: [UnownedEnd] = []
+  /// Local ends of new connections that may be others', on a host that forwards.
+  var unconfirmed: [UnconfirmedEnd] = []
+  var custodies = Custodies()
   /// No deadline is due before this moment.
   var nextDeadline = Instant(nanoseconds: .max)
 
@@ -62,6 +65,7 @@ package struct Tracker: ~Copyable {
   func recognize(_ arrival: inout Arrival) {
     arrival.sender = arrival.segment.source.orders(before: arrival.segment.destination) ? .first : .second
     arrival.tag = table.tag(of: arrival.segment)
+    arrival.namespace = settings.namespace(ofInterface: arrival.interface)
     table.prefetchIndex(arrival.tag)
   }
 
@@ -170,7 +174,9 @@ package struct Tracker: ~Copyable {
     _ captured: Timestamp,
     _ observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    let (timeWait, protectsTimeWait) = (settings.timeWait, settings.protectsTimeWait)
+    let timeWait = settings.timeWait
+    let protectsTimeWait =
+      segment.flags.isRST && settings.host(settings.namespace(ofInterface: interface)).protectsTimeWait
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
       let silence = flow.idle(at: now)
@@ -179,7 +185,7 @@ package struct Tracker: ~Copyable {
         segment,
         from: sender,
         &detail,
-        ignoresReset: protectsTimeWait && segment.flags.isRST && flow.isLocalTimeWait(sender.other)
+        ignoresReset: protectsTimeWait && flow.isLocalTimeWait(sender.other)
       )
       stream.finish(flow[sender], detail[sender])
       detail.noteHandshake(before, flow.standing, at: captured)
@@ -286,10 +292,11 @@ package struct Tracker: ~Copyable {
     makeRoom(forHandshake: segment.flags.isSYN, observer: &observer)
     var flow = Flow(key, at: now, captured: captured)
     var detail = FlowDetail(key: key, serial: nextSerial, start: captured)
-    let roles = Roles(of: segment, from: sender)
+    let host = settings.host(key.namespace)
+    let roles = Roles(of: segment, from: sender, host)
     flow.traits.clientIsSecond = roles.client == .second
     flow.traits.rolesObserved = roles.areObserved
-    flow.localSide = settings.localAddresses.side(
+    flow.localSide = host.localAddresses.side(
       client: detail.endpoint(roles.client),
       server: detail.endpoint(roles.client.other)
     )
@@ -312,6 +319,7 @@ package struct Tracker: ~Copyable {
     table.update(slot) { flow, detail in flow.noteQuiet(detail) }
     if step.ends { observer.ended(table.view(at: slot)) }
     enqueue(slot, at: now)
+    if host.forwards { noteUnconfirmed(slot, at: now, observer: &observer) }
   }
 
   /// Sheds what matters least: connections that ended, then the oldest handshakes, then TIME_WAIT, then the oldest.

@@ -6,8 +6,6 @@ package struct TrackerSettings: Sendable {
   package var timeWait = Seconds(60)
   /// When the host's kernel takes expired TIME_WAITs away; nil: at once, to the nanosecond.
   package var timerWheel: TimerWheel?
-  /// `tcp_rfc1337` of this host: an RST does not end a TIME_WAIT of its own.
-  package var protectsTimeWait = false
   /// When Linux gives up a SYN: `tcp_syn_retries` 6, the first of them a second apart.
   package var halfOpen = Seconds(131)
   /// A FIN that nobody acknowledges.
@@ -21,7 +19,11 @@ package struct TrackerSettings: Sendable {
   package var halfOpenCapacity: Int
   /// Somebody finds out who holds the sockets of local ends.
   package var asksForOwners = false
-  package var localAddresses = LocalAddresses.unknown
+  /// By number of the network namespace; never empty.
+  package internal(set) var hosts = [HostRules()]
+  /// There is one namespace.
+  var isAlone = true
+  var interfaceNamespaces = [UInt8](repeating: 0, count: Int(UInt8.max) + 1)
 
   package init(capacity: Int) {
     self.capacity = capacity

@@ -9,6 +9,7 @@ internal import PacketDecoding
 final class CaptureSet {
   /// One interface that is being watched, or was.
   final class Source {
+    let place: NamespacePlace
     let name: String
     let number: UInt8
     var capture: LiveCapture?
@@ -17,67 +18,107 @@ final class CaptureSet {
     var received = 0
     var dropped = 0
     var filter = ""
+    var isCapturing: Bool { capture != nil }
 
-    init(name: String, number: UInt8) {
+    init(_ place: NamespacePlace, name: String, number: UInt8) {
+      self.place = place
       self.name = name
       self.number = number
     }
   }
 
   private(set) var sources: [Source] = []
+  let places: [NamespacePlace]
   private let settings: WorkerSettings
   let logger: Logger
 
-  init(settings: WorkerSettings, logger: Logger) {
+  init(settings: WorkerSettings, places: [NamespacePlace], logger: Logger) {
+    self.places = places
     self.settings = settings
     self.logger = logger
   }
 
   /// Names by number, for records.
   var names: [String] { sources.map(\.name) }
+  /// The same for people.
+  var shownNames: [String] { sources.map { $0.place.shown($0.name) } }
   var isCapturing: Bool { sources.contains { $0.capture != nil } }
 
   /// Opens everything that is wanted; at start an interface that was named and cannot be opened is an error.
   func openAll() throws(CaptureError) {
-    for name in wantedNames() { try open(name) }
+    for place in places {
+      for name in interfaces(of: place).wanted { try open(name, in: place) }
+    }
   }
 
-  /// Opens what has come, after an interface or an address did.
-  func refresh() {
-    for name in wantedNames() where !sources.contains(where: { $0.name == name && $0.capture != nil }) {
+  /// Opens what has come, after an interface or an address did, and closes what is gone.
+  func refresh(_ place: NamespacePlace) {
+    let (wanted, interfaces) = interfaces(of: place)
+    for name in wanted where !(source(name, in: place)?.isCapturing ?? false) {
       do {
-        try open(name)
-        logger.notice("capturing on \(name)")
+        try open(name, in: place)
+        logger.notice("capturing on \(place.shown(name))")
       } catch {
         logger.debug("\(error)")
       }
     }
-    guard let interfaces = try? NetworkInterfaces.list() else { return }
+    guard let interfaces else { return }
     let present = Set(interfaces.filter(\.isUp).map(\.name))
-    for source in sources where source.capture != nil && !present.contains(source.name) {
-      close(source, because: "interface \(source.name) is gone or down; capture goes on when it is back")
+    for source in sources where source.place === place && source.capture != nil {
+      let name = place.shown(source.name)
+      if !present.contains(source.name) {
+        close(source, because: "interface \(name) is gone or down; capture goes on when it is back")
+      } else if !wanted.contains(source.name), CaptureChoice.ports(of: source.name, interfaces) != nil {
+        close(source, because: "capturing on the ports of \(name) instead, which show packets as they are on the wire")
+      }
     }
   }
 
-  private func wantedNames() -> [String] {
-    let named = settings.namedInterfaces
-    guard named.isEmpty else { return named }
-    return (try? NetworkInterfaces.defaultCaptureInterfaces().map(\.name)) ?? []
+  /// The names of the interfaces to capture from, and all there are unless the kernel does not tell.
+  private func interfaces(of place: NamespacePlace) -> (wanted: [String], present: [NetworkInterface]?) {
+    let named = settings.namedInterfaces(in: place)
+    var result = (wanted: named, present: [NetworkInterface]?.none)
+    place.perform {
+      guard let present = try? NetworkInterfaces.list() else { return }
+      let rewrites = Sysctl().rewritesOnBridges
+      result = (CaptureChoice.names(named: named, of: present, rewritesOnBridges: rewrites), present)
+    }
+    return result
   }
 
-  private func open(_ name: String) throws(CaptureError) {
-    let source: Source
-    if let known = sources.first(where: { $0.name == name }) {
-      source = known
-    } else {
-      guard sources.count < Int(UInt8.max) else { return }
-      source = Source(name: name, number: UInt8(sources.count))
+  private func source(_ name: String, in place: NamespacePlace) -> Source? {
+    sources.first { $0.name == name && $0.place === place }
+  }
+
+  private func open(_ name: String, in place: NamespacePlace) throws(CaptureError) {
+    let known = source(name, in: place)
+    let source = if let known { known } else { try newSource(name, in: place) }
+    let options = settings.captureOptions(number: UInt16(source.number))
+    var failure: CaptureError?
+    place.perform {
+      do throws(CaptureError) {
+        let capture = try LiveCapture(interface: name, options: options)
+        source.decoder = FrameDecoder(linkType: capture.linkType, options: settings.decoderOptions)
+        source.filter = capture.filterDescription
+        source.capture = consume capture
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+
+  /// A number for an interface that was never captured from; when there are no more, that of one that is gone.
+  private func newSource(_ name: String, in place: NamespacePlace) throws(CaptureError) -> Source {
+    if sources.count < Int(UInt8.max) {
+      let source = Source(place, name: name, number: UInt8(sources.count))
       sources.append(source)
+      return source
     }
-    let capture = try LiveCapture(interface: name, options: settings.captureOptions(number: UInt16(source.number)))
-    source.decoder = FrameDecoder(linkType: capture.linkType, options: settings.decoderOptions)
-    source.filter = capture.filterDescription
-    source.capture = consume capture
+    guard let free = sources.firstIndex(where: { $0.capture == nil }) else {
+      throw .interfaceFailed(name, reason: "\(sources.count) interfaces are captured from already")
+    }
+    let source = Source(place, name: name, number: sources[free].number)
+    sources[free] = source
+    return source
   }
 
   private func close(_ source: Source, because reason: String) {
@@ -116,7 +157,7 @@ final class CaptureSet {
   func statuses() -> [InterfaceStatus] {
     sources.map { source in
       let open = source.capture?.statistics()
-      return InterfaceStatus(
+      var status = InterfaceStatus(
         name: source.name,
         received: source.received + Int(clamping: open?.received ?? 0),
         dropped: source.dropped + Int(clamping: open?.dropped ?? 0),
@@ -124,6 +165,8 @@ final class CaptureSet {
         tier: "full",
         capturing: source.capture != nil
       )
+      status.namespace = source.place.name
+      return status
     }
   }
 }

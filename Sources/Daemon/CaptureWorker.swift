@@ -15,10 +15,9 @@ struct CaptureWorker: Worker, ~Copyable {
   private var evaluator: AlertEvaluator
   private var settings: WorkerSettings
   private let captures: CaptureSet
-  private var links: LinkEvents
+  private let watches: [NamespaceWatch]
   private let mailbox: WorkerMailbox
   private let channel: any AlertChannel
-  private var kernel: KernelView
   private let watchdog: Watchdog
   private let started = MonotonicClock.now()
   private var nextTick: Instant
@@ -31,27 +30,27 @@ struct CaptureWorker: Worker, ~Copyable {
   init(
     settings: WorkerSettings,
     captures: CaptureSet,
-    links: consuming LinkEvents,
+    watches: [NamespaceWatch],
     mailbox: WorkerMailbox,
     channel: any AlertChannel
   ) {
     self.settings = settings
     self.captures = captures
-    self.links = links
+    self.watches = watches
     self.mailbox = mailbox
     self.channel = channel
-    kernel = KernelView(settings: settings, worker: mailbox.wakeup, logger: captures.logger)
     watchdog = Watchdog()
     monitor = Monitor(settings.monitorSettings)
     evaluator = AlertEvaluator(rules: settings.settings.alerts, labels: settings.settings.labels)
     nextTick = started + Self.tick
-    monitor.setLocalAddresses(Self.localAddresses(settings))
+    monitor.namespaces = watches.map(\.place.name)
+    for watch in watches { prepare(watch) }
   }
 
   mutating func leaveOut(_ listeners: OwnListeners) { monitor.ownListeners = listeners }
 
   mutating func run() {
-    kernel.seed(&monitor)
+    for watch in watches { watch.seed(&monitor) }
     while true {
       wait()
       let now = MonotonicClock.now()
@@ -60,8 +59,10 @@ struct CaptureWorker: Worker, ~Copyable {
         let count = captures.drain(source, limit: Self.batch, into: &monitor, at: now)
         if count >= Self.batch { isDrained = false }
       }
-      kernel.advance(&monitor, isDrained: isDrained, at: now)
-      if !links.read().isEmpty { refreshInterfaces() }
+      for watch in watches {
+        watch.kernel.advance(&monitor, isDrained: isDrained, at: now)
+        if watch.hasChanged() { refreshInterfaces(of: watch) }
+      }
       if now >= nextTick { tick(at: now) }
       if answer() { return listings.abandon() }
       if !listings.isEmpty {
@@ -71,12 +72,12 @@ struct CaptureWorker: Worker, ~Copyable {
   }
 
   private func wait() {
-    var descriptors = [mailbox.wakeup.fileDescriptor, links.fileDescriptor].map(Self.readable)
+    var descriptors = ([mailbox.wakeup.fileDescriptor] + watches.map(\.linkDescriptor)).map(Self.readable)
     for source in captures.sources {
       if let descriptor = source.capture?.fileDescriptor { descriptors.append(Self.readable(descriptor)) }
     }
     let now = MonotonicClock.now()
-    let pause = min(nextTick - now, kernel.pause(at: now))
+    let pause = watches.reduce(nextTick - now) { min($0, $1.kernel.pause(at: now)) }
     let remaining = listings.isEmpty ? pause.nanoseconds / 1_000_000 : -1
     _ = unsafe poll(&descriptors, nfds_t(descriptors.count), Int32(clamping: max(remaining + 1, 0)))
   }
@@ -85,24 +86,25 @@ struct CaptureWorker: Worker, ~Copyable {
     pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
   }
 
-  private mutating func refreshInterfaces() {
-    captures.refresh()
-    monitor.setLocalAddresses(Self.localAddresses(settings))
+  private mutating func refreshInterfaces(of watch: NamespaceWatch) {
+    captures.refresh(watch.place)
+    prepare(watch)
   }
 
-  private static func localAddresses(_ settings: WorkerSettings) -> ConnectionTracking.LocalAddresses {
-    // When the kernel does not answer, what is configured and the loopback are local all the same.
-    let addresses = (try? NetworkInterfaces.localAddresses())?.addresses ?? []
-    let loopback = CIDR(address: IPAddress(ipv4: 0x7F00_0000), prefixLength: 8).map { [$0] } ?? []
+  /// What is captured and local in a namespace is known to be its own.
+  private mutating func prepare(_ watch: NamespaceWatch) {
+    for source in captures.sources where source.place === watch.place {
+      monitor.place(interface: source.number, in: watch.place.number)
+    }
     let configured = settings.settings.local.compactMap { CIDR(address: $0.address, prefixLength: $0.prefixLength) }
-    return ConnectionTracking.LocalAddresses(addresses: addresses, networks: loopback + configured)
+    watch.setLocalAddresses(of: &monitor, configured)
   }
 
   // MARK: Once a second
 
   private mutating func tick(at now: Instant) {
     monitor.tick(at: now)
-    kernel.tick(&monitor)
+    for watch in watches { watch.kernel.tick(&monitor) }
     nextTick = now + Self.tick
     let time = WallClock.now()
     let interfaces = captures.statuses()
@@ -136,12 +138,16 @@ struct CaptureWorker: Worker, ~Copyable {
         listings.add(monitor.begin(query), for: continuation)
       case .reload(let new):
         settings.adopt(new)
-        kernel.reload(settings)
         evaluator.reload(rules: new.settings.alerts, labels: new.settings.labels)
-        monitor.setLocalAddresses(Self.localAddresses(settings))
+        for watch in watches {
+          watch.kernel.reload(settings)
+          prepare(watch)
+        }
       }
     }
-    if stops { kernel.stop() }
+    if stops {
+      for watch in watches { watch.kernel.stop() }
+    }
     return stops
   }
 
@@ -149,7 +155,15 @@ struct CaptureWorker: Worker, ~Copyable {
     var live = LiveStatus(version: settings.version, host: settings.host, uptime: MonotonicClock.now() - started)
     live.ready = captures.isCapturing
     live.interfaces = captures.statuses()
-    live.kernel = kernel.status(at: MonotonicClock.now())
+    let now = MonotonicClock.now()
+    for watch in watches {
+      let kernel = watch.kernel.status(at: now)
+      if let name = watch.place.name {
+        live.namespaces.append(NamespaceStatus(name: name, number: watch.place.number, kernel: kernel))
+      } else {
+        live.kernel = kernel
+      }
+    }
     live.alertRules = settings.settings.alerts.map(\.name)
     return live
   }

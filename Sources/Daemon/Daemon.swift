@@ -45,19 +45,24 @@ package struct Daemon: Sendable {
     switch source {
     case .interfaces:
       Signals.block()
-      let captures = CaptureSet(settings: worker, logger: logger)
+      let places = try NamespacePlace.open(worker.wantedNamespaces)
+      let captures = CaptureSet(settings: worker, places: places, logger: logger)
       try captures.openAll()
-      let links = try LinkEvents()
+      // Control groups are the host's, whatever the network namespace: an owner has one number.
+      let owners = OwnerRegistry()
+      let watches = try places.map {
+        try NamespaceWatch($0, settings: worker, owners: owners, worker: mailbox.wakeup, logger: logger)
+      }
       try Privileges.restrict()
       let channel = LocalAlerts.channel(logger: logger, stream: stream)
-      let watched = captures.names.isEmpty ? "nothing yet" : captures.names.joined(separator: ", ")
+      let watched = captures.names.isEmpty ? "nothing yet" : captures.shownNames.joined(separator: ", ")
       if captures.names.isEmpty {
         logger.warning("no interface is up and has an address: waiting for one to come up")
       }
       let capture = CaptureWorker(
         settings: worker,
         captures: captures,
-        links: links,
+        watches: watches,
         mailbox: mailbox,
         channel: channel
       )

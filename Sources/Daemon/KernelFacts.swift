@@ -7,6 +7,9 @@ internal import PacketDecoding
 struct KernelFacts: Sendable {
   var settings = KernelSettings()
   var counters = NetworkCounters()
+  /// This host passes packets on.
+  var forwards = false
+  var listeners = Listeners()
   /// Nil until it has been measured, which takes part of a minute.
   var timerWheel: TimerWheel?
 }

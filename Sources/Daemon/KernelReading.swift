@@ -17,6 +17,8 @@ enum KernelMessage: Sendable {
   case found([SocketEntry], TableReading, Moment)
   /// Sockets that a reading lacked, and that are not found one by one either.
   case absent([MissingSocket], TableReading, Moment, overflowed: Bool)
+  /// Local ends of new connections that the kernel has a socket for, and those that it has none for.
+  case custody(held: [SocketName], unheld: [SocketName], Moment, overflowed: Bool)
   /// All entries have been handed over. A reading may be incomplete, because the table changed under it.
   case finished(TableReading, Moment, isComplete: Bool)
 
@@ -24,7 +26,7 @@ enum KernelMessage: Sendable {
   var moment: Moment {
     switch self {
     case .entries(_, _, let moment), .found(_, _, let moment), .absent(_, _, let moment, _),
-      .finished(_, let moment, _):
+      .custody(_, _, let moment, _), .finished(_, let moment, _):
       moment
     }
   }

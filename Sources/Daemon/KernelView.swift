@@ -1,3 +1,4 @@
+internal import ConnectionTracking
 internal import KernelSockets
 internal import Logging
 internal import Monitoring
@@ -9,6 +10,7 @@ struct KernelView {
   private var reconciler: Reconciler?
   private var owners: OwnerView
   private let logger: Logger
+  private let namespace: UInt8
   /// All packets up to then have been taken.
   private var taken = Instant(nanoseconds: 0)
 
@@ -16,12 +18,13 @@ struct KernelView {
   private static let packetDelay = Seconds(nanoseconds: 100_000_000)
   private static let idle = Seconds(3600)
 
-  init(settings: WorkerSettings, worker: EventFD, logger: Logger) {
+  init(settings: WorkerSettings, place: NamespacePlace, owners: OwnerRegistry, worker: EventFD, logger: Logger) {
     self.logger = logger
-    owners = OwnerView(worker: worker, logger: logger)
+    namespace = place.number
+    self.owners = OwnerView(registry: owners, namespace: namespace, worker: worker, logger: logger)
     do {
-      let registry = owners.registry
-      reconciler = Reconciler(try KernelWatch(settings: settings, owners: registry, worker: worker, logger: logger))
+      let watch = try KernelWatch(settings: settings, place: place, owners: owners, worker: worker, logger: logger)
+      reconciler = Reconciler(watch)
     } catch {
       logger.warning("\(error): the kernel's socket table is not read")
     }
@@ -53,11 +56,19 @@ struct KernelView {
   mutating func tick(_ monitor: inout Monitor) {
     applyRules(to: &monitor)
     reconciler?.askForHalfClosed(&monitor)
+    reconciler?.askForUnconfirmed(&monitor)
   }
 
   private func applyRules(to monitor: inout Monitor) {
     guard let facts = reconciler?.facts else { return }
-    monitor.setKernelRules(timerWheel: facts.timerWheel, protectsTimeWait: facts.settings.rfc1337 ?? false)
+    // Timers are the kernel's, whatever the namespace.
+    if namespace == 0 { monitor.setTimerWheel(facts.timerWheel) }
+    monitor.setRules(of: namespace) { rules in
+      rules.protectsTimeWait = facts.settings.rfc1337 ?? false
+      rules.forwards = facts.forwards
+      rules.ephemeralPorts = facts.settings.ephemeralPorts
+      rules.listeners = facts.listeners
+    }
   }
 
   func reload(_ settings: WorkerSettings) { reconciler?.reload(settings) }

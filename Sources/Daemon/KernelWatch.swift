@@ -24,6 +24,8 @@ final class KernelWatch: Sendable {
     case missing([MissingSocket], TableReading)
     /// Ends in FIN_WAIT_2: does somebody hold them?
     case halfClosed([SocketName])
+    /// Ends of new connections: are they this host's?
+    case unconfirmed([SocketName])
   }
 
   private let state: Mutex<State>
@@ -31,6 +33,7 @@ final class KernelWatch: Sendable {
   private let worker: EventFD
   private let interfaces: [String]
   private let owners: OwnerRegistry
+  let namespace: UInt8
   private let logger: Logger
 
   /// What waits for the worker: more, and reading pauses.
@@ -40,11 +43,18 @@ final class KernelWatch: Sendable {
   private static let timeShare: Int64 = 50
 
   /// - Parameter worker: is signalled when there is something to take.
-  init(settings: WorkerSettings, owners: OwnerRegistry, worker: EventFD, logger: Logger) throws(SystemError) {
+  init(
+    settings: WorkerSettings,
+    place: NamespacePlace,
+    owners: OwnerRegistry,
+    worker: EventFD,
+    logger: Logger
+  ) throws(SystemError) {
     orders = try EventFD()
     self.worker = worker
     self.logger = logger
-    interfaces = settings.namedInterfaces
+    interfaces = settings.namedInterfaces(in: place)
+    namespace = place.number
     self.owners = owners
     state = Mutex(State(interval: settings.settings.kernel.interval))
   }
@@ -74,6 +84,10 @@ final class KernelWatch: Sendable {
     ask(.halfClosed(names))
   }
 
+  func lookUp(unconfirmed names: [SocketName]) {
+    ask(.unconfirmed(names))
+  }
+
   /// The configuration was read again: the settings of the kernel are too.
   func reload(_ settings: WorkerSettings) {
     state.withLock { state in
@@ -95,14 +109,16 @@ final class KernelWatch: Sendable {
 
   // MARK: The thread
 
-  /// Reads the table once, before anything else: the first reading is the worker's start.
+  /// Reads the table once, before anything else: the first reading is the worker's start. What is read from then on is
+  /// read in the network namespace of the caller.
   func seed() throws(SystemError) {
-    var reader = TableReader(try SocketDiagnostics(), interfaces: interfaces, owners: owners)
+    var reader = TableReader(try SocketDiagnostics(), interfaces: interfaces, namespace: namespace, owners: owners)
     try read(&reader, hasLimit: false)
     let number = reader.number
     let thread = Thread { self.run(number) }
     thread.name = "kernel"
     thread.start()
+    guard namespace == 0 else { return }
     let timer = Thread { self.measureTimer() }
     timer.name = "kernel timer"
     timer.start()
@@ -126,7 +142,13 @@ final class KernelWatch: Sendable {
 
   private func run(_ number: UInt16) {
     do {
-      var reader = TableReader(try SocketDiagnostics(), interfaces: interfaces, owners: owners, number: number)
+      var reader = TableReader(
+        try SocketDiagnostics(),
+        interfaces: interfaces,
+        namespace: namespace,
+        owners: owners,
+        number: number
+      )
       var schedule = Schedule(now: MonotonicClock.now(), interval: interval)
       while !isStopping {
         waitForOrders(until: schedule.next)
@@ -181,22 +203,33 @@ final class KernelWatch: Sendable {
   }
 
   private func read(_ reader: inout TableReader, hasLimit: Bool) throws(SystemError) {
-    let settings = KernelSettings(Sysctl())
+    let sysctl = Sysctl()
+    let settings = KernelSettings(sysctl)
     let counters = NetworkCounters.read()
     update { facts in
       facts.settings = settings
+      facts.forwards = sysctl.forwards
       facts.counters = counters
     }
     try reader.read(batch: Self.entriesPerMessage) { post($0, hasLimit: hasLimit) }
+    let listeners = reader.listeners
+    update { $0.listeners = listeners }
   }
 
   private func answer(_ question: Question, with reader: inout TableReader) throws(SystemError) {
     switch question {
     case .missing(let missing, let reading):
-      let overflowed = NetworkCounters.read().timeWaitOverflows > reader.overflowsBefore
+      let overflowed = hasOverflowed(since: reader.overflowsBefore)
       try reader.confirm(missing, of: reading, overflowed: overflowed) { post($0, hasLimit: true) }
     case .halfClosed(let names): try reader.lookUp(names) { post($0, hasLimit: true) }
+    case .unconfirmed(let names):
+      let overflowed = hasOverflowed(since: reader.overflowsBefore)
+      try reader.lookUp(unconfirmed: names, overflowed: overflowed) { post($0, hasLimit: true) }
     }
+  }
+
+  private func hasOverflowed(since before: Int) -> Bool {
+    NetworkCounters.read().timeWaitOverflows > before
   }
 
   private func post(_ message: KernelMessage, hasLimit: Bool) {

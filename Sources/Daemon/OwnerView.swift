@@ -5,11 +5,14 @@ internal import Monitoring
 
 /// The worker's side of finding out who holds sockets. Without the kernel's help nobody is known.
 struct OwnerView {
-  let registry = OwnerRegistry()
+  private let registry: OwnerRegistry
+  private let namespace: UInt8
   private var watch: OwnerWatch?
   private var namesKnown = 0
 
-  init(worker: EventFD, logger: Logger) {
+  init(registry: OwnerRegistry, namespace: UInt8, worker: EventFD, logger: Logger) {
+    self.registry = registry
+    self.namespace = namespace
     guard registry.isUsable else {
       logger.notice("no cgroups of version 2 here: who holds sockets is not known")
       return
@@ -36,7 +39,7 @@ struct OwnerView {
   /// Takes what has been found out, and asks for what is new. A server's end has its listener's owner at once.
   mutating func advance(_ monitor: inout Monitor) {
     guard let watch else { return }
-    let ends = monitor.takeUnowned()
+    let ends = monitor.takeUnowned(in: namespace)
     if !ends.isEmpty {
       let listeners = watch.listeners
       for end in ends where end.role == .server {

@@ -69,8 +69,13 @@ struct Reconciler {
   }
 
   func askForHalfClosed(_ monitor: inout Monitor) {
-    let names = monitor.takeHalfClosed()
+    let names = monitor.takeHalfClosed(in: watch.namespace)
     if !names.isEmpty { watch.lookUp(halfClosed: names) }
+  }
+
+  func askForUnconfirmed(_ monitor: inout Monitor) {
+    let names = monitor.takeUnconfirmed(in: watch.namespace, at: MonotonicClock.now())
+    if !names.isEmpty { watch.lookUp(unconfirmed: names) }
   }
 
   func reload(_ settings: WorkerSettings) { watch.reload(settings) }
@@ -87,6 +92,13 @@ struct Reconciler {
       }
     case .found(let entries, let reading, let moment):
       for entry in entries { _ = compare(entry, reading, moment, &monitor) }
+    case .custody(let held, let unheld, let moment, let overflowed):
+      for (names, hasSocket) in [(held, true), (unheld, false)] {
+        for name in names {
+          let now = MonotonicClock.now()
+          monitor.noteCustody(of: name, hasSocket: hasSocket, asked: moment.wall, overflowed: overflowed, at: now)
+        }
+      }
     case .finished(let reading, _, let isComplete):
       if isComplete { sweep = Sweep(reading: reading) } else { tally = ReadingTally() }
     case .absent(let sockets, let reading, _, let overflowed):

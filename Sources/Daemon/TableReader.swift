@@ -6,9 +6,10 @@ internal import PacketDecoding
 struct TableReader: ~Copyable {
   private var diagnostics: SocketDiagnostics
   private let interfaces: [String]
+  private let namespace: UInt8
   private(set) var number: UInt16
   private let owners: OwnerRegistry
-  private var listeners = Listeners()
+  private(set) var listeners = Listeners()
   private var scope: CaptureScope
   /// Sockets that had skipped TIME_WAIT when the reading before the last one began.
   private(set) var overflowsBefore: Int
@@ -28,11 +29,18 @@ struct TableReader: ~Copyable {
     .closing
   )
 
-  init(_ diagnostics: consuming SocketDiagnostics, interfaces: [String], owners: OwnerRegistry, number: UInt16 = 0) {
+  init(
+    _ diagnostics: consuming SocketDiagnostics,
+    interfaces: [String],
+    namespace: UInt8,
+    owners: OwnerRegistry,
+    number: UInt16 = 0
+  ) {
     self.diagnostics = diagnostics
     self.interfaces = interfaces
     self.owners = owners
     self.number = number
+    self.namespace = namespace
     scope = CaptureScope(named: interfaces, interfaces: [])
     overflows = NetworkCounters.read().timeWaitOverflows
     overflowsBefore = overflows
@@ -40,7 +48,7 @@ struct TableReader: ~Copyable {
 
   mutating func read(batch: Int, _ post: (KernelMessage) -> Void) throws(SystemError) {
     number = number == .max ? 1 : number + 1
-    let reading = TableReading(number: number, began: MonotonicClock.now())
+    let reading = TableReading(number: number, began: MonotonicClock.now(), namespace: namespace)
     overflowsBefore = overflows
     overflows = NetworkCounters.read().timeWaitOverflows
     scope = CaptureScope(named: interfaces, interfaces: try NetworkInterfaces.list())
@@ -83,12 +91,27 @@ struct TableReader: ~Copyable {
 
   /// Looks for sockets of which nothing but their present state is wanted.
   mutating func lookUp(_ names: [SocketName], _ post: (KernelMessage) -> Void) throws(SystemError) {
-    let reading = TableReading(number: number, began: MonotonicClock.now())
+    let reading = TableReading(number: number, began: MonotonicClock.now(), namespace: namespace)
     var found: [SocketEntry] = []
     for name in names {
       if let entry = try find(name) { found.append(entry) }
     }
     if !found.isEmpty { post(.found(found, reading, .now())) }
+  }
+
+  /// Looks for the local ends of new connections. A lookup runs without a lock and may miss a socket that is just being
+  /// replaced by its successor: those that seem to have none are looked for twice.
+  mutating func lookUp(
+    unconfirmed names: [SocketName],
+    overflowed: Bool,
+    _ post: (KernelMessage) -> Void
+  ) throws(SystemError) {
+    var held: [SocketName] = []
+    var unheld: [SocketName] = []
+    for name in names {
+      if try find(name) == nil, try find(name) == nil { unheld.append(name) } else { held.append(name) }
+    }
+    post(.custody(held: held, unheld: unheld, .now(), overflowed: overflowed))
   }
 
   private mutating func find(_ name: SocketName) throws(SystemError) -> SocketEntry? {

@@ -9,6 +9,8 @@ package struct WorkerSettings: Sendable {
   package var settings: Settings
   /// From the command line: instead of those of the configuration.
   package var interfaces: [String]
+  /// From the command line: instead of those of the configuration.
+  package var netns: [String] = []
   /// From the command line: instead of that of the configuration.
   package var listen: Endpoint?
   /// From the command line: beside those of the configuration.
@@ -45,6 +47,7 @@ package struct WorkerSettings: Sendable {
   package func keysForRestart(in new: Settings) -> [String] {
     var new = new
     if !interfaces.isEmpty { new.interfaces = settings.interfaces }
+    if !netns.isEmpty { new.netns = settings.netns }
     if listen != nil { new.http.listen = settings.http.listen }
     return settings.keysForRestart(in: new)
   }
@@ -56,6 +59,11 @@ package struct WorkerSettings: Sendable {
   }
 
   var namedInterfaces: [String] { interfaces.isEmpty ? settings.interfaces : interfaces }
+
+  /// Names are of the daemon's own namespace: in others it is each interface that has an address.
+  func namedInterfaces(in place: NamespacePlace) -> [String] { place.name == nil ? namedInterfaces : [] }
+
+  var wantedNamespaces: [String] { netns.isEmpty ? settings.netns : netns }
 
   /// What a connection costs with everything it carries: the table's two parts, its index, and its accounts.
   private static let bytesPerConnection = 768

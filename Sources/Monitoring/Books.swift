@@ -44,7 +44,12 @@ struct Books: ConnectionObserver {
   mutating func note(_ now: Instant) { self.now = now }
 
   mutating func opened(_ connection: ConnectionView) -> AccountKey {
-    let account = ledger.open(client: connection.client, server: connection.server, connection.standing)
+    let account = ledger.open(
+      client: connection.client,
+      server: connection.server,
+      namespace: connection.detail.namespace,
+      connection.standing
+    )
     diagnosis.open(account, server: connection.server, at: now)
     return account
   }

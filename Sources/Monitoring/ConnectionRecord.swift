@@ -39,6 +39,8 @@ package struct ConnectionRecord: Sendable {
   package var clientOwner: OwnerRecord?
   /// Name of the interface the connection belongs to; nil for a file that does not tell.
   package var interface: String?
+  /// Name of the network namespace it was seen in; nil for the daemon's own.
+  package var namespace: String?
   package var fromKernel: Bool
 
   package init(serial: UInt64, client: Endpoint, server: Endpoint) {

@@ -9,7 +9,10 @@ package struct LiveStatus: Sendable {
   /// Capture is open and the first look at the host is done.
   package var ready = false
   package var interfaces: [InterfaceStatus] = []
+  /// Of the daemon's own namespace.
   package var kernel: KernelStatus?
+  /// The other network namespaces that are watched.
+  package var namespaces: [NamespaceStatus] = []
   /// Names of the alert rules in force.
   package var alertRules: [String] = []
 
@@ -17,6 +20,20 @@ package struct LiveStatus: Sendable {
     self.version = version
     self.host = host
     self.uptime = uptime
+  }
+}
+
+/// One network namespace beside the daemon's own.
+package struct NamespaceStatus: Sendable {
+  package var name: String
+  /// As connections are counted by (`Accounts.localByNamespace`).
+  package var number: UInt8
+  package var kernel: KernelStatus?
+
+  package init(name: String, number: UInt8, kernel: KernelStatus?) {
+    self.name = name
+    self.number = number
+    self.kernel = kernel
   }
 }
 
@@ -32,6 +49,10 @@ package struct InterfaceStatus: Sendable {
   package var tier: String
   /// False while the interface is gone or down.
   package var capturing: Bool
+  /// Name of the network namespace it is in; nil for the daemon's own.
+  package var namespace: String?
+  /// As duplicates are counted by.
+  package var number: UInt8?
 
   package init(name: String, received: Int, dropped: Int, filter: String, tier: String, capturing: Bool) {
     self.name = name

@@ -10,7 +10,7 @@ extension Monitor {
     at now: Instant,
     time: Timestamp
   ) -> TableFinding? {
-    guard !isOwn(entry.local, entry.remote) else { return nil }
+    guard !isOwn(entry.local, entry.remote, in: reading.namespace) else { return nil }
     return tracker.compare(entry, in: reading, at: now, time: time, observer: &books)
   }
 
@@ -36,11 +36,38 @@ extension Monitor {
   }
 
   /// How this host's kernel ends TIME_WAIT.
-  package mutating func setKernelRules(timerWheel: TimerWheel?, protectsTimeWait: Bool) {
-    tracker.settings.timerWheel = timerWheel
-    tracker.settings.protectsTimeWait = protectsTimeWait
+  package mutating func setTimerWheel(_ wheel: TimerWheel?) { tracker.settings.timerWheel = wheel }
+
+  /// What the kernel of a network namespace says of itself.
+  package mutating func setRules(of namespace: UInt8, _ change: (inout HostRules) -> Void) {
+    tracker.settings.change(namespace, change)
+  }
+
+  /// See `Tracker.takeUnconfirmed`.
+  package mutating func takeUnconfirmed(in namespace: UInt8, at now: Instant) -> [SocketName] {
+    tracker.takeUnconfirmed(in: namespace, at: now, observer: &books)
+  }
+
+  /// See `Tracker.noteCustody`.
+  package mutating func noteCustody(
+    of name: SocketName,
+    hasSocket: Bool,
+    asked time: Timestamp,
+    overflowed: Bool,
+    at now: Instant
+  ) {
+    tracker.noteCustody(
+      of: name,
+      hasSocket: hasSocket,
+      asked: time,
+      overflowed: overflowed,
+      at: now,
+      observer: &books
+    )
   }
 
   /// Local ends that went to FIN_WAIT_2 since the last call, and are still there.
-  package mutating func takeHalfClosed() -> [SocketName] { tracker.takeHalfClosed() }
+  package mutating func takeHalfClosed(in namespace: UInt8) -> [SocketName] {
+    tracker.takeHalfClosed(in: namespace)
+  }
 }

@@ -56,6 +56,8 @@ extension Monitor {
     let serial = connection.detail.serial
     guard serial < listing.end, listing.newest.wants(serial) else { return }
     var record = ConnectionRecord(connection, at: now, interfaces: interfaces)
+    let namespace = Int(connection.detail.namespace)
+    if namespace < namespaces.count { record.namespace = namespaces[namespace] }
     record.note(verdict(of: connection))
     (record.owner, record.clientOwner) = owners(of: connection)
     if listing.query.filter.matches(record) { listing.newest.add(record) }

@@ -7,8 +7,8 @@ extension Monitor {
   /// From now on owners are found out.
   package mutating func askForOwners() { tracker.settings.asksForOwners = true }
 
-  /// Local ends that got a socket since the last call, oldest first.
-  package mutating func takeUnowned() -> [UnownedEnd] { tracker.takeUnowned() }
+  /// Local ends of a network namespace that got a socket since the last call, oldest first.
+  package mutating func takeUnowned(in namespace: UInt8) -> [UnownedEnd] { tracker.takeUnowned(in: namespace) }
 
   /// See `Tracker.noteOwner`.
   package mutating func noteOwner(_ ownership: Ownership, of end: UnownedEnd) {

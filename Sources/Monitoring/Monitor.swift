@@ -18,6 +18,8 @@ package struct Monitor: ~Copyable {
   package var ownListeners = OwnListeners()
   /// Of owners, by their number; empty when nobody finds out who they are.
   var ownerNames: [String] = []
+  /// Names of network namespaces by number, for records; the daemon's own has none.
+  package var namespaces: [String?] = []
   private let payloadLimit: Int
   private let followsPacketTime: Bool
   private var packetClock: Instant?
@@ -79,7 +81,9 @@ package struct Monitor: ~Copyable {
     let frame = octets.extracting(range)
     do {
       let content = try batch.decode(frame, wireLength: info.wireLength, with: decoder)
-      if !ownListeners.isEmpty, content.hasEnds, isOwn(batch.decoded.source, batch.decoded.destination) {
+      if !ownListeners.isEmpty, content.hasEnds,
+        isOwn(batch.decoded.source, batch.decoded.destination, in: tracker.settings.namespace(ofInterface: interface))
+      {
         ingest.own += 1
         return pass(to: moment, octets)
       }
@@ -155,8 +159,13 @@ package struct Monitor: ~Copyable {
     nextSample = now + Seconds(1)
   }
 
-  package mutating func setLocalAddresses(_ addresses: LocalAddresses) {
-    tracker.settings.localAddresses = addresses
+  package mutating func setLocalAddresses(_ addresses: LocalAddresses, in namespace: UInt8 = 0) {
+    tracker.settings.change(namespace) { $0.localAddresses = addresses }
+  }
+
+  /// What is captured on this interface is seen in this network namespace.
+  package mutating func place(interface number: UInt8, in namespace: UInt8) {
+    tracker.settings.place(interface: number, in: namespace)
   }
 
   /// The last sample of a file, so that a short one has its peaks too.
@@ -236,7 +245,8 @@ package struct Monitor: ~Copyable {
     span.note(captured)
   }
 
-  func isOwn(_ source: Endpoint, _ destination: Endpoint) -> Bool {
+  func isOwn(_ source: Endpoint, _ destination: Endpoint, in namespace: UInt8) -> Bool {
+    guard namespace == 0 else { return false }
     let local = tracker.settings.localAddresses
     return ownListeners.answer(at: source, local) || ownListeners.answer(at: destination, local)
   }

@@ -21,6 +21,7 @@ extension JSONWriter {
       json.member("provenance", record.fromKernel ? "kernel" : "wire")
       json.member("local_side", record.localSide.name)
       json.member("interface", record.interface)
+      if let namespace = record.namespace { json.member("namespace", namespace) }
     }
   }
 

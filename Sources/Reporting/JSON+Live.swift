@@ -14,9 +14,13 @@ extension JSONWriter {
       for (number, interface) in live.interfaces.enumerated() {
         json.object { json in
           json.member("name", interface.name)
+          if let namespace = interface.namespace { json.member("namespace", namespace) }
           json.member("received", interface.received)
           json.member("dropped", interface.dropped)
-          json.member("duplicates", snapshot.ingest.duplicates(onInterface: number))
+          json.member(
+            "duplicates",
+            snapshot.ingest.duplicates(onInterface: Int(interface.number ?? UInt8(clamping: number)))
+          )
           json.member("filter", interface.filter)
           json.member("tier", interface.tier)
           json.member("capturing", interface.capturing)
@@ -32,7 +36,7 @@ extension JSONWriter {
     }
     object("local_time_wait") { json in
       json.member("host", snapshot.accounts.local[.timeWait])
-      if let kernel = live.kernel { json.member("kernel", kernel.timeWait) } else { json.null("kernel") }
+      if let kernel = live.kernelTimeWait { json.member("kernel", kernel) } else { json.null("kernel") }
     }
     object("local") { json in
       json.phases("local", snapshot.accounts.local)
@@ -40,6 +44,7 @@ extension JSONWriter {
     }
     owners(snapshot.accounts.owners)
     if let kernel = live.kernel { self.kernel(kernel) }
+    if !live.namespaces.isEmpty { namespaces(live, snapshot) }
     phases("transit", snapshot.accounts.transit)
     member("duplicates", snapshot.ingest.duplicates.reduce(0, +))
     alerts(snapshot.alerts)
@@ -61,7 +66,7 @@ extension JSONWriter {
     }
   }
 
-  private mutating func kernel(_ kernel: KernelStatus) {
+  mutating func kernel(_ kernel: KernelStatus) {
     let settings = kernel.settings
     object("kernel") { json in
       json.member("drift", kernel.drift)

@@ -21,7 +21,7 @@ package enum MetricsText {
     ports(snapshot, &text)
     capture(live, snapshot.ingest, &text)
     table(snapshot.table, &text)
-    if let kernel = live.kernel { Self.kernel(kernel, &text) }
+    if let kernel = live.kernelOfAll { Self.kernel(kernel, &text) }
     text.family("tcpstated_alert_state", .gauge, "0 ok, 1 pending, 2 firing; the worst instance of a rule.") {
       for (name, state) in alertStates(snapshot.alerts, rules: live.alertRules) { $0.add(state, ("alert", name)) }
     }

@@ -2,6 +2,7 @@ extension Settings {
   /// Every key with its default: parses to `Settings()`.
   package static let defaultDocument = """
     interfaces: []
+    netns: []
     capture:
       buffer: 16MiB
       snap_length: 256

@@ -6,6 +6,7 @@ extension Settings {
       if value(self) != value(new) { keys.append(key) }
     }
     compare("interfaces") { $0.interfaces }
+    compare("netns") { $0.netns }
     compare("capture.buffer") { $0.capture.buffer }
     compare("capture.snap_length") { $0.capture.snapLength }
     compare("capture.promiscuous") { $0.capture.promiscuous }

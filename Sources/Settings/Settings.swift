@@ -5,6 +5,8 @@ package import PacketDecoding
 package struct Settings: Sendable, Equatable {
   /// Capture on these; empty: on those that have an address of this namespace, and lo.
   package var interfaces: [String] = []
+  /// Network namespaces to watch beside the daemon's own, by name; "all" is each that has one.
+  package var netns: [String] = []
   package var capture = Capture()
   /// Networks that count as local beside the addresses of this host.
   package var local: [Network] = []
@@ -21,6 +23,11 @@ package struct Settings: Sendable, Equatable {
   package var alerts: [AlertRule] = [.timeWait]
 
   package init() {}
+
+  /// The name of a file in a directory of them.
+  package static func isNamespaceName(_ name: String) -> Bool {
+    !name.isEmpty && name.utf8.count < 256 && !name.hasPrefix(".") && !name.utf8.contains { $0 == 0x2F || $0 < 0x21 }
+  }
 }
 
 extension Settings {

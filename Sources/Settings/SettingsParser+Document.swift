@@ -5,7 +5,7 @@ import Yams
 extension SettingsParser {
   /// What only the main file may hold.
   private static let mainKeys = [
-    "interfaces", "capture", "local", "http", "memory_limit", "closed_retention", "kernel", "log", "include",
+    "interfaces", "netns", "capture", "local", "http", "memory_limit", "closed_retention", "kernel", "log", "include",
   ]
   /// What an included file may add.
   private static let sharedKeys = ["labels", "alerts"]
@@ -17,6 +17,7 @@ extension SettingsParser {
     var includes: [IncludePattern] = []
     var alerts: AlertList?
     assign(&settings.interfaces, root, "interfaces") { $0.interfaces($1, $2) }
+    assign(&settings.netns, root, "netns") { $0.namespaces($1, $2) }
     assign(&settings.capture, root, "capture") { $0.capture($1, $2) }
     assign(&settings.local, root, "local") { $0.networks($1, $2) }
     assign(&settings.http, root, "http") { $0.http($1, $2) }
@@ -64,6 +65,15 @@ extension SettingsParser {
         return nil
       }
       return name
+    }
+  }
+
+  private mutating func namespaces(_ node: Node, _ path: String) -> [String]? {
+    list(node, path) { parser, node, path in
+      guard let name = parser.text(node, path) else { return nil }
+      if Settings.isNamespaceName(name) { return name }
+      parser.report(node, "\(path): \"\(name.shown)\" is no name of a network namespace (ip netns list)")
+      return nil
     }
   }
 

@@ -17,6 +17,9 @@ package struct Accounts: Sendable {
   package var local = PhaseCounts()
   package var remote = PhaseCounts()
   package var transit = PhaseCounts()
+  /// Local ends by number of the network namespace, without the daemon's own (0); no further than the highest that had
+  /// one.
+  package var localByNamespace: [PhaseCounts] = []
   /// Highest per-second sample of the whole.
   package var peakTimeWaitClient = 0
   package var peakTimeWaitServer = 0

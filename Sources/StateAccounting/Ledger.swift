@@ -7,12 +7,14 @@ package struct Ledger: Sendable {
   private var whole = ServiceAccount(service: Endpoint(address: IPAddress(ipv4: 0), port: 0))
   private var services: [ServiceAccount] = []
   private var serviceNumbers: [Endpoint: UInt32] = [:]
-  private var peers: [PeerAccount] = []
+  var peers: [PeerAccount] = []
   private var owners = OwnerAccounts()
   private var peerNumbers: [PeerKey: UInt32] = [:]
+  /// Local ends by number of the network namespace; those of the daemon's own, 0, are not counted here.
+  private var namespaces: [PhaseCounts] = []
   private var peakTimeWaitClient = 0
   private var peakTimeWaitServer = 0
-  private var portHistories: [UInt32: PortHistory] = [:]
+  var portHistories: [UInt32: PortHistory] = [:]
   private let limits: Limits
 
   /// How many services and peers are told apart; the rest share the account of number 0.
@@ -40,9 +42,15 @@ package struct Ledger: Sendable {
 
   // MARK: Events
 
-  package mutating func open(client: Endpoint, server: Endpoint, _ standing: Standing) -> AccountKey {
+  package mutating func open(
+    client: Endpoint,
+    server: Endpoint,
+    namespace: UInt8 = 0,
+    _ standing: Standing
+  ) -> AccountKey {
     let service = number(of: server, standing.localSide)
-    let key = AccountKey(service: service, peer: peerNumber(of: client.address, service: service, at: server))
+    let peer = peerNumber(of: client.address, service: service, at: server)
+    let key = AccountKey(service: service, peer: peer, namespace: namespace)
     whole.connections += 1
     services[Int(key.service)].connections += 1
     peers[Int(key.peer)].connections += 1
@@ -59,6 +67,10 @@ package struct Ledger: Sendable {
     services[Int(key.service)].move(from, to)
     peers[Int(key.peer)].move(from, to)
     owners.move(key, from, to)
+    if key.namespace != 0 {
+      post(from, -1, toNamespace: key.namespace)
+      post(to, 1, toNamespace: key.namespace)
+    }
     if from.closeKind == .none, to.closeKind != .none { noteClose(to, of: key) }
     if from != to { peers[Int(key.peer)].note(from, to) }
   }
@@ -91,37 +103,6 @@ package struct Ledger: Sendable {
     peakTimeWaitServer = max(peakTimeWaitServer, whole.server[.timeWait])
   }
 
-  // MARK: Ports
-
-  private static let listedPortUses = 100
-  /// Fewer ports are no use worth following.
-  private static let leastPorts = 16
-
-  /// One sample a second of the ports that local clients hold.
-  package mutating func samplePorts(at now: Instant) {
-    for number in peers.indices.dropFirst() {
-      let peer = peers[number]
-      guard peer.localHeld + peer.localTimeWait >= Self.leastPorts else {
-        if !portHistories.isEmpty { portHistories.removeValue(forKey: UInt32(number)) }
-        continue
-      }
-      portHistories[UInt32(number), default: PortHistory()].add(
-        held: peer.localHeld,
-        timeWait: peer.localTimeWait,
-        closes: peer.localCloses,
-        at: now
-      )
-    }
-  }
-
-  private var portUses: [PortUse] {
-    let uses = peers.enumerated().dropFirst().compactMap { number, peer in
-      peer.localHeld + peer.localTimeWait > 0 || peer.refused + peer.unanswered > 0
-        ? peer.portUse(portHistories[UInt32(number)]?.rates) : nil
-    }
-    return Array(uses.sorted { ($0.used, $0.refused) > ($1.used, $1.refused) }.prefix(Self.listedPortUses))
-  }
-
   // MARK: Reading
 
   package var accounts: Accounts {
@@ -135,6 +116,7 @@ package struct Ledger: Sendable {
     accounts.local = whole.local
     accounts.remote = whole.remote
     accounts.transit = whole.transit
+    accounts.localByNamespace = namespaces
     accounts.peakTimeWaitClient = max(peakTimeWaitClient, whole.client[.timeWait])
     accounts.peakTimeWaitServer = max(peakTimeWaitServer, whole.server[.timeWait])
     accounts.services = services.filter { $0.connections > 0 }.sorted { $0.outranks($1) }
@@ -151,6 +133,12 @@ package struct Ledger: Sendable {
     services[Int(key.service)].post(standing, amount)
     peers[Int(key.peer)].post(standing, amount)
     owners.post(standing, amount, to: key)
+    if key.namespace != 0 { post(standing, amount, toNamespace: key.namespace) }
+  }
+
+  private mutating func post(_ standing: Standing, _ amount: Int, toNamespace number: UInt8) {
+    while namespaces.count <= Int(number) { namespaces.append(PhaseCounts()) }
+    namespaces[Int(number)].post(localEndsOf: standing, amount)
   }
 
   private mutating func number(of server: Endpoint, _ side: LocalSide) -> UInt32 {
@@ -173,132 +161,10 @@ package struct Ledger: Sendable {
   }
 }
 
-extension ServiceAccount {
-  /// Adds `amount` to every cell that `standing` belongs to.
-  fileprivate mutating func post(_ standing: Standing, _ amount: Int) {
-    if standing.closeKind == .none { open += amount }
-    closedFirst[standing.closedFirst] += amount
-    closeKind[standing.closeKind] += amount
-    postClient(standing, amount)
-    postServer(standing, amount)
-  }
-
-  /// Takes one off the cells of `from` and puts it on those of `to`, where they differ: mostly one state does.
-  @inline(__always)
-  fileprivate mutating func move(_ from: Standing, _ to: Standing) {
-    if from.closeKind != to.closeKind {
-      open += (to.closeKind == .none ? 1 : 0) - (from.closeKind == .none ? 1 : 0)
-      closeKind[from.closeKind] -= 1
-      closeKind[to.closeKind] += 1
+extension PhaseCounts {
+  fileprivate mutating func post(localEndsOf standing: Standing, _ amount: Int) {
+    for (role, phase) in [(Role.client, standing.clientPhase), (.server, standing.serverPhase)] where phase != .closed {
+      if standing.localSide.locality(of: role) == .local { self[phase] += amount }
     }
-    if from.closedFirst != to.closedFirst {
-      closedFirst[from.closedFirst] -= 1
-      closedFirst[to.closedFirst] += 1
-    }
-    let isElsewhere = from.localSide != to.localSide
-    if isElsewhere || from.clientPhase != to.clientPhase {
-      postClient(from, -1)
-      postClient(to, 1)
-    }
-    if isElsewhere || from.serverPhase != to.serverPhase {
-      postServer(from, -1)
-      postServer(to, 1)
-    }
-  }
-
-  @inline(__always)
-  private mutating func postClient(_ standing: Standing, _ amount: Int) {
-    guard standing.clientPhase != .closed else { return }
-    client[standing.clientPhase] += amount
-    post(standing.clientPhase, at: standing.localSide.locality(of: .client), amount)
-  }
-
-  @inline(__always)
-  private mutating func postServer(_ standing: Standing, _ amount: Int) {
-    guard standing.serverPhase != .closed else { return }
-    server[standing.serverPhase] += amount
-    post(standing.serverPhase, at: standing.localSide.locality(of: .server), amount)
-  }
-
-  @inline(__always)
-  private mutating func post(_ phase: Phase, at locality: Locality?, _ amount: Int) {
-    switch locality {
-    case .local: local[phase] += amount
-    case .remote: remote[phase] += amount
-    case .transit: transit[phase] += amount
-    case nil: break
-    }
-  }
-
-  fileprivate func outranks(_ other: ServiceAccount) -> Bool {
-    let (own, others) = (client[.timeWait] + server[.timeWait], other.client[.timeWait] + other.server[.timeWait])
-    if own != others { return own > others }
-    return connections != other.connections ? connections > other.connections : number < other.number
-  }
-}
-
-extension PeerAccount {
-  fileprivate mutating func post(_ standing: Standing, _ amount: Int) {
-    if standing.closeKind == .none { open += amount }
-    closedFirst[standing.closedFirst] += amount
-    if standing.clientPhase == .timeWait { timeWaitClient += amount }
-    if standing.serverPhase == .timeWait { timeWaitServer += amount }
-    postPort(standing, amount)
-  }
-
-  private mutating func postPort(_ standing: Standing, _ amount: Int) {
-    guard standing.holdsLocalPort else { return }
-    if standing.clientPhase == .timeWait { localTimeWait += amount } else { localHeld += amount }
-  }
-
-  fileprivate mutating func note(_ from: Standing, _ to: Standing) {
-    postPort(from, -1)
-    postPort(to, 1)
-    guard to.localSide.locality(of: .client) == .local else { return }
-    if from.clientPhase != .timeWait, to.clientPhase == .timeWait { localCloses += 1 }
-    guard from.closeKind == .none else { return }
-    if to.closeKind == .refused { refused += 1 }
-    if to.closeKind == .expired, from.clientPhase == .synSent { unanswered += 1 }
-  }
-
-  fileprivate func portUse(_ rates: (held: Double, timeWait: Double, closes: Double)?) -> PortUse {
-    var use = PortUse(address: address, destination: service)
-    use.held = localHeld
-    use.timeWait = localTimeWait
-    use.refused = refused
-    use.unanswered = unanswered
-    use.heldGrowth = rates?.held
-    use.timeWaitGrowth = rates?.timeWait
-    use.closesPerSecond = rates?.closes
-    return use
-  }
-
-  @inline(__always)
-  fileprivate mutating func move(_ from: Standing, _ to: Standing) {
-    if from.closeKind != to.closeKind { open += (to.closeKind == .none ? 1 : 0) - (from.closeKind == .none ? 1 : 0) }
-    if from.closedFirst != to.closedFirst {
-      closedFirst[from.closedFirst] -= 1
-      closedFirst[to.closedFirst] += 1
-    }
-    timeWaitClient += (to.clientPhase == .timeWait ? 1 : 0) - (from.clientPhase == .timeWait ? 1 : 0)
-    timeWaitServer += (to.serverPhase == .timeWait ? 1 : 0) - (from.serverPhase == .timeWait ? 1 : 0)
-  }
-
-  fileprivate mutating func note(port: UInt16, keeping limit: Int) {
-    if recentPorts.first != port { newPorts += 1 }
-    recentPorts.insert(port, at: 0)
-    if recentPorts.count > limit { recentPorts.removeLast() }
-  }
-
-  fileprivate func outranks(_ other: PeerAccount) -> Bool {
-    let (own, others) = (timeWaitClient + timeWaitServer, other.timeWaitClient + other.timeWaitServer)
-    return own != others ? own > others : connections > other.connections
-  }
-}
-
-extension Standing {
-  /// The client's socket is here, and takes up its port.
-  fileprivate var holdsLocalPort: Bool {
-    clientPhase != .closed && clientPhase != .listen && localSide.locality(of: .client) == .local
   }
 }

@@ -25,6 +25,10 @@ struct OwnerAccounts: Sendable {
     guard from.localSide.hasLocal || to.localSide.hasLocal else { return }
     post(from, -1, to: key)
     post(to, 1, to: key)
+    guard from.localSide != to.localSide else { return }
+    // What was taken to be forwarded is held here after all, or the other way round.
+    from.localSide.forEachLocal { role in update(key[role].owner) { $0.connections -= 1 } }
+    to.localSide.forEachLocal { role in update(key[role].owner) { $0.connections += 1 } }
   }
 
   mutating func move(_ standing: Standing, from old: AccountKey, to new: AccountKey) {

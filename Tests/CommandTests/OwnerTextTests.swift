@@ -40,8 +40,8 @@ import Testing
     #expect(
       text.contains(
         """
-        SERVICE            CONNECTIONS  OPEN  CLOSED FIRST  SERVER TIME_WAIT  CLIENT TIME_WAIT  OWNER
-        10.100.219.9:8081            7     1  server 100 %                 5                 0  nginx.service
+        SERVICE            CONNECTIONS  OPEN  CLOSED FIRST  SERVER TIME_WAIT  CLIENT TIME_WAIT  MAINLY WHY  OWNER
+        10.100.219.9:8081            7     1  server 100 %                 5                 0  -           nginx.service
 
         OWNER          OPEN  TIME_WAIT
         nginx.service     1          5

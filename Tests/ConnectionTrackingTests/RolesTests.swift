@@ -72,6 +72,38 @@ import Testing
     }
   }
 
+  /// A host at 10.0.0.9 that hands out 10000 to 20000, and listens on 15000.
+  static let rowsOfKnownHost: [Row] = [
+    Row(name: "own port in the range", source: 12345, destination: 21000, flags: .ack, clientIsSender: true),
+    Row(name: "own port out of the range", source: 33000, destination: 40000, flags: .ack, clientIsSender: false),
+    Row(name: "a listener in the range", source: 15000, destination: 443, flags: .ack, clientIsSender: false),
+    Row(name: "another's port is no listener", source: 12345, destination: 15000, flags: .ack, clientIsSender: true),
+    Row(name: "popular in the range", source: 11211, destination: 2000, flags: .ack, clientIsSender: false),
+  ]
+
+  @Test(arguments: rowsOfKnownHost)
+  func knownHost(_ row: Row) throws {
+    let source = Endpoint(address: IPAddress(ipv4: 0x0A00_0009), port: row.source)
+    let destination = Endpoint(address: IPAddress(ipv4: 0x0A00_0001), port: row.destination)
+    var settings = TrackerSettings(capacity: 10)
+    settings.change(0) { rules in
+      rules.localAddresses = LocalAddresses(addresses: [source.address], networks: [])
+      rules.ephemeralPorts = 10000...20000
+      rules.listeners.add(Endpoint(address: IPAddress(ipv4: 0), port: 15000))
+    }
+    var tracker = Tracker(settings: settings)
+    var recorder = Recorder()
+    tracker.receive(
+      Segment(source: source, destination: destination, sequence: SequenceNumber(7), flags: row.flags),
+      interface: 0,
+      at: Instant(nanoseconds: 1),
+      captured: Timestamp(nanoseconds: 1),
+      observer: &recorder
+    )
+    let first = tracker.table.connection(atNumber: 0)
+    #expect(try #require(first).client == (row.clientIsSender ? source : destination))
+  }
+
   /// The order of addresses in the table must not matter.
   private func swappingAddresses(_ a: Endpoint, _ b: Endpoint) -> (Endpoint, Endpoint) {
     (Endpoint(address: b.address, port: a.port), Endpoint(address: a.address, port: b.port))

@@ -23,24 +23,24 @@ import Testing
   func asking() {
     var traffic = Self.traffic(local: [Self.client, Traffic.server])
     traffic.send(Self.client, Traffic.server, Traffic.syn, 100, 0)
-    let first = traffic.monitor.takeUnowned()
+    let first = traffic.monitor.takeUnowned(in: 0)
     #expect(first.map(\.role) == [.client])
     #expect(first.map(\.name) == [SocketName(local: Self.client, remote: Traffic.server)])
     traffic.send(Traffic.server, Self.client, Traffic.syn | Traffic.ack, 500, 101)
-    #expect(traffic.monitor.takeUnowned().isEmpty)
+    #expect(traffic.monitor.takeUnowned(in: 0).isEmpty)
     traffic.send(Self.client, Traffic.server, Traffic.ack, 101, 501)
-    let second = traffic.monitor.takeUnowned()
+    let second = traffic.monitor.takeUnowned(in: 0)
     #expect(second.map(\.role) == [.server])
     #expect(second.map(\.isOlder) == [false])
     traffic.close(Self.client)
-    #expect(traffic.monitor.takeUnowned().isEmpty)
+    #expect(traffic.monitor.takeUnowned(in: 0).isEmpty)
   }
 
   @Test("Picked up in the middle, both are asked for, and are older than what is known of listeners")
   func pickedUp() {
     var traffic = Self.traffic(local: [Self.client, Traffic.server])
     traffic.send(Self.client, Traffic.server, Traffic.ack, 101, 501)
-    let ends = traffic.monitor.takeUnowned()
+    let ends = traffic.monitor.takeUnowned(in: 0)
     #expect(ends.map(\.role) == [.client, .server])
     #expect(ends.map(\.isOlder) == [true, true])
   }
@@ -50,7 +50,7 @@ import Testing
     for (local, asks) in [([], true), ([Traffic.server], false)] as [([Endpoint], Bool)] {
       var traffic = Self.traffic(local: local, asks: asks)
       traffic.open(Self.client)
-      #expect(traffic.monitor.takeUnowned().isEmpty)
+      #expect(traffic.monitor.takeUnowned(in: 0).isEmpty)
       #expect(traffic.list(ConnectionQuery()).records.map(\.owner) == [nil])
     }
   }
@@ -59,7 +59,7 @@ import Testing
   func timeWait() throws {
     var traffic = Self.traffic(local: [Traffic.server])
     traffic.open(Self.client)
-    let end = try #require(traffic.monitor.takeUnowned().first)
+    let end = try #require(traffic.monitor.takeUnowned(in: 0).first)
     traffic.monitor.noteOwner(Ownership(owner: Self.nginx, attribution: .exact), of: end)
     #expect(traffic.owners() == ["nginx.service: 1 seen, 1 open, 0 in TIME_WAIT"])
     traffic.close(Self.client)
@@ -87,7 +87,7 @@ import Testing
   func bothEnds() {
     var traffic = Self.traffic(local: [Self.client, Traffic.server])
     traffic.open(Self.client)
-    for end in traffic.monitor.takeUnowned() {
+    for end in traffic.monitor.takeUnowned(in: 0) {
       let owner = end.role == .server ? Self.nginx : Self.curl
       traffic.monitor.noteOwner(Ownership(owner: owner, attribution: .exact), of: end)
     }
@@ -106,7 +106,7 @@ import Testing
   func surer(first: Attribution, second: Attribution, isTaken: Bool) throws {
     var traffic = Self.traffic(local: [Traffic.server])
     traffic.open(Self.client)
-    let end = try #require(traffic.monitor.takeUnowned().first)
+    let end = try #require(traffic.monitor.takeUnowned(in: 0).first)
     traffic.monitor.noteOwner(Ownership(owner: Self.nginx, attribution: first), of: end)
     traffic.monitor.noteOwner(Ownership(owner: Self.curl, attribution: second), of: end)
     let unit = isTaken ? "cu\\u{1b}rl.scope" : "nginx.service"
@@ -118,7 +118,7 @@ import Testing
   func reusedAddresses() throws {
     var traffic = Self.traffic(local: [Traffic.server])
     traffic.open(Self.client)
-    let end = try #require(traffic.monitor.takeUnowned().first)
+    let end = try #require(traffic.monitor.takeUnowned(in: 0).first)
     traffic.close(Self.client)
     traffic.pass(seconds: 61)
     traffic.open(Self.client)

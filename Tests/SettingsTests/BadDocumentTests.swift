@@ -39,12 +39,12 @@ struct BadDocumentTests {
     BadDocument("hello", #"f:1:1: the file: needs keys and values, not "hello""#),
     BadDocument(
       "<<: {}",
-      "f:1:1: unknown key \"<<\": there is interfaces, capture, local, http, memory_limit, "
+      "f:1:1: unknown key \"<<\": there is interfaces, netns, capture, local, http, memory_limit, "
         + "closed_retention, kernel, log, include, labels, alerts"
     ),
     BadDocument(
       "\"a\\nb\": 1",
-      "f:1:1: unknown key \"a\\u{a}b\": there is interfaces, capture, local, http, "
+      "f:1:1: unknown key \"a\\u{a}b\": there is interfaces, netns, capture, local, http, "
         + "memory_limit, closed_retention, kernel, log, include, labels, alerts"
     ),
   ])
@@ -78,6 +78,7 @@ struct BadDocumentTests {
     ),
     BadDocument("http: {socket: /tmp}", #"f:1:16: http.socket: "/tmp" exists, and is no socket"#),
     BadDocument("interfaces: [{}]", "f:1:14: interfaces: needs a text, not a mapping"),
+    BadDocument("netns: [a/b]", #"f:1:9: netns: "a/b" is no name of a network namespace (ip netns list)"#),
     BadDocument(
       "local: [10.0.0.1/8]",
       "f:1:9: local: needs a network such as 10.0.0.0/8 or fd00::/8 (no bits set after "

@@ -75,6 +75,12 @@ import Testing
         let clients = known.filter { $0.standing.clientPhase == phase && $0.locality(of: .client) == locality }
         let servers = known.filter { $0.standing.serverPhase == phase && $0.locality(of: .server) == locality }
         #expect(accounts[locality][phase] == clients.count + servers.count)
+        guard locality == .local else { continue }
+        // The daemon's own namespace, 0, is what remains of the whole.
+        for (number, counts) in accounts.localByNamespace.enumerated().dropFirst() {
+          let inside = (clients + servers).count { Int($0.key.namespace) == number }
+          #expect(counts[phase] == inside)
+        }
       }
     }
   }
@@ -88,6 +94,7 @@ import Testing
         Role.allCases.filter { connection.key[$0].owner == owner.number && connection.locality(of: $0) == .local }
           .map { ($0, connection.standing) }
       }
+      #expect(owner.connections == ends.count)
       #expect(owner.open == ends.filter { $0.1.closeKind == .none }.count)
       let timeWaits = ends.filter { ($0.0 == .client ? $0.1.clientPhase : $0.1.serverPhase) == .timeWait }
       #expect(owner.local[.timeWait] == timeWaits.count)
@@ -98,7 +105,8 @@ import Testing
     let client = Endpoint(address: IPAddress(ipv4: UInt32(generator.next() % 5)), port: UInt16(generator.next() % 9))
     let server = Endpoint(address: IPAddress(ipv4: 99), port: UInt16(1 + generator.next() % 6))
     let standing = standing(&generator)
-    let key = ledger.open(client: client, server: server, standing)
+    let namespace = UInt8(generator.next() % 3)
+    let key = ledger.open(client: client, server: server, namespace: namespace, standing)
     return Known(key: key, client: client, server: server, standing: standing)
   }
 

@@ -25,6 +25,11 @@ int tcpstated_packet_join_fanout(int fd, uint16_t group);
 // How many instructions the socket's filter has; 0 without one.
 int tcpstated_socket_filter_length(int fd);
 
+// --- Network namespaces (setns(2)) ---
+
+// Moves the calling thread into a network namespace.
+int tcpstated_enter_network_namespace(int fd);
+
 // --- Netlink (netlink(7)) ---
 
 // A non-blocking, bound socket of a protocol (NETLINK_…) that listens to multicast groups (RTMGRP_… bits).
@@ -48,6 +53,9 @@ int tcpstated_ambient_clear(void);
 int tcpstated_no_new_privileges(void);
 // Keeps the permitted set across a change from user 0 to another.
 int tcpstated_keep_capabilities(int keep);
+// The number of the calling thread, as /proc/self/task has it.
+int tcpstated_thread_id(void);
+// Of the calling thread alone.
 int tcpstated_clear_groups(void);
 int tcpstated_set_group(uint32_t gid);
 int tcpstated_set_user(uint32_t uid);

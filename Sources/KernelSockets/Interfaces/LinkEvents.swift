@@ -50,7 +50,7 @@ package struct LinkEvents: ~Copyable {
 extension LinkEvent {
   init(_ message: RouteMessage) {
     switch message {
-    case .link(let index, let name, let flags):
+    case .link(let index, let name, let flags, _, _):
       self = flags & InterfaceFlag.up != 0 ? .up(name: name, index: index) : .down(name: name, index: index)
     case .linkRemoved(let index, let name): self = .removed(name: name, index: index)
     case .address(let index, _), .addressRemoved(let index, _): self = .addressesChanged(index: index)

@@ -9,6 +9,9 @@ package struct NetworkInterface: Hashable, Sendable {
   package let isUp: Bool
   package let isLoopback: Bool
   package var addresses: [IPAddress] = []
+  package var isBridge = false
+  /// The index of the bridge or bond that it is a port of; 0 for none.
+  package var master: UInt32 = 0
 
   package init(index: UInt32, name: String, isUp: Bool, isLoopback: Bool, addresses: [IPAddress] = []) {
     self.index = index
@@ -43,11 +46,6 @@ package enum NetworkInterfaces {
     return interfaces
   }
 
-  /// The interfaces to capture from when the configuration names none.
-  package static func defaultCaptureInterfaces() throws(SystemError) -> [NetworkInterface] {
-    try list().filter(\.isCapturedByDefault)
-  }
-
   package static func localAddresses() throws(SystemError) -> LocalAddresses {
     LocalAddresses(of: try list())
   }
@@ -61,13 +59,15 @@ struct Listing {
 
   mutating func add(_ message: RouteMessage) {
     switch message {
-    case .link(let index, let name, let flags):
+    case .link(let index, let name, let flags, let master, let isBridge):
       byIndex[index] = NetworkInterface(
         index: index,
         name: name,
         isUp: flags & InterfaceFlag.up != 0,
         isLoopback: flags & InterfaceFlag.loopback != 0
       )
+      byIndex[index]?.isBridge = isBridge
+      byIndex[index]?.master = master
     case .address(let index, let address): byIndex[index]?.addresses.append(address)
     // A dump lists what is there.
     case .linkRemoved, .addressRemoved: break

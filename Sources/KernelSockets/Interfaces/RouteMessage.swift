@@ -4,7 +4,8 @@ internal import PacketDecoding
 /// What a NETLINK_ROUTE message says about an interface (rtnetlink(7)). Messages about anything else, and those cut
 /// short, give nil.
 enum RouteMessage: Equatable {
-  case link(index: UInt32, name: String, flags: UInt32)
+  /// `master` is the bridge or bond that it is a port of, 0 for none.
+  case link(index: UInt32, name: String, flags: UInt32, master: UInt32, isBridge: Bool)
   case linkRemoved(index: UInt32, name: String)
   case address(index: UInt32, IPAddress)
   case addressRemoved(index: UInt32, IPAddress)
@@ -25,11 +26,24 @@ enum RouteMessage: Equatable {
     // A bridge speaks of its ports with the same types: "removed" then means from the bridge.
     guard family == 0 else { return nil }
     var name: String?
+    var master: UInt32 = 0
+    var isBridge = false
     NetlinkMessages.forEachAttribute(of: message, from: 16) { type, value in
-      if type == 3 { name = value.text() }  // IFLA_IFNAME
+      switch type {
+      case 3: name = value.text()  // IFLA_IFNAME
+      case 10: master = value.u32(at: 0) ?? 0  // IFLA_MASTER
+      case 18:  // IFLA_LINKINFO
+        NetlinkMessages.forEachAttribute(of: value, from: 0) { type, kind in
+          if type == 1 { isBridge = kind.text() == "bridge" }  // IFLA_INFO_KIND
+        }
+      default: break
+      }
     }
     guard let name else { return nil }
-    self = isRemoved ? .linkRemoved(index: index, name: name) : .link(index: index, name: name, flags: flags)
+    self =
+      isRemoved
+      ? .linkRemoved(index: index, name: name)
+      : .link(index: index, name: name, flags: flags, master: master, isBridge: isBridge)
   }
 
   /// struct ifaddrmsg: family, prefix length, flags, scope, index.

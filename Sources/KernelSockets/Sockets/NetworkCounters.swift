@@ -19,7 +19,7 @@ package struct NetworkCounters: Sendable, Equatable {
   package init() {}
 
   /// What stands there now; a file that cannot be read gives nothing.
-  package static func read(directory: String = "/proc/self/net") -> NetworkCounters {
+  package static func read(directory: String = "/proc/thread-self/net") -> NetworkCounters {
     var counters = NetworkCounters()
     for file in ["snmp", "netstat"] {
       if let text = text(of: "\(directory)/\(file)") { counters.add(text) }

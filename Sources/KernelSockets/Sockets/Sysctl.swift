@@ -24,6 +24,12 @@ package struct Sysctl: Sendable {
   package var tcpRFC1337: Bool? { value("tcp_rfc1337").map { $0 != 0 } }
   /// When a new connection may take a port in TIME_WAIT: 0 never, 1 always, 2 on the loopback.
   package var tcpTimeWaitReuse: Int? { value("tcp_tw_reuse") }
+  /// This host passes packets on, and some connections through it may bear its addresses.
+  package var forwards: Bool { ["ip_forward", "../ipv6/conf/all/forwarding"].contains { value($0) ?? 0 != 0 } }
+  /// Netfilter works on what bridges forward (br_netfilter).
+  package var rewritesOnBridges: Bool {
+    ["ip", "ip6"].contains { value("../bridge/bridge-nf-call-\($0)tables") ?? 0 != 0 }
+  }
   package var tcpSYNRetries: Int? { value("tcp_syn_retries") }
   package var tcpSYNACKRetries: Int? { value("tcp_synack_retries") }
   /// Retransmissions before a connection is given up: established ones, and orphans.

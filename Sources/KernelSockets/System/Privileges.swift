@@ -5,7 +5,7 @@ internal import Glibc
 /// (capabilities(7)).
 ///
 /// Capabilities, the bounding set and no_new_privs belong to a thread: call `restrict` before others exist. (Those that
-/// start later inherit.) It checks, because a thread left behind would keep everything.
+/// start later inherit.) It checks that others gave up theirs, because a thread left behind would keep everything.
 package enum Privileges {
   private static let netRaw: UInt32 = 13
   private static let setGroup: UInt32 = 6
@@ -24,7 +24,7 @@ package enum Privileges {
   package static func restrict(to user: UserIdentity? = nil) throws(SystemError) {
     let held = try capabilities()
     let holdsMore = (held.permitted | held.inheritable) & ~bit(netRaw) != 0
-    if user != nil || holdsMore, threadCount() > 1 {
+    if user != nil || holdsMore, othersHoldMore() || user != nil && threads().count > 1 {
       throw SystemError("give up privileges after threads were started", code: EBUSY)
     }
     try apply(user)
@@ -93,15 +93,39 @@ extension Privileges {
     try check("give up capabilities", unsafe tcpstated_capabilities_set(&wanted))
   }
 
-  /// One entry per thread; 1 when /proc is not there to ask.
-  private static func threadCount() -> Int {
-    guard let directory = unsafe opendir("/proc/self/task") else { return 1 }
-    defer { unsafe closedir(directory) }
-    var count = 0
-    while let entry = unsafe readdir(directory) {
-      // "." and ".." are no threads.
-      if unsafe entry.pointee.d_name.0 != CChar(UInt8(ascii: ".")) { count += 1 }
+  /// Whether another thread may do what this one is about to give up.
+  private static func othersHoldMore() -> Bool {
+    let own = String(tcpstated_thread_id())
+    return threads().contains { thread in
+      thread != own && permitted(ofThread: thread).map { $0 & ~bit(netRaw) != 0 } ?? true
     }
-    return max(count, 1)
+  }
+
+  /// Nil when it cannot be read.
+  private static func permitted(ofThread thread: String) -> UInt64? {
+    guard let file = unsafe fopen("/proc/self/task/\(thread)/status", "re") else { return nil }
+    defer { unsafe fclose(file) }
+    var line = [CChar](repeating: 0, count: 256)
+    while unsafe fgets(&line, Int32(line.count), file) != nil {
+      let words = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        .split(whereSeparator: \.isWhitespace)
+      if words.first == "CapPrm:", words.count == 2 { return UInt64(words[1], radix: 16) }
+    }
+    return nil
+  }
+
+  /// The numbers of all threads; none when /proc is not there to ask.
+  private static func threads() -> [String] {
+    guard let directory = unsafe opendir("/proc/self/task") else { return [] }
+    defer { unsafe closedir(directory) }
+    var threads: [String] = []
+    while let entry = unsafe readdir(directory) {
+      let name = unsafe withUnsafePointer(to: entry.pointee.d_name) { pointer in
+        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      // "." and ".." are no threads.
+      if !name.hasPrefix(".") { threads.append(name) }
+    }
+    return threads
   }
 }

@@ -13,6 +13,9 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
 
   package var description: String { "cannot \(operation): \(Self.message(code))" }
 
+  /// For want of a privilege.
+  package var isForbidden: Bool { code == EPERM || code == EACCES }
+
   /// What strerror says, without its static buffer.
   private static func message(_ code: Int32) -> String {
     unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in

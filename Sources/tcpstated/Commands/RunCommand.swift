@@ -35,6 +35,16 @@ struct RunCommand: ParsableCommand {
   )
   var interfaces: [String] = []
 
+  @Option(
+    name: .customLong("netns"),
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "Watch this network namespace too (may be repeated; \"all\": each that has a name). Needs CAP_SYS_ADMIN at start.",
+      valueName: "name"
+    )
+  )
+  var netns: [String] = []
+
   @Option(help: ArgumentHelp("Answer here instead of where the configuration says.", valueName: "address:port"))
   var listen: Endpoint?
 
@@ -65,8 +75,12 @@ struct RunCommand: ParsableCommand {
     guard !interfaces.contains("") else { throw ValidationError("--interface needs the name of an interface") }
     guard files.isEmpty else {
       guard interfaces.isEmpty else { throw ValidationError("--interface and --read exclude each other") }
+      guard netns.isEmpty else { throw ValidationError("--netns and --read exclude each other") }
       guard files.count(where: { $0 == "-" }) < 2 else { throw ValidationError("standard input (-) can be read once") }
       return
+    }
+    for name in netns where !Settings.isNamespaceName(name) {
+      throw ValidationError("--netns: \"\(name)\" is no name of a network namespace (ip netns list)")
     }
     if fast || deliver || !local.isEmpty {
       throw ValidationError("--fast, --deliver and --local belong to --read; live, the local addresses are known")
@@ -82,7 +96,7 @@ struct RunCommand: ParsableCommand {
           + "listen on 127.0.0.1, or serve http.metrics_listen alone"
       )
     }
-    let worker = WorkerSettings(
+    var worker = WorkerSettings(
       settings: settings,
       interfaces: interfaces,
       listen: listen,
@@ -90,6 +104,7 @@ struct RunCommand: ParsableCommand {
       version: TCPStated.version,
       host: Host.name
     )
+    worker.netns = netns
     do {
       try Daemon(worker: worker, source: source, configuration: config).run()
     } catch let failure as Failure {

@@ -1,8 +1,7 @@
-internal import ConnectionTracking
-internal import PacketDecoding
+package import PacketDecoding
 
 /// Which endpoints have a listening socket, and whose it is: who listens is the server.
-struct Listeners: Sendable {
+package struct Listeners: Sendable {
   private var owners: [Endpoint: Owner] = [:]
 
   private enum Owner: Equatable {
@@ -11,22 +10,24 @@ struct Listeners: Sendable {
     case several
   }
 
+  package init() {}
+
   /// - Parameter owner: its number; 0 for nobody known.
-  mutating func add(_ endpoint: Endpoint, owner: UInt16 = 0) {
+  package mutating func add(_ endpoint: Endpoint, owner: UInt16 = 0) {
     let known = owners[endpoint] ?? .one(owner)
     owners[endpoint] = known == .one(owner) ? known : .several
   }
 
-  func contains(_ endpoint: Endpoint) -> Bool { owner(at: endpoint) != nil }
+  package func contains(_ endpoint: Endpoint) -> Bool { owner(at: endpoint) != nil }
 
   /// Which part the local end has; nil when neither end has a listener. On a loopback connection both are local.
-  func role(local: Endpoint, remote: Endpoint, remoteIsLocal: Bool) -> Role? {
+  package func role(local: Endpoint, remote: Endpoint, remoteIsLocal: Bool) -> Role? {
     if contains(local) { return .server }
     return remoteIsLocal && contains(remote) ? .client : nil
   }
 
   /// Who holds a server's end: an accepted socket is of the cgroup of its listener.
-  func ownership(ofServer local: Endpoint, as attribution: Attribution) -> Ownership {
+  package func ownership(ofServer local: Endpoint, as attribution: Attribution) -> Ownership {
     switch owner(at: local) {
     case .one(0), nil: .unknown
     case .one(let number): Ownership(owner: number, attribution: attribution)

@@ -1,0 +1,119 @@
+internal import ConnectionTracking
+
+extension ServiceAccount {
+  /// Adds `amount` to every cell that `standing` belongs to.
+  mutating func post(_ standing: Standing, _ amount: Int) {
+    if standing.closeKind == .none { open += amount }
+    closedFirst[standing.closedFirst] += amount
+    closeKind[standing.closeKind] += amount
+    postClient(standing, amount)
+    postServer(standing, amount)
+  }
+
+  /// Takes one off the cells of `from` and puts it on those of `to`, where they differ: mostly one state does.
+  @inline(__always)
+  mutating func move(_ from: Standing, _ to: Standing) {
+    if from.closeKind != to.closeKind {
+      open += (to.closeKind == .none ? 1 : 0) - (from.closeKind == .none ? 1 : 0)
+      closeKind[from.closeKind] -= 1
+      closeKind[to.closeKind] += 1
+    }
+    if from.closedFirst != to.closedFirst {
+      closedFirst[from.closedFirst] -= 1
+      closedFirst[to.closedFirst] += 1
+    }
+    let isElsewhere = from.localSide != to.localSide
+    if isElsewhere || from.clientPhase != to.clientPhase {
+      postClient(from, -1)
+      postClient(to, 1)
+    }
+    if isElsewhere || from.serverPhase != to.serverPhase {
+      postServer(from, -1)
+      postServer(to, 1)
+    }
+  }
+
+  @inline(__always)
+  private mutating func postClient(_ standing: Standing, _ amount: Int) {
+    guard standing.clientPhase != .closed else { return }
+    client[standing.clientPhase] += amount
+    post(standing.clientPhase, at: standing.localSide.locality(of: .client), amount)
+  }
+
+  @inline(__always)
+  private mutating func postServer(_ standing: Standing, _ amount: Int) {
+    guard standing.serverPhase != .closed else { return }
+    server[standing.serverPhase] += amount
+    post(standing.serverPhase, at: standing.localSide.locality(of: .server), amount)
+  }
+
+  @inline(__always)
+  private mutating func post(_ phase: Phase, at locality: Locality?, _ amount: Int) {
+    switch locality {
+    case .local: local[phase] += amount
+    case .remote: remote[phase] += amount
+    case .transit: transit[phase] += amount
+    case nil: break
+    }
+  }
+
+  func outranks(_ other: ServiceAccount) -> Bool {
+    let (own, others) = (client[.timeWait] + server[.timeWait], other.client[.timeWait] + other.server[.timeWait])
+    if own != others { return own > others }
+    return connections != other.connections ? connections > other.connections : number < other.number
+  }
+}
+
+extension PeerAccount {
+  mutating func post(_ standing: Standing, _ amount: Int) {
+    if standing.closeKind == .none { open += amount }
+    closedFirst[standing.closedFirst] += amount
+    if standing.clientPhase == .timeWait { timeWaitClient += amount }
+    if standing.serverPhase == .timeWait { timeWaitServer += amount }
+    postPort(standing, amount)
+  }
+
+  private mutating func postPort(_ standing: Standing, _ amount: Int) {
+    guard standing.holdsLocalPort else { return }
+    if standing.clientPhase == .timeWait { localTimeWait += amount } else { localHeld += amount }
+  }
+
+  mutating func note(_ from: Standing, _ to: Standing) {
+    postPort(from, -1)
+    postPort(to, 1)
+    guard to.localSide.locality(of: .client) == .local else { return }
+    if from.clientPhase != .timeWait, to.clientPhase == .timeWait { localCloses += 1 }
+    guard from.closeKind == .none else { return }
+    if to.closeKind == .refused { refused += 1 }
+    if to.closeKind == .expired, from.clientPhase == .synSent { unanswered += 1 }
+  }
+
+  @inline(__always)
+  mutating func move(_ from: Standing, _ to: Standing) {
+    if from.closeKind != to.closeKind { open += (to.closeKind == .none ? 1 : 0) - (from.closeKind == .none ? 1 : 0) }
+    if from.closedFirst != to.closedFirst {
+      closedFirst[from.closedFirst] -= 1
+      closedFirst[to.closedFirst] += 1
+    }
+    timeWaitClient += (to.clientPhase == .timeWait ? 1 : 0) - (from.clientPhase == .timeWait ? 1 : 0)
+    timeWaitServer += (to.serverPhase == .timeWait ? 1 : 0) - (from.serverPhase == .timeWait ? 1 : 0)
+  }
+
+  mutating func note(port: UInt16, keeping limit: Int) {
+    if recentPorts.first != port { newPorts += 1 }
+    recentPorts.insert(port, at: 0)
+    if recentPorts.count > limit { recentPorts.removeLast() }
+  }
+
+  func outranks(_ other: PeerAccount) -> Bool {
+    let (own, others) = (timeWaitClient + timeWaitServer, other.timeWaitClient + other.timeWaitServer)
+    return own != others ? own > others : connections > other.connections
+  }
+}
+
+extension Standing {
+  /// The client's socket is here, and takes up its port.
+  var holdsLocalPort: Bool {
+    clientPhase != .closed && clientPhase != .listen && localSide.locality(of: .client) == .local
+  }
+}
