@@ -6,15 +6,22 @@ import PacketDecoding
 struct AlertFields {
   let status: AlertStatus
   let isCleared: Bool
+  /// What it was before it got worse or better.
+  let before: Severity?
 
   init(_ event: AlertEvent) {
     status = event.status
-    if case .cleared = event { isCleared = true } else { isCleared = false }
+    switch event {
+    case .fired: (isCleared, before) = (false, nil)
+    case .changed(_, let severity): (isCleared, before) = (false, severity)
+    case .cleared: (isCleared, before) = (true, nil)
+    }
   }
 
   /// `time-wait: 312 TIME_WAIT on this host …`, `time-wait cleared: TIME_WAIT on this host is back to …`
   var message: String {
-    "\(status.name)\(isCleared ? " cleared" : ""): \(status.summary)"
+    let turn = before.map { " now \(status.severity.rawValue), was \($0.rawValue)" } ?? (isCleared ? " cleared" : "")
+    return "\(status.name)\(turn): \(status.summary)"
   }
 
   /// Beside the name of the alert and its labels.
@@ -32,6 +39,16 @@ struct AlertFields {
     if label("peer") == nil, let peer = status.evidence.peers.first {
       fields.append(("peer", AddressText.text(peer.subject)))
     }
+    if let owner = status.evidence.owner ?? status.evidence.owners.first?.subject, label("unit") == nil {
+      fields.append(("unit", owner))
+    }
+    if let closer = status.evidence.closer {
+      fields.append(("closed_first", closer.name))
+      fields.append(("closed_first_percent", "\(closer.percent)"))
+    }
+    if let cause = status.evidence.mainCause { fields.append(("close_cause", cause.name)) }
+    if let advice = status.evidence.advice { fields.append(("finding", advice.finding)) }
+    if let capture = status.capture { fields.append(("capture", capture)) }
     fields.append(("since", TimeText.text(status.since)))
     return fields.map { (name: $0.0, value: $0.1) }
   }

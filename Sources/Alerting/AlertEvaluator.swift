@@ -16,7 +16,10 @@ package struct AlertEvaluator: Sendable {
   private(set) var resolved: [Resolved] = []
   /// Firing instances of rules that a reload took away; cleared at the next evaluation.
   private(set) var orphans: [Orphan] = []
+  /// Readings some seconds old, for evidence of what is counted over time; and those that will be.
   private var before: (readings: AlertReadings, at: Instant)?
+  private var next: (readings: AlertReadings, at: Instant)?
+  private static let evidenceSpan = Seconds(10)
 
   struct Resolved {
     var status: AlertStatus
@@ -34,23 +37,39 @@ package struct AlertEvaluator: Sendable {
   }
 
   /// One look. `now` never goes back; the wall clock may, and only dates what is shown.
+  ///
+  /// - Parameter samples: gives connections that show what an alert is about.
   package mutating func evaluate(
     _ readings: AlertReadings,
     at now: Instant,
-    wallClock: Timestamp
+    wallClock: Timestamp,
+    samples: (AlertRule, AlertSubject) -> [AlertSample] = { _, _ in [] }
   ) -> [AlertEvent] {
-    let moment = Moment(
-      readings: readings,
-      before: before.map { ($0.readings, now - $0.at) },
-      labels: labels,
-      at: now,
-      wallClock: wallClock
-    )
-    var events = orphanEvents(at: now, wallClock: wallClock)
-    for index in watches.indices { events += watches[index].evaluate(moment) }
-    if before.map({ $0.at < now }) ?? true { before = (readings, now) }
-    remember(events, at: now)
-    return events
+    withoutActuallyEscaping(samples) { samples in
+      let moment = Moment(
+        readings: readings,
+        before: before?.readings,
+        labels: labels,
+        at: now,
+        wallClock: wallClock,
+        samples: samples
+      )
+      var events = orphanEvents(at: now, wallClock: wallClock)
+      for index in watches.indices { events += watches[index].evaluate(moment) }
+      keep(readings, at: now)
+      remember(events, at: now)
+      return events
+    }
+  }
+
+  private mutating func keep(_ readings: AlertReadings, at now: Instant) {
+    guard let waiting = next, let last = before else {
+      if before == nil { before = (readings, now) } else { next = (readings, now) }
+      return
+    }
+    guard now - last.at >= Self.evidenceSpan, now > waiting.at else { return }
+    before = waiting
+    next = (readings, now)
   }
 
   /// What to show: firing, then pending, each by rule and value, then resolved within the last hour, newest first.
@@ -70,7 +89,7 @@ extension AlertEvaluator {
     watches = rules.map { rule in
       guard let index = old.firstIndex(where: { $0.rule.watchesSame(as: rule) }) else { return RuleWatch(rule: rule) }
       var watch = old.remove(at: index)
-      watch.rule = rule
+      watch.adopt(rule)
       return watch
     }
     for watch in old { orphans += watch.firing.map { Orphan(rule: watch.rule, instance: $0) } }
@@ -81,7 +100,14 @@ extension AlertEvaluator {
     defer { orphans = [] }
     return orphans.map {
       .cleared(
-        $0.instance.resolved(rule: $0.rule, labels: labels, at: now, wallClock: wallClock, watched: false)
+        $0.instance.resolved(
+          as: nil,
+          rule: $0.rule,
+          labels: labels,
+          at: now,
+          wallClock: wallClock,
+          watched: false
+        )
       )
     }
   }

@@ -12,31 +12,34 @@ extension AlertEvidence {
     self.init()
     switch subject {
     case .host:
-      owners = Self.owners(reader.values(by: .unit))
-      services = Self.services(reader.values(by: .service))
+      owners = Self.owners(reader.contributions(by: .unit))
+      services = Self.services(reader.contributions(by: .service))
       peers = Self.peers(reader.peers(of: services.first?.subject))
     case .service(let service):
-      services = Self.services(reader.values(by: .service)?.filter { $0.key == subject })
+      services = Self.services(reader.contributions(by: .service).filter { $0.key == subject })
+      peers = Self.peers(reader.peers(of: service))
+    case .destination(let service):
+      services = Self.services(reader.contributions(by: .destination).filter { $0.key == subject })
       peers = Self.peers(reader.peers(of: service))
     case .peer(let address):
       services = Self.services(reader.services(of: address))
-      peers = Self.peers(reader.values(by: .peer)?.filter { $0.key == subject } ?? [:])
-    case .unit: owners = Self.owners(reader.values(by: .unit)?.filter { $0.key == subject })
+      peers = Self.peers(reader.contributions(by: .peer).filter { $0.key == subject })
+    case .unit: owners = Self.owners(reader.contributions(by: .unit).filter { $0.key == subject })
     }
-    guard let top = services.first?.subject, let account = reader.account(of: top) else { return }
+    guard let top = services.first?.subject ?? subject.service, let account = reader.account(of: top) else { return }
     closedFirst = account.closedFirst
     causes = reader.now.causes.byService[top]?.counts ?? CauseCounts()
+    owner = account.owner
+    exchangesPerConnection = account.histograms.exchanges.mean
+    advice = Advice(about: top, in: reader.now.findings())
   }
 
-  private static func services(_ values: [AlertSubject: Double]?) -> [Share<Endpoint>] {
-    largest(values ?? [:]).compactMap { subject, count in
-      guard case .service(let service) = subject else { return nil }
-      return Share(subject: service, count: count)
-    }
+  private static func services(_ values: [AlertSubject: Double]) -> [Share<Endpoint>] {
+    largest(values).compactMap { subject, count in subject.service.map { Share(subject: $0, count: count) } }
   }
 
-  private static func owners(_ values: [AlertSubject: Double]?) -> [Share<String>] {
-    largest(values ?? [:]).compactMap { subject, count in
+  private static func owners(_ values: [AlertSubject: Double]) -> [Share<String>] {
+    largest(values).compactMap { subject, count in
       guard case .unit(let name) = subject else { return nil }
       return Share(subject: name, count: count)
     }
@@ -54,7 +57,16 @@ extension AlertEvidence {
     values.filter { $0.value.rounded() > 0 }
       .sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
       .prefix(limit)
-      .map { ($0.key, Int($0.value.rounded())) }
+      .map { ($0.key, Int(clamping: Int64($0.value.rounded()))) }
+  }
+}
+
+extension AlertEvidence.Advice {
+  /// The first finding that names the service; they come with the most urgent first.
+  fileprivate init?(about service: Endpoint, in findings: [Finding]) {
+    let name = Finding.Evidence.Value.text(service.description)
+    guard let finding = findings.first(where: { $0.evidence.contains { $0.value == name } }) else { return nil }
+    self.init(finding: finding.id.rawValue, text: finding.advice)
   }
 }
 
@@ -68,21 +80,5 @@ extension MetricReader {
     let services = Set(now.accounts.peers.lazy.filter { $0.address == address }.map(\.service))
     let shares = services.map { (AlertSubject.service($0), peers(of: $0)[.peer(address)] ?? 0) }
     return Dictionary(uniqueKeysWithValues: shares)
-  }
-}
-
-extension AlertSubject: Comparable {
-  static func < (a: AlertSubject, b: AlertSubject) -> Bool {
-    if case .unit(let name) = a, case .unit(let other) = b { return name < other }
-    return a.order < b.order
-  }
-
-  private var order: (UInt64, UInt64, UInt16) {
-    switch self {
-    case .host: (0, 0, 0)
-    case .service(let service): (service.address.high, service.address.low, service.port)
-    case .peer(let address): (address.high, address.low, 0)
-    case .unit: (.max, .max, .max)
-    }
   }
 }

@@ -1,4 +1,5 @@
 package import CloseDiagnosis
+package import PacketDecoding
 package import StateAccounting
 
 /// Everything rules look at, at one moment.
@@ -11,6 +12,14 @@ package struct AlertReadings: Sendable {
   package var dropped: Int
   /// Why connections closed.
   package var causes: CauseReport
+  /// What is worth a word about the connections.
+  package var findings: @Sendable () -> [Finding] = { [] }
+  /// Ephemeral ports towards each destination; nil when the kernel's settings are not known, as for a file.
+  package var ports: [PortReading]?
+  /// TIME_WAITs in which the model and the kernel differ; nil when they were not compared.
+  package var drift: Int?
+  /// Entries in the connection table, and room for them; nil where there is no such limit.
+  package var table: (used: Int, capacity: Int)?
 
   package init(
     accounts: Accounts,
@@ -24,5 +33,19 @@ package struct AlertReadings: Sendable {
     self.captured = captured
     self.dropped = dropped
     self.causes = causes
+  }
+}
+
+/// The ports that one address of this host has in use towards one destination.
+package struct PortReading: Sendable {
+  package var destination: Endpoint
+  package var usedPercent: Double
+  /// Until none is left; nil when that will not come.
+  package var exhaustion: Seconds?
+
+  package init(destination: Endpoint, usedPercent: Double, exhaustion: Seconds?) {
+    self.destination = destination
+    self.usedPercent = usedPercent
+    self.exhaustion = exhaustion
   }
 }

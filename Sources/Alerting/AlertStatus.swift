@@ -1,7 +1,4 @@
-package import CloseDiagnosis
-package import ConnectionTracking
 package import PacketDecoding
-package import StateAccounting
 
 /// One instance of a rule, as a reader sees it: the rule and the thing (host, service, peer) it was raised for.
 package struct AlertStatus: Sendable {
@@ -32,6 +29,9 @@ package struct AlertStatus: Sendable {
   package var metric: String
   /// The highest value since then; nil where nobody kept it.
   package var peak: Double?
+  package var subject = AlertSubject.host
+  /// The capture file that was written when it fired.
+  package var capture: String?
 
   package init(
     id: String,
@@ -78,35 +78,18 @@ package struct Label: Sendable, Equatable {
   }
 }
 
-package enum Severity: String, Sendable, CaseIterable {
+package enum Severity: String, Sendable, CaseIterable, Comparable {
   case info
   case warning
   case critical
-}
 
-/// What stood behind the value when the rule fired.
-package struct AlertEvidence: Sendable {
-  /// Services that contribute, most first.
-  package var services: [Share<Endpoint>] = []
-  /// Client addresses that contribute, most first: those of the first service.
-  package var peers: [Share<IPAddress>] = []
-  /// Closed connections of the first service, by who closed first.
-  package var closedFirst = Counts<ClosedFirst>()
-  /// The same connections by why they closed, as far as that is decided.
-  package var causes = CauseCounts()
+  package static func < (a: Severity, b: Severity) -> Bool { a.rank < b.rank }
 
-  /// Units and containers that hold the ends, most first; only of ends of this host.
-  package var owners: [Share<String>] = []
-
-  package init() {}
-
-  package struct Share<Subject: Sendable>: Sendable {
-    package var subject: Subject
-    package var count: Int
-
-    package init(subject: Subject, count: Int) {
-      self.subject = subject
-      self.count = count
+  private var rank: Int {
+    switch self {
+    case .info: 0
+    case .warning: 1
+    case .critical: 2
     }
   }
 }

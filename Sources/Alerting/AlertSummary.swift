@@ -7,10 +7,17 @@ import StateAccounting
 struct AlertSummary {
   let rule: AlertRule
   let subject: AlertSubject
+  let threshold: AlertThreshold
+
+  init(rule: AlertRule, subject: AlertSubject, _ threshold: AlertThreshold) {
+    self.rule = rule
+    self.subject = subject
+    self.threshold = threshold
+  }
 
   /// `300 TIME_WAIT on this host (threshold 300), not yet for 5 s`
   func pending(value: Double) -> String {
-    "\(head(value)), not yet for \(FigureText.span(rule.hold))"
+    "\(head(value)), not yet for \(FigureText.span(threshold.hold))"
   }
 
   /// `312 TIME_WAIT on this host (threshold 300): 298 at 10.0.0.1:8081 (our server end), where the server closes first in
@@ -24,7 +31,7 @@ struct AlertSummary {
 
   /// `TIME_WAIT on this host is back to 239 (clears below 240) after 1 min 12 s; peak 412`
   func cleared(value: Double, peak: Double, after span: Seconds) -> String {
-    "\(subjectOfSentence) is back to \(figure(value)) (clears below \(figure(rule.clear))) after "
+    "\(subjectOfSentence) is back to \(figure(value)) (clears \(rule.direction.beyond) \(figure(threshold.clear))) after "
       + "\(FigureText.span(span)); peak \(figure(peak))"
   }
 
@@ -37,20 +44,30 @@ struct AlertSummary {
 
 extension AlertSummary {
   private func head(_ value: Double) -> String {
-    "\(FigureText.number(value)) \(rule.metric.definition.noun) \(place) (threshold \(figure(rule.raise)))"
+    "\(counted(value)) \(place) (threshold \(figure(threshold.raise)))"
   }
 
   private var subjectOfSentence: String {
-    rule.metric.isPercent ? "Packet loss by capture \(place)" : "\(rule.metric.definition.noun) \(place)"
+    switch rule.metric {
+    case .captureDropPercent: "Packet loss by capture \(place)"
+    case .closedFirstPercent: "The share of connections closed first \(place)"
+    case .reusePercent: "The share of connections used more than once \(place)"
+    case .ephemeralPortsUsedPercent: "The share of ephemeral ports in use \(place)"
+    case .exhaustionSeconds: "The time until ephemeral ports run out \(place)"
+    case .tableUsedPercent: "The share of the connection table in use \(place)"
+    default: "\(rule.metric.definition.noun) \(place)"
+    }
   }
 
-  private func figure(_ value: Double) -> String {
-    rule.metric.isPercent ? "\(FigureText.number(value)) %" : FigureText.number(value)
-  }
+  /// `312 TIME_WAIT`, `12 % of packets lost by capture`
+  private func counted(_ value: Double) -> String { "\(figure(value)) \(rule.metric.definition.noun)" }
+
+  private func figure(_ value: Double) -> String { rule.metric.figure(value) }
 
   private var place: String {
     switch subject {
-    case .host: rule.metric.isPercent ? "on this host" : rule.side.place
+    case .host: rule.metric.defaultSide == .any ? "on this host" : rule.side.place
+    case .destination(let service): "towards \(AddressText.text(service))"
     case .service(let service): "at \(AddressText.text(service))\(rule.side.suffix)"
     case .peer(let address): "with peer \(AddressText.text(address))\(rule.side.suffix)"
     case .unit(let name): "held by \(name)"
@@ -60,8 +77,8 @@ extension AlertSummary {
   private func topService(_ evidence: AlertEvidence, _ service: ServiceAccount?) -> String? {
     guard let top = evidence.services.first else { return nil }
     let end = service.flatMap(whoseEnd)
-    let closer = closer(evidence.closedFirst).map { $0 + (reason(evidence.causes) ?? "") }
-    if case .service = subject { return [end, closer].compactMap(\.self).joined(separator: ", ").nonEmpty }
+    let closer = closer(evidence).map { $0 + (reason(evidence) ?? "") }
+    if subject.service != nil { return [end, closer].compactMap(\.self).joined(separator: ", ").nonEmpty }
     return "\(top.count) at \(AddressText.text(top.subject))" + (end.map { " (\($0))" } ?? "")
       + (closer.map { ", where \($0)" } ?? "")
   }
@@ -80,15 +97,16 @@ extension AlertSummary {
     }
   }
 
-  /// The share is rounded down: 411 of 412 is not all of them.
-  private func closer(_ counts: Counts<ClosedFirst>) -> String? {
-    let closers: [(ClosedFirst, String)] = [
-      (.server, "the server closes first"), (.client, "the client closes first"),
-      (.simultaneous, "both ends close at once"),
-    ]
-    let all = closers.reduce(0) { $0 + counts[$1.0] }
-    guard all > 0, let most = closers.max(by: { counts[$0.0] < counts[$1.0] }) else { return nil }
-    return "\(most.1) in \(100 * counts[most.0] / all) % of \(all) closed connections"
+  private func closer(_ evidence: AlertEvidence) -> String? {
+    evidence.closer.map { closer in
+      let what =
+        switch closer.name {
+        case "server": "the server closes first"
+        case "client": "the client closes first"
+        default: "both ends close at once"
+        }
+      return "\(what) in \(closer.percent) % of \(closer.all) closed connections"
+    }
   }
 
   private func topOwner(_ evidence: AlertEvidence, _ value: Double) -> String? {
@@ -97,12 +115,8 @@ extension AlertSummary {
   }
 
   /// `, mainly no_pool (87 %)`: what more than half have in common.
-  private func reason(_ counts: CauseCounts) -> String? {
-    let all = CloseCause.allCases.reduce(0) { $0 + counts[$1] }
-    guard let most = CloseCause.allCases.max(by: { counts[$0] < counts[$1] }), most != .unknown,
-      2 * counts[most] > all
-    else { return nil }
-    return ", mainly \(most.name) (\(100 * counts[most] / all) %)"
+  private func reason(_ evidence: AlertEvidence) -> String? {
+    evidence.mainCause.map { ", mainly \($0.name) (\($0.percent) %)" }
   }
 
   /// Left out where the peer would be this host itself, or is what the alert is about.
@@ -111,6 +125,16 @@ extension AlertSummary {
     guard !evidence.peers.isEmpty, service?.locality != .remote else { return nil }
     let peers = evidence.peers.prefix(3).map { "\(AddressText.text($0.subject)) (\($0.count))" }
     return "top peers \(peers.joined(separator: ", "))"
+  }
+}
+
+extension AlertRule.Direction {
+  /// Where good values are, seen from a threshold.
+  var beyond: String {
+    switch self {
+    case .above: "below"
+    case .below: "above"
+    }
   }
 }
 

@@ -11,6 +11,7 @@ extension Accounts {
     case .close: closedFirst[.client] + closedFirst[.server] + closedFirst[.simultaneous]
     case .reset: closeKind[.rst]
     case .refusal: closeKind[.refused]
+    case .reuseRace: 0
     }
   }
 }
@@ -23,6 +24,7 @@ extension ServiceAccount {
     case .refusal: side.includes(.server, of: locality) ? closeKind[.refused] : 0
     case .close: side.closes(closedFirst, of: locality)
     case .reset: side == .any ? closeKind[.rst] : side.closes(resetsByCloser, of: locality)
+    case .reuseRace: 0
     }
   }
 
@@ -39,7 +41,7 @@ extension PeerAccount {
     switch event {
     case .open: side.includes(.client, of: locality) ? connections : 0
     case .close: side.closes(closedFirst, of: locality)
-    case .reset, .refusal: nil
+    case .reset, .refusal, .reuseRace: nil
     }
   }
 
@@ -51,7 +53,7 @@ extension PeerAccount {
 
 extension AlertRule.Side {
   /// Closes by ends that count. One that both ends began counts once, and only where both ends do.
-  fileprivate func closes(_ counts: Counts<ClosedFirst>, of locality: Locality?) -> Int {
+  func closes(_ counts: Counts<ClosedFirst>, of locality: Locality?) -> Int {
     let client = includes(.client, of: locality)
     let server = includes(.server, of: locality)
     return (client ? counts[.client] : 0) + (server ? counts[.server] : 0)

@@ -108,15 +108,16 @@ struct CaptureWorker: Worker, ~Copyable {
     nextTick = now + Self.tick
     let time = WallClock.now()
     let interfaces = captures.statuses()
-    let snapshot = monitor.snapshot(at: time)
-    let readings = AlertReadings(
-      accounts: snapshot.accounts,
-      knowsLocal: snapshot.knowsLocal,
+    var snapshot = monitor.snapshot(at: time)
+    let kernels = watches.map { ($0.place, $0.kernel.status(at: now)) }
+    snapshot.settings = kernels.first { $0.0.name == nil }?.1?.settings
+    let readings = snapshot.alertReadings(
       captured: interfaces.reduce(0) { $0 + $1.received },
       dropped: interfaces.reduce(0) { $0 + $1.dropped },
-      causes: snapshot.causes
+      kernels: kernels.compactMap(\.1)
     )
-    for event in evaluator.evaluate(readings, at: now, wallClock: time) { channel.deliver(event) }
+    let events = evaluator.evaluate(readings, at: now, wallClock: time) { monitor.samples(of: $0, $1) }
+    for event in events { channel.deliver(event) }
     watchdog.isAlive()
   }
 

@@ -1,12 +1,12 @@
-internal import Alerting
+package import Alerting
 internal import ConnectionTracking
 internal import Monitoring
-internal import PacketCapture
-internal import PacketDecoding
+package import PacketCapture
+package import PacketDecoding
 internal import Settings
 
 /// The engine and its alert rules over capture files, in packet time: what the daemon would have known, and said.
-struct Replay: FrameSink, ~Copyable {
+package struct Replay: FrameSink, ~Copyable {
   var monitor: Monitor
   private(set) var evaluator: AlertEvaluator
   private let options: DecoderOptions
@@ -20,7 +20,7 @@ struct Replay: FrameSink, ~Copyable {
   /// alerts have cleared.
   private static let busyPartOfGap = 600
 
-  init(settings: WorkerSettings, deliver: @escaping (AlertEvent) -> Void) {
+  package init(settings: WorkerSettings, deliver: @escaping (AlertEvent) -> Void) {
     var monitoring = settings.monitorSettings
     monitoring.followsPacketTime = true
     monitor = Monitor(monitoring)
@@ -30,7 +30,7 @@ struct Replay: FrameSink, ~Copyable {
     self.deliver = deliver
   }
 
-  mutating func declare(_ interface: CaptureInterface) {
+  package mutating func declare(_ interface: CaptureInterface) {
     decoders.append(FrameDecoder(linkType: interface.linkType, options: options))
     let name = SafeText.escape(interface.name)
     interfaces.append(
@@ -38,7 +38,7 @@ struct Replay: FrameSink, ~Copyable {
     )
   }
 
-  mutating func take(_ octets: RawSpan, _ frames: Span<FrameRecord>) {
+  package mutating func take(_ octets: RawSpan, _ frames: Span<FrameRecord>) {
     for index in frames.indices {
       let frame = frames[index]
       take(octets.extracting(frame.range), frame.info)
@@ -65,7 +65,7 @@ struct Replay: FrameSink, ~Copyable {
   }
 
   /// Holds the rules against what the last packet left, however few seconds there were.
-  mutating func end() {
+  package mutating func end() {
     guard let last = monitor.packetNow else { return }
     look(until: last)
     evaluate(at: last)
@@ -98,12 +98,8 @@ struct Replay: FrameSink, ~Copyable {
     monitor.tick(at: moment)
     let time = Timestamp(nanoseconds: moment.nanoseconds)
     let snapshot = monitor.snapshot(at: time)
-    let readings = AlertReadings(
-      accounts: snapshot.accounts,
-      knowsLocal: snapshot.knowsLocal,
-      captured: snapshot.ingest.packets,
-      causes: snapshot.causes
-    )
-    evaluator.evaluate(readings, at: moment, wallClock: time).forEach(deliver)
+    let readings = snapshot.alertReadings(captured: snapshot.ingest.packets)
+    let events = evaluator.evaluate(readings, at: moment, wallClock: time) { monitor.samples(of: $0, $1) }
+    events.forEach(deliver)
   }
 }

@@ -28,7 +28,7 @@ extension JSONWriter {
       json.member("resolved_at", alert.resolvedAt?.description)
       json.member("summary", alert.summary)
       json.evidence(alert.evidence)
-      json.null("capture")
+      json.member("capture", alert.capture)
     }
   }
 
@@ -60,6 +60,38 @@ extension JSONWriter {
       }
       json.closers("closed_first", evidence.closedFirst)
       json.causes("close_cause", evidence.causes)
+      json.member("owner", evidence.owner)
+      json.member("exchanges_per_connection", evidence.exchangesPerConnection)
+      json.array("trend") { json in
+        for point in evidence.trend {
+          json.object { json in
+            json.member("seconds_before", point.before.value)
+            json.member("value", point.value)
+          }
+        }
+      }
+      json.array("samples") { json in
+        for sample in evidence.samples { json.sample(sample) }
+      }
+      if let advice = evidence.advice {
+        json.object("advice") { json in
+          json.member("finding", advice.finding)
+          json.member("text", advice.text)
+        }
+      } else {
+        json.null("advice")
+      }
+    }
+  }
+
+  private mutating func sample(_ sample: AlertSample) {
+    object { json in
+      json.member("client", sample.client.description)
+      json.member("server", sample.server.description)
+      json.member("client_state", sample.clientPhase.name)
+      json.member("server_state", sample.serverPhase.name)
+      json.member("start", sample.start?.description)
+      json.member("closed_first", sample.closedFirst.name)
     }
   }
 }

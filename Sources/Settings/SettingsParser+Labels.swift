@@ -4,9 +4,9 @@ import Yams
 extension SettingsParser {
   /// Names that alerts give themselves.
   private static let reserved: Set<String> = [
-    "alert", "alert_id", "alertname", "clear", "id", "level", "message", "metric", "name", "peak", "peer", "raise",
-    "service",
-    "severity", "side", "since", "state", "time", "value",
+    "alert", "alert_id", "alertname", "clear", "destination", "id", "level", "message", "metric", "name", "peak",
+    "peer", "raise",
+    "service", "severity", "side", "since", "state", "time", "unit", "value",
   ]
 
   mutating func labels(_ node: Node, _ path: String, besides taken: [Label]) -> [Label]? {

@@ -54,13 +54,10 @@ struct MetricTests {
     Figure(.captureDropPercent, .any, 20),
   ])
   func byHost(_ figure: Figure) {
-    let reader = MetricReader(
-      metric: figure.metric,
-      side: figure.side,
-      now: AlertReadings(accounts: Self.accounts, knowsLocal: true, captured: 180, dropped: 20),
-      before: (AlertReadings(accounts: Accounts(), knowsLocal: true, captured: 100), Seconds(1))
-    )
-    #expect(reader.values(by: .host) == [.host: figure.value])
+    var clock = Clock(AlertRule(name: "rule", metric: figure.metric, side: figure.side, raise: 0.5, clear: 0.4))
+    _ = clock.tick(Accounts(), captured: 100)
+    _ = clock.tick(Self.accounts, captured: 180, dropped: 20)
+    #expect((clock.evaluator.statuses.first?.value ?? 0) == figure.value)
   }
 
   @Test("A rate needs two readings and time between them")
@@ -84,13 +81,15 @@ struct MetricTests {
     #expect(clock.tick(accounts, knowsLocal: false).map(\.status.labels[1].value) == ["server"])
   }
 
-  @Test("No packets: no share of lost ones")
-  func noPackets() {
-    var clock = Clock(.immediate(.captureDropPercent, raise: 5))
+  @Test("A share is of the window: what was lost before it does not count, and of no packets none were lost")
+  func window() {
+    var rule = AlertRule.immediate(.captureDropPercent, raise: 5)
+    rule.window = Seconds(2)
+    var clock = Clock(rule)
     _ = clock.tick(Accounts())
     #expect(clock.tick(Accounts(), captured: 90, dropped: 10).map(\.status.value) == [10])
     #expect(clock.tick(Accounts(), captured: 90, dropped: 10).isEmpty)
-    #expect(clock.tick(Accounts(), captured: 190, dropped: 10).map(\.status.state) == [.resolved])
+    #expect(clock.tick(Accounts(), captured: 90, dropped: 10).map(\.status.state) == [.resolved])
   }
 
   @Test("By service: an instance each, also when the service leaves the accounts")

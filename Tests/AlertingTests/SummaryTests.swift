@@ -148,7 +148,23 @@ struct SummaryTests {
     )
     #expect(
       AlertRule.immediate(.captureDropPercent, raise: 5).sentence
-        == "rule: warning when packets lost by capture reach 5 %; clears when below 4 %"
+        == "rule: warning when packets lost by capture (over 10 s) reach 5 %; clears when below 4 %"
+    )
+    var rule = AlertRule(name: "closes", metric: .closesPerSecond, side: .server, by: .service, raise: 10, hold: .zero)
+    rule.baseline = AlertBaseline(over: Seconds(3600), floor: 5)
+    rule.filter.services = [ServicePattern(network: nil, port: 8081)]
+    rule.filter.units = ["nginx.service", "app*"]
+    rule.minInterval = Seconds(600)
+    #expect(
+      rule.sentence
+        == "closes: warning when closes/s on server ends of one service where service is :8081 and unit is nginx.service "
+        + "or app* (over 10 s) reach 10 times the median of the last 1 h (and 5); clears when below 8 times the median of "
+        + "the last 1 h (and 5) for 30 s; at most once in 10 min for the same thing"
+    )
+    #expect(
+      AlertRule.immediate(.exhaustionSeconds, by: .destination, raise: 600).sentence
+        == "rule: warning when seconds until ephemeral ports towards one destination run out fall to 600 s; clears when "
+        + "above 750 s"
     )
   }
 }

@@ -55,6 +55,7 @@ struct TransitionTests {
   private func letter(_ events: [AlertEvent], _ statuses: [AlertStatus]) -> String {
     switch (events.first, statuses.first?.state) {
     case (.fired, _): "F"
+    case (.changed, _): "!"
     case (.cleared, _): "C"
     case (nil, .firing): "f"
     case (nil, .pending): "p"
@@ -66,13 +67,13 @@ struct TransitionTests {
   func exhaustive() {
     let now = Instant(nanoseconds: 0)
     for level in AlertLevel.allCases {
-      let next = AlertPhase.inactive.next(level, at: now, rule: .timeWait)
+      let next = AlertPhase.inactive.next(level, at: now, AlertRule.timeWait.levels[0])
       #expect(next == (level == .high ? .pending(since: now) : .inactive))
     }
   }
 
   @Test("NaN is no value")
   func notANumber() {
-    #expect(AlertLevel(.nan, rule: .timeWait) == .missing)
+    #expect(AlertLevel(.nan, AlertRule.timeWait.levels[0], .above) == .missing)
   }
 }

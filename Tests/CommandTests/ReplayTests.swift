@@ -51,6 +51,7 @@ import Testing
   private static func line(_ event: AlertEvent) -> String {
     switch event {
     case .fired(let status): "fired@\((status.firedAt?.nanoseconds ?? 0) / 1_000_000_000)"
+    case .changed(let status, _): "changed:\(status.severity.rawValue)"
     case .cleared(let status): "cleared@\((status.resolvedAt?.nanoseconds ?? 0) / 1_000_000_000)"
     }
   }

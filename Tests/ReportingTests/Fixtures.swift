@@ -91,6 +91,20 @@ enum Fixtures {
     evidence.peers = [.init(subject: client.address, count: 300)]
     evidence.closedFirst[.server] = 400
     evidence.owners = [.init(subject: "nginx.service", count: 298)]
+    evidence.owner = "nginx.service"
+    evidence.exchangesPerConnection = 1.5
+    evidence.trend = [.init(before: Seconds(10), value: 290)]
+    evidence.advice = .init(finding: "keep-alive-mismatch", text: "Let the client give up first.")
+    evidence.samples = [
+      AlertSample(
+        client: client,
+        server: here,
+        clientPhase: .closed,
+        serverPhase: .timeWait,
+        start: time,
+        closedFirst: .server
+      )
+    ]
     return AlertStatus(
       id: "1f",
       name: "time-wait",

@@ -87,6 +87,37 @@ struct GoodDocumentTests {
     #expect(settings.alerts == [a, b, c])
   }
 
+  @Test("A rule with everything that it can say")
+  func fullRule() throws {
+    let text = """
+      alerts:
+        - name: a
+          metric: closes_per_second
+          side: server
+          by: service
+          where: {service: [":8081", 10.0.0.0/8], unit: nginx*, peer: 10.1.0.0/16}
+          over: 1m
+          min_interval: 10m
+          baseline: {over: 2h, floor: 5}
+          for: 1s
+          levels:
+            - {severity: critical, raise: 100, for: 2s}
+            - {severity: warning, raise: 10, clear: 5}
+        - {name: b, metric: reuse_percent, raise: 50, at_least: 100}
+      """
+    var a = AlertRule(name: "a", metric: .closesPerSecond, side: .server, by: .service, raise: 10)
+    a.filter.services = [ServicePattern(":8081"), ServicePattern("10.0.0.0/8")].compactMap { $0 }
+    (a.filter.units, a.filter.peers) = (["nginx*"], [CIDR("10.1.0.0/16")].compactMap { $0 })
+    (a.window, a.minInterval, a.baseline) = (Seconds(60), Seconds(600), AlertBaseline(over: Seconds(7200), floor: 5))
+    a.setLevels([
+      AlertThreshold(severity: .warning, raise: 10, clear: 5, hold: Seconds(1), keepFiringFor: Seconds(30)),
+      AlertThreshold(severity: .critical, raise: 100, clear: 80, hold: Seconds(2), keepFiringFor: Seconds(30)),
+    ])
+    var b = AlertRule(name: "b", metric: .reusePercent, side: .any, raise: 50, clear: 62.5)
+    (b.direction, b.atLeast) = (.below, 100)
+    #expect(try Settings.parse(text, file: "f").alerts == [a, b])
+  }
+
   @Test("An anchor is read where it is used")
   func anchors() throws {
     let text = "alerts:\n- {name: a, metric: time_wait, raise: &n 7}\n- {name: b, metric: close_wait, raise: *n}"

@@ -1,9 +1,11 @@
 import Alerting
 import CloseDiagnosis
 import ConnectionTracking
+import Daemon
 import Monitoring
 import PacketCapture
 import PacketDecoding
+import Settings
 import StateAccounting
 
 /// The engine over capture files: what the daemon does with frames, in packet time.
@@ -13,6 +15,8 @@ struct Analysis: FrameSink, ~Copyable {
     var verifiesChecksums = false
     /// Single connections are wanted, not just their numbers.
     var keepsConnections = false
+    /// Hold these rules against the file; nil: none.
+    var alerts: [AlertRule]?
   }
 
   private var monitor: Monitor
@@ -20,6 +24,8 @@ struct Analysis: FrameSink, ~Copyable {
   /// By number of the interface.
   private var decoders: [FrameDecoder] = []
   private var interfaces: [String] = []
+  private var replay: Replay?
+  private let told = AlertLog()
 
   /// At once. The table grows as connections come; beyond it the oldest are shed, and counted as such.
   private static let capacity = 1 << 22
@@ -32,9 +38,34 @@ struct Analysis: FrameSink, ~Copyable {
     var settings = MonitorSettings(tracker: tracker, retention: retention)
     settings.followsPacketTime = true
     monitor = Monitor(settings)
+    if let rules = options.alerts {
+      replay = Replay(settings: Self.replaySettings(rules, options.local)) { [told] in told.add($0) }
+    }
+  }
+
+  private static func replaySettings(_ rules: [AlertRule], _ local: [CIDR]) -> WorkerSettings {
+    var settings = Settings()
+    settings.alerts = rules
+    let networks = local.compactMap { Network($0.description) }
+    return WorkerSettings(
+      settings: settings,
+      interfaces: [],
+      listen: nil,
+      local: networks,
+      version: TCPStated.version,
+      host: ""
+    )
+  }
+
+  /// What the rules would have said, in the order in which they would have; nil when none were asked.
+  mutating func alertEvents() -> [AlertEvent]? {
+    guard replay != nil else { return nil }
+    replay?.end()
+    return told.events
   }
 
   mutating func declare(_ interface: CaptureInterface) {
+    replay?.declare(interface)
     var decoding = DecoderOptions()
     decoding.verifiesChecksums = options.verifiesChecksums
     decoders.append(FrameDecoder(linkType: interface.linkType, options: decoding))
@@ -43,6 +74,7 @@ struct Analysis: FrameSink, ~Copyable {
 
   mutating func take(_ octets: RawSpan, _ frames: Span<FrameRecord>) {
     monitor.ingest(octets, frames, decoders: decoders)
+    replay?.take(octets, frames)
   }
 
   /// The figures at the last packet.

@@ -12,11 +12,12 @@ enum AnalysisJSON {
   }
 
   /// - Parameter filter: which connections the figures are of; nil for all.
-  static func report(_ snapshot: Snapshot, filter: String?, truncated: Bool) -> [UInt8] {
+  static func report(_ snapshot: Snapshot, _ events: [AlertEvent]?, filter: String?, truncated: Bool) -> [UInt8] {
     var json = JSONWriter(pretty: true)
     json.object { json in
       if let filter { json.member("filter", SafeText.escape(filter)) }
       json.figures(snapshot, truncated: truncated)
+      if let events { json.alerts(AlertStory.stories(of: events).map(\.told)) }
     }
     return json.bytes + [UInt8(ascii: "\n")]
   }

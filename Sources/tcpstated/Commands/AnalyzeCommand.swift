@@ -3,6 +3,7 @@ import ArgumentParser
 import Monitoring
 import PacketCapture
 import PacketDecoding
+import Settings
 import StateAccounting
 
 struct AnalyzeCommand: ParsableCommand {
@@ -18,6 +19,7 @@ struct AnalyzeCommand: ParsableCommand {
         tcpstated analyze trace.pcap
         tcpstated analyze --local 10.100.0.0/16 --format json day.pcapng.gz
         tcpstated analyze --filter 'dst 10.100.219.9:8081' --format jsonl *.pcap
+        tcpstated analyze --alerts --config new.yaml --local 10.100.0.0/16 day.pcap
         tcpdump -i eth0 -w - tcp | tcpstated analyze -
 
       \(FilterHelp.text)
@@ -54,6 +56,18 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: "What a bad TCP checksum does: ignore it (senders leave it to their cards) or verify.")
   var checksums = Checksums.ignore
 
+  @Flag(help: "Say which alerts the capture would have fired, and when.")
+  var alerts = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --alerts: the rules of this configuration instead of the built-in one.",
+      valueName: "file"
+    ),
+    completion: .file(extensions: ["yaml", "yml"])
+  )
+  var config: String?
+
   @Flag(help: "With jsonl: write each connection when it is over, not in the order of their starts.")
   var stream = false
 
@@ -68,6 +82,8 @@ struct AnalyzeCommand: ParsableCommand {
   func validate() throws {
     guard files.count(where: { $0 == "-" }) < 2 else { throw ValidationError("standard input (-) can be read once") }
     guard !stream || format == .jsonl else { throw ValidationError("--stream needs --format jsonl") }
+    guard !alerts || format != .jsonl else { throw ValidationError("--alerts needs --format text or json") }
+    guard config == nil || alerts else { throw ValidationError("--config needs --alerts") }
     _ = try connectionFilter
   }
 
@@ -80,7 +96,7 @@ struct AnalyzeCommand: ParsableCommand {
       var timeline = try Timeline(paths: files, filter: bpf)
       // A path that cannot be written is told before the work.
       var result = try ResultFile(path: output, inputs: files)
-      var analysis = Analysis(options)
+      var analysis = Analysis(try options)
       var progress = Progress()
       var selection = Selection(purpose, filter: try connectionFilter)
       while try timeline.readBatch(into: &analysis) {
@@ -98,11 +114,14 @@ struct AnalyzeCommand: ParsableCommand {
   }
 
   private var options: Analysis.Options {
-    Analysis.Options(
-      local: local,
-      verifiesChecksums: checksums == .verify,
-      keepsConnections: keepsConnections
-    )
+    get throws {
+      Analysis.Options(
+        local: local,
+        verifiesChecksums: checksums == .verify,
+        keepsConnections: keepsConnections,
+        alerts: alerts ? try config.map { try Settings.load(path: $0).alerts } ?? [.timeWait] : nil
+      )
+    }
   }
 
   /// Single connections are wanted, not just their numbers.
@@ -122,18 +141,23 @@ struct AnalyzeCommand: ParsableCommand {
     of timeline: Timeline,
     to result: inout ResultFile
   ) throws {
+    let events = analysis.alertEvents()
     var snapshot = analysis.snapshot()
     if let selected { snapshot = selected.replacing(those: snapshot) }
     switch format {
     case .json:
-      try result.write(AnalysisJSON.report(snapshot, filter: filter, truncated: !timeline.damage.isEmpty))
-    case .text, .jsonl: try result.write(text(snapshot, of: timeline))
+      try result.write(AnalysisJSON.report(snapshot, events, filter: filter, truncated: !timeline.damage.isEmpty))
+    case .text, .jsonl: try result.write(text(snapshot, events, of: timeline))
     }
   }
 
-  private func text(_ snapshot: Snapshot, of timeline: Timeline) -> String {
+  private func text(_ snapshot: Snapshot, _ events: [AlertEvent]?, of timeline: Timeline) -> String {
     var page = output == nil ? Page.forStandardOutput : Page()
     page.add(AnalysisSummary(snapshot, files: timeline.names, filter: filter, damage: timeline.damage))
+    if let events {
+      page.gap()
+      page.add(AlertStory.stories(of: events))
+    }
     return page.lines.joined(separator: "\n") + "\n"
   }
 }

@@ -8,7 +8,7 @@ struct CheckConfigCommand: ParsableCommand {
     abstract: "Reads a configuration and says what is wrong in it, with line and column.",
     discussion: """
       Examples:
-        tcpstated check-config
+        tcpstated check-config --explain
         tcpstated check-config new.yaml && cp new.yaml \(standardPath)
       """
   )
@@ -22,10 +22,16 @@ struct CheckConfigCommand: ParsableCommand {
   )
   var file = standardPath
 
+  @Flag(help: "Say what each alert rule does, a sentence each.")
+  var explain = false
+
   func run() throws {
     do {
       let settings = try Settings.load(path: file)
-      try Console.print(["\(file): valid, \(Figure.count(settings.alerts.count, "alert rule"))"])
+      try Console.print(
+        ["\(file): valid, \(Figure.count(settings.alerts.count, "alert rule"))"]
+          + (explain ? settings.alerts.map { "  \($0.sentence)" } : [])
+      )
     } catch let found as SettingsErrors {
       found.errors.forEach { Console.note(SafeText.escape($0.description)) }
       throw ExitCode.failure

@@ -1,0 +1,103 @@
+package import Alerting
+internal import ConnectionTracking
+internal import PacketDecoding
+
+extension Monitor {
+  private static let sampleLimit = 20
+  /// Places that are looked at for them, so that a full table does not hold capture up.
+  private static let sampleSearch = 65536
+
+  /// Connections that show what an alert is about: the newest of those that count.
+  package func samples(of rule: AlertRule, _ subject: AlertSubject) -> [AlertSample] {
+    let choice = SampleChoice(rule: rule, subject: subject)
+    var found: [ConnectionView] = []
+    func consider(_ connection: ConnectionView) {
+      guard choice.includes(connection), choice.includes(unit: { owners(of: connection) }) else { return }
+      found.append(connection)
+    }
+    if choice.wantsEnded {
+      for number in books.ended.suffix(Self.sampleSearch).reversed() where found.count < Self.sampleLimit {
+        consider(books.connection(ended: number))
+      }
+    }
+    for number in (0..<tracker.table.slotLimit).suffix(Self.sampleSearch) {
+      if let connection = tracker.table.connection(atNumber: number) { consider(connection) }
+    }
+    found.sort { $0.detail.serial > $1.detail.serial }
+    return found.prefix(Self.sampleLimit).map { AlertSample($0) }
+  }
+}
+
+/// Which connections a rule and a subject are about.
+private struct SampleChoice {
+  let rule: AlertRule
+  let subject: AlertSubject
+
+  /// What counts events is shown by those that are over.
+  var wantsEnded: Bool {
+    switch rule.metric.source {
+    case .rate(.open), .ends, .ports, .modelDrift, .tableUsed: false
+    case .rate, .events, .share: true
+    }
+  }
+
+  func includes(_ connection: ConnectionView) -> Bool {
+    guard isAbout(connection) else { return false }
+    switch rule.metric.source {
+    case .ends(let phases):
+      return [Role.client, .server].contains { role in
+        let phase = role == .client ? connection.flow.clientPhase : connection.flow.serverPhase
+        return phases.contains(phase) && isCounted(role, of: connection)
+      }
+    case .rate(.open): return true
+    case .rate(.close), .share(.closedFirst): return connection.flow.closedFirst != .none
+    case .rate(.reset): return connection.flow.closeKind == .rst
+    case .rate(.refusal): return connection.flow.closeKind == .refused
+    case .share(.reused): return connection.flow.closeKind != .none
+    case .ports: return connection.flow.localSide.locality(of: .client) == .local
+    case .rate(.reuseRace), .events, .share(.captureDrops), .modelDrift, .tableUsed: return false
+    }
+  }
+
+  private func isAbout(_ connection: ConnectionView) -> Bool {
+    guard rule.filter.includes(client: connection.client, server: connection.server) else { return false }
+    switch subject {
+    case .host, .unit: return true
+    case .service(let service), .destination(let service): return connection.server == service
+    case .peer(let address): return connection.client.address == address
+    }
+  }
+
+  private func isCounted(_ role: Role, of connection: ConnectionView) -> Bool {
+    let locality = connection.flow.localSide.locality(of: role)
+    return switch rule.side {
+    case .any: true
+    case .client: role == .client
+    case .server: role == .server
+    case .local: locality == .local
+    case .remote: locality == .remote
+    case .transit: locality == .transit
+    }
+  }
+
+  func includes(unit owners: () -> (owner: OwnerRecord?, client: OwnerRecord?)) -> Bool {
+    var wanted = rule.filter
+    if case .unit(let name) = subject { wanted.units = [name] }
+    guard !wanted.units.isEmpty else { return true }
+    let (owner, client) = owners()
+    return wanted.includes(unit: owner?.unit) || wanted.includes(unit: client?.unit)
+  }
+}
+
+extension AlertSample {
+  fileprivate init(_ connection: ConnectionView) {
+    self.init(
+      client: connection.client,
+      server: connection.server,
+      clientPhase: connection.flow.clientPhase,
+      serverPhase: connection.flow.serverPhase,
+      start: connection.flow.traits.fromKernel ? nil : connection.detail.start,
+      closedFirst: connection.flow.closedFirst
+    )
+  }
+}
