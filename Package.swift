@@ -118,7 +118,9 @@ if !engineOnly {
     tests("StatusServer", engine + [logging]),
     .testTarget(
       name: "CommandTests",
-      dependencies: engine + ["tcpstated", "Daemon", "KernelSockets", "PacketCapture", "Settings", argumentParser],
+      dependencies: engine + [
+        "tcpstated", "Daemon", "KernelSockets", "PacketCapture", "Settings", argumentParser, logging,
+      ],
       swiftSettings: strict
     ),
   ]

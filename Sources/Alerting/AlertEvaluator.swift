@@ -12,10 +12,12 @@ package struct AlertEvaluator: Sendable {
 
   /// Of the host: they come before the labels of a rule.
   private(set) var labels: [Label]
-  private(set) var watches: [RuleWatch]
-  private(set) var resolved: [Resolved] = []
+  var watches: [RuleWatch]
+  var resolved: [Resolved] = []
   /// Firing instances of rules that a reload took away; cleared at the next evaluation.
-  private(set) var orphans: [Orphan] = []
+  var orphans: [Orphan] = []
+  /// Grows when something is to be saved.
+  package private(set) var revision = 0
   /// Readings some seconds old, for evidence of what is counted over time; and those that will be.
   private var before: (readings: AlertReadings, at: Instant)?
   private var next: (readings: AlertReadings, at: Instant)?
@@ -55,7 +57,11 @@ package struct AlertEvaluator: Sendable {
         samples: samples
       )
       var events = orphanEvents(at: now, wallClock: wallClock)
-      for index in watches.indices { events += watches[index].evaluate(moment) }
+      for index in watches.indices {
+        events += watches[index].evaluate(moment)
+        if watches[index].takeChange() { revision += 1 }
+      }
+      if !events.isEmpty { revision += 1 }
       keep(readings, at: now)
       remember(events, at: now)
       return events
@@ -94,6 +100,7 @@ extension AlertEvaluator {
     }
     for watch in old { orphans += watch.firing.map { Orphan(rule: watch.rule, instance: $0) } }
     if let labels { self.labels = labels }
+    revision += 1
   }
 
   private mutating func orphanEvents(at now: Instant, wallClock: Timestamp) -> [AlertEvent] {

@@ -4,7 +4,7 @@ package import PacketDecoding
 package import StateAccounting
 
 /// What stood behind the value when the rule fired.
-package struct AlertEvidence: Sendable {
+package struct AlertEvidence: Sendable, Codable {
   /// Services that contribute, most first.
   package var services: [Share<Endpoint>] = []
   /// Client addresses that contribute, most first: those of the first service.
@@ -38,7 +38,7 @@ package struct AlertEvidence: Sendable {
     }
   }
 
-  package struct Advice: Sendable, Equatable {
+  package struct Advice: Sendable, Equatable, Codable {
     package var finding: String
     package var text: String
 
@@ -50,7 +50,7 @@ package struct AlertEvidence: Sendable {
 }
 
 /// One connection of those that an alert is about.
-package struct AlertSample: Sendable, Equatable {
+package struct AlertSample: Sendable, Equatable, Codable {
   package var client: Endpoint
   package var server: Endpoint
   package var clientPhase: Phase
@@ -75,3 +75,5 @@ package struct AlertSample: Sendable, Equatable {
     self.closedFirst = closedFirst
   }
 }
+
+extension AlertEvidence.Share: Codable where Subject: Codable {}

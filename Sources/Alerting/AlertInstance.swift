@@ -16,6 +16,8 @@ struct AlertInstance: Sendable {
   var fired: (at: Instant, wallClock: Timestamp)?
   var summary = ""
   var evidence = AlertEvidence()
+  /// The capture file that was written when it fired.
+  var capture: String?
 
   init(subject: AlertSubject, rule: AlertRule, thresholds: [AlertThreshold], value: Double, since: Timestamp) {
     self.init(
@@ -101,6 +103,7 @@ struct AlertInstance: Sendable {
     )
     if !isFiring { status.summary = AlertSummary(rule: rule, subject: subject, shown).pending(value: value) }
     status.subject = subject
+    status.capture = capture
     return status
   }
 

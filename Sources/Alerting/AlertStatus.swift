@@ -1,8 +1,8 @@
 package import PacketDecoding
 
 /// One instance of a rule, as a reader sees it: the rule and the thing (host, service, peer) it was raised for.
-package struct AlertStatus: Sendable {
-  package enum State: String, Sendable, CaseIterable {
+package struct AlertStatus: Sendable, Codable {
+  package enum State: String, Sendable, CaseIterable, Codable {
     case pending
     case firing
     case resolved
@@ -68,7 +68,7 @@ package struct AlertStatus: Sendable {
   }
 }
 
-package struct Label: Sendable, Equatable {
+package struct Label: Sendable, Equatable, Codable {
   package var name: String
   package var value: String
 
@@ -78,7 +78,7 @@ package struct Label: Sendable, Equatable {
   }
 }
 
-package enum Severity: String, Sendable, CaseIterable, Comparable {
+package enum Severity: String, Sendable, CaseIterable, Comparable, Codable {
   case info
   case warning
   case critical

@@ -1,7 +1,7 @@
 package import PacketDecoding
 
 /// The thing that one instance of a rule is about.
-package enum AlertSubject: Hashable, Sendable {
+package enum AlertSubject: Hashable, Sendable, Codable {
   case host
   case service(Endpoint)
   case destination(Endpoint)

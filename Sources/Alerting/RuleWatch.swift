@@ -21,6 +21,7 @@ struct RuleWatch: Sendable {
   private var usual: ValueHistory?
   /// When instances fired, as long as `min_interval` asks for it.
   private(set) var lastFired: [AlertSubject: Instant] = [:]
+  private var hasChanged = false
 
   init(rule: AlertRule) {
     self.rule = rule
@@ -120,6 +121,7 @@ struct RuleWatch: Sendable {
       mayFire: lastFired[old.subject] == nil
     )
     defer { instances[old.subject] = instance.isInactive ? nil : instance }
+    if instance.phases != old.phases { hasChanged = true }
     switch (old.severity, instance.severity) {
     case (nil, .some): return fire(&instance, reader, moment)
     case (.some(let before), .some(let now)) where before != now:
@@ -177,6 +179,12 @@ extension RuleWatch {
   mutating func restore(_ instance: AlertInstance) { instances[instance.subject] = instance }
   mutating func restore(lastFired moment: Instant, of subject: AlertSubject) { lastFired[subject] = moment }
   var all: [AlertInstance] { ordered }
+
+  /// Whether something is to be saved that was not at the last call.
+  mutating func takeChange() -> Bool {
+    defer { hasChanged = false }
+    return hasChanged
+  }
 }
 
 extension AlertRule {

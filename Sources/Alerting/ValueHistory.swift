@@ -43,7 +43,7 @@ struct ValueHistory: Sendable {
 
 extension AlertEvidence {
   /// The value some time before the rule fired.
-  package struct TrendPoint: Sendable, Equatable {
+  package struct TrendPoint: Sendable, Equatable, Codable {
     package var before: Seconds
     package var value: Double
 

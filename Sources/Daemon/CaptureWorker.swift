@@ -12,7 +12,7 @@ internal import Settings
 /// The one thread that owns a monitor: it waits for frames, questions and the clock, and does one thing at a time.
 struct CaptureWorker: Worker, ~Copyable {
   private var monitor: Monitor
-  private var evaluator: AlertEvaluator
+  private var alerts: AlertKeeper
   private var settings: WorkerSettings
   private let captures: CaptureSet
   private let watches: [NamespaceWatch]
@@ -32,7 +32,8 @@ struct CaptureWorker: Worker, ~Copyable {
     captures: CaptureSet,
     watches: [NamespaceWatch],
     mailbox: WorkerMailbox,
-    channel: any AlertChannel
+    channel: any AlertChannel,
+    state: StateFile?
   ) {
     self.settings = settings
     self.captures = captures
@@ -41,7 +42,7 @@ struct CaptureWorker: Worker, ~Copyable {
     self.channel = channel
     watchdog = Watchdog()
     monitor = Monitor(settings.monitorSettings)
-    evaluator = AlertEvaluator(rules: settings.settings.alerts, labels: settings.settings.labels)
+    alerts = AlertKeeper(settings: settings, file: state, at: MonotonicClock.now(), wallClock: WallClock.now())
     nextTick = started + Self.tick
     monitor.namespaces = watches.map(\.place.name)
     for watch in watches { prepare(watch) }
@@ -116,7 +117,7 @@ struct CaptureWorker: Worker, ~Copyable {
       dropped: interfaces.reduce(0) { $0 + $1.dropped },
       kernels: kernels.compactMap(\.1)
     )
-    let events = evaluator.evaluate(readings, at: now, wallClock: time) { monitor.samples(of: $0, $1) }
+    let events = alerts.evaluate(readings, at: now, wallClock: time) { monitor.samples(of: $0, $1) }
     for event in events { channel.deliver(event) }
     watchdog.isAlive()
   }
@@ -132,14 +133,14 @@ struct CaptureWorker: Worker, ~Copyable {
       switch request {
       case .snapshot:
         var snapshot = monitor.snapshot(at: WallClock.now())
-        snapshot.alerts = evaluator.statuses
+        snapshot.alerts = alerts.evaluator.statuses
         mailbox.publish(snapshot)
       case .live(let continuation): continuation.resume(returning: liveStatus())
       case .connections(let query, let continuation):
         listings.add(monitor.begin(query), for: continuation)
       case .reload(let new):
         settings.adopt(new)
-        evaluator.reload(rules: new.settings.alerts, labels: new.settings.labels)
+        alerts.reload(new)
         for watch in watches {
           watch.kernel.reload(settings)
           prepare(watch)
@@ -148,6 +149,7 @@ struct CaptureWorker: Worker, ~Copyable {
     }
     if stops {
       for watch in watches { watch.kernel.stop() }
+      alerts.finish()
     }
     return stops
   }

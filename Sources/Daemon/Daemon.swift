@@ -64,7 +64,8 @@ package struct Daemon: Sendable {
         captures: captures,
         watches: watches,
         mailbox: mailbox,
-        channel: channel
+        channel: channel,
+        state: stateFile
       )
       try serve(mailbox, watching: watched, with: capture)
     case .files(let paths, let options):
@@ -86,6 +87,13 @@ package struct Daemon: Sendable {
       try serve(mailbox, watching: names, with: replay)
     }
     logger.notice("stopped")
+  }
+
+  /// Where alerts are kept across restarts; nil when there is no place for it.
+  private var stateFile: StateFile? {
+    StateFile.directory(configured: worker.settings.stateDirectory).map {
+      StateFile(path: $0 + "/alerts.json", logger: logger)
+    }
   }
 
   /// Opens the listeners, starts the worker, and ends both when it is time.

@@ -18,6 +18,7 @@ extension Settings {
     closed_retention:
       for: 5min
       count: 50000
+    state_directory: null
     kernel:
       interval: 10s
     log:

@@ -14,6 +14,8 @@ package struct Settings: Sendable, Equatable {
   /// The one knob that sizes memory, in bytes.
   package var memoryLimit = 256 << 20
   package var closedRetention = ClosedRetention()
+  /// Where alerts are kept across restarts; nil: where systemd says (StateDirectory=), or nowhere.
+  package var stateDirectory: String?
   package var kernel = Kernel()
   package var log = Log()
   /// Of the host: they go into alerts and JSON, in this order.

@@ -5,7 +5,8 @@ import Yams
 extension SettingsParser {
   /// What only the main file may hold.
   private static let mainKeys = [
-    "interfaces", "netns", "capture", "local", "http", "memory_limit", "closed_retention", "kernel", "log", "include",
+    "interfaces", "netns", "capture", "local", "http", "memory_limit", "closed_retention",
+    "state_directory", "kernel", "log", "include",
   ]
   /// What an included file may add.
   private static let sharedKeys = ["labels", "alerts"]
@@ -23,6 +24,7 @@ extension SettingsParser {
     assign(&settings.http, root, "http") { $0.http($1, $2) }
     assign(&settings.memoryLimit, root, "memory_limit") { $0.size($1, $2, in: 16 << 20...1 << 40) }
     assign(&settings.closedRetention, root, "closed_retention") { $0.closedRetention($1, $2) }
+    assign(&settings.stateDirectory, root, "state_directory") { $0.path($1, $2) }
     assign(&settings.kernel, root, "kernel") { $0.kernel($1, $2) }
     assign(&settings.log, root, "log") { $0.log($1, $2) }
     assign(&settings.labels, root, "labels") { $0.labels($1, $2, besides: []) }

@@ -11,6 +11,16 @@ extension SettingsParser {
     return scalar.string
   }
 
+  /// An absolute path, or null.
+  mutating func path(_ node: Node, _ path: String) -> String? {
+    if node.isNull { return nil }
+    guard let text = text(node, path), text.hasPrefix("/"), !text.utf8.contains(0) else {
+      report(node, "\(path): needs an absolute path, not \(node.kind)")
+      return nil
+    }
+    return text
+  }
+
   mutating func bool(_ node: Node, _ path: String) -> Bool? {
     switch node.plain {
     case "true": return true

@@ -70,6 +70,14 @@ extension Accounts {
 struct Clock {
   var evaluator: AlertEvaluator
   var second: Int64 = 0
+  var wallClockOffset: Int64 = 1_700_000_000
+
+  var moment: (now: Instant, wallClock: Timestamp) {
+    (
+      Instant(nanoseconds: second * 1_000_000_000),
+      Timestamp(nanoseconds: (wallClockOffset + second) * 1_000_000_000)
+    )
+  }
 
   init(_ rules: AlertRule...) {
     evaluator = AlertEvaluator(rules: rules)
@@ -85,8 +93,8 @@ struct Clock {
     second += seconds
     return evaluator.evaluate(
       AlertReadings(accounts: accounts, knowsLocal: knowsLocal, captured: captured, dropped: dropped),
-      at: Instant(nanoseconds: second * 1_000_000_000),
-      wallClock: Timestamp(nanoseconds: (1_700_000_000 + second) * 1_000_000_000)
+      at: moment.now,
+      wallClock: moment.wallClock
     )
   }
 }

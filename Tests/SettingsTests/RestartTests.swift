@@ -18,6 +18,7 @@ struct RestartTests {
     ("memory_limit: 1GiB", ["memory_limit"]),
     ("closed_retention: {for: 1s}", ["closed_retention.for"]),
     ("closed_retention: {count: 1}", ["closed_retention.count"]),
+    ("state_directory: /nowhere", ["state_directory"]),
     ("log: {level: debug}", ["log.level"]),
     ("log: {format: json}", ["log.format"]),
     ("local: [10.0.0.0/8]", []),
