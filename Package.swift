@@ -35,7 +35,11 @@ var targets: [Target] = [
   library("StateAccounting", ["PacketDecoding", "ConnectionTracking"]),
   library("CloseDiagnosis", ["PacketDecoding", "ConnectionTracking"]),
   library("Alerting", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis"]),
-  library("Monitoring", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting"]),
+  library("FlightRecorder", ["PacketDecoding"]),
+  library(
+    "Monitoring",
+    ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "FlightRecorder"]
+  ),
   library(
     "Reporting",
     ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring"]
@@ -66,6 +70,7 @@ var targets: [Target] = [
   tests("StateAccounting", ["PacketDecoding", "ConnectionTracking"]),
   tests("CloseDiagnosis", ["PacketDecoding", "ConnectionTracking"]),
   tests("Alerting", ["PacketDecoding", "ConnectionTracking", "StateAccounting"]),
+  tests("FlightRecorder", ["PacketDecoding"]),
   tests("Monitoring", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting"]),
   tests(
     "Reporting",
@@ -103,7 +108,8 @@ if !engineOnly {
     library(
       "Daemon",
       engine + [
-        "AlertDelivery", "CLinux", "Settings", "KernelSockets", "PacketCapture", "StatusServer", logging,
+        "AlertDelivery", "CLinux", "FlightRecorder", "Settings", "KernelSockets", "PacketCapture", "StatusServer",
+        logging,
       ]
     ),
     .executableTarget(

@@ -88,6 +88,13 @@ package struct AlertEvaluator: Sendable {
 }
 
 extension AlertEvaluator {
+  /// A capture file was written when the alert fired.
+  package mutating func note(capture path: String, of id: String) {
+    for index in watches.indices { watches[index].note(capture: path, of: id) }
+    for index in resolved.indices where resolved[index].status.id == id { resolved[index].status.capture = path }
+    revision += 1
+  }
+
   /// Takes other rules. A rule that watches the same figures as one before goes on from its state, under the new
   /// thresholds; what fires under a rule that is gone clears at the next evaluation, so that nobody waits for it for ever.
   package mutating func reload(rules: [AlertRule], labels: [Label]? = nil) {

@@ -180,6 +180,10 @@ extension RuleWatch {
   mutating func restore(lastFired moment: Instant, of subject: AlertSubject) { lastFired[subject] = moment }
   var all: [AlertInstance] { ordered }
 
+  mutating func note(capture path: String, of id: String) {
+    for subject in instances.keys where instances[subject]?.id == id { instances[subject]?.capture = path }
+  }
+
   /// Whether something is to be saved that was not at the last call.
   mutating func takeChange() -> Bool {
     defer { hasChanged = false }

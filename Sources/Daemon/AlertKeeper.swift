@@ -33,6 +33,9 @@ struct AlertKeeper {
     evaluator.reload(rules: settings.settings.alerts, labels: settings.settings.labels)
   }
 
+  /// A capture file was written for an alert.
+  mutating func note(capture path: String, of alert: String) { evaluator.note(capture: path, of: alert) }
+
   /// Before what it leads to is told: an alert that was told is never forgotten.
   private mutating func saveIfChanged(at now: Instant, wallClock: Timestamp) {
     guard let file, evaluator.revision != savedRevision else { return }

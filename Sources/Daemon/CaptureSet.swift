@@ -1,4 +1,5 @@
 internal import ConnectionTracking
+internal import FlightRecorder
 internal import KernelSockets
 internal import Logging
 internal import Monitoring
@@ -18,6 +19,8 @@ final class CaptureSet {
     var received = 0
     var dropped = 0
     var filter = ""
+    /// As capture files number it.
+    var linkType: UInt16 = 1
     var isCapturing: Bool { capture != nil }
 
     init(_ place: NamespacePlace, name: String, number: UInt8) {
@@ -42,6 +45,19 @@ final class CaptureSet {
   var names: [String] { sources.map(\.name) }
   /// The same for people.
   var shownNames: [String] { sources.map { $0.place.shown($0.name) } }
+  /// By number.
+  var decoders: [FrameDecoder?] { sources.map(\.decoder) }
+  /// The same for a capture file.
+  var recorded: [RecordedInterface] {
+    zip(sources, statuses()).map { source, status in
+      RecordedInterface(
+        name: source.place.shown(source.name),
+        linkType: source.linkType,
+        received: UInt64(clamping: status.received),
+        dropped: UInt64(clamping: status.dropped)
+      )
+    }
+  }
   var isCapturing: Bool { sources.contains { $0.capture != nil } }
 
   /// Opens everything that is wanted; at start an interface that was named and cannot be opened is an error.
@@ -100,6 +116,7 @@ final class CaptureSet {
         let capture = try LiveCapture(interface: name, options: options)
         source.decoder = FrameDecoder(linkType: capture.linkType, options: settings.decoderOptions)
         source.filter = capture.filterDescription
+        source.linkType = capture.linkType.rawValue
         source.capture = consume capture
       } catch { failure = error }
     }

@@ -1,6 +1,7 @@
 internal import AlertDelivery
 internal import Alerting
 internal import ConnectionTracking
+internal import FlightRecorder
 internal import Glibc
 internal import KernelSockets
 internal import Logging
@@ -18,6 +19,7 @@ struct CaptureWorker: Worker, ~Copyable {
   private let watches: [NamespaceWatch]
   private let mailbox: WorkerMailbox
   private let channel: any AlertChannel
+  private var recorder: AlertRecorder
   private let watchdog: Watchdog
   private let started = MonotonicClock.now()
   private var nextTick: Instant
@@ -33,7 +35,8 @@ struct CaptureWorker: Worker, ~Copyable {
     watches: [NamespaceWatch],
     mailbox: WorkerMailbox,
     channel: any AlertChannel,
-    state: StateFile?
+    state: StateFile?,
+    directory: CaptureDirectory?
   ) {
     self.settings = settings
     self.captures = captures
@@ -43,6 +46,7 @@ struct CaptureWorker: Worker, ~Copyable {
     watchdog = Watchdog()
     monitor = Monitor(settings.monitorSettings)
     alerts = AlertKeeper(settings: settings, file: state, at: MonotonicClock.now(), wallClock: WallClock.now())
+    recorder = AlertRecorder(settings: settings, directory: directory)
     nextTick = started + Self.tick
     monitor.namespaces = watches.map(\.place.name)
     for watch in watches { prepare(watch) }
@@ -119,7 +123,15 @@ struct CaptureWorker: Worker, ~Copyable {
     )
     let events = alerts.evaluate(readings, at: now, wallClock: time) { monitor.samples(of: $0, $1) }
     for event in events { channel.deliver(event) }
+    record(events, snapshot, at: now)
     watchdog.isAlive()
+  }
+
+  private mutating func record(_ events: [AlertEvent], _ snapshot: Snapshot, at now: Instant) {
+    monitor.recorder.adjust(at: now)
+    recorder.prefer(alerts.evaluator.statuses, snapshot, in: &monitor)
+    recorder.note(events, rules: settings.settings.alerts, at: now)
+    recorder.advance(monitor, captures, at: now) { [mailbox] in _ = mailbox.post(.recorded(alert: $0, path: $1)) }
   }
 
   // MARK: Questions
@@ -138,6 +150,8 @@ struct CaptureWorker: Worker, ~Copyable {
       case .live(let continuation): continuation.resume(returning: liveStatus())
       case .connections(let query, let continuation):
         listings.add(monitor.begin(query), for: continuation)
+      case .recorded(let alert, let path): alerts.note(capture: path, of: alert)
+      case .recording(let query, let continuation): continuation.resume(returning: recording(query))
       case .reload(let new):
         settings.adopt(new)
         alerts.reload(new)
@@ -152,6 +166,19 @@ struct CaptureWorker: Worker, ~Copyable {
       alerts.finish()
     }
     return stops
+  }
+
+  private func recording(_ query: RecordingQuery) -> [UInt8] {
+    let now = WallClock.now()
+    var file = PcapngWriter(
+      comment: "headers of the packets of the last \(FigureText.span(query.last))",
+      application: "tcpstated \(settings.version)",
+      interfaces: captures.recorded
+    )
+    let start = Timestamp(nanoseconds: now.nanoseconds &- query.last.nanoseconds)
+    monitor.write(to: &file, since: start, query.filter, decoders: captures.decoders)
+    file.finish(at: now)
+    return file.bytes
   }
 
   private func liveStatus() -> LiveStatus {

@@ -65,7 +65,8 @@ package struct Daemon: Sendable {
         watches: watches,
         mailbox: mailbox,
         channel: channel,
-        state: stateFile
+        state: stateFile,
+        directory: captureDirectory
       )
       try serve(mailbox, watching: watched, with: capture)
     case .files(let paths, let options):
@@ -93,6 +94,14 @@ package struct Daemon: Sendable {
   private var stateFile: StateFile? {
     StateFile.directory(configured: worker.settings.stateDirectory).map {
       StateFile(path: $0 + "/alerts.json", logger: logger)
+    }
+  }
+
+  /// Where capture files of alerts go, beside the state.
+  private var captureDirectory: CaptureDirectory? {
+    let recorder = worker.settings.recorder
+    return StateFile.directory(configured: worker.settings.stateDirectory).map {
+      CaptureDirectory(path: $0 + "/captures", count: recorder.files, size: recorder.filesSize, logger: logger)
     }
   }
 

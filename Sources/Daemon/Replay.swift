@@ -23,6 +23,8 @@ package struct Replay: FrameSink, ~Copyable {
   package init(settings: WorkerSettings, deliver: @escaping (AlertEvent) -> Void) {
     var monitoring = settings.monitorSettings
     monitoring.followsPacketTime = true
+    // The packets are in the file.
+    monitoring.recorderSize = 0
     monitor = Monitor(monitoring)
     monitor.setLocalAddresses(settings.configuredLocal)
     evaluator = AlertEvaluator(rules: settings.settings.alerts, labels: settings.settings.labels)

@@ -105,6 +105,8 @@ struct ReplayWorker: Worker, ~Copyable {
       case .live(let continuation): continuation.resume(returning: liveStatus())
       case .connections(let query, let continuation):
         listings.add(replay.monitor.begin(query), for: continuation)
+      case .recorded: break
+      case .recording(_, let continuation): continuation.resume(returning: nil)
       case .reload(let new):
         settings.adopt(new)
         replay.reload(settings)

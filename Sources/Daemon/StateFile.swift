@@ -79,7 +79,7 @@ final class StateFile: Sendable {
     }
     guard let encode else { return }
     do {
-      try write(Array(try encode()))
+      try WholeFile.write(Array(try encode()), to: path)
       hasFailed.withLock { $0 = false }
     } catch {
       // Once, not each second: a full disk stays full for a while.
@@ -89,24 +89,6 @@ final class StateFile: Sendable {
       }
       if isNew { logger.error("cannot write \(path): \(error); alerts would begin anew after a restart") }
     }
-  }
-
-  private func write(_ bytes: [UInt8]) throws(WriteFailure) {
-    let temporary = path + ".new"
-    let descriptor = unsafe Glibc.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard descriptor >= 0 else { throw WriteFailure() }
-    defer { close(descriptor) }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      guard count > 0 else { throw WriteFailure() }
-      rest = rest.dropFirst(count)
-    }
-    guard fsync(descriptor) == 0, unsafe rename(temporary, path) == 0 else { throw WriteFailure() }
-  }
-
-  private struct WriteFailure: Error, CustomStringConvertible {
-    let description = StateFile.reason()
   }
 
   private static func reason() -> String { unsafe String(cString: strerror(errno)) }

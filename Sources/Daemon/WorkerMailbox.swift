@@ -13,6 +13,9 @@ final class WorkerMailbox: Sendable {
     case live(CheckedContinuation<LiveStatus?, Never>)
     case connections(ConnectionQuery, CheckedContinuation<Listing?, Never>)
     case reload(WorkerSettings)
+    /// A capture file was written for an alert.
+    case recorded(alert: String, path: String)
+    case recording(RecordingQuery, CheckedContinuation<[UInt8]?, Never>)
   }
 
   private struct State {
@@ -93,6 +96,12 @@ extension WorkerMailbox: StatusSource {
   func live() async -> LiveStatus? {
     await withCheckedContinuation { continuation in
       if !post(.live(continuation)) { continuation.resume(returning: nil) }
+    }
+  }
+
+  func recording(_ query: RecordingQuery) async -> [UInt8]? {
+    await withCheckedContinuation { continuation in
+      if !post(.recording(query, continuation)) { continuation.resume(returning: nil) }
     }
   }
 

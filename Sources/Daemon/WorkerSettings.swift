@@ -79,6 +79,9 @@ package struct WorkerSettings: Sendable {
       retention: .within(settings.closedRetention.duration, count: settings.closedRetention.count)
     )
     monitor.payloadLimit = settings.capture.snapLength
+    monitor.recorderSize = settings.recorder.size
+    monitor.recorderSeed = .random(in: 0 ... .max)
+    monitor.recordedPayload = settings.recorder.payload
     return monitor
   }
 

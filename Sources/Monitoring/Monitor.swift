@@ -1,6 +1,7 @@
 internal import Alerting
 package import CloseDiagnosis
 package import ConnectionTracking
+package import FlightRecorder
 package import PacketDecoding
 internal import StateAccounting
 
@@ -23,6 +24,9 @@ package struct Monitor: ~Copyable {
   private let payloadLimit: Int
   private let followsPacketTime: Bool
   private var packetClock: Instant?
+  /// The headers of the last packets.
+  package var recorder: FlightRecorder
+  private let recordedPayload: Int
   /// Segments that wait for their batch to be complete.
   private var batch = ArrivalBatch()
 
@@ -31,6 +35,8 @@ package struct Monitor: ~Copyable {
     books = Books(retention: settings.retention)
     payloadLimit = settings.payloadLimit
     followsPacketTime = settings.followsPacketTime
+    recorder = FlightRecorder(size: settings.recorderSize, seed: settings.recorderSeed)
+    recordedPayload = settings.recordedPayload
   }
 
   // MARK: In
@@ -113,6 +119,7 @@ package struct Monitor: ~Copyable {
     at moment: Instant
   ) {
     ingest.tcpPackets += 1
+    if recorder.isOn { record(octets, frame, info, interface) }
     let isFull = tracker.keep(
       in: &batch,
       frame: frame,
@@ -122,6 +129,12 @@ package struct Monitor: ~Copyable {
       captured: info.timestamp
     )
     if isFull { flush(octets) }
+  }
+
+  private mutating func record(_ octets: RawSpan, _ frame: Range<Int>, _ info: FrameInfo, _ interface: UInt8) {
+    let headers = Int(batch.decoded.payloadOffset)
+    let count = min(headers + recordedPayload, frame.count)
+    recorder.record(octets, at: frame.lowerBound, count: count, batch.decoded, info, interface: interface)
   }
 
   /// Takes the segments of the batch, and the samples that are due between them.
@@ -274,6 +287,11 @@ package struct MonitorSettings: Sendable {
   package var followsPacketTime = false
   /// How many octets of each segment's payload may be looked at.
   package var payloadLimit = Int.max
+  /// Octets for the headers of the last packets; 0 for none.
+  package var recorderSize = 0
+  package var recorderSeed: UInt64 = 0
+  /// How many octets of payload are recorded with the headers.
+  package var recordedPayload = 0
 
   package init(tracker: TrackerSettings, retention: ClosedRetention) {
     self.tracker = tracker

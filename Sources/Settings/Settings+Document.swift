@@ -21,6 +21,15 @@ extension Settings {
     state_directory: null
     kernel:
       interval: 10s
+    recorder:
+      size: 16MiB
+      for: 2m
+      payload: 0
+      before: 30s
+      after: 5s
+      file_size: 16MiB
+      files: 20
+      files_size: 128MiB
     log:
       level: info
       format: text

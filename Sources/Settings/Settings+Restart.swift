@@ -19,6 +19,7 @@ extension Settings {
     compare("closed_retention.for") { $0.closedRetention.duration }
     compare("closed_retention.count") { $0.closedRetention.count }
     compare("state_directory") { $0.stateDirectory }
+    compare("recorder") { $0.recorder }
     compare("log.level") { $0.log.level }
     compare("log.format") { $0.log.format }
     return keys

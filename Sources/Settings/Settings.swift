@@ -17,6 +17,7 @@ package struct Settings: Sendable, Equatable {
   /// Where alerts are kept across restarts; nil: where systemd says (StateDirectory=), or nowhere.
   package var stateDirectory: String?
   package var kernel = Kernel()
+  package var recorder = Recorder()
   package var log = Log()
   /// Of the host: they go into alerts and JSON, in this order.
   package var labels: [Label] = []
@@ -71,6 +72,25 @@ extension Settings {
   package struct Kernel: Sendable, Equatable {
     /// Between two readings: `interval` in the file.
     package var interval = Seconds(10)
+
+    package init() {}
+  }
+
+  /// The headers of the last packets, and the files that are written of them when an alert fires.
+  package struct Recorder: Sendable, Equatable {
+    /// Of the memory for them, in octets; 0 for none.
+    package var size = 16 << 20
+    /// How far back they are of interest: `for` in the file.
+    package var duration = Seconds(120)
+    /// Octets of payload that are kept with the headers.
+    package var payload = 0
+    /// What a file holds around the firing.
+    package var before = Seconds(30)
+    package var after = Seconds(5)
+    /// Of one file, in octets; how many are kept, and their octets together.
+    package var fileSize = 16 << 20
+    package var files = 20
+    package var filesSize = 128 << 20
 
     package init() {}
   }

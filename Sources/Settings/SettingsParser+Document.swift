@@ -6,7 +6,7 @@ extension SettingsParser {
   /// What only the main file may hold.
   private static let mainKeys = [
     "interfaces", "netns", "capture", "local", "http", "memory_limit", "closed_retention",
-    "state_directory", "kernel", "log", "include",
+    "state_directory", "kernel", "recorder", "log", "include",
   ]
   /// What an included file may add.
   private static let sharedKeys = ["labels", "alerts"]
@@ -26,6 +26,7 @@ extension SettingsParser {
     assign(&settings.closedRetention, root, "closed_retention") { $0.closedRetention($1, $2) }
     assign(&settings.stateDirectory, root, "state_directory") { $0.path($1, $2) }
     assign(&settings.kernel, root, "kernel") { $0.kernel($1, $2) }
+    assign(&settings.recorder, root, "recorder") { $0.recorder($1, $2) }
     assign(&settings.log, root, "log") { $0.log($1, $2) }
     assign(&settings.labels, root, "labels") { $0.labels($1, $2, besides: []) }
     assign(&includes, root, "include") { $0.includes($1, $2) }
@@ -115,6 +116,21 @@ extension SettingsParser {
     var kernel = Settings.Kernel()
     assign(&kernel.interval, section, "interval") { $0.duration($1, $2, in: Seconds(1)...Seconds(3600)) }
     return kernel
+  }
+
+  private mutating func recorder(_ node: Node, _ path: String) -> Settings.Recorder? {
+    let keys = ["size", "for", "payload", "before", "after", "file_size", "files", "files_size"]
+    guard let section = section(node, path: path, keys: keys) else { return nil }
+    var recorder = Settings.Recorder()
+    assign(&recorder.size, section, "size") { $0.size($1, $2, in: 0...1 << 36) }
+    assign(&recorder.duration, section, "for") { $0.duration($1, $2, in: Seconds(1)...Seconds(3600)) }
+    assign(&recorder.payload, section, "payload") { $0.integer($1, $2, in: 0...768) }
+    assign(&recorder.before, section, "before") { $0.duration($1, $2, in: .zero...Seconds(3600)) }
+    assign(&recorder.after, section, "after") { $0.duration($1, $2, in: .zero...Seconds(60)) }
+    assign(&recorder.fileSize, section, "file_size") { $0.size($1, $2, in: 64 << 10...1 << 32) }
+    assign(&recorder.files, section, "files") { $0.integer($1, $2, in: 1...10_000) }
+    assign(&recorder.filesSize, section, "files_size") { $0.size($1, $2, in: 64 << 10...1 << 40) }
+    return recorder
   }
 
   private mutating func log(_ node: Node, _ path: String) -> Settings.Log? {

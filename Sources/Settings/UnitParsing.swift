@@ -1,4 +1,4 @@
-import PacketDecoding
+package import PacketDecoding
 
 /// Amounts with a unit, in whole numbers: `16MiB`, `1h30m`.
 enum UnitParsing {
@@ -49,4 +49,9 @@ enum UnitParsing {
     rest = rest[digits.endIndex...]
     return Int(Substring(digits))
   }
+}
+
+extension Settings {
+  /// A duration as the configuration has it, for a command line.
+  package static func duration(_ text: String) -> Seconds? { UnitParsing.duration(text) }
 }

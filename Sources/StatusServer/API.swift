@@ -10,6 +10,8 @@ struct API: Sendable {
   let budget: AnswerBudget
   /// Only `/metrics` and `/healthz`: for a listener that faces the network.
   var servesMetricsOnly = false
+  /// Packets too: for a listener whose users the file system tells apart.
+  var servesPackets = false
 
   /// - Parameter target: path and query, as they came.
   func answer(method: String, target: String, host authority: String?) async -> Answer {
@@ -27,7 +29,7 @@ struct API: Sendable {
       return .problem(404, "Not Found", "there is nothing at this path")
     }
     do {
-      let allowed = path == .connections ? ConnectionQuery.parameterNames : []
+      let allowed = path.parameterNames
       return try await answer(path, Parameters(target[end...].dropFirst(), allowed: allowed))
     } catch {
       return .problem(400, "Bad Request", error.detail)
@@ -46,10 +48,20 @@ struct API: Sendable {
     case destinations = "/api/v1/destinations"
     case findings = "/api/v1/findings"
     case alerts = "/api/v1/alerts"
+    case capture = "/api/v1/capture"
+
+    var parameterNames: [String] {
+      switch self {
+      case .connections: ConnectionQuery.parameterNames
+      case .capture: RecordingQuery.parameterNames
+      default: []
+      }
+    }
   }
 
   private func serves(_ path: Path) -> Bool {
-    !servesMetricsOnly || path == .metrics || path == .healthz
+    if path == .capture { return servesPackets }
+    return !servesMetricsOnly || path == .metrics || path == .healthz
   }
 
   private func answer(_ path: Path, _ parameters: Parameters) async throws(Parameters.Fault) -> Answer {
@@ -64,6 +76,7 @@ struct API: Sendable {
     case .peers: return await listing { $0.peers($1.accounts.peers) }
     case .destinations: return await listing { $0.destinations($1) }
     case .findings: return await listing { $0.findings($1.findings) }
+    case .capture: return await capture(try RecordingQuery(parameters))
     case .alerts: return await listing { $0.alerts($1.alerts) }
     }
   }
@@ -104,6 +117,13 @@ struct API: Sendable {
       json.figures(snapshot, truncated: false)
       json.live(live, snapshot)
     }
+  }
+
+  private func capture(_ query: RecordingQuery) async -> Answer {
+    guard let file = await source.recording(query) else {
+      return .problem(503, "Service Unavailable", "no packets are recorded (recorder.size), or the daemon is stopping")
+    }
+    return Answer(contentType: "application/vnd.tcpdump.pcap", body: file)
   }
 
   /// What a record costs as a value and as text; there are some hundreds of bytes of each.

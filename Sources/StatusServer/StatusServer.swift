@@ -28,7 +28,11 @@ package struct StatusServer: Sendable {
     let budget = AnswerBudget(bytes: limits.answerBytes)
     let api = API(source: source, host: HostCheck(allowed: allowedHosts), budget: budget)
     var listeners = [Listener(address: .tcp(listen), api: api, setting: "--listen")]
-    if let socket { listeners.append(Listener(address: .unix(path: socket), api: api, setting: "http.socket")) }
+    if let socket {
+      var local = api
+      local.servesPackets = true
+      listeners.append(Listener(address: .unix(path: socket), api: local, setting: "http.socket"))
+    }
     if let metricsListen {
       var metrics = api
       metrics.servesMetricsOnly = true

@@ -23,7 +23,8 @@ struct TCPStated: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, AnalyzeCommand.self, StatusCommand.self, ConnectionsCommand.self, ServicesCommand.self,
-      PeersCommand.self, DestinationsCommand.self, AlertsCommand.self, FindingsCommand.self, ExplainCommand.self,
+      PeersCommand.self, DestinationsCommand.self, AlertsCommand.self, FindingsCommand.self, CaptureCommand.self,
+      ExplainCommand.self,
       CheckConfigCommand.self, DoctorCommand.self,
     ]
   )

@@ -19,6 +19,7 @@ struct RestartTests {
     ("closed_retention: {for: 1s}", ["closed_retention.for"]),
     ("closed_retention: {count: 1}", ["closed_retention.count"]),
     ("state_directory: /nowhere", ["state_directory"]),
+    ("recorder: {size: 0}", ["recorder"]),
     ("log: {level: debug}", ["log.level"]),
     ("log: {format: json}", ["log.format"]),
     ("local: [10.0.0.0/8]", []),

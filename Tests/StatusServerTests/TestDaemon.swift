@@ -32,6 +32,8 @@ struct TestDaemon: ~Copyable {
 
 /// Says what it was told to say, and keeps what was asked.
 final class FixedSource: StatusSource {
+  func recording(_ query: RecordingQuery) async -> [UInt8]? { nil }
+
   private let records: Int
   private let asked = Mutex<[ConnectionQuery]>([])
 

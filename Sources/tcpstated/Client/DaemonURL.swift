@@ -13,6 +13,11 @@ struct DaemonURL: Equatable, Sendable, CustomStringConvertible {
 
   static let standard = DaemonURL(place: .tcp(host: "127.0.0.1", port: 11060), description: "http://127.0.0.1:11060")
 
+  static let standardSocket = DaemonURL(
+    place: .unix(path: "/run/tcpstated/http.sock"),
+    description: "unix:/run/tcpstated/http.sock"
+  )
+
   private init(place: Place, description: String) {
     self.place = place
     self.description = description
