@@ -9,6 +9,8 @@ enum Stage: String {
   case read
   case decode
   case track
+  /// With the headers of the packets recorded.
+  case record
 
   func run(_ path: String) throws(CaptureError) -> String {
     var timeline = try Timeline(paths: [path])
@@ -21,8 +23,8 @@ enum Stage: String {
       var sink = DecodingSink()
       try timeline.read(into: &sink)
       return "packets \(timeline.packets)\nsegments \(sink.segments)\n"
-    case .track:
-      var sink = TrackingSink()
+    case .track, .record:
+      var sink = TrackingSink(records: self == .record)
       try timeline.read(into: &sink)
       return sink.totals.text
     }
@@ -61,10 +63,11 @@ private struct TrackingSink: FrameSink, ~Copyable {
   private var monitor: Monitor
   private var decoders: [FrameDecoder] = []
 
-  init() {
+  init(records: Bool) {
     let tracker = TrackerSettings(capacity: 1 << 22)
     var settings = MonitorSettings(tracker: tracker, retention: .within(.zero, count: 0))
     settings.followsPacketTime = true
+    if records { settings.recorderSize = 16 << 20 }
     monitor = Monitor(settings)
   }
 

@@ -20,7 +20,10 @@ package struct ArrivalBatch: ~Copyable {
     try decoder.decode(frame, wireLength: wireLength, into: &arrivals[count].segment)
   }
 
-  package var decoded: Segment { arrivals[count].segment }
+  /// Mutating, because a plain getter copies the whole batch to take one of it.
+  package var decoded: Segment {
+    mutating get { arrivals[count].segment }
+  }
 
   /// When the next one came; nil when all have been taken.
   package var nextTime: Instant? { next < count ? arrivals[next].now : nil }

@@ -36,7 +36,8 @@ struct AlertKeeper {
   /// A capture file was written for an alert.
   mutating func note(capture path: String, of alert: String) { evaluator.note(capture: path, of: alert) }
 
-  /// Before what it leads to is told: an alert that was told is never forgotten.
+  /// Handed over before what it leads to is told. Should the daemon be killed before the disk has it, the alert goes on
+  /// from the state before, under the same id.
   private mutating func saveIfChanged(at now: Instant, wallClock: Timestamp) {
     guard let file, evaluator.revision != savedRevision else { return }
     savedRevision = evaluator.revision

@@ -132,9 +132,9 @@ package struct Monitor: ~Copyable {
   }
 
   private mutating func record(_ octets: RawSpan, _ frame: Range<Int>, _ info: FrameInfo, _ interface: UInt8) {
-    let headers = Int(batch.decoded.payloadOffset)
-    let count = min(headers + recordedPayload, frame.count)
-    recorder.record(octets, at: frame.lowerBound, count: count, batch.decoded, info, interface: interface)
+    let segment = batch.decoded
+    let count = min(Int(segment.payloadOffset) + recordedPayload, frame.count)
+    recorder.record(octets, at: frame.lowerBound, count: count, segment, info, interface: interface)
   }
 
   /// Takes the segments of the batch, and the samples that are due between them.
