@@ -24,12 +24,21 @@ enum DecoderTarget {
     do {
       let content = try decoder.decode(frame, wireLength: wireLength, into: &segment)
       let second = try decoder.decode(frame, wireLength: wireLength, into: &again)
-      promise("\(content)" == "\(second)", "the same frame decodes alike")
+      promise(kind(of: content) == kind(of: second), "the same frame decodes alike")
       guard case .segment = content else { return }
       promise(Int(segment.payloadOffset) <= frame.byteCount + 60, "the payload begins in the frame, or right behind it")
       promise(segment.options.windowScale <= 14, "shifts are at most 14")
     } catch {
-      _ = "\(error)"
+      promise(error.description.utf8.count < 200, "an error is one clear line")
+    }
+  }
+
+  private static func kind(of content: FrameContent) -> Int {
+    switch content {
+    case .segment: 0
+    case .icmpError(let kind, _): 1 + Int(kind.rawValue)
+    case .laterFragment: 100
+    case .other: 101
     }
   }
 }

@@ -16,7 +16,7 @@ enum HeadTarget {
   }
 
   private struct Outcome: Equatable {
-    var progress: String
+    var progress: HeadReader.Progress
     var head: MessageHead
     var end: Int
   }
@@ -32,6 +32,6 @@ enum HeadTarget {
       guard case .partial = progress else { break }
       promise(offset == end, "all octets are read before more are wanted")
     }
-    return Outcome(progress: "\(progress)", head: reader.head, end: offset)
+    return Outcome(progress: progress, head: reader.head, end: offset)
   }
 }
