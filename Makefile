@@ -18,7 +18,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 RELEASE := .build/release/tcpstated
 DEBUG := .build/debug/tcpstated
 STRICT := --explicit-target-dependency-import-check error
-SOURCES := Sources Tests Benchmarks Package.swift
+SOURCES := Sources Tests Benchmarks Fuzz Package.swift
 
 # Only apt, the daemon and an installation into the system need root; everything else is done as the caller.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -129,6 +129,31 @@ ifdef TRACE
 else
 	@echo "analyze: not measured; name a capture file: make bench TRACE=FILE"
 endif
+
+TIME ?= 60
+FUZZ := .build-fuzz
+
+# Without debug information, as above; gold has an internal error on this.
+.PHONY: fuzz
+fuzz: ## Feed made-up input to all that reads input, TIME seconds for each part (TARGET=NAME for one)
+	$(call ensure,$(BUILD_NEEDS) $(PYTHON)=python3)
+	TCPSTATED_FUZZ=1 $(SWIFT) build -c release --sanitize=address --product Fuzzer --scratch-path $(FUZZ) \
+	  -Xswiftc -use-ld=lld -debug-info-format none
+	$(PYTHON) Fuzz/run.py --binary $(FUZZ)/release/Fuzzer --corpora $(FUZZ)/corpora --crashes $(FUZZ)/crashes \
+	  --seconds $(TIME) $(addprefix --target ,$(TARGET))
+
+# The part without other packages in CI; leaks are what the runtime keeps to the end.
+.PHONY: sanitize-engine
+sanitize-engine: ## Run the engine's unit tests under the thread and address sanitizers
+	$(call ensure,$(BUILD_NEEDS))
+	TCPSTATED_ENGINE_ONLY=1 $(SWIFT) test --sanitize=thread --scratch-path .build-thread
+	TCPSTATED_ENGINE_ONLY=1 ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path .build-address
+
+.PHONY: sanitize
+sanitize: ## The same with all unit tests
+	$(call ensure,$(BUILD_NEEDS) $(TEST_NEEDS))
+	$(SWIFT) test --sanitize=thread --scratch-path .build-thread-all
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path .build-address-all
 
 BASH_COMPLETION := $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tcpstated
 ZSH_COMPLETION := $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_tcpstated

@@ -5,15 +5,19 @@ import PackageDescription
 /// builds in seconds.
 let engineOnly = Context.environment["TCPSTATED_ENGINE_ONLY"] == "1"
 
+/// With TCPSTATED_FUZZ=1 everything is built for libFuzzer, and `Fuzz/` beside it.
+let fuzz = Context.environment["TCPSTATED_FUZZ"] == "1"
+
 /// What every Swift target is held to.
-let strict: [SwiftSetting] = [
-  .swiftLanguageMode(.v6),
-  .strictMemorySafety(),
-  .treatAllWarnings(as: .error),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-]
+let strict: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ] + (fuzz ? [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"])] : [])
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -123,6 +127,22 @@ if !engineOnly {
     ),
   ]
   products.append(.executable(name: "tcpstated", targets: ["tcpstated"]))
+}
+
+if fuzz {
+  let engine: [Target.Dependency] = [
+    "PacketDecoding", "ConnectionTracking", "StateAccounting", "Monitoring", "PacketCapture", "KernelSockets",
+    "Settings",
+  ]
+  targets.append(
+    .executableTarget(
+      name: "Fuzzer",
+      dependencies: engine,
+      path: "Fuzz/Fuzzer",
+      swiftSettings: strict,
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]
+    )
+  )
 }
 
 let package = Package(name: "tcpstated", products: products, dependencies: dependencies, targets: targets)
