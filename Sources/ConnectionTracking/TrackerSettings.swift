@@ -4,8 +4,8 @@ package import PacketDecoding
 package struct TrackerSettings: Sendable {
   /// Linux's TCP_TIMEWAIT_LEN (include/net/tcp.h).
   package var timeWait = Seconds(60)
-  /// When the host's kernel takes expired TIME_WAITs away; nil: at once, to the nanosecond.
-  package var timerWheel: TimerWheel?
+  /// When the host's kernel takes expired TIME_WAITs away; while it runs, `Tracker.setTimer` changes it.
+  package var timer = TimeWaitTimer.exact
   /// When Linux gives up a SYN: `tcp_syn_retries` 6, the first of them a second apart.
   package var halfOpen = Seconds(131)
   /// A FIN that nobody acknowledges.

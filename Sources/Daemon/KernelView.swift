@@ -49,6 +49,7 @@ struct KernelView {
 
   mutating func advance(_ monitor: inout Monitor, isDrained: Bool, at now: Instant) {
     if isDrained { taken = Instant(nanoseconds: now.nanoseconds &- Self.packetDelay.nanoseconds) }
+    reconciler?.takeTimer(&monitor, at: now)
     reconciler?.advance(&monitor, taken: taken, at: now)
     owners.advance(&monitor)
   }
@@ -61,8 +62,6 @@ struct KernelView {
 
   private func applyRules(to monitor: inout Monitor) {
     guard let facts = reconciler?.facts else { return }
-    // Timers are the kernel's, whatever the namespace.
-    if namespace == 0 { monitor.setTimerWheel(facts.timerWheel) }
     monitor.setRules(of: namespace) { rules in
       rules.protectsTimeWait = facts.settings.rfc1337 ?? false
       rules.forwards = facts.forwards
