@@ -78,6 +78,7 @@ extension Tracker {
     setOwner(entry.ownership, of: end, slot, &observer)
     enqueue(slot, at: now)
     if entry.expiry != nil { noteKernelTimer(of: slot) }
+    if settings.asksForProcesses, entry.expiry == nil { noteUnowned(flow.role(of: end), at: slot) }
   }
 
   private static func client(of entry: SocketEntry, _ end: End, _ host: HostRules) -> End {

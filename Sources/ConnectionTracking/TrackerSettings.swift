@@ -19,6 +19,8 @@ package struct TrackerSettings: Sendable {
   package var halfOpenCapacity: Int
   /// Somebody finds out who holds the sockets of local ends.
   package var asksForOwners = false
+  /// And which processes have them open, which a reading of the kernel's table does not tell.
+  package var asksForProcesses = false
   /// By number of the network namespace; never empty.
   package internal(set) var hosts = [HostRules()]
   /// There is one namespace.

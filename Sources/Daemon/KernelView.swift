@@ -18,10 +18,23 @@ struct KernelView {
   private static let packetDelay = Seconds(nanoseconds: 100_000_000)
   private static let idle = Seconds(3600)
 
-  init(settings: WorkerSettings, place: NamespacePlace, owners: OwnerRegistry, worker: EventFD, logger: Logger) {
+  init(
+    settings: WorkerSettings,
+    place: NamespacePlace,
+    owners: OwnerRegistry,
+    processes: ProcessWatch?,
+    worker: EventFD,
+    logger: Logger
+  ) {
     self.logger = logger
     namespace = place.number
-    self.owners = OwnerView(registry: owners, namespace: namespace, worker: worker, logger: logger)
+    self.owners = OwnerView(
+      registry: owners,
+      processes: processes,
+      namespace: namespace,
+      worker: worker,
+      logger: logger
+    )
     do {
       let watch = try KernelWatch(settings: settings, place: place, owners: owners, worker: worker, logger: logger)
       reconciler = Reconciler(watch)

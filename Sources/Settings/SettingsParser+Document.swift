@@ -109,9 +109,10 @@ extension SettingsParser {
   }
 
   private mutating func kernel(_ node: Node, _ path: String) -> Settings.Kernel? {
-    guard let section = section(node, path: path, keys: ["interval"]) else { return nil }
+    guard let section = section(node, path: path, keys: ["interval", "processes"]) else { return nil }
     var kernel = Settings.Kernel()
     assign(&kernel.interval, section, "interval") { $0.duration($1, $2, in: Seconds(1)...Seconds(3600)) }
+    assign(&kernel.processes, section, "processes") { $0.bool($1, $2) }
     return kernel
   }
 
