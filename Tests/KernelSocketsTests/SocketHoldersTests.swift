@@ -13,7 +13,8 @@ private final class HeldSocket {
   init(members: String) throws {
     descriptor = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var status = stat()
-    try #require(fstat(descriptor, &status) == 0)
+    let result = unsafe fstat(descriptor, &status)
+    try #require(result == 0)
     inode = UInt32(status.st_ino)
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
