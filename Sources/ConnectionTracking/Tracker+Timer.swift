@@ -20,7 +20,7 @@ extension Tracker {
 
   /// How many local ends in TIME_WAIT are only waiting for the kernel's timer, by number of their network namespace.
   package func overdueTimeWaits(at now: Instant) -> [Int] {
-    var counts = [Int](repeating: 0, count: settings.hosts.count)
+    var counts = [Int](repeating: 0, count: settings.others.count + 1)
     // They all go at its next tick. That may have been known less well when they were put in their places.
     let limit = settings.timer.end(ofTimeWaitDueAt: now) + Self.tickTolerance
     for slot in timeWaits(dueBy: limit) {

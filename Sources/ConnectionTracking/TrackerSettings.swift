@@ -21,10 +21,10 @@ package struct TrackerSettings: Sendable {
   package var asksForOwners = false
   /// And which processes have them open, which a reading of the kernel's table does not tell.
   package var asksForProcesses = false
-  /// By number of the network namespace; never empty.
-  package internal(set) var hosts = [HostRules()]
-  /// There is one namespace.
-  var isAlone = true
+  /// The daemon's own network namespace, which is number 0.
+  var home = HostRules()
+  /// The namespaces from number 1 on.
+  var others: [HostRules] = []
   var interfaceNamespaces = [UInt8](repeating: 0, count: Int(UInt8.max) + 1)
 
   package init(capacity: Int) {
