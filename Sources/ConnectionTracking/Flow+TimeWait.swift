@@ -41,12 +41,11 @@ extension Flow {
   }
 
   /// When the first TIME_WAIT is taken away.
-  func earliestTimeWaitEnd(_ detail: FlowDetail, _ wheel: TimerWheel?) -> Instant {
+  func earliestTimeWaitEnd(_ detail: FlowDetail, _ timer: TimeWaitTimer) -> Instant {
     var earliest = Instant(nanoseconds: .max)
     if first.phase == .timeWait { earliest = min(earliest, detail[.first].timeWaitEnd) }
     if second.phase == .timeWait { earliest = min(earliest, detail[.second].timeWaitEnd) }
-    guard let wheel, earliest.nanoseconds != .max else { return earliest }
-    return wheel.firstTick(after: earliest)
+    return earliest.nanoseconds == .max ? earliest : timer.end(ofTimeWaitDueAt: earliest)
   }
 
   /// Remembers the timestamp that the receiver holds later ones against (TS.Recent of RFC 7323, 4.3): that of a segment

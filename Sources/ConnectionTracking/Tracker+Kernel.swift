@@ -14,7 +14,7 @@ extension Tracker {
     time: Timestamp,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) -> TableFinding {
-    let isOver = entry.expiry.map { $0 <= now } ?? false
+    let isOver = entry.expiry.map { hasEnded(entry.phase, dueAt: $0, at: now) } ?? false
     let (key, end) = FlowKey.between(entry.local, entry.remote, scope: 0, namespace: reading.namespace)
     guard let slot = table.find(key) else {
       if isOver { return .expired }
@@ -37,6 +37,11 @@ extension Tracker {
     if isBusy { return .tooRecent }
     correct(slot, end, to: entry, at: now, observer: &observer)
     return .corrected
+  }
+
+  /// An entry whose time is up stays in the kernel's table until its timer goes off.
+  private func hasEnded(_ phase: Phase, dueAt expiry: Instant, at now: Instant) -> Bool {
+    (phase == .timeWait ? settings.timer.end(ofTimeWaitDueAt: expiry) : expiry) <= now
   }
 
   private mutating func adopt(
@@ -72,6 +77,7 @@ extension Tracker {
     setOwner(entry.ownership, of: end, slot, &observer)
     enqueue(slot, at: now)
     if entry.expiry != nil { noteKernelTimer(of: slot) }
+    if settings.asksForProcesses, entry.expiry == nil { noteUnowned(flow.role(of: end), at: slot) }
   }
 
   private static func client(of entry: SocketEntry, _ end: End, _ host: borrowing HostRules) -> End {

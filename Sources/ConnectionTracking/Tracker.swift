@@ -416,12 +416,11 @@ package struct Tracker: ~Copyable {
     at now: Instant,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    let wheel = settings.timerWheel
+    let timer = settings.timer
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
       for end in [End.first, .second] where flow[end].phase == .timeWait {
-        let expiry = detail[end].timeWaitEnd
-        if wheel?.firstTick(after: expiry) ?? expiry <= now { flow[end].phase = .closed }
+        if timer.end(ofTimeWaitDueAt: detail[end].timeWaitEnd) <= now { flow[end].phase = .closed }
       }
       return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
     }
@@ -432,7 +431,7 @@ package struct Tracker: ~Copyable {
     }
     report(step, slot, &observer)
     queues[.timeWait].remove(slot, table)
-    table.update(slot) { flow, detail in detail.deadline = flow.earliestTimeWaitEnd(detail, settings.timerWheel) }
+    table.update(slot) { flow, detail in detail.deadline = flow.earliestTimeWaitEnd(detail, timer) }
     queues[.timeWait].add(slot, table)
     noteKernelTimer(of: slot)
   }
@@ -453,12 +452,12 @@ package struct Tracker: ~Copyable {
 
   private mutating func enqueue(_ slot: Slot, in kind: DeadlineQueue.Kind, at now: Instant) {
     let due = span(of: kind).map { now + $0 } ?? Instant(nanoseconds: .max)
-    let wheel = settings.timerWheel
+    let timer = settings.timer
     let deadline = table.update(slot) { flow, detail in
       flow.queue = kind
       detail.deadline =
         switch kind {
-        case .timeWait: flow.earliestTimeWaitEnd(detail, wheel)
+        case .timeWait: flow.earliestTimeWaitEnd(detail, timer)
         case .orphan: detail[flow.halfClosedEnd].timeWaitEnd
         default: due
         }

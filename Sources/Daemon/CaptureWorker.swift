@@ -132,6 +132,7 @@ struct CaptureWorker: Worker, ~Copyable {
       case .snapshot:
         var snapshot = monitor.snapshot(at: WallClock.now())
         snapshot.alerts = evaluator.statuses
+        snapshot.overdueTimeWaits = monitor.overdueTimeWaits(at: MonotonicClock.now())
         mailbox.publish(snapshot)
       case .live(let continuation): continuation.resume(returning: liveStatus())
       case .connections(let query, let continuation):

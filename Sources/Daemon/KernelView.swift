@@ -18,10 +18,23 @@ struct KernelView {
   private static let packetDelay = Seconds(nanoseconds: 100_000_000)
   private static let idle = Seconds(3600)
 
-  init(settings: WorkerSettings, place: NamespacePlace, owners: OwnerRegistry, worker: EventFD, logger: Logger) {
+  init(
+    settings: WorkerSettings,
+    place: NamespacePlace,
+    owners: OwnerRegistry,
+    processes: ProcessWatch?,
+    worker: EventFD,
+    logger: Logger
+  ) {
     self.logger = logger
     namespace = place.number
-    self.owners = OwnerView(registry: owners, namespace: namespace, worker: worker, logger: logger)
+    self.owners = OwnerView(
+      registry: owners,
+      processes: processes,
+      namespace: namespace,
+      worker: worker,
+      logger: logger
+    )
     do {
       let watch = try KernelWatch(settings: settings, place: place, owners: owners, worker: worker, logger: logger)
       reconciler = Reconciler(watch)
@@ -49,6 +62,7 @@ struct KernelView {
 
   mutating func advance(_ monitor: inout Monitor, isDrained: Bool, at now: Instant) {
     if isDrained { taken = Instant(nanoseconds: now.nanoseconds &- Self.packetDelay.nanoseconds) }
+    reconciler?.takeTimer(&monitor, at: now)
     reconciler?.advance(&monitor, taken: taken, at: now)
     owners.advance(&monitor)
   }
@@ -61,8 +75,6 @@ struct KernelView {
 
   private func applyRules(to monitor: inout Monitor) {
     guard let facts = reconciler?.facts else { return }
-    // Timers are the kernel's, whatever the namespace.
-    if namespace == 0 { monitor.setTimerWheel(facts.timerWheel) }
     monitor.setRules(of: namespace) { rules in
       rules.protectsTimeWait = facts.settings.rfc1337 ?? false
       rules.forwards = facts.forwards

@@ -23,6 +23,8 @@ struct Books: ConnectionObserver {
   var ledger = Ledger()
   var diagnosis: Diagnosis
   private let retention: ClosedRetention
+  /// Of those connections that are in the table or retained, by serial number.
+  var processes: [UInt64: SocketProcesses] = [:]
   /// The most recent engine time that was heard of.
   var now = Instant(nanoseconds: 0)
   /// In the order of their end. The first `forgotten` of them are only there until it pays to remove them.
@@ -93,7 +95,10 @@ struct Books: ConnectionObserver {
     forgotten = max(forgotten, retained.count - count)
     // Moving the rest up costs as much as has been forgotten at least.
     guard forgotten > retained.count / 2 else { return }
-    for ended in retained.prefix(forgotten) { diagnosis.forget(ended.connection.detail.serial) }
+    for ended in retained.prefix(forgotten) {
+      diagnosis.forget(ended.connection.detail.serial)
+      if !processes.isEmpty { processes.removeValue(forKey: ended.connection.detail.serial) }
+    }
     retained.removeFirst(forgotten)
     removed += forgotten
     forgotten = 0

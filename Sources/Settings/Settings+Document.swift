@@ -20,6 +20,7 @@ extension Settings {
       count: 50000
     kernel:
       interval: 10s
+      processes: false
     log:
       level: info
       format: text

@@ -16,6 +16,15 @@ struct ConnectionLine: Decodable {
   /// Who holds the local end.
   struct OwnerName: Decodable {
     var unit: String?
+    var pid: Int?
+    var command: String?
+
+    /// `nginx.service: nginx[1234]`
+    var text: String? {
+      guard let pid else { return unit }
+      let process = "\(command ?? "")[\(pid)]"
+      return unit.map { "\($0): \(process)" } ?? process
+    }
   }
 
   var client: String { Overview.endpoint(clientAddress, clientPort) }

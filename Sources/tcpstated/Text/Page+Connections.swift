@@ -1,7 +1,7 @@
 extension Page {
   /// A line a connection, as ss shows sockets, with both ends.
   mutating func add(_ listing: ConnectionsDocument) {
-    let knowsOwners = listing.connections.contains { $0.owner?.unit != nil }
+    let knowsOwners = listing.connections.contains { $0.owner?.text != nil }
     var table = TextTable(
       [
         .left("CLIENT STATE"), .left("SERVER STATE"), .left("CLIENT"), .left("SERVER"), .left("CLOSED FIRST"),
@@ -9,7 +9,7 @@ extension Page {
       ] + (knowsOwners ? [.left("OWNER")] : [])
     )
     for connection in listing.connections {
-      let owner = knowsOwners ? [TextTable.Cell(connection.owner?.unit ?? "-")] : []
+      let owner = knowsOwners ? [TextTable.Cell(connection.owner?.text ?? "-")] : []
       table.add(Self.row(connection, time: listing.time) + owner)
     }
     add(table)
