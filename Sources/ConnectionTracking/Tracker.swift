@@ -57,28 +57,41 @@ package struct Tracker: ~Copyable {
     arrival.captured = captured
     recognize(&arrival)
     seek(&arrival)
+    prepare(&arrival)
     receive(&arrival, payload, observer: &observer)
   }
 
   /// Finds out what connection it would be of, and asks for the memory that a lookup begins with.
   @inline(__always)
-  func recognize(_ arrival: inout Arrival) {
+  mutating func recognize(_ arrival: inout Arrival) {
     arrival.sender = arrival.segment.source.orders(before: arrival.segment.destination) ? .first : .second
     arrival.tag = table.tag(of: arrival.segment)
     arrival.namespace = settings.namespace(ofInterface: arrival.interface)
     table.prefetchIndex(arrival.tag)
   }
 
-  /// Finds where the connection probably is, and asks for its memory.
+  /// Finds where the connection probably is, and asks for its hot line.
   @inline(__always)
-  func seek(_ arrival: inout Arrival) {
-    let segment = arrival.segment
+  mutating func seek(_ arrival: inout Arrival) {
     arrival.candidate = table.candidate(arrival.tag)
-    if segment.flags.isControl {
-      table.prefetchDetail(arrival.candidate)
-    } else if segment.options.present.timestamps {
-      table.prefetchTimestamps(arrival.candidate, of: arrival.sender)
+  }
+
+  /// Asks for what the segment needs beside the hot line, as that tells.
+  @inline(__always)
+  mutating func prepare(_ arrival: inout Arrival) {
+    let slot = arrival.candidate
+    guard slot != .none else { return }
+    let sendsData = arrival.segment.payloadLength > 0
+    let mayBeQuiet = table.updateHotLine(slot) { flow in
+      flow.quiet.allow(arrival.sender, sendsData: sendsData)
+        && !flow.quiet.oweLetter(arrival.sender, sendsData: sendsData) && arrival.segment.flags.isPlainACK
     }
+    if !mayBeQuiet {
+      table.prefetchDetail(slot)
+    } else if arrival.segment.options.present.timestamps {
+      table.prefetchTimestamps(slot, of: arrival.sender)
+    }
+    if sendsData { table.prefetchConversation(slot) }
   }
 
   /// Takes a segment that was recognized and sought.
@@ -115,6 +128,12 @@ package struct Tracker: ~Copyable {
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     observer.note(arrival.now)
+    let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
+    let answers = table.updateTurns(slot) { flow, turns in turns.takeUncaptured(flow.role(of: sender), at: now) }
+    if let answers {
+      noteExchanges(before: answers.before, after: answers.after, slot, &observer)
+      return
+    }
     converse(
       arrival.segment,
       payload,
@@ -208,7 +227,7 @@ package struct Tracker: ~Copyable {
       now,
       &observer
     )
-    table.update(slot) { flow, detail in flow.noteQuiet(detail) }
+    table.update(slot) { flow, detail in flow.noteQuiet(&detail) }
     noteHalfClose(step, slot)
     report(step, slot, &observer)
     if step.before != step.after {
@@ -248,7 +267,7 @@ package struct Tracker: ~Copyable {
     var ends: Bool { before.closeKind == .none && after.closeKind != .none }
   }
 
-  func report(_ step: Step, _ slot: Slot, _ observer: inout (some ConnectionObserver & ~Copyable)) {
+  mutating func report(_ step: Step, _ slot: Slot, _ observer: inout (some ConnectionObserver & ~Copyable)) {
     guard step.before != step.after else { return }
     observer.moved(step.account, from: step.before, to: step.after)
     if step.ends { observer.ended(table.view(at: slot)) }
@@ -264,7 +283,7 @@ package struct Tracker: ~Copyable {
   /// The same segment again on another interface. One that says something new there means that the first interface
   /// has fallen silent (or was late): then the other takes over.
   @inline(__always)
-  private func isDuplicate(_ arrival: inout Arrival, _ slot: Slot) -> Bool {
+  private mutating func isDuplicate(_ arrival: inout Arrival, _ slot: Slot) -> Bool {
     table.updateHotLine(slot) { flow in
       let owner = flow[interfaceOf: arrival.sender]
       guard owner != arrival.interface, owner != Flow.noInterface else { return false }
@@ -272,9 +291,9 @@ package struct Tracker: ~Copyable {
     }
   }
 
-  private func opensAnother(_ segment: Segment, from sender: End, _ slot: Slot) -> Bool {
+  private mutating func opensAnother(_ segment: Segment, from sender: End, _ slot: Slot) -> Bool {
     guard segment.flags.isSYN else { return false }
-    return table.update(slot) { flow, detail in flow.meaning(of: segment, from: sender, detail) == .opensAnother }
+    return table.update(slot) { flow, detail in flow.meaning(of: segment, from: sender, &detail) == .opensAnother }
   }
 
   // MARK: A new connection
@@ -291,7 +310,7 @@ package struct Tracker: ~Copyable {
   ) {
     makeRoom(forHandshake: segment.flags.isSYN, observer: &observer)
     var flow = Flow(key, at: now, captured: captured)
-    var detail = FlowDetail(key: key, serial: nextSerial, start: captured)
+    var detail = FlowDetail(serial: nextSerial, start: captured)
     let (roles, side, forwards) = settings.withHost(key.namespace) { host in
       let roles = Roles(of: segment, from: sender, host)
       let (client, server) = (key.endpoint(roles.client), key.endpoint(roles.client.other))
@@ -311,12 +330,17 @@ package struct Tracker: ~Copyable {
     guard let slot = table.insert(key, flow, detail) else { return }
     nextSerial += 1
     count(effect.anomalies)
-    let account = observer.opened(ConnectionView(flow: flow, detail: detail))
+    let account = observer.opened(
+      client: key.endpoint(roles.client),
+      server: key.endpoint(roles.client.other),
+      namespace: key.namespace,
+      flow.standing
+    )
     table.update(slot) { $1.account = account }
     noteUnowned(at: slot)
     let step = Step(before: before, after: flow.standing, effect: effect, account: account, stream)
     converse(segment, payload, from: sender, at: slot, stream, silence: .zero, closes: step.closes, now, &observer)
-    table.update(slot) { flow, detail in flow.noteQuiet(detail) }
+    table.update(slot) { flow, detail in flow.noteQuiet(&detail) }
     if step.ends { observer.ended(table.view(at: slot)) }
     enqueue(slot, at: now)
     if forwards { noteUnconfirmed(slot, at: now, observer: &observer) }
@@ -352,8 +376,8 @@ package struct Tracker: ~Copyable {
       return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
     }
     report(step, slot, &observer)
-    observer.left(table.view(at: slot))
-    queues[table.flow(at: slot).queue].remove(slot, table)
+    if observer.hearsOfLeaving { observer.left(table.view(at: slot)) }
+    queues[table.flow(at: slot).queue].remove(slot, &table)
     heads.forget(slot)
     table.remove(slot)
   }
@@ -400,10 +424,10 @@ package struct Tracker: ~Copyable {
       if idle >= limit {
         retire(slot, as: .expired, observer: &observer)
       } else {
-        queues[kind].remove(slot, table)
+        queues[kind].remove(slot, &table)
         let deadline = Instant(nanoseconds: now.nanoseconds &+ limit.nanoseconds &- idle.nanoseconds)
         table.update(slot) { $1.deadline = deadline }
-        queues[kind].add(slot, table)
+        queues[kind].add(slot, &table)
       }
     case .halfOpen, .ended, .open, .free:
       retire(slot, as: .expired, observer: &observer)
@@ -431,9 +455,9 @@ package struct Tracker: ~Copyable {
       return
     }
     report(step, slot, &observer)
-    queues[.timeWait].remove(slot, table)
-    table.update(slot) { flow, detail in detail.deadline = flow.earliestTimeWaitEnd(detail, settings.timerWheel) }
-    queues[.timeWait].add(slot, table)
+    queues[.timeWait].remove(slot, &table)
+    table.update(slot) { flow, detail in detail.deadline = flow.earliestTimeWaitEnd(&detail, settings.timerWheel) }
+    queues[.timeWait].add(slot, &table)
     noteKernelTimer(of: slot)
   }
 
@@ -441,7 +465,7 @@ package struct Tracker: ~Copyable {
     let idlesOut = settings.idleTransit != nil
     let (old, new) = table.updateHotLine(slot) { flow in (flow.queue, flow.queueForPhases(idlesOut)) }
     guard old != new || new == .timeWait || new == .orphan else { return }
-    queues[old].remove(slot, table)
+    queues[old].remove(slot, &table)
     enqueue(slot, in: new, at: now)
   }
 
@@ -458,13 +482,13 @@ package struct Tracker: ~Copyable {
       flow.queue = kind
       detail.deadline =
         switch kind {
-        case .timeWait: flow.earliestTimeWaitEnd(detail, wheel)
+        case .timeWait: flow.earliestTimeWaitEnd(&detail, wheel)
         case .orphan: detail[flow.halfClosedEnd].timeWaitEnd
         default: due
         }
       return detail.deadline
     }
-    queues[kind].add(slot, table)
+    queues[kind].add(slot, &table)
     nextDeadline = min(nextDeadline, deadline)
   }
 
