@@ -60,14 +60,14 @@ extension Tracker {
 
   mutating func noteUnowned(_ role: Role, at slot: Slot) {
     guard settings.asksForOwners, unowned.count < Self.unownedLimit else { return }
-    let (flow, detail) = (table.flow(at: slot), table.detail(at: slot))
+    let (flow, key) = (table.flow(at: slot), table.key(at: slot))
     let end = flow.end(of: role)
-    guard flow.isLocal(end), detail.key.scope == 0 else { return }
+    guard flow.isLocal(end), key.scope == 0 else { return }
     unowned.append(
       UnownedEnd(
-        name: detail.socketName(of: end),
+        name: key.socketName(of: end),
         role: role,
-        serial: detail.serial,
+        serial: table.detail(at: slot).serial,
         isOlder: !flow.traits.rolesObserved
       )
     )

@@ -25,9 +25,10 @@ extension Tracker {
     let limit = settings.timer.end(ofTimeWaitDueAt: now) + Self.tickTolerance
     for slot in timeWaits(dueBy: limit) {
       let (flow, detail) = (table.flow(at: slot), table.detail(at: slot))
-      guard counts.indices.contains(Int(detail.namespace)) else { continue }
+      let namespace = Int(table.key(at: slot).namespace)
+      guard counts.indices.contains(namespace) else { continue }
       for end in [End.first, .second] where flow.isLocalTimeWait(end) && detail[end].timeWaitEnd <= now {
-        counts[Int(detail.namespace)] += 1
+        counts[namespace] += 1
       }
     }
     return counts

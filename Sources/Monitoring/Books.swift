@@ -45,14 +45,9 @@ struct Books: ConnectionObserver {
 
   mutating func note(_ now: Instant) { self.now = now }
 
-  mutating func opened(_ connection: ConnectionView) -> AccountKey {
-    let account = ledger.open(
-      client: connection.client,
-      server: connection.server,
-      namespace: connection.detail.namespace,
-      connection.standing
-    )
-    diagnosis.open(account, server: connection.server, at: now)
+  mutating func opened(client: Endpoint, server: Endpoint, namespace: UInt8, _ standing: Standing) -> AccountKey {
+    let account = ledger.open(client: client, server: server, namespace: namespace, standing)
+    diagnosis.open(account, server: server, at: now)
     return account
   }
 
@@ -77,6 +72,8 @@ struct Books: ConnectionObserver {
   mutating func reused(_ account: AccountKey) {
     diagnosis.noteReuse(account)
   }
+
+  var hearsOfLeaving: Bool { retention.keepsAny }
 
   mutating func left(_ connection: ConnectionView) {
     retained.append(Ended(connection: connection, at: now))
