@@ -59,12 +59,12 @@ extension Conversation {
 
 extension Conversation {
   package internal(set) var client: Speaker {
-    @inline(__always) _read { yield speakers.client }
+    @inline(__always) get { speakers.client }
     @inline(__always) _modify { yield &speakers.client }
   }
 
   package internal(set) var server: Speaker {
-    @inline(__always) _read { yield speakers.server }
+    @inline(__always) get { speakers.server }
     @inline(__always) _modify { yield &speakers.server }
   }
 

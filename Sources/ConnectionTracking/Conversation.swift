@@ -20,7 +20,8 @@ package struct Conversation: Sendable, BitwiseCopyable {
   }
 
   subscript(role: Role) -> Speaker {
-    @inline(__always) _read { if role == .client { yield speakers.client } else { yield speakers.server } }
+    // Not a coroutine, of which each call may allocate.
+    @inline(__always) get { role == .client ? speakers.client : speakers.server }
     @inline(__always) _modify { if role == .client { yield &speakers.client } else { yield &speakers.server } }
   }
 
