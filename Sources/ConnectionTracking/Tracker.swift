@@ -3,7 +3,7 @@ package import PacketDecoding
 /// All connections and what time does to them. Time is an argument: live capture, a file and a test are one path.
 package struct Tracker: ~Copyable {
   package var settings: TrackerSettings
-  package private(set) var anomalies = AnomalyCounts()
+  package internal(set) var anomalies = AnomalyCounts()
   /// Segments that were seen on another interface before, by the number of the one where they came again.
   package private(set) var duplicates = [Int](repeating: 0, count: Int(UInt8.max) + 1)
   package private(set) var evicted = 0
@@ -160,7 +160,6 @@ package struct Tracker: ~Copyable {
   }
 
   package mutating func noteTimeJump() { anomalies[.timeJump] += 1 }
-  package mutating func noteICMPError() { anomalies[.icmpError] += 1 }
 
   // MARK: A segment of a known connection
 
@@ -211,6 +210,7 @@ package struct Tracker: ~Copyable {
     table.update(slot) { flow, detail in flow.noteQuiet(detail) }
     noteHalfClose(step, slot)
     report(step, slot, &observer)
+    if segment.flags.isSYN { noteHandshake(step, from: sender, at: slot, &observer) }
     if step.before != step.after {
       noteUnowned(step, at: slot)
       requeue(slot, at: now)

@@ -76,6 +76,10 @@ struct Books: ConnectionObserver {
     diagnosis.noteReuse(account)
   }
 
+  mutating func handshake(_ account: AccountKey, _ event: HandshakeEvent) {
+    ledger.handshake(account, event)
+  }
+
   mutating func left(_ connection: ConnectionView) {
     retained.append(Ended(connection: connection, at: now))
     if case .within(_, let count) = retention { keep(atMost: 2 * max(count, 1)) }

@@ -22,6 +22,8 @@ package struct Monitor: ~Copyable {
   package var namespaces: [String?] = []
   private let payloadLimit: Int
   private let followsPacketTime: Bool
+  private let surveysAtTicks: Bool
+  var lingering = LingeringSurvey()
   private var packetClock: Instant?
   /// Segments that wait for their batch to be complete.
   private var batch = ArrivalBatch()
@@ -31,6 +33,7 @@ package struct Monitor: ~Copyable {
     books = Books(retention: settings.retention)
     payloadLimit = settings.payloadLimit
     followsPacketTime = settings.followsPacketTime
+    surveysAtTicks = settings.surveysAtTicks
   }
 
   // MARK: In
@@ -92,9 +95,9 @@ package struct Monitor: ~Copyable {
       case .segment:
         keepSegment(octets, range, info, interface, at: moment)
         return
-      case .icmpError:
+      case .icmpError(let kind, _):
         ingest.icmpErrors += 1
-        tracker.noteICMPError()
+        noteICMPError(kind, octets, interface)
       case .laterFragment, .other: break
       }
     } catch {
@@ -122,6 +125,14 @@ package struct Monitor: ~Copyable {
       captured: info.timestamp
     )
     if isFull { flush(octets) }
+  }
+
+  /// What the error quotes may still wait in the batch.
+  @inline(never)
+  private mutating func noteICMPError(_ kind: ICMPError.Kind, _ octets: RawSpan, _ interface: UInt8) {
+    let quoted = batch.decoded
+    flush(octets)
+    tracker.noteICMPError(kind, quoting: quoted, interface: interface, observer: &books)
   }
 
   /// Takes the segments of the batch, and the samples that are due between them.
@@ -155,6 +166,7 @@ package struct Monitor: ~Copyable {
     guard now >= due else { return }
     books.ledger.samplePeaks()
     books.ledger.samplePorts(at: now)
+    if surveysAtTicks { survey(slots: Self.surveyedPerTick, at: now) }
     books.forget(before: now)
     nextSample = now + Seconds(1)
   }
@@ -172,6 +184,7 @@ package struct Monitor: ~Copyable {
   package mutating func finish() {
     books.ledger.samplePeaks()
     books.diagnosis.decideAll()
+    if let now = packetClock { survey(slots: .max, at: now) }
   }
 
   // MARK: Out
@@ -193,6 +206,7 @@ package struct Monitor: ~Copyable {
     snapshot.table.used = tracker.trackedCount
     snapshot.table.halfOpen = tracker.halfOpenCount
     snapshot.table.evicted = tracker.evicted
+    snapshot.accounts.lingering = lingering.latest
     name(&snapshot.accounts)
     snapshot.knowsLocal = tracker.settings.localAddresses.isKnown
     return snapshot
@@ -272,6 +286,8 @@ package struct MonitorSettings: Sendable {
   package var tracker: TrackerSettings
   package var retention: ClosedRetention
   package var followsPacketTime = false
+  /// Ends that wait too long are looked for at each tick; otherwise at the end of a file.
+  package var surveysAtTicks = true
   /// How many octets of each segment's payload may be looked at.
   package var payloadLimit = Int.max
 

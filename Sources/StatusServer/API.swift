@@ -60,7 +60,11 @@ struct API: Sendable {
     case .metrics: return await metrics()
     case .status: return await status()
     case .connections: return await connections(try ConnectionQuery(parameters))
-    case .services: return await listing { $0.services($1.accounts.services, $1.causes) }
+    case .services:
+      return await listing { json, snapshot in
+        json.services(snapshot.accounts.services, snapshot.causes)
+        json.lingering(snapshot.accounts.lingering)
+      }
     case .peers: return await listing { $0.peers($1.accounts.peers) }
     case .destinations: return await listing { $0.destinations($1) }
     case .findings: return await listing { $0.findings($1.findings) }

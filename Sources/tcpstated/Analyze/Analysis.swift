@@ -31,6 +31,7 @@ struct Analysis: FrameSink, ~Copyable {
     let retention = options.keepsConnections ? ClosedRetention.all : .within(.zero, count: 0)
     var settings = MonitorSettings(tracker: tracker, retention: retention)
     settings.followsPacketTime = true
+    settings.surveysAtTicks = false
     monitor = Monitor(settings)
   }
 
