@@ -35,6 +35,11 @@ package struct CauseReport: Sendable {
     if Int(service) < causes.count { causes[Int(service)].counts[cause] += 1 }
   }
 
+  /// Whose connection it was that closed for the cause.
+  mutating func note(_ client: Endpoint, _ cause: CloseCause, _ service: UInt32) {
+    if Int(service) < causes.count { causes[Int(service)].note(client, cause) }
+  }
+
   mutating func note(_ service: UInt32, _ timeouts: ServiceTimeouts) {
     if Int(service) < causes.count { causes[Int(service)].timeouts = timeouts }
   }
@@ -43,8 +48,17 @@ package struct CauseReport: Sendable {
 package struct ServiceCauses: Sendable {
   package var counts = CauseCounts()
   package var timeouts = ServiceTimeouts()
+  /// Of causes that occurred, in the order of their first time.
+  private var evidence: [CauseEvidence] = []
 
   package init() {}
+
+  package func evidence(of cause: CloseCause) -> CauseEvidence? { evidence.first { $0.cause == cause } }
+
+  mutating func note(_ client: Endpoint, _ cause: CloseCause) {
+    for index in evidence.indices where evidence[index].cause == cause { return evidence[index].add(client) }
+    evidence.append(CauseEvidence(cause, client))
+  }
 }
 
 /// A count per cause.
@@ -52,6 +66,8 @@ package struct CauseCounts: Sendable, Equatable {
   private var cells: [Int] = []
 
   package init() {}
+
+  package var total: Int { cells.reduce(0, +) }
 
   package subscript(cause: CloseCause) -> Int {
     get { cells.isEmpty ? 0 : cells[Int(cause.rawValue)] }
