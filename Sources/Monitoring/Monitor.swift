@@ -24,6 +24,8 @@ package struct Monitor: ~Copyable {
   private let followsPacketTime: Bool
   private let surveysAtTicks: Bool
   var lingering = LingeringSurvey()
+  private let keepsSeries: Bool
+  private var series = TimeWaitSeries()
   private var packetClock: Instant?
   /// Segments that wait for their batch to be complete.
   private var batch = ArrivalBatch()
@@ -34,6 +36,7 @@ package struct Monitor: ~Copyable {
     payloadLimit = settings.payloadLimit
     followsPacketTime = settings.followsPacketTime
     surveysAtTicks = settings.surveysAtTicks
+    keepsSeries = settings.keepsSeries
   }
 
   // MARK: In
@@ -162,13 +165,27 @@ package struct Monitor: ~Copyable {
       nextSample = now + Seconds(1)
       return
     }
+    if keepsSeries { sampleGap(from: due, to: now) }
     tracker.advance(to: now, observer: &books)
     guard now >= due else { return }
+    if keepsSeries { series.add(books.ledger.timeWaitSample(at: now)) }
     books.ledger.samplePeaks()
     books.ledger.samplePorts(at: now)
     if surveysAtTicks { survey(slots: Self.surveyedPerTick, at: now) }
     books.forget(before: now)
     nextSample = now + Seconds(1)
+  }
+
+  /// Seconds without a packet: all TIME_WAITs have run out after so many.
+  private static let busyPartOfGap = 62
+
+  private mutating func sampleGap(from due: Instant, to now: Instant) {
+    var moment = due
+    for _ in 0..<Self.busyPartOfGap where moment < now {
+      tracker.advance(to: moment, observer: &books)
+      series.add(books.ledger.timeWaitSample(at: moment))
+      moment = moment + Seconds(1)
+    }
   }
 
   package mutating func setLocalAddresses(_ addresses: LocalAddresses, in namespace: UInt8 = 0) {
@@ -184,7 +201,9 @@ package struct Monitor: ~Copyable {
   package mutating func finish() {
     books.ledger.samplePeaks()
     books.diagnosis.decideAll()
-    if let now = packetClock { survey(slots: .max, at: now) }
+    guard let now = packetClock else { return }
+    survey(slots: .max, at: now)
+    if keepsSeries { series.add(books.ledger.timeWaitSample(at: now)) }
   }
 
   // MARK: Out
@@ -207,6 +226,7 @@ package struct Monitor: ~Copyable {
     snapshot.table.halfOpen = tracker.halfOpenCount
     snapshot.table.evicted = tracker.evicted
     snapshot.accounts.lingering = lingering.latest
+    snapshot.timeWaitSeries = series
     name(&snapshot.accounts)
     snapshot.knowsLocal = tracker.settings.localAddresses.isKnown
     return snapshot
@@ -288,6 +308,8 @@ package struct MonitorSettings: Sendable {
   package var followsPacketTime = false
   /// Ends that wait too long are looked for at each tick; otherwise at the end of a file.
   package var surveysAtTicks = true
+  /// TIME_WAIT over time is wanted.
+  package var keepsSeries = false
   /// How many octets of each segment's payload may be looked at.
   package var payloadLimit = Int.max
 

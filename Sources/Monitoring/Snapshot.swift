@@ -30,6 +30,8 @@ package struct Snapshot: Sendable {
   /// The figures are of chosen connections. What was no segment of a connection is not among them, and peaks are not
   /// known.
   package var isSelection = false
+  /// Of a file.
+  package var timeWaitSeries = TimeWaitSeries()
 
   package init(time: Timestamp?) {
     self.time = time

@@ -15,7 +15,10 @@ package struct HandshakeCounts: Sendable, Equatable {
 
   package init() {}
 
-  package var failures: Int { refused + unreachable + unanswered }
+  /// More than refusals, which show as causes, too.
+  package var hasTrouble: Bool {
+    synRepeats + synACKRepeats + synACKRepeatsAfterACK + answeredLate + unreachable + unanswered > 0
+  }
 
   mutating func note(_ event: HandshakeEvent) {
     switch event {

@@ -115,6 +115,10 @@ package struct Ledger: Sendable {
     peakTimeWaitServer = max(peakTimeWaitServer, whole.server[.timeWait])
   }
 
+  package func timeWaitSample(at now: Instant) -> TimeWaitSeries.Sample {
+    TimeWaitSeries.Sample(at: now, client: whole.client[.timeWait], server: whole.server[.timeWait])
+  }
+
   // MARK: Reading
 
   package var accounts: Accounts {

@@ -26,7 +26,7 @@ package struct FindingSubject: Sendable {
   }
 
   func advice(_ remedies: Remedy...) -> String {
-    remedies.map { $0.text(for: program(for: $0.place)) }.joined(separator: " ")
+    remedies.map { $0.text(for: program(for: $0.place), atMost: Remedy.briefly) }.joined(separator: " ")
   }
 
   /// `; the client holds 300 TIME_WAIT`, for whoever closes first pays.
@@ -49,5 +49,5 @@ package struct FindingSubject: Sendable {
 extension FindingSubject {
   /// What to do about a listener's queue.
   package var backlogAdvice: String { advice(.enlargeBacklog) }
-  package static var backlogAdvice: String { Remedy.enlargeBacklog.text() }
+  package static var backlogAdvice: String { Remedy.enlargeBacklog.text(atMost: Remedy.briefly) }
 }

@@ -12,10 +12,13 @@ struct Remedy: Sendable {
   /// What comes after the settings.
   var rest = ""
 
-  /// The whole advice; of the program at hand alone when it is known, and has a setting.
-  func text(for program: Product? = nil) -> String {
+  /// As many as a sentence bears; `tcpstated explain` names all.
+  static let briefly = 6
+
+  /// The advice; of the program at hand alone when it is known and has a setting, otherwise of those that come first.
+  func text(for program: Product? = nil, atMost limit: Int = .max) -> String {
     let own = settings.filter { $0.product == program }
-    let chosen = own.isEmpty ? settings : own
+    let chosen = own.isEmpty ? Array(settings.prefix(limit)) : own
     let list = chosen.map { "\($0.product.rawValue): \($0.text)" }.joined(separator: "; ")
     return [list.isEmpty ? lead : "\(lead) \(list).", rest].filter { !$0.isEmpty }.joined(separator: " ")
   }
@@ -32,9 +35,9 @@ extension Remedy {
       (.java, "one HttpClient; HttpURLConnection reads the stream to its end, without disconnect()"),
       (.apacheHttpClient, "one client with a PoolingHttpClientConnectionManager, EntityUtils.consume"),
       (.python, "requests.Session, one httpx.Client"), (.node, "new http.Agent({ keepAlive: true })"),
+      (.nginx, "keepalive in upstream, proxy_http_version 1.1, proxy_set_header Connection \"\""),
       (.dotnet, "one HttpClient, or IHttpClientFactory"), (.php, "one curl handle, CURLOPT_FORBID_REUSE off"),
       (.curl, "several URLs in one command"),
-      (.nginx, "keepalive in upstream, proxy_http_version 1.1, proxy_set_header Connection \"\""),
       (.apache, "ProxyPass with enablereuse=on"), (.haproxy, "http-reuse safe, no option httpclose"),
     ]
   )
@@ -48,8 +51,8 @@ extension Remedy {
       (.apacheHttpClient, "setMaxConnPerRoute (5, in version 4: 2) and setMaxConnTotal"),
       (.python, "HTTPAdapter(pool_maxsize=...) (10), httpx.Limits(max_keepalive_connections=...)"),
       (.node, "the agent's maxFreeSockets (256) and maxSockets"),
-      (.dotnet, "SocketsHttpHandler.MaxConnectionsPerServer"), (.curl, "CURLMOPT_MAXCONNECTS"),
-      (.nginx, "a larger number in upstream's keepalive"), (.haproxy, "pool-max-conn on the server line"),
+      (.nginx, "a larger number in upstream's keepalive"),
+      (.dotnet, "SocketsHttpHandler.MaxConnectionsPerServer"), (.curl, "CURLMOPT_MAXCONNECTS"), (.haproxy, "pool-max-conn on the server line"),
       (.envoy, "the cluster's circuit_breakers max_connections"),
     ]
   )
@@ -62,9 +65,8 @@ extension Remedy {
       (.java, "http.keepAlive stays true, no Connection header by hand"),
       (.apacheHttpClient, "no NoConnectionReuseStrategy"), (.python, "no Connection header on the Session"),
       (.node, "an agent with keepAlive: true (Node before 19 sends close)"),
-      (.dotnet, "ConnectionClose stays false"),
-      (.php, "no Connection: close in the stream context's header"),
       (.nginx, "proxy_http_version 1.1 and proxy_set_header Connection \"\""),
+      (.dotnet, "ConnectionClose stays false"), (.php, "no Connection: close in the stream context's header"),
       (.apache, "no SetEnv proxy-nokeepalive"), (.haproxy, "no option httpclose, no option forceclose"),
     ]
   )
@@ -99,7 +101,7 @@ extension Remedy {
       (.apacheHttpClient, "evictIdleConnections, or the connection's time to live"),
       (.python, "httpx.Limits(keepalive_expiry=...); requests has none: Retry on connection errors"),
       (.node, "the agent's timeout; agentkeepalive's freeSocketTimeout"),
-      (.dotnet, "PooledConnectionIdleTimeout"), (.nginx, "keepalive_timeout in upstream"),
+      (.nginx, "keepalive_timeout in upstream"), (.dotnet, "PooledConnectionIdleTimeout"),
       (.haproxy, "pool-purge-delay"), (.envoy, "the cluster's idle_timeout"), (.curl, "CURLOPT_MAXAGE_CONN"),
     ]
   )
@@ -110,8 +112,8 @@ extension Remedy {
     settings: [
       (.go, "http.Client.Timeout, Transport.ResponseHeaderTimeout, the context's deadline"),
       (.java, "HttpRequest.timeout, setReadTimeout"), (.apacheHttpClient, "RequestConfig.setResponseTimeout"),
-      (.python, "timeout="), (.node, "the request's timeout"), (.dotnet, "HttpClient.Timeout"),
-      (.curl, "--max-time"), (.nginx, "proxy_read_timeout (60 s)"), (.apache, "ProxyTimeout"),
+      (.python, "timeout="), (.node, "the request's timeout"), (.nginx, "proxy_read_timeout (60 s)"),
+      (.dotnet, "HttpClient.Timeout"), (.curl, "--max-time"), (.apache, "ProxyTimeout"),
       (.haproxy, "timeout server"), (.envoy, "the route's timeout (15 s)"),
     ]
   )
@@ -157,8 +159,8 @@ extension Remedy {
     lead: "Raise the server's idle time-out above the clients'.",
     settings: [
       (.nginx, "keepalive_timeout"), (.apache, "KeepAliveTimeout"), (.tomcat, "keepAliveTimeout"),
-      (.jetty, "idleTimeout"), (.node, "server.keepAliveTimeout, and headersTimeout above it"),
-      (.go, "Server.IdleTimeout"), (.haproxy, "timeout http-keep-alive"), (.gunicorn, "--keep-alive"),
+      (.node, "server.keepAliveTimeout, and headersTimeout above it"), (.go, "Server.IdleTimeout"),
+      (.haproxy, "timeout http-keep-alive"), (.jetty, "idleTimeout"), (.gunicorn, "--keep-alive"),
       (.uvicorn, "--timeout-keep-alive"), (.puma, "persistent_timeout"), (.dotnet, "Limits.KeepAliveTimeout"),
       (.envoy, "common_http_protocol_options.idle_timeout"),
     ]

@@ -228,7 +228,7 @@ extension ServiceCauses {
         advice: """
           AWS forgets after 350 s (NAT, NLB), Azure after 240 s: net.ipv4.tcp_keepalive_time below that, with SO_KEEPALIVE \
           on the sockets (7200 s is the default), or a client's idle limit below it. \
-          \(Remedy.giveUpIdleFirst.text(for: subject.program(for: .client)))
+          \(subject.advice(.giveUpIdleFirst))
           """
       ),
       finding(

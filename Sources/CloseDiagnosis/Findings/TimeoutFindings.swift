@@ -64,7 +64,7 @@ extension ServiceCauses {
         """,
       advice: """
         The server's time-out decides, and its own Keep-Alive header tells it: set the client's idle limit below that. \
-        \(subject.advice(.giveUpIdleFirst, .raiseIdleTimeout))
+        \(subject.advice(.giveUpIdleFirst))
         """,
       evidence: evidence(subject, timeouts.server, announced),
       service: subject.service

@@ -84,16 +84,16 @@ extension Snapshot {
     let failed = counts.unanswered + counts.unreachable
     guard failed >= 3 || counts.synRepeats >= 10 else { return nil }
     let outcomes = [
-      (counts.unanswered, "got no answer"), (counts.unreachable, "were told unreachable by ICMP"),
-      (counts.answeredLate, "were answered late"), (counts.refused, "were refused"),
+      (counts.unanswered, "without an answer"), (counts.unreachable, "unreachable (ICMP)"),
+      (counts.answeredLate, "answered late"), (counts.refused, "refused"),
     ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
-    let still = outcomes.isEmpty ? "none has an answer yet" : outcomes.joined(separator: ", ")
+    let outcome = outcomes.isEmpty ? "none has an answer yet" : outcomes.joined(separator: ", ")
     let here = account.locality == .local
     return Finding(
       .handshakesFail,
       failed >= 10 ? .warning : .info,
       summary: """
-        \(counts.synRepeats) SYNs to \(account.service) were sent again; of \(account.connections) connections \(still).
+        \(counts.synRepeats) SYNs to \(account.service) were sent again; of \(account.connections) connections: \(outcome).
         """,
       advice: here
         ? """

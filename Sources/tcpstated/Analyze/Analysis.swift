@@ -32,6 +32,7 @@ struct Analysis: FrameSink, ~Copyable {
     var settings = MonitorSettings(tracker: tracker, retention: retention)
     settings.followsPacketTime = true
     settings.surveysAtTicks = false
+    settings.keepsSeries = true
     monitor = Monitor(settings)
   }
 

@@ -1,8 +1,9 @@
 /// What waits too long, and what did not get through at once.
 extension Page {
-  /// `SYN sent again 12 times: 3 answered then, 4 refused, 5 unanswered`; nil when all went through.
+  /// `answered late 3, refused 4, unanswered 5`, and what was sent again; nothing when all went through.
   static func handshakes(_ counts: Handshakes?) -> [String] {
-    guard let counts else { return [] }
+    // Refusals alone are told elsewhere.
+    guard let counts, counts != Handshakes(refused: counts.refused) else { return [] }
     let outcomes = [
       (counts.answeredLate, "answered late"), (counts.refused, "refused"), (counts.unreachable, "unreachable (ICMP)"),
       (counts.unanswered, "unanswered"),
