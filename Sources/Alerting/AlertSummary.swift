@@ -16,9 +16,9 @@ struct AlertSummary {
   /// `312 TIME_WAIT on this host (threshold 300): 298 at 10.0.0.1:8081 (our server end), where the server closes first in
   /// 99 % of 412 closed connections; nginx.service holds 298 of 312; top peers 10.0.0.7 (280), 10.0.0.9 (18)`
   func fired(value: Double, evidence: AlertEvidence, service: ServiceAccount?) -> String {
-    let details = [topService(evidence, service), topOwner(evidence, value), topPeers(evidence, service)].compactMap(
-      \.self
-    )
+    let details = [
+      topService(evidence, service), topOwner(evidence, value), topPeers(evidence, service), topFinding(evidence),
+    ].compactMap(\.self)
     return details.isEmpty ? head(value) : "\(head(value)): \(details.joined(separator: "; "))"
   }
 
@@ -103,6 +103,14 @@ extension AlertSummary {
       2 * counts[most] > all
     else { return nil }
     return ", mainly \(most.name) (\(100 * counts[most] / all) %)"
+  }
+
+  /// `no-connection-reuse: 412 of 420 closed connections ...`; the advice is where the finding is.
+  private func topFinding(_ evidence: AlertEvidence) -> String? {
+    evidence.findings.first.map { finding in
+      let sentence = finding.summary.hasSuffix(".") ? String(finding.summary.dropLast()) : finding.summary
+      return "\(finding.id.rawValue): \(sentence)"
+    }
   }
 
   /// Left out where the peer would be this host itself, or is what the alert is about.

@@ -61,7 +61,7 @@ import Testing
     for word in ["http://", "https://", "src=", "href=", "url(", "@import", "<script", "<link", "<iframe"] {
       #expect(!text.contains(word), "\(word)")
     }
-    #expect(text.contains("default-src 'none'"))
+    #expect(text.contains("default-src &#39;none&#39;"))
     for word in ["@media print", "prefers-color-scheme:dark"] { #expect(text.contains(word)) }
   }
 
