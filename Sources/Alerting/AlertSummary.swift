@@ -105,12 +105,13 @@ extension AlertSummary {
     return ", mainly \(most.name) (\(100 * counts[most] / all) %)"
   }
 
-  /// `no-connection-reuse: 412 of 420 closed connections ...`; the advice is where the finding is.
+  /// What is to be done is where the finding is explained. Of the host's own the sentence is told, too: nothing before says
+  /// as much.
   private func topFinding(_ evidence: AlertEvidence) -> String? {
-    evidence.findings.first.map { finding in
-      let sentence = finding.summary.hasSuffix(".") ? String(finding.summary.dropLast()) : finding.summary
-      return "\(finding.id.rawValue): \(sentence)"
-    }
+    guard let finding = evidence.findings.first else { return nil }
+    let pointer = "tcpstated explain \(finding.id.rawValue)"
+    guard finding.service == nil else { return "what to do: \(pointer)" }
+    return "\(finding.summary.hasSuffix(".") ? String(finding.summary.dropLast()) : finding.summary) (\(pointer))"
   }
 
   /// Left out where the peer would be this host itself, or is what the alert is about.

@@ -18,6 +18,13 @@ package struct CauseEvidence: Sendable, BitwiseCopyable {
     shares = InlineArray(repeating: PeerShare(address: client.address, count: 1))
   }
 
+  /// - Returns: whether it was of this cause.
+  mutating func add(_ client: Endpoint, if cause: CloseCause) -> Bool {
+    guard self.cause == cause else { return false }
+    add(client)
+    return true
+  }
+
   /// One who is new takes the place of the least and goes on from its count, so that whoever has many is among them
   /// (Metwally's Space-Saving).
   mutating func add(_ client: Endpoint) {

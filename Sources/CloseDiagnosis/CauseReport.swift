@@ -56,7 +56,11 @@ package struct ServiceCauses: Sendable {
   package func evidence(of cause: CloseCause) -> CauseEvidence? { evidence.first { $0.cause == cause } }
 
   mutating func note(_ client: Endpoint, _ cause: CloseCause) {
-    for index in evidence.indices where evidence[index].cause == cause { return evidence[index].add(client) }
+    var index = 0
+    while index < evidence.count {
+      if evidence[index].add(client, if: cause) { return }
+      index += 1
+    }
     evidence.append(CauseEvidence(cause, client))
   }
 }

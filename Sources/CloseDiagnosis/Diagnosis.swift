@@ -102,8 +102,9 @@ package struct Diagnosis: Sendable {
 
   private mutating func settle(_ close: CloseFacts, _ verdict: CauseVerdict) {
     report.count(verdict.cause, close.service)
-    report.note(close.client, verdict.cause, close.service)
-    populations[close.service].noteVerdict(verdict.cause, close)
+    // Of what expired nobody wants to know whose it was, and in a flood there are many.
+    if close.kind != .expired { report.note(close.client, verdict.cause, close.service) }
+    if verdict.cause == .clientGaveUp { populations[close.service].noteGiveUp(close) }
     if verdicts[close.serial] != nil { verdicts.updateValue(verdict, forKey: close.serial) }
   }
 

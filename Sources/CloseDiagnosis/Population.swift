@@ -54,9 +54,9 @@ struct Population: Sendable {
     if close.closedFirst == .server { serverIdles.add(idle) } else { clientIdles.add(idle) }
   }
 
-  /// What was decided of a close.
-  mutating func noteVerdict(_ cause: CloseCause, _ close: CloseFacts) {
-    if cause == .clientGaveUp, let idle = close.idle { giveUps.add(idle) }
+  /// A client lost patience.
+  mutating func noteGiveUp(_ close: CloseFacts) {
+    if let idle = close.idle { giveUps.add(idle) }
   }
 
   var hasTimeouts: Bool {

@@ -27,6 +27,12 @@ extension Phase {
   }
 }
 
+extension Phase {
+  /// To wait longer than this is worth a word. A handshake takes a second more for each segment lost; half of a connection
+  /// may stay open while the other half is used.
+  package var patience: Seconds { self == .synSent || self == .synReceived ? Seconds(3) : Seconds(60) }
+}
+
 extension Tracker {
   /// Ends that wait, from slot `first` on.
   ///
@@ -40,8 +46,10 @@ extension Tracker {
     let end = min(UInt32(clamping: UInt64(first) + UInt64(count)), table.slotLimit)
     for number in first..<max(first, end) {
       let slot = Slot(number)
-      let isWanted = table.updateHotLine(slot) { flow in
-        flow.queue != .free && (flow.first.phase.waits || flow.second.phase.waits)
+      let isWanted = table.update(slot) { flow, detail in
+        guard flow.queue != .free, flow.first.phase.waits || flow.second.phase.waits else { return false }
+        // Handshakes are many in a flood, and most are young.
+        return flow.queue != .halfOpen || begin(ofHalfOpen: detail) + Phase.synSent.patience <= now
       }
       guard isWanted else { continue }
       for role in [Role.client, .server] {
@@ -57,8 +65,7 @@ extension Tracker {
     guard phase.waits else { return nil }
     let lastSeen = Instant(nanoseconds: now.nanoseconds &- flow.idle(at: now).nanoseconds)
     let isHalfOpen = flow.queue == .halfOpen
-    let deadline = connection.detail.deadline.nanoseconds
-    let since = isHalfOpen ? Instant(nanoseconds: deadline &- settings.halfOpen.nanoseconds) : conversation.closed
+    let since = isHalfOpen ? begin(ofHalfOpen: connection.detail) : conversation.closed
     return WaitingEnd(
       client: connection.client,
       server: connection.server,
@@ -70,5 +77,10 @@ extension Tracker {
       active: max(since ?? lastSeen, conversation.lastPayload ?? Instant(nanoseconds: .min)),
       isOrphan: flow.traits.isOrphan
     )
+  }
+
+  /// When its deadline was set.
+  private func begin(ofHalfOpen detail: FlowDetail) -> Instant {
+    Instant(nanoseconds: detail.deadline.nanoseconds &- settings.halfOpen.nanoseconds)
   }
 }

@@ -4,8 +4,8 @@ internal import StateAccounting
 
 /// Ends that have waited too long.
 extension Monitor {
-  /// The hot lines of so many connections are read in less than a millisecond.
-  static let surveyedPerTick: UInt32 = 65_536
+  /// Few enough to be nothing beside a second's packets; a table of half a million is looked through in half a minute.
+  static let surveyedPerTick: UInt32 = 16_384
 
   /// Looks at so many more slots of the table.
   mutating func survey(slots: UInt32, at now: Instant) {

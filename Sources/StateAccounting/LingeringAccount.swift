@@ -59,12 +59,6 @@ package struct LingeringAccount: Sendable {
   }
 }
 
-extension Phase {
-  /// What is longer than this is worth a word. A handshake takes a second more for each segment lost; half of a connection
-  /// may stay open while the other half is used.
-  package var patience: Seconds { self == .synSent || self == .synReceived ? Seconds(3) : Seconds(60) }
-}
-
 /// Looks for ends that have waited too long, a part of the table at a time.
 package struct LingeringSurvey: Sendable {
   /// What the last complete look found, most ends first; bounded.
@@ -128,7 +122,9 @@ extension LingeringAccount {
   fileprivate func outranks(_ other: LingeringAccount) -> Bool {
     if count != other.count { return count > other.count }
     if longest != other.longest { return longest > other.longest }
-    return (phase.rawValue, role.rawValue, "\(service)") < (other.phase.rawValue, other.role.rawValue, "\(other.service)")
+    return (phase.rawValue, role.rawValue, "\(service)") < (
+      other.phase.rawValue, other.role.rawValue, "\(other.service)"
+    )
   }
 }
 

@@ -31,7 +31,9 @@ package struct TimeWaitSeries: Sendable, Equatable {
     }
   }
 
-  private func bin(_ moment: Instant) -> Int64 { (moment.nanoseconds &- (samples.first?.at ?? moment).nanoseconds) / step.nanoseconds }
+  private func bin(_ moment: Instant) -> Int64 {
+    (moment.nanoseconds &- (samples.first?.at ?? moment).nanoseconds) / step.nanoseconds
+  }
 
   private mutating func merge(_ sample: Sample, into index: Int) {
     samples[index].client = max(samples[index].client, sample.client)

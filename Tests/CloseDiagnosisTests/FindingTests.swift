@@ -23,29 +23,33 @@ import Testing
   }
 
   /// Each cause, as often as it takes.
-  @Test(arguments: [
-    (.refused, 500, []), (.clientDone, 500, []), (.clientIdle, 500, []), (.serverIdle, 500, []),
-    (.noPool, 19, []), (.noPool, 20, ["no-connection-reuse info"]), (.noPool, 100, ["no-connection-reuse warning"]),
-    (.poolOverflow, 100, ["pool-too-small warning"]), (.clientAsked, 100, ["client-asks-for-close warning"]),
-    (.serverAsked, 100, ["server-asks-for-close warning"]), (.http10, 100, ["http10-clients warning"]),
-    (.responseUnread, 20, ["answers-unread info"]), (.maxRequests, 500, ["request-limit info"]),
-    (.maxAge, 500, ["age-limit info"]), (.requestUnread, 3, ["requests-unread info"]),
-    (.noResponse, 2, []), (.noResponse, 3, ["requests-unanswered info"]),
-    (.noResponse, 10, ["requests-unanswered warning"]), (.clientGaveUp, 10, ["clients-give-up warning"]),
-    (.processExit, 10, ["server-exits warning"]), (.drain, 10, ["server-reloads info"]),
-    (.middlebox, 10, ["middlebox-forgets warning"]), (.deadPeer, 10, ["peers-vanish warning"]),
-    (.reuseRace, 1, ["reuse-races warning"]), (.probe, 99, []), (.probe, 100, ["health-checks info"]),
-    (.unknown, 50, ["reasons-unknown info"]), (.tlsOpaque, 50, ["reasons-unknown info"]),
-  ] as [(CloseCause, Int, [String])])
+  @Test(
+    arguments: [
+      (.refused, 500, []), (.clientDone, 500, []), (.clientIdle, 500, []), (.serverIdle, 500, []),
+      (.noPool, 19, []), (.noPool, 20, ["no-connection-reuse info"]), (.noPool, 100, ["no-connection-reuse warning"]),
+      (.poolOverflow, 100, ["pool-too-small warning"]), (.clientAsked, 100, ["client-asks-for-close warning"]),
+      (.serverAsked, 100, ["server-asks-for-close warning"]), (.http10, 100, ["http10-clients warning"]),
+      (.responseUnread, 20, ["answers-unread info"]), (.maxRequests, 500, ["request-limit info"]),
+      (.maxAge, 500, ["age-limit info"]), (.requestUnread, 3, ["requests-unread info"]),
+      (.noResponse, 2, []), (.noResponse, 3, ["requests-unanswered info"]),
+      (.noResponse, 10, ["requests-unanswered warning"]), (.clientGaveUp, 10, ["clients-give-up warning"]),
+      (.processExit, 10, ["server-exits warning"]), (.drain, 10, ["server-reloads info"]),
+      (.middlebox, 10, ["middlebox-forgets warning"]), (.deadPeer, 10, ["peers-vanish warning"]),
+      (.reuseRace, 1, ["reuse-races warning"]), (.probe, 99, []), (.probe, 100, ["health-checks info"]),
+      (.unknown, 50, ["reasons-unknown info"]), (.tlsOpaque, 50, ["reasons-unknown info"]),
+    ] as [(CloseCause, Int, [String])]
+  )
   func ofOneCause(cause: CloseCause, count: Int, expected: [String]) {
     #expect(ids(Self.causes([(cause, count)])) == expected)
   }
 
   /// Among many others a few are nothing, unless something failed.
-  @Test(arguments: [
-    (.noPool, 40, []), (.noPool, 60, ["no-connection-reuse info"]), (.poolOverflow, 300, ["pool-too-small warning"]),
-    (.noResponse, 3, ["requests-unanswered info"]), (.probe, 100, []), (.unknown, 60, []),
-  ] as [(CloseCause, Int, [String])])
+  @Test(
+    arguments: [
+      (.noPool, 40, []), (.noPool, 60, ["no-connection-reuse info"]), (.poolOverflow, 300, ["pool-too-small warning"]),
+      (.noResponse, 3, ["requests-unanswered info"]), (.probe, 100, []), (.unknown, 60, []),
+    ] as [(CloseCause, Int, [String])]
+  )
   func amongAThousand(cause: CloseCause, count: Int, expected: [String]) {
     #expect(ids(Self.causes([(cause, count), (.clientDone, 1000 - count)])) == expected)
   }
@@ -68,8 +72,11 @@ import Testing
 
   /// Of the program at hand only its own settings are named.
   @Test(arguments: [
-    ("nginx.service", Locality.local, "Switch keep-alive on; many servers also close after an error, or when a request "
-      + "was not read to its end. nginx: keepalive_timeout above 0, keepalive_disable, lingering_close."),
+    (
+      "nginx.service", Locality.local,
+      "Switch keep-alive on; many servers also close after an error, or when a request "
+        + "was not read to its end. nginx: keepalive_timeout above 0, keepalive_disable, lingering_close."
+    )
   ])
   func advisesTheProgramAtHand(owner: String, locality: Locality, expected: String) throws {
     var subject = FindingSubject(Self.service)
@@ -114,7 +121,12 @@ import Testing
 
   @Test(arguments: [
     Timeouts(testDescription: "the client gives up first", server: 5, client: 4, expected: []),
-    Timeouts(testDescription: "the server gives up first", server: 5, client: 60, expected: ["keep-alive-mismatch info"]),
+    Timeouts(
+      testDescription: "the server gives up first",
+      server: 5,
+      client: 60,
+      expected: ["keep-alive-mismatch info"]
+    ),
     Timeouts(testDescription: "with races", server: 5, races: 2, expected: ["keep-alive-mismatch warning"]),
     Timeouts(testDescription: "races, no time-out known", races: 2, expected: ["reuse-races warning"]),
     Timeouts(

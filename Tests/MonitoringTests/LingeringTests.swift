@@ -13,7 +13,8 @@ import Testing
     var expected: [String]
     var play: @Sendable (inout Traffic) -> Void
 
-    init(_ name: String, after seconds: Int64, _ expected: [String], play: @escaping @Sendable (inout Traffic) -> Void) {
+    init(_ name: String, after seconds: Int64, _ expected: [String], play: @escaping @Sendable (inout Traffic) -> Void)
+    {
       self.name = name
       self.seconds = seconds
       self.expected = expected
@@ -92,7 +93,9 @@ import Testing
 
   private func lingering(_ traffic: inout Traffic) -> [String] {
     traffic.monitor.snapshot(at: nil).accounts.lingering.map { account in
-      let name = "\(account.phase)".reduce(into: "") { $0 += $1.isUppercase || $1.isNumber ? "_\($1)" : $1.uppercased() }
+      let name = "\(account.phase)".reduce(into: "") {
+        $0 += $1.isUppercase || $1.isNumber ? "_\($1)" : $1.uppercased()
+      }
       return "\(name) \(account.role) \(account.count) \(Int(account.longest.value))"
     }
   }
@@ -125,11 +128,13 @@ import Testing
     #expect(accounts.services.map(\.handshakes) == [expected])
   }
 
-  @Test(arguments: [
-    (code: 1, sequence: 100, unreachable: 1), (code: 13, sequence: 100, unreachable: 1),
-    // Too big says nothing of the way; a wrong number is a guess.
-    (code: 4, sequence: 100, unreachable: 0), (code: 1, sequence: 99, unreachable: 0),
-  ] as [(code: UInt8, sequence: UInt32, unreachable: Int)])
+  @Test(
+    arguments: [
+      (code: 1, sequence: 100, unreachable: 1), (code: 13, sequence: 100, unreachable: 1),
+      // Too big says nothing of the way; a wrong number is a guess.
+      (code: 4, sequence: 100, unreachable: 0), (code: 1, sequence: 99, unreachable: 0),
+    ] as [(code: UInt8, sequence: UInt32, unreachable: Int)]
+  )
   func icmpErrorAnswersASYN(code: UInt8, sequence: UInt32, unreachable: Int) {
     var traffic = Traffic()
     traffic.send(Self.client, Self.server, Traffic.syn, 100, 0)

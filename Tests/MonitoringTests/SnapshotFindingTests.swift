@@ -29,7 +29,9 @@ import Testing
     snapshot.settings = settings
   }
 
-  private static func account(_ locality: Locality? = .local, _ change: (inout ServiceAccount) -> Void) -> ServiceAccount {
+  private static func account(_ locality: Locality? = .local, _ change: (inout ServiceAccount) -> Void)
+    -> ServiceAccount
+  {
     var account = ServiceAccount(service: service, number: 1, locality: locality)
     account.connections = 50
     change(&account)
@@ -135,8 +137,8 @@ import Testing
     snapshot.accounts.lingering = [leak]
     #expect(
       snapshot.findings.first?.summary == """
-        42 connections of billing.service's server at 10.0.0.1:80 have been in CLOSE_WAIT for more than 60 s, the oldest for \
-        2 h: the other end has closed, this one has not.
+        42 connections of this host's server at 10.0.0.1:80 (billing.service) have been in CLOSE_WAIT for more than 60 s, \
+        the oldest for 2 h: the other end has closed, this one has not.
         """
     )
   }

@@ -10,6 +10,8 @@ package struct FindingSubject: Sendable {
   package var owner: String?
   package var clientTimeWait = 0
   package var serverTimeWait = 0
+  /// Connections that did not come to be, for want of an answer: why they ended is known.
+  package var unanswered = 0
   /// Mean of the connections that ended.
   package var exchangesPerConnection: Double?
 

@@ -52,7 +52,8 @@ extension Remedy {
       (.python, "HTTPAdapter(pool_maxsize=...) (10), httpx.Limits(max_keepalive_connections=...)"),
       (.node, "the agent's maxFreeSockets (256) and maxSockets"),
       (.nginx, "a larger number in upstream's keepalive"),
-      (.dotnet, "SocketsHttpHandler.MaxConnectionsPerServer"), (.curl, "CURLMOPT_MAXCONNECTS"), (.haproxy, "pool-max-conn on the server line"),
+      (.dotnet, "SocketsHttpHandler.MaxConnectionsPerServer"), (.curl, "CURLMOPT_MAXCONNECTS"),
+      (.haproxy, "pool-max-conn on the server line"),
       (.envoy, "the cluster's circuit_breakers max_connections"),
     ]
   )
@@ -87,7 +88,8 @@ extension Remedy {
     settings: [
       (.go, "io.Copy(io.Discard, resp.Body), then resp.Body.Close()"),
       (.java, "BodyHandlers.discarding(), or read the stream to -1"),
-      (.apacheHttpClient, "EntityUtils.consume(entity)"), (.python, "with stream=True: read response.content, or close"),
+      (.apacheHttpClient, "EntityUtils.consume(entity)"),
+      (.python, "with stream=True: read response.content, or close"),
       (.node, "response.resume()"), (.dotnet, "read the content with ResponseHeadersRead"),
       (.nginx, "proxy_ignore_client_abort on, if callers go away"),
     ]
@@ -108,7 +110,8 @@ extension Remedy {
 
   static let waitLonger = Remedy(
     place: .client,
-    lead: "Compare the client's time-out with how long the server takes: answers that come too late are work for nothing.",
+    lead:
+      "Compare the client's time-out with how long the server takes: answers that come too late are work for nothing.",
     settings: [
       (.go, "http.Client.Timeout, Transport.ResponseHeaderTimeout, the context's deadline"),
       (.java, "HttpRequest.timeout, setReadTimeout"), (.apacheHttpClient, "RequestConfig.setResponseTimeout"),
@@ -181,7 +184,8 @@ extension Remedy {
     lead: "Look for crashes and worker time-outs in the server's log, and for rules that drop requests.",
     settings: [
       (.nginx, "return 444, limit_req, worker_processes that exit"), (.apache, "MaxConnectionsPerChild, segfaults"),
-      (.gunicorn, "--timeout kills a worker, --max-requests replaces it"), (.haproxy, "tcp-request reject, silent-drop"),
+      (.gunicorn, "--timeout kills a worker, --max-requests replaces it"),
+      (.haproxy, "tcp-request reject, silent-drop"),
       (.node, "uncaughtException, server.requestTimeout"), (.php, "pm.max_requests, request_terminate_timeout"),
     ]
   )

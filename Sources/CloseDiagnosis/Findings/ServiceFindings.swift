@@ -43,7 +43,8 @@ extension ServiceCauses {
     let (count, total) = (counts[cause], counts.total)
     guard count >= bar.count, count * 100 >= bar.percent * total else { return nil }
     let percent = total > 0 ? count * 100 / total : 0
-    let head = count == total ? "All \(count) closed connections" : "\(count) of \(total) closed connections (\(percent) %)"
+    let head =
+      count == total ? "All \(count) closed connections" : "\(count) of \(total) closed connections (\(percent) %)"
     let isOften = count >= bar.warning && count * 5 >= total || bar.percent == 0 && count >= bar.warning
     return Finding(
       id,
@@ -55,7 +56,8 @@ extension ServiceCauses {
     )
   }
 
-  private func evidence(_ cause: CloseCause, _ count: Int, _ total: Int, _ subject: FindingSubject) -> [Finding.Evidence]
+  private func evidence(_ cause: CloseCause, _ count: Int, _ total: Int, _ subject: FindingSubject) -> [Finding
+    .Evidence]
   {
     let peers = evidence(of: cause)?.peers ?? []
     let newest = evidence(of: cause).map { [[Finding.Evidence("client", .text("\($0.newest)"))]] } ?? []
@@ -208,7 +210,8 @@ extension ServiceCauses {
         .failure,
         subject,
         what: "ended with the server's process",
-        advice: "Look at the server's log and its supervisor for that moment; let it drain before it goes (SIGTERM, preStop)."
+        advice:
+          "Look at the server's log and its supervisor for that moment; let it drain before it goes (SIGTERM, preStop)."
       ),
       finding(
         .serverReloads,
@@ -256,15 +259,17 @@ extension ServiceCauses {
         what: "were opened and closed without a word, as health checks and port scans are: harmless",
         advice: "Nothing to do. A check that sends a request on a connection it keeps costs less."
       ),
-      finding(
-        .reasonsUnknown,
-        .unknown,
-        Bar(count: 50, percent: 20, warning: .max),
-        subject,
-        severity: .info,
-        what: "closed for no reason that shows",
-        advice: "Look at them: tcpstated connections cause unknown."
-      ),
+      counts[.unknown] - subject.unanswered < 50
+        ? nil
+        : finding(
+          .reasonsUnknown,
+          .unknown,
+          Bar(count: 50, percent: 20, warning: .max),
+          subject,
+          severity: .info,
+          what: "closed for no reason that shows",
+          advice: "Look at them: tcpstated connections cause unknown."
+        ),
       finding(
         .reasonsUnknown,
         .tlsOpaque,

@@ -15,7 +15,8 @@ extension ServiceCauses {
     let kept = limit.map { "its clients keep them for \($0.inWords)" } ?? "its clients keep them longer"
     let crossed = races > 0 ? "; \(races) requests crossed the close and were lost" : ""
     let hints = [
-      KnownTimeout.hint(server.value, of: .server), timeouts.client.flatMap { KnownTimeout.hint($0.value, of: .client) },
+      KnownTimeout.hint(server.value, of: .server),
+      timeouts.client.flatMap { KnownTimeout.hint($0.value, of: .client) },
     ].compactMap { $0 }
     return Finding(
       .keepAliveMismatch,

@@ -20,14 +20,15 @@ extension Snapshot {
   /// Of a far end that does not close, what waits here is told instead.
   private func closeWaitLeak(_ account: LingeringAccount) -> Finding? {
     guard account.locality != .remote else { return nil }
-    let holder = account.owner.map { "\($0)'s" } ?? "\(account.locality == .local ? "this host's" : "the")"
+    let holder = account.locality == .local ? "this host's" : "the"
+    let owner = account.owner.map { " (\($0))" } ?? ""
     return Finding(
       .closeWaitLeak,
       account.count >= 1000 ? .critical : account.count >= 10 ? .warning : .info,
       summary: """
-        \(account.count) connections of \(holder) \(account.role.name) at \(account.service) have been in CLOSE_WAIT for more \
-        than \(account.phase.patience.inWords), the oldest for \(FigureText.span(account.longest)): the other end has closed, \
-        this one has not.
+        \(account.count) connections of \(holder) \(account.role.name) at \(account.service)\(owner) have been in CLOSE_WAIT \
+        for more than \(account.phase.patience.inWords), the oldest for \(FigureText.span(account.longest)): the other end \
+        has closed, this one has not.
         """,
       advice: """
         The program forgets to close: look for connections and answers that are dropped without it (Go: resp.Body.Close() on \

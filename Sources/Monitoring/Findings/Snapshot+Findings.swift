@@ -50,6 +50,7 @@ extension FindingSubject {
     owner = account.owner
     clientTimeWait = account.client[.timeWait]
     serverTimeWait = account.server[.timeWait]
+    unanswered = account.handshakes.unanswered + account.handshakes.unreachable
     exchangesPerConnection = account.histograms.exchanges.mean
   }
 }

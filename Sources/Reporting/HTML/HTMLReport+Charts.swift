@@ -89,8 +89,8 @@ extension HTMLReport {
   func bar(_ parts: [(kind: String, name: String, count: Int)], _ html: inout HTMLWriter) {
     let total = parts.reduce(0) { $0 + $1.count }
     let label = parts.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
-    html.nest("svg", [("class", "bar"), ("viewBox", "0 0 1000 10"), ("preserveAspectRatio", "none"), ("role", "img")])
-    { html in
+    html.nest("svg", [("class", "bar"), ("viewBox", "0 0 1000 10"), ("preserveAspectRatio", "none"), ("role", "img")]) {
+      html in
       html.element("title", label)
       var x = 0.0
       for part in parts where total > 0 {

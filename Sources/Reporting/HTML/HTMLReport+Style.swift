@@ -64,7 +64,7 @@ extension HTMLReport {
     th,td{text-align:left;padding:6px 10px 6px 0;border-bottom:1px solid var(--rule);vertical-align:top}
     thead th{font-weight:600;color:var(--quiet);font-size:.82rem;vertical-align:bottom}
     tbody th{font-weight:500;white-space:nowrap}
-    .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+    .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;padding-right:18px}
     .bars th{width:11rem}
     .wide{width:60%}
     footer{color:var(--quiet);font-size:.82rem;border-top:1px solid var(--rule);padding-top:.8rem;margin-top:2rem}

@@ -40,7 +40,8 @@ extension HTMLReport {
     html.nest("section") { html in
       heading("Services", shown: min(Self.listed, services.count), of: services.count, &html)
       let titles = [
-        "Service", "Connections", "Open", "Closed first", "TIME_WAIT server", "client", "Requests each", "Idle time-out",
+        "Service", "Connections", "Open", "Closed first", "TIME_WAIT server", "client", "Requests each",
+        "Idle time-out",
         "Why",
       ]
       table(titles, numbers: [1, 2, 4, 5, 6], services.prefix(Self.listed), &html) { account, html in

@@ -81,7 +81,9 @@ package struct HTMLReport {
         html.element("p", [("class", "quiet")], "\(first) to \(last), \(HTMLText.seconds(length)).")
       }
       if files.count > 1 { html.element("p", [("class", "quiet")], "Files: \(files.joined(separator: ", "))") }
-      if let filter { html.element("p", [("class", "notice")], "Only connections with \(filter); figures are of these.") }
+      if let filter {
+        html.element("p", [("class", "notice")], "Only connections with \(filter); figures are of these.")
+      }
       for sentence in damage { html.element("p", [("class", "notice")], "Truncated: \(sentence)") }
     }
     html.line()
@@ -92,7 +94,12 @@ package struct HTMLReport {
     let mean = accounts.connections > 0 ? Double(snapshot.exchanges) / Double(accounts.connections) : 0
     let peaks = snapshot.isSelection ? nil : (accounts.peakTimeWaitClient, accounts.peakTimeWaitServer)
     html.nest("section", [("class", "tiles")]) { html in
-      tile("Connections", HTMLText.count(accounts.connections), "\(HTMLText.count(accounts.open)) open at the end", &html)
+      tile(
+        "Connections",
+        HTMLText.count(accounts.connections),
+        "\(HTMLText.count(accounts.open)) open at the end",
+        &html
+      )
       tile("Closed first", closer, closerShare, &html)
       if let peaks {
         tile(
