@@ -30,14 +30,10 @@ package struct CauseReport: Sendable {
     causes.append(contentsOf: repeatElement(ServiceCauses(), count: missing))
   }
 
-  package mutating func count(_ cause: CloseCause, _ service: UInt32) {
+  /// - Parameter client: whose connection it was, where that is worth knowing.
+  package mutating func count(_ cause: CloseCause, _ service: UInt32, of client: Endpoint? = nil) {
     whole[cause] += 1
-    if Int(service) < causes.count { causes[Int(service)].counts[cause] += 1 }
-  }
-
-  /// Whose connection it was that closed for the cause.
-  mutating func note(_ client: Endpoint, _ cause: CloseCause, _ service: UInt32) {
-    if Int(service) < causes.count { causes[Int(service)].note(client, cause) }
+    if Int(service) < causes.count { causes[Int(service)].count(cause, of: client) }
   }
 
   mutating func note(_ service: UInt32, _ timeouts: ServiceTimeouts) {
@@ -54,6 +50,11 @@ package struct ServiceCauses: Sendable {
   package init() {}
 
   package func evidence(of cause: CloseCause) -> CauseEvidence? { evidence.first { $0.cause == cause } }
+
+  mutating func count(_ cause: CloseCause, of client: Endpoint?) {
+    counts[cause] += 1
+    if let client { note(client, cause) }
+  }
 
   mutating func note(_ client: Endpoint, _ cause: CloseCause) {
     var index = 0

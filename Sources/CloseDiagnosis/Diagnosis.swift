@@ -101,9 +101,8 @@ package struct Diagnosis: Sendable {
   }
 
   private mutating func settle(_ close: CloseFacts, _ verdict: CauseVerdict) {
-    report.count(verdict.cause, close.service)
     // Of what expired nobody wants to know whose it was, and in a flood there are many.
-    if close.kind != .expired { report.note(close.client, verdict.cause, close.service) }
+    report.count(verdict.cause, close.service, of: close.kind == .expired ? nil : close.client)
     if verdict.cause == .clientGaveUp { populations[close.service].noteGiveUp(close) }
     if verdicts[close.serial] != nil { verdicts.updateValue(verdict, forKey: close.serial) }
   }
