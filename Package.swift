@@ -69,7 +69,7 @@ var targets: [Target] = [
   tests("ConnectionTracking", ["PacketDecoding"]),
   tests("StateAccounting", ["PacketDecoding", "ConnectionTracking"]),
   tests("CloseDiagnosis", ["PacketDecoding", "ConnectionTracking"]),
-  tests("Alerting", ["PacketDecoding", "ConnectionTracking", "StateAccounting"]),
+  tests("Alerting", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis"]),
   tests("Monitoring", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting"]),
   tests(
     "Reporting",

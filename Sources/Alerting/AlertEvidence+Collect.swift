@@ -23,9 +23,17 @@ extension AlertEvidence {
       peers = Self.peers(reader.values(by: .peer)?.filter { $0.key == subject } ?? [:])
     case .unit: owners = Self.owners(reader.values(by: .unit)?.filter { $0.key == subject })
     }
+    findings = Array(reader.now.findings().filter { isAbout($0, subject) }.prefix(Self.findingLimit))
     guard let top = services.first?.subject, let account = reader.account(of: top) else { return }
     closedFirst = account.closedFirst
     causes = reader.now.causes.byService[top]?.counts ?? CauseCounts()
+  }
+
+  private static let findingLimit = 3
+
+  private func isAbout(_ finding: Finding, _ subject: AlertSubject) -> Bool {
+    guard let service = finding.service else { return subject == .host }
+    return service == services.first?.subject
   }
 
   private static func services(_ values: [AlertSubject: Double]?) -> [Share<Endpoint>] {

@@ -11,6 +11,8 @@ package struct AlertReadings: Sendable {
   package var dropped: Int
   /// Why connections closed.
   package var causes: CauseReport
+  /// What was found; asked for when an alert fires.
+  package var findings: @Sendable () -> [Finding] = { [] }
 
   package init(
     accounts: Accounts,

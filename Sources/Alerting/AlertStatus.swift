@@ -98,6 +98,9 @@ package struct AlertEvidence: Sendable {
   /// Units and containers that hold the ends, most first; only of ends of this host.
   package var owners: [Share<String>] = []
 
+  /// What was found of the first service, and of the host when the alert is about it; the worst first.
+  package var findings: [Finding] = []
+
   package init() {}
 
   package struct Share<Subject: Sendable>: Sendable {

@@ -7,6 +7,7 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
   package var serial: UInt64
   package var service: UInt32
   package var peer: UInt32
+  package var client: Endpoint
   /// Engine time of the first FIN or RST; of the end where there was none.
   package var at: Instant
   package var life: Seconds
@@ -25,6 +26,8 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
   package var deadPeer: Bool
   /// The time-out in the client's own `Keep-Alive`.
   package var clientAnnounced: Seconds?
+  /// The time-out in the server's last `Keep-Alive`.
+  package var serverAnnounced: Seconds?
   /// Other connections of the same client to the service that were open then.
   package var openSiblings = 0
   /// The client opened others afterwards, or kept some.
@@ -39,6 +42,7 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
     self.serial = serial
     self.service = service
     self.peer = peer
+    client = Endpoint(address: IPAddress(high: 0, low: 0), port: 0)
     at = moment
     life = .zero
     closedFirst = .none
@@ -57,6 +61,7 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
     serial = connection.detail.serial
     service = connection.detail.account.service
     peer = connection.detail.account.peer
+    client = connection.client
     at = conversation.closed ?? now
     life = connection.life
     // After the client's close_notify either side may be the first with its FIN.
@@ -74,6 +79,7 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
     openSiblings = Int(conversation.openSiblings)
     lastGap = conversation.lastGap
     clientAnnounced = conversation.clientAdvertisedTimeout.map { Seconds(Int64($0)) }
+    serverAnnounced = conversation.advertisedTimeout.map { Seconds(Int64($0)) }
     let silent = flow.closedFirst == .client ? conversation.client.probes : conversation.server.probes
     deadPeer = silent.unanswered >= Self.probesOfADeadPeer
   }

@@ -101,7 +101,9 @@ package struct Diagnosis: Sendable {
   }
 
   private mutating func settle(_ close: CloseFacts, _ verdict: CauseVerdict) {
-    report.count(verdict.cause, close.service)
+    // Of what expired nobody wants to know whose it was, and in a flood there are many.
+    report.count(verdict.cause, close.service, of: close.kind == .expired ? nil : close.client)
+    if verdict.cause == .clientGaveUp { populations[close.service].noteGiveUp(close) }
     if verdicts[close.serial] != nil { verdicts.updateValue(verdict, forKey: close.serial) }
   }
 
@@ -117,9 +119,8 @@ package struct Diagnosis: Sendable {
     var timeouts: [UInt32: ServiceTimeouts] = [:]
     for service in populations.indices {
       let population = populations[service]
-      let (client, server) = (population.clientIdles.mode, population.serverIdles.mode)
-      guard client != nil || server != nil || population.clientAnnounced != nil else { continue }
-      timeouts[service] = ServiceTimeouts(client: client, server: server, clientAnnounced: population.clientAnnounced)
+      guard population.hasTimeouts else { continue }
+      timeouts[service] = population.timeouts
     }
     return timeouts
   }

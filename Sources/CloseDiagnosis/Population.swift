@@ -11,6 +11,9 @@ struct Population: Sendable {
   private(set) var serverIdles = Recent<Seconds>()
   /// The longest time-out that a client announced.
   private(set) var clientAnnounced: Seconds?
+  private(set) var serverAnnounced: Seconds?
+  /// Silences before clients gave up.
+  private var giveUps = Recent<Seconds>()
   private(set) var bursts = Recent<Burst>()
   /// The newest closes by the server without a word before, oldest first.
   private var unannounced: [Instant] = []
@@ -41,6 +44,7 @@ struct Population: Sendable {
     }
     guard close.hasPayload else { return }
     if let announced = close.clientAnnounced { clientAnnounced = max(clientAnnounced ?? announced, announced) }
+    if let announced = close.serverAnnounced { serverAnnounced = announced }
     if close.isAnnouncedByServer, let count = close.exchanges {
       announcedCounts.add(count)
       announcedAges.add(close.life)
@@ -48,6 +52,36 @@ struct Population: Sendable {
     if close.mayBelongToBurst { noteUnannounced(at: close.at) }
     guard let idle = close.idleAfterExchange else { return }
     if close.closedFirst == .server { serverIdles.add(idle) } else { clientIdles.add(idle) }
+  }
+
+  /// A client lost patience.
+  mutating func noteGiveUp(_ close: CloseFacts) {
+    if let idle = close.idle { giveUps.add(idle) }
+  }
+
+  var hasTimeouts: Bool {
+    clientIdles.count + serverIdles.count + giveUps.count + announcedCounts.count > 0 || clientAnnounced != nil
+      || serverAnnounced != nil
+  }
+
+  var timeouts: ServiceTimeouts {
+    var timeouts = ServiceTimeouts()
+    timeouts.client = clientIdles.mode
+    timeouts.server = serverIdles.mode
+    timeouts.patience = giveUps.mode
+    timeouts.clientAnnounced = clientAnnounced
+    timeouts.serverAnnounced = serverAnnounced
+    timeouts.requestLimit = requestLimit
+    return timeouts
+  }
+
+  /// What most announcements have in common.
+  private var requestLimit: Int? {
+    let counts = announcedCounts.elements.reduce(into: [UInt32: Int]()) { $0[$1, default: 0] += 1 }
+    guard let most = counts.max(by: { ($0.value, $0.key) < ($1.value, $1.key) }), most.key > 1, most.value > 1,
+      most.value * 2 > announcedCounts.count
+    else { return nil }
+    return Int(most.key)
   }
 
   private mutating func noteUnannounced(at moment: Instant) {

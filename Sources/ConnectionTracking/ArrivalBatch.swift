@@ -24,6 +24,11 @@ package struct ArrivalBatch: ~Copyable {
     mutating get { (arrivals[count].segment.source, arrivals[count].segment.destination) }
   }
 
+  /// The whole of it: of an ICMP error, what that quotes.
+  package var decodedSegment: Segment {
+    mutating get { arrivals[count].segment }
+  }
+
   /// When the next one came; nil when all have been taken.
   package var nextTime: Instant? {
     mutating get { next < count ? arrivals[next].now : nil }

@@ -137,6 +137,8 @@ package protocol ConnectionObserver: ~Copyable {
   mutating func owned(_ account: AccountKey, before: AccountKey, _ standing: Standing)
   /// Its second exchange began.
   mutating func reused(_ account: AccountKey)
+  /// Its handshake does not go through at once.
+  mutating func handshake(_ account: AccountKey, _ event: HandshakeEvent)
   /// It came to its end: `closeKind` has just become known.
   mutating func ended(_ connection: ConnectionView)
   /// Whether it is to hear of those that leave.
@@ -151,6 +153,7 @@ extension ConnectionObserver where Self: ~Copyable {
   package func siblings(_ account: AccountKey) -> Int { 0 }
   package mutating func owned(_ account: AccountKey, before: AccountKey, _ standing: Standing) {}
   package mutating func reused(_ account: AccountKey) {}
+  package mutating func handshake(_ account: AccountKey, _ event: HandshakeEvent) {}
   package mutating func ended(_ connection: ConnectionView) {}
 }
 

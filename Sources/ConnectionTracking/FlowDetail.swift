@@ -18,6 +18,8 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
   var hasConversation = false
   var hasSpeakers = false
   var hasUnansweredProbe = false
+  /// An ICMP error answered its SYN.
+  package internal(set) var isUnreachable = false
   private var ends = InlineArray<2, FlowEndDetail>(repeating: FlowEndDetail())
 
   subscript(end: End) -> FlowEndDetail {

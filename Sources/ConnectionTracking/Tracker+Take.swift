@@ -49,6 +49,7 @@ extension Tracker {
     table.update(slot) { flow, detail in flow.noteQuiet(&detail) }
     noteHalfClose(step, slot)
     report(step, slot, &observer)
+    if segment.flags.isSYN { noteHandshake(step, from: sender, at: slot, &observer) }
     if step.before != step.after {
       noteUnowned(step, at: slot)
       requeue(slot, at: now)

@@ -34,5 +34,4 @@ package struct Tracker: ~Copyable {
   package var trackedCount: Int { table.count }
 
   package mutating func noteTimeJump() { anomalies[.timeJump] += 1 }
-  package mutating func noteICMPError() { anomalies[.icmpError] += 1 }
 }

@@ -107,15 +107,17 @@ struct CaptureWorker: Worker, ~Copyable {
     for watch in watches { watch.kernel.tick(&monitor) }
     nextTick = now + Self.tick
     let time = WallClock.now()
-    let interfaces = captures.statuses()
-    let snapshot = monitor.snapshot(at: time)
-    let readings = AlertReadings(
+    let live = liveStatus()
+    var snapshot = monitor.snapshot(at: time)
+    snapshot.note(live)
+    var readings = AlertReadings(
       accounts: snapshot.accounts,
       knowsLocal: snapshot.knowsLocal,
-      captured: interfaces.reduce(0) { $0 + $1.received },
-      dropped: interfaces.reduce(0) { $0 + $1.dropped },
+      captured: snapshot.captured,
+      dropped: snapshot.dropped,
       causes: snapshot.causes
     )
+    readings.findings = { [snapshot] in snapshot.findings }
     for event in evaluator.evaluate(readings, at: now, wallClock: time) { channel.deliver(event) }
     watchdog.isAlive()
   }

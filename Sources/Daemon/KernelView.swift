@@ -13,6 +13,7 @@ struct KernelView {
   private let namespace: UInt8
   /// All packets up to then have been taken.
   private var taken = Instant(nanoseconds: 0)
+  private var countersAtStart: [String: Int] = [:]
 
   /// The kernel holds a frame back for as long as a block of the ring may take to fill, and a little.
   private static let packetDelay = Seconds(nanoseconds: 100_000_000)
@@ -48,6 +49,8 @@ struct KernelView {
     owners.start(&monitor, logger: logger)
     do {
       try reconciler?.seed(&monitor)
+      let known = reconciler?.facts.counters.known ?? []
+      countersAtStart = Dictionary(known.map { ($0.name, $0.value) }) { first, _ in first }
       applyRules(to: &monitor)
     } catch {
       logger.warning("\(error): connections from before the start are not known, and the kernel is not compared")
@@ -95,6 +98,9 @@ struct KernelView {
     let facts = reconciler.facts
     status.settings = facts.settings
     status.counters = facts.counters.known.map { KernelCounter(name: $0.name, value: $0.value) }
+    for counter in status.counters {
+      status.increases[counter.name] = counter.value - (countersAtStart[counter.name] ?? counter.value)
+    }
     status.adopted = reconciler.totals.adopted
     status.corrected = reconciler.totals.corrected
     status.closed = reconciler.totals.closed

@@ -98,12 +98,13 @@ struct Replay: FrameSink, ~Copyable {
     monitor.tick(at: moment)
     let time = Timestamp(nanoseconds: moment.nanoseconds)
     let snapshot = monitor.snapshot(at: time)
-    let readings = AlertReadings(
+    var readings = AlertReadings(
       accounts: snapshot.accounts,
       knowsLocal: snapshot.knowsLocal,
       captured: snapshot.ingest.packets,
       causes: snapshot.causes
     )
+    readings.findings = { snapshot.findings }
     evaluator.evaluate(readings, at: moment, wallClock: time).forEach(deliver)
   }
 }

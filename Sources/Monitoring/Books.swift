@@ -75,6 +75,10 @@ struct Books: ConnectionObserver {
 
   var hearsOfLeaving: Bool { retention.keepsAny }
 
+  mutating func handshake(_ account: AccountKey, _ event: HandshakeEvent) {
+    ledger.handshake(account, event)
+  }
+
   mutating func left(_ connection: ConnectionView) {
     retained.append(Ended(connection: connection, at: now))
     if case .within(_, let count) = retention { keep(atMost: 2 * max(count, 1)) }

@@ -23,6 +23,16 @@ package struct LiveStatus: Sendable {
   }
 }
 
+extension Snapshot {
+  /// Takes what findings need to know of the host.
+  package mutating func note(_ live: LiveStatus) {
+    settings = live.kernel?.settings
+    increases = live.kernel?.increases ?? [:]
+    captured = live.interfaces.reduce(0) { $0 + $1.received }
+    dropped = live.interfaces.reduce(0) { $0 + $1.dropped }
+  }
+}
+
 /// One network namespace beside the daemon's own.
 package struct NamespaceStatus: Sendable {
   package var name: String
@@ -74,6 +84,8 @@ package struct KernelStatus: Sendable {
   package var settings = KernelSettings()
   /// What the kernel counts, by its own names, in a steady order.
   package var counters: [KernelCounter] = []
+  /// By how much they have grown since the daemon started.
+  package var increases: [String: Int] = [:]
   /// Connections taken over from the kernel's table, put right by it, and ended because it has them no longer; the first
   /// reading apart.
   package var adopted = 0

@@ -40,6 +40,9 @@ extension Monitor {
       return
     }
     for index in accounts.owners.indices { accounts.owners[index].unit = ownerName(accounts.owners[index].number) }
+    for index in accounts.lingering.indices {
+      accounts.lingering[index].owner = ownerName(accounts.lingering[index].ownerNumber)
+    }
     for index in accounts.services.indices {
       accounts.services[index].owner = ownerName(accounts.services[index].ownerNumber)
     }

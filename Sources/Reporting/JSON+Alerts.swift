@@ -58,6 +58,7 @@ extension JSONWriter {
           }
         }
       }
+      json.findings(evidence.findings)
       json.closers("closed_first", evidence.closedFirst)
       json.causes("close_cause", evidence.causes)
     }

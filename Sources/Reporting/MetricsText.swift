@@ -19,6 +19,7 @@ package enum MetricsText {
     }
     services(snapshot.accounts.services, snapshot.causes.byService, &text)
     ports(snapshot, &text)
+    findings(snapshot, &text)
     capture(live, snapshot.ingest, &text)
     table(snapshot.table, &text)
     if let kernel = live.kernelOfAll { Self.kernel(kernel, &text) }

@@ -31,6 +31,10 @@ package struct Accounts: Sendable {
   package var owners: [OwnerAccount] = []
   /// Of local clients, most ports first; bounded.
   package var portUses: [PortUse] = []
+  /// Handshakes that did not go through at once.
+  package var handshakes = HandshakeCounts()
+  /// Ends that have waited too long, most first; bounded.
+  package var lingering: [LingeringAccount] = []
 
   package init() {}
 
@@ -62,6 +66,7 @@ package struct ServiceAccount: Sendable {
   /// Closed connections by who closed first and how.
   package var closed: [CloseVerdict: Int] = [:]
   package var histograms = ServiceHistograms()
+  package var handshakes = HandshakeCounts()
   /// Who held the end of this host of which that was learned last, the server's where both are; 0 for nobody known.
   package var ownerNumber: UInt16 = 0
   /// Its name.

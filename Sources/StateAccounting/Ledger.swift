@@ -85,6 +85,18 @@ package struct Ledger: Sendable {
   /// Takes what a connection was like that has just ended.
   package mutating func end(_ connection: ConnectionView, at account: AccountKey) {
     services[Int(account.service)].histograms.add(connection)
+    services[Int(account.service)].handshakes.noteEnd(of: connection)
+    whole.handshakes.noteEnd(of: connection)
+  }
+
+  package mutating func handshake(_ account: AccountKey, _ event: HandshakeEvent) {
+    services[Int(account.service)].handshakes.note(event)
+    whole.handshakes.note(event)
+  }
+
+  /// Some end may have waited too long.
+  package var hasWaiting: Bool {
+    Phase.allCases.contains { $0.waits && whole.client[$0] + whole.server[$0] > 0 }
   }
 
   /// Open connections of the same client to the same service.
@@ -96,6 +108,10 @@ package struct Ledger: Sendable {
   package mutating func samplePeaks() {
     peakTimeWaitClient = max(peakTimeWaitClient, whole.client[.timeWait])
     peakTimeWaitServer = max(peakTimeWaitServer, whole.server[.timeWait])
+  }
+
+  package func timeWaitSample(at now: Instant) -> TimeWaitSeries.Sample {
+    TimeWaitSeries.Sample(at: now, client: whole.client[.timeWait], server: whole.server[.timeWait])
   }
 
   // MARK: Reading
@@ -118,6 +134,7 @@ package struct Ledger: Sendable {
     accounts.peers = Array(peers.filter { $0.connections > 0 }.sorted { $0.outranks($1) }.prefix(Self.listedPeers))
     accounts.owners = owners.list
     accounts.portUses = portUses
+    accounts.handshakes = whole.handshakes
     return accounts
   }
 

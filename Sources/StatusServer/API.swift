@@ -60,7 +60,11 @@ struct API: Sendable {
     case .metrics: return await metrics()
     case .status: return await status()
     case .connections: return await connections(try ConnectionQuery(parameters))
-    case .services: return await listing { $0.services($1.accounts.services, $1.causes) }
+    case .services:
+      return await listing { json, snapshot in
+        json.services(snapshot.accounts.services, snapshot.causes)
+        json.lingering(snapshot.accounts.lingering)
+      }
     case .peers: return await listing { $0.peers($1.accounts.peers) }
     case .destinations: return await listing { $0.destinations($1) }
     case .findings: return await listing { $0.findings($1.findings) }
@@ -93,13 +97,13 @@ struct API: Sendable {
 
   private func metrics() async -> Answer {
     guard var snapshot = await source.snapshot(), let live = await source.live() else { return .stopping }
-    snapshot.settings = live.kernel?.settings
+    snapshot.note(live)
     return .text(MetricsText.write(snapshot, live), contentType: "text/plain; version=0.0.4; charset=utf-8")
   }
 
   private func status() async -> Answer {
     guard let live = await source.live(), var snapshot = await source.snapshot() else { return .stopping }
-    snapshot.settings = live.kernel?.settings
+    snapshot.note(live)
     return .json { [snapshot] json in
       json.figures(snapshot, truncated: false)
       json.live(live, snapshot)
@@ -125,7 +129,7 @@ struct API: Sendable {
 
   private func listing(_ write: @Sendable (inout JSONWriter, Snapshot) -> Void) async -> Answer {
     guard var snapshot = await source.snapshot() else { return .stopping }
-    if snapshot.settings == nil { snapshot.settings = await source.live()?.kernel?.settings }
+    if let live = await source.live() { snapshot.note(live) }
     return .json { [snapshot] json in
       json.member("time", snapshot.time?.description)
       write(&json, snapshot)

@@ -40,6 +40,7 @@ struct ConnectionsDocument: Decodable {
 
 struct ServicesDocument: Decodable {
   var services: [ServiceLine]
+  var lingering: [LingeringLine]?
 }
 
 struct PeersDocument: Decodable {

@@ -11,6 +11,9 @@ struct ServicesCommand: ParsableCommand {
   func run() throws {
     try options.show("/api/v1/services", as: ServicesDocument.self) { document, page in
       page.add(Page.servicesTable(document.services))
+      guard let lingering = document.lingering, !lingering.isEmpty else { return }
+      page.gap()
+      page.add(Page.lingeringTable(lingering))
     }
   }
 }

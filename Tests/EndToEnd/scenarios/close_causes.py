@@ -234,7 +234,7 @@ def the_forecast_tells_when_ports_run_out(world: World) -> None:
     assert "cannot assign requested address" in reason, reason
     assert forecasts and abs(forecasts[0] - failed) <= failed / 10, f"forecast {forecasts}, failed at {failed:.1f} s"
     found = world.daemons["client"].json("/api/v1/findings")["findings"]
-    assert [finding["id"] for finding in found] == ["ephemeral-ports-running-out"], found
+    assert found[0]["id"] == "ephemeral-ports-running-out", found
     text = program.tcpstated(world, "explain", found[0]["id"])
     assert text.returncode == 0
 
