@@ -1,0 +1,50 @@
+"""Servers that close after so many requests."""
+
+from functools import partial
+
+from harness.world import World
+
+from . import Expected, clients, pair, servers
+
+_CONNECTIONS = 40
+
+
+def _go(name: str, world: World) -> Expected:
+    server = servers.SERVERS[name](world)
+    clients.go(world, server, "--count", str(101 * _CONNECTIONS))
+    return Expected(server, "max_requests", _CONNECTIONS)
+
+
+def _wrk(name: str, world: World) -> Expected:
+    server = servers.SERVERS[name](world)
+    wrk = [servers.program("wrk"), "-t", "1", "-c", "2", "-d", "6s"]
+    clients.run(world, *wrk, f"http://{server}/")
+    return Expected(server, "max_requests", 2 * _CONNECTIONS)
+
+
+for _name in ("nginx", "Apache", "Tomcat"):
+    pair("Go, one pool", _name, thorough=_name == "Tomcat")(partial(_go, _name))
+for _name in ("nginx", "Apache"):
+    pair("wrk", _name, thorough=_name == "Apache")(partial(_wrk, _name))
+
+
+@pair("ab -k (HTTP/1.0, keep-alive)", "nginx", thorough=True)
+def _ab(world: World) -> Expected:
+    server = servers.nginx(world)
+    count = str(100 * _CONNECTIONS)
+    clients.run(world, servers.program("ab"), "-q", "-k", "-n", count, "-c", "2", f"http://{server}/")
+    return Expected(server, "max_requests", _CONNECTIONS)
+
+
+@pair("Java, HttpURLConnection", "Apache", thorough=True)
+def _url_connection(world: World) -> Expected:
+    server = servers.apache(world)
+    clients.java(world, server, "url-connection", 101 * _CONNECTIONS)
+    return Expected(server, "max_requests", _CONNECTIONS)
+
+
+@pair("Java, HttpClient", "nginx")
+def _http_client(world: World) -> Expected:
+    server = servers.nginx(world)
+    clients.java(world, server, "http-client", 100 * _CONNECTIONS)
+    return Expected(server, "max_requests", _CONNECTIONS)
