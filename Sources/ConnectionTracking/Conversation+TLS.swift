@@ -2,27 +2,31 @@ internal import PacketDecoding
 
 /// TLS: the outsides of records are all that shows. Turns of application data are exchanges of HTTP/1.1.
 extension Conversation {
-  mutating func readTLS(_ octets: RawSpan, from start: Int, _ utterance: Utterance) {
+  /// - Returns: whether there was nothing but alerts.
+  mutating func readTLS(_ octets: RawSpan, from start: Int, _ utterance: Utterance) -> Bool {
     let role = utterance.role
     var offset = start
     if utterance.missing > 0 || utterance.isLate || self[role].stage == .openBody {
       // Lost: records begin where segments begin, now and then.
       guard start == 0, octets.byteCount >= TLSRecord.headerLength, TLSRecordReader.mayBegin(octets) else {
         loseRecords(utterance)
-        return
+        return false
       }
       self[role].records = TLSRecordReader()
       self[role].stage = .expectsHead
     }
-    var isLost = false
-    while !isLost {
+    var saysNothingElse = true
+    while true {
       switch self[role].records.next(octets, wireLength: utterance.length, from: &offset) {
-      case .record(let record, let body): take(record, octets, body, utterance)
-      case .needsMore: return
-      case .lost: isLost = true
+      case .record(let record, let body):
+        take(record, octets, body, utterance)
+        saysNothingElse = saysNothingElse && self[role].endedWithAlert
+      case .needsMore: return saysNothingElse && self[role].endedWithAlert
+      case .lost:
+        self[role].stage = .openBody
+        return false
       }
     }
-    self[role].stage = .openBody
   }
 
   private mutating func loseRecords(_ utterance: Utterance) {

@@ -274,6 +274,21 @@ struct ConversationCase: CustomTestStringConvertible, Sendable {
       tls12 + [.clientRecords("23:100"), .serverRecords("23:500"), .clientRecords("21:26"), .clientFIN],
       expect: "tls 1/1 client-alert idle=0"
     ),
+    ConversationCase(
+      "TLS 1.3, a farewell after a silence",
+      tls13 + [.clientRecords("23:100"), .serverRecords("23:500"), .wait(2), .serverRecords("23:19"), .serverFIN],
+      expect: "tls 1/1 idle=2"
+    ),
+    ConversationCase(
+      "TLS 1.3, a farewell with the answer",
+      tls13 + [.clientRecords("23:100"), .wait(2), .serverRecords("23:500 23:19"), .serverFIN],
+      expect: "tls 1/1 idle=0"
+    ),
+    ConversationCase(
+      "TLS 1.2, a farewell after a silence",
+      tls12 + [.clientRecords("23:100"), .serverRecords("23:500"), .wait(2), .serverRecords("21:26"), .serverFIN],
+      expect: "tls 1/1 idle=2"
+    ),
     ConversationCase("TLS 1.2 without a request", tls12, expect: "tls 0/0"),
     ConversationCase(
       "h2 offered in TLS 1.3",

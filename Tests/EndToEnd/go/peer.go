@@ -20,7 +20,7 @@ func main() {
 	listen := flag.String("listen", "", "serve on this address:port")
 	url := flag.String("url", "", "request this")
 	count := flag.Int("count", 1, "number of requests, one after the other")
-	reuse := flag.String("reuse", "keep-alive", "keep-alive, disabled (DisableKeepAlives) or fresh (a new pool for each request)")
+	reuse := flag.String("reuse", "keep-alive", "keep-alive, disabled (DisableKeepAlives), fresh (a new pool for each request) or own (one for each worker)")
 	yield := flag.Bool("yield", false, "close a connection only when the server has closed it")
 	workers := flag.Int("workers", 1, "clients of one pool at a time, each with that number of requests")
 	rounds := flag.Int("rounds", 1, "all of it again so often")
@@ -138,13 +138,19 @@ func (h habits) request(url string, workers, rounds int, between time.Duration) 
 			ForceAttemptHTTP2: h.http2,
 		}
 	}
+	var own []*http.Client
+	for worker := 0; worker < workers; worker++ {
+		own = append(own, &http.Client{Transport: transport(), Timeout: h.patience})
+	}
 	shared := &http.Client{Transport: transport(), Timeout: h.patience}
-	work := func() {
+	work := func(worker int) {
 		defer working.Done()
 		for i := 0; i < h.count; i++ {
 			client := shared
 			if h.reuse == "fresh" {
 				client = &http.Client{Transport: transport(), Timeout: h.patience}
+			} else if h.reuse == "own" {
+				client = own[worker]
 			}
 			h.fetch(client, url)
 			if h.reuse == "fresh" {
@@ -155,7 +161,7 @@ func (h habits) request(url string, workers, rounds int, between time.Duration) 
 	for round := 0; round < rounds; round++ {
 		for worker := 0; worker < workers; worker++ {
 			working.Add(1)
-			go work()
+			go work(worker)
 		}
 		working.Wait()
 		time.Sleep(between)

@@ -2,8 +2,8 @@
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from harness.kernel import Endpoint
 from harness.world import SIDES, World
@@ -21,8 +21,8 @@ class Expected:
     seen_by: Sequence[str] = SIDES
     #: The idle time-out that must show, and whose it is.
     idle_timeout: tuple[str, float] | None = None
-    #: So many requests raced the server's close, by the client's own count: reuse_race is right for them alone.
-    races: int = 0
+    #: So many have another cause, by the client's own count: that is right for them alone.
+    others: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Pair:
     run: Callable[[World], Sequence[Expected]]
     #: Left to `make integration`: there are enough of its kind.
     thorough: bool
+    #: It mostly waits, and takes next to nothing of the machine.
+    waits: bool
     delay: float | None
 
     @property
@@ -45,7 +47,9 @@ Traffic = Callable[[World], Sequence[Expected] | Expected]
 _pairs: list[Pair] = []
 
 
-def pair(client: str, server: str, thorough: bool = False, delay: float | None = None) -> Callable[[Traffic], Traffic]:
+def pair(
+    client: str, server: str, thorough: bool = False, waits: bool = False, delay: float | None = None
+) -> Callable[[Traffic], Traffic]:
     """Registers traffic; the delay is that of the wire, each way."""
 
     def register(traffic: Traffic) -> Traffic:
@@ -53,7 +57,7 @@ def pair(client: str, server: str, thorough: bool = False, delay: float | None =
             expected = traffic(world)
             return [expected] if isinstance(expected, Expected) else expected
 
-        _pairs.append(Pair(client, server, run, thorough, delay))
+        _pairs.append(Pair(client, server, run, thorough, waits, delay))
         return traffic
 
     return register

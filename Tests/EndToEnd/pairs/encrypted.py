@@ -19,6 +19,6 @@ def _curl_once(world: World) -> Expected:
 @pair("Go, idle", "nginx, TLS", thorough=True)
 def _server_closes(world: World) -> Expected:
     server = servers.nginx(world, _TLS)
-    workers = ["--workers", "10", "--kept", "10", "--count", "2", "--rounds", "5", "--between", "3500ms"]
+    workers = ["--reuse", "own", "--workers", "10", "--count", "2", "--rounds", "5", "--between", "3500ms"]
     clients.go(world, server, *workers, scheme="https")
-    return Expected(server, "server_idle", 10, idle_timeout=("server", 2))
+    return Expected(server, "server_idle", 50, idle_timeout=("server", 2))

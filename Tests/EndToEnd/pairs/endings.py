@@ -37,18 +37,17 @@ def _killed(world: World) -> Expected:
     process.kill()
     client.wait(30)
     # Clients come back, to a port where nobody listens.
-    for _ in range(3):
+    refused = 3
+    for _ in range(refused):
         assert not _connect(world, server)
-    # The refused attempts are part of it.
-    return Expected(server, "process_exit", _CONNECTIONS)
+    return Expected(server, "process_exit", _CONNECTIONS, others={"refused": refused})
 
 
 @pair("Go, idle connections", "nginx, reload")
 def _reloaded(world: World) -> Expected:
-    server = servers.nginx(world)
-    count = 200
-    command = ["--url", f"http://{server}/", "--workers", str(count), "--kept", str(count), "--rounds", "2"]
-    client = clients.begin(world, world.peer_program, *command, "--between", "1500ms")
+    server = servers.nginx(world, keepalive_timeout="75s")
+    command = ["--url", f"http://{server}/", "--reuse", "own", "--workers", str(_CONNECTIONS), "--pause", "4s"]
+    client = clients.begin(world, world.peer_program, *command)
 
     def assert_connected() -> None:
         assert _established(world, server) >= _CONNECTIONS
@@ -57,7 +56,9 @@ def _reloaded(world: World) -> Expected:
     time.sleep(0.5)
     servers.reload_nginx(world)
     client.wait(30)
-    return Expected(server, "drain", count)
+    # It listens as before.
+    clients.go(world, server, "--count", "2")
+    return Expected(server, "drain", _CONNECTIONS, others={"client_done": 1})
 
 
 @pair("a bare connect", "nginx")

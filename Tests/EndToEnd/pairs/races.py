@@ -14,8 +14,8 @@ def _race(name: str, world: World) -> Expected:
     server = servers.go(world, "--idle-timeout", "5s") if name == "Go" else servers.SERVERS[name](world)
     options = ["--race", str(_CONNECTIONS), "--timeout", "5s", "--spread", f"{2 * _DELAY}s"]
     races = int(clients.go(world, server, *options))
-    return Expected(server, "server_idle", _CONNECTIONS, races=races)
+    return Expected(server, "server_idle", _CONNECTIONS, others={"reuse_race": races})
 
 
 for _name in ("Go", "Apache"):
-    pair("keep-alive race, kept 60 s", f"{_name}, 5 s", thorough=_name != "Go", delay=_DELAY)(partial(_race, _name))
+    pair("keep-alive race, kept 60 s", f"{_name}, 5 s", thorough=_name != "Go", waits=True, delay=_DELAY)(partial(_race, _name))

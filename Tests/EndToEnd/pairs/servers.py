@@ -66,7 +66,7 @@ http {{
   access_log {scratch}/access.log; client_body_temp_path {scratch}/b; proxy_temp_path {scratch}/p;
   fastcgi_temp_path {scratch}/f; uwsgi_temp_path {scratch}/u; scgi_temp_path {scratch}/s;
   server {{
-    listen {server}{tls}; keepalive_requests 100; keepalive_timeout 2s; client_max_body_size 1k;
+    listen {server}{tls}; keepalive_requests 100; keepalive_timeout {keepalive_timeout}; client_max_body_size 1k;
     ssl_certificate {scratch}/certificate.pem; ssl_certificate_key {scratch}/key.pem;
     location / {{ return 200 "hello\\n"; }}
     location /drop {{ return 444; }}
@@ -77,13 +77,13 @@ http {{
 """
 
 
-def nginx(world: World, tls: str = "") -> Endpoint:
-    """With keepalive_timeout 2 s and keepalive_requests 100. /large has 4 MB, /drop answers nothing (444)."""
+def nginx(world: World, tls: str = "", keepalive_timeout: str = "2s") -> Endpoint:
+    """With keepalive_requests 100. /large has 4 MB, /drop answers nothing (444)."""
     server = endpoint(world)
     binary = program("nginx")
     make_certificate(world)
     world.write("large", bytes(4 << 20))
-    text = _NGINX.format(scratch=world.scratch, server=server, tls=tls)
+    text = _NGINX.format(scratch=world.scratch, server=server, tls=tls, keepalive_timeout=keepalive_timeout)
     start(world, [binary, "-c", world.write("nginx.conf", text), "-e", world.scratch / "error.log"], server)
     return server
 
