@@ -277,17 +277,17 @@ struct ConversationCase: CustomTestStringConvertible, Sendable {
     ConversationCase(
       "TLS 1.3, a farewell after a silence",
       tls13 + [.clientRecords("23:100"), .serverRecords("23:500"), .wait(2), .serverRecords("23:19"), .serverFIN],
-      expect: "tls 1/1 idle=2"
+      expect: "tls 1/1 server-alert idle=2"
     ),
     ConversationCase(
       "TLS 1.3, a farewell with the answer",
       tls13 + [.clientRecords("23:100"), .wait(2), .serverRecords("23:500 23:19"), .serverFIN],
-      expect: "tls 1/1 idle=0"
+      expect: "tls 1/1 server-alert idle=0"
     ),
     ConversationCase(
       "TLS 1.2, a farewell after a silence",
       tls12 + [.clientRecords("23:100"), .serverRecords("23:500"), .wait(2), .serverRecords("21:26"), .serverFIN],
-      expect: "tls 1/1 idle=2"
+      expect: "tls 1/1 server-alert idle=2"
     ),
     ConversationCase("TLS 1.2 without a request", tls12, expect: "tls 0/0"),
     ConversationCase(
