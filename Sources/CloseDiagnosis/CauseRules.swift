@@ -85,10 +85,18 @@ extension CloseFacts {
       return CauseVerdict(closedFirst == .server ? .serverIdle : .clientIdle, confidence: isCluster ? 0.95 : 0.6)
     }
     guard let idle, idle < Self.shortestIdle, closedFirst != .server, closedFirst != .none else { return nil }
+    if usedAllAnnounced { return CauseVerdict(.maxRequests, confidence: 0.8) }
     if openSiblings > 0, siblingsWereReused, clientWentOn { return CauseVerdict(.poolOverflow, confidence: 0.8) }
     guard let exchanges else { return nil }
     if exchanges == 0 { return nil }
     return CauseVerdict(exchanges == 1 ? .noPool : .clientDone, confidence: 0.8)
+  }
+
+  /// The client counted down with the server's `Keep-Alive: max` and closed by itself, as the JDK's HttpURLConnection
+  /// does: Apache's last answers say `max=1`, and then `Connection: close`.
+  private var usedAllAnnounced: Bool {
+    guard let announcedMaximum, let exchanges else { return false }
+    return announcedMaximum <= 1 && exchanges > 1
   }
 
   private static let clusterSize = 5

@@ -23,6 +23,8 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
   package var isHTTP10: Bool
   package var idle: Seconds?
   package var deadPeer: Bool
+  /// What the server announced last of the requests that it will still serve.
+  package var announcedMaximum: UInt16?
   /// The time-out in the client's own `Keep-Alive`.
   package var clientAnnounced: Seconds?
   /// Other connections of the same client to the service that were open then.
@@ -73,6 +75,7 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
     idle = conversation.idleBeforeClose
     openSiblings = Int(conversation.openSiblings)
     lastGap = conversation.lastGap
+    announcedMaximum = conversation.advertisedMaximum
     clientAnnounced = conversation.clientAdvertisedTimeout.map { Seconds(Int64($0)) }
     let silent = flow.closedFirst == .client ? conversation.client.probes : conversation.server.probes
     deadPeer = silent.unanswered >= Self.probesOfADeadPeer

@@ -48,7 +48,8 @@ extension Conversation {
 
   private mutating func noteAlert(by role: Role) {
     self[role].endedWithAlert = true
-    facts.clientAlertedFirst = role == .client ? !server.endedWithAlert : facts.clientAlertedFirst
+    // After the server's FIN it is an answer: nginx says no farewell to idle clients, but they do to it.
+    if role == .client, closed == nil { facts.clientAlertedFirst = !server.endedWithAlert }
   }
 
   private mutating func note(_ hello: TLSHello, from role: Role) {

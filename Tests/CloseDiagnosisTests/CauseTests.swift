@@ -37,6 +37,7 @@ struct Close: Sendable {
   var isAbrupt = false
   var deadPeer = false
   var hasPayload = true
+  var announcedMaximum: UInt16?
   var siblings = 0
   var gap = 0.0
   var facts: [any WritableKeyPath<Conversation.Facts, Bool> & Sendable] = []
@@ -90,6 +91,9 @@ extension CauseCase {
     ),
     CauseCase("one request", Close(), expect: "no_pool"),
     CauseCase("several requests", Close(exchanges: 3), expect: "client_done"),
+    CauseCase("as many as the server announced", Close(exchanges: 100, announcedMaximum: 1), expect: "max_requests"),
+    CauseCase("fewer than the server announced", Close(exchanges: 3, announcedMaximum: 98), expect: "client_done"),
+    CauseCase("the only one that the server announced", Close(announcedMaximum: 1), expect: "no_pool"),
     CauseCase("closed together", Close(by: .simultaneous, exchanges: 3), expect: "client_done"),
     CauseCase("probes unanswered", Close(by: .server, kind: .rst, idle: 0, deadPeer: true), expect: "dead_peer"),
     CauseCase("TLS, the server at once", Close(by: .server, exchanges: nil, conversation: .tls), expect: "tls_opaque"),
@@ -246,6 +250,7 @@ extension Close {
     facts.isAbrupt = isAbrupt
     facts.deadPeer = deadPeer
     facts.hasPayload = hasPayload
+    facts.announcedMaximum = announcedMaximum
     facts.openSiblings = siblings
     facts.lastGap = Seconds(nanoseconds: Int64(gap * 1e9))
     for fact in self.facts { facts.facts[keyPath: fact] = true }

@@ -267,17 +267,22 @@ struct ConversationCase: CustomTestStringConvertible, Sendable {
     ConversationCase(
       "TLS 1.3, close_notify",
       tls13 + [.clientRecords("23:100"), .serverRecords("23:500"), .clientRecords("23:19"), .clientFIN],
-      expect: "tls 1/1 client-alert idle=0"
+      expect: "tls 1/1 client-alert first idle=0"
     ),
     ConversationCase(
       "TLS 1.2",
       tls12 + [.clientRecords("23:100"), .serverRecords("23:500"), .clientRecords("21:26"), .clientFIN],
-      expect: "tls 1/1 client-alert idle=0"
+      expect: "tls 1/1 client-alert first idle=0"
     ),
     ConversationCase(
       "TLS 1.3, a farewell after a silence",
       tls13 + [.clientRecords("23:100"), .serverRecords("23:500"), .wait(2), .serverRecords("23:19"), .serverFIN],
       expect: "tls 1/1 server-alert idle=2"
+    ),
+    ConversationCase(
+      "TLS 1.3, a farewell to one who has closed",
+      tls13 + [.clientRecords("23:100"), .serverRecords("23:500"), .wait(2), .serverFIN, .clientRecords("23:19")],
+      expect: "tls 1/1 client-alert idle=2"
     ),
     ConversationCase(
       "TLS 1.3, a farewell with the answer",
@@ -397,7 +402,8 @@ extension Conversation {
       (server.lastFacts.asksClose, "server-close"), (advertisedTimeout != nil, "timeout=\(advertisedTimeout ?? 0)"),
       (advertisedMaximum != nil, "max=\(advertisedMaximum ?? 0)"),
       (longestGap >= Seconds(1), "gap=\(rounded(longestGap))"),
-      (client.endedWithAlert, "client-alert"), (server.endedWithAlert, "server-alert"),
+      (client.endedWithAlert, "client-alert"), (facts.clientAlertedFirst, "first"),
+      (server.endedWithAlert, "server-alert"),
       (facts.requestCrossedFIN, "crossed"), (facts.isReuseRace, "race"), (facts.answeredEarly, "early"),
       (facts.closedWithRequestOutstanding, "outstanding"), (facts.closedWithAnswerUnread, "unread"),
       (facts.closedWithRequestUnfinished, "unfinished"),

@@ -25,6 +25,7 @@ func main() {
 	workers := flag.Int("workers", 1, "clients of one pool at a time, each with that number of requests")
 	rounds := flag.Int("rounds", 1, "all of it again so often")
 	between := flag.Duration("between", 0, "time from one round to the next")
+	apart := flag.Duration("apart", 0, "time from the start of one worker to that of the next")
 	pause := flag.Duration("pause", 0, "stay after the last request, connections open")
 	patience := flag.Duration("patience", 0, "give up a request after this time, and go on")
 	unread := flag.Bool("unread", false, "close bodies without reading them")
@@ -51,7 +52,7 @@ func main() {
 	} else if *listen != "" {
 		serve(*listen, *idle, *delay, *body)
 	} else {
-		habits := habits{*count, *reuse, *yield, *patience, *unread, *post, *kept, *idleLimit, *http2, headers}
+		habits := habits{*count, *reuse, *yield, *patience, *unread, *post, *kept, *idleLimit, *http2, *apart, headers}
 		habits.request(*url, *workers, *rounds, *between)
 		time.Sleep(*pause)
 	}
@@ -98,6 +99,7 @@ type habits struct {
 	kept      int
 	idleLimit time.Duration
 	http2     bool
+	apart     time.Duration
 	headers   headers
 }
 
@@ -162,6 +164,7 @@ func (h habits) request(url string, workers, rounds int, between time.Duration) 
 		for worker := 0; worker < workers; worker++ {
 			working.Add(1)
 			go work(worker)
+			time.Sleep(h.apart)
 		}
 		working.Wait()
 		time.Sleep(between)

@@ -40,8 +40,9 @@ class Verdict:
 
     @property
     def right(self) -> int:
-        others = sum(min(self.causes[cause], count) for cause, count in self.expected.others.items())
-        return self.causes[self.expected.cause] + others
+        others = self.expected.others
+        truth = {**others, self.expected.cause: self.connections - sum(others.values())}
+        return sum(min(self.causes[cause], count) for cause, count in truth.items())
 
     @property
     def objections(self) -> list[str]:

@@ -27,10 +27,14 @@ class Client {
   private static void urlConnection(URI uri, int count, boolean disconnects) throws Exception {
     for (int i = 0; i < count; i++) {
       var connection = (HttpURLConnection) uri.toURL().openConnection();
+      if (disconnects) {
+        connection.getResponseCode();
+        connection.disconnect();
+        continue;
+      }
       try (InputStream body = connection.getInputStream()) {
         body.readAllBytes();
       }
-      if (disconnects) connection.disconnect();
     }
   }
 

@@ -37,8 +37,7 @@ def _urllib(world: World) -> Expected:
 @pair("wrk, Connection: close", "nginx", thorough=True)
 def _wrk_that_asks(world: World) -> Expected:
     server = servers.nginx(world)
-    wrk = [servers.program("wrk"), "-t", "1", "-c", "4", "-d", "2s", "-H", "Connection: close"]
-    clients.run(world, *wrk, f"http://{server}/")
+    clients.wrk(world, server, 4, "-H", "Connection: close")
     return Expected(server, "client_asked", _COUNT)
 
 

@@ -47,6 +47,13 @@ def curl(world: World, *arguments: str, codes: Sequence[int] = (0,)) -> str:
     return run(world, program("curl"), "--silent", "--show-error", *arguments, codes=codes)
 
 
+def wrk(world: World, server: Endpoint, seconds: int, *options: str) -> str:
+    """At a rate that a capture on a machine with other things to do keeps up with."""
+    pace = world.write("pace.lua", "function delay() return 1 end\n")
+    command = [program("wrk"), "-t", "1", "-c", "1", "-d", f"{seconds}s", "-s", pace]
+    return run(world, *command, *options, f"http://{server}/")
+
+
 def begin(world: World, *command: str | Path) -> subprocess.Popen[bytes]:
     """Does not wait for the end."""
     process = subprocess.Popen(

@@ -19,9 +19,8 @@ def _go(name: str, world: World) -> Expected:
 
 def _wrk(name: str, world: World) -> Expected:
     server = servers.SERVERS[name](world)
-    wrk = [servers.program("wrk"), "-t", "1", "-c", "2", "-d", "6s"]
-    clients.run(world, *wrk, f"http://{server}/")
-    return Expected(server, "max_requests", 2 * _CONNECTIONS)
+    clients.wrk(world, server, seconds=15)
+    return Expected(server, "max_requests", _CONNECTIONS)
 
 
 for _name in _SERVED:
@@ -34,7 +33,7 @@ for _name in ("nginx", "Apache"):
 def _ab(world: World) -> Expected:
     server = servers.nginx(world)
     count = str(100 * _CONNECTIONS)
-    clients.run(world, servers.program("ab"), "-q", "-k", "-n", count, "-c", "2", f"http://{server}/")
+    clients.run(world, servers.program("ab"), "-q", "-k", "-n", count, "-c", "1", f"http://{server}/")
     return Expected(server, "max_requests", _CONNECTIONS)
 
 
