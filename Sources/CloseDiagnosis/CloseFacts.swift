@@ -61,9 +61,7 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
     peer = connection.detail.account.peer
     at = conversation.closed ?? now
     life = connection.life
-    // After the client's close_notify either side may be the first with its FIN.
-    let clientSaidGoodbye = conversation.kind == .tls && conversation.facts.clientAlertedFirst
-    closedFirst = clientSaidGoodbye && flow.closedFirst == .server ? .client : flow.closedFirst
+    closedFirst = Self.whoClosed(flow.closedFirst, conversation)
     kind = flow.closeKind
     isAbrupt = !connection.sentFIN(.client) && !connection.sentFIN(.server)
     self.conversation = conversation.kind
@@ -79,6 +77,13 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
     clientAnnounced = conversation.clientAdvertisedTimeout.map { Seconds(Int64($0)) }
     let silent = flow.closedFirst == .client ? conversation.client.probes : conversation.server.probes
     deadPeer = silent.unanswered >= Self.probesOfADeadPeer
+  }
+
+  /// After a close_notify either side may be the first with its FIN: it is who said it that closed.
+  private static func whoClosed(_ firstFIN: ClosedFirst, _ conversation: Conversation) -> ClosedFirst {
+    guard conversation.kind == .tls, firstFIN != .none else { return firstFIN }
+    if conversation.facts.clientAlertedFirst { return .client }
+    return conversation.facts.serverAlertedFirst ? .server : firstFIN
   }
 
   private static let probesOfADeadPeer: UInt32 = 3

@@ -9,6 +9,8 @@ struct Population: Sendable {
   /// Silences before closes that followed one, by who closed.
   private(set) var clientIdles = Recent<Seconds>()
   private(set) var serverIdles = Recent<Seconds>()
+  /// All before closes by clients that awaited nothing, the shortest too.
+  private(set) var clientSilences = Recent<Seconds>()
   /// The longest time-out that a client announced.
   private(set) var clientAnnounced: Seconds?
   private(set) var bursts = Recent<Burst>()
@@ -46,6 +48,9 @@ struct Population: Sendable {
       announcedAges.add(close.life)
     }
     if close.mayBelongToBurst { noteUnannounced(at: close.at) }
+    if close.closedFirst == .client, !close.facts.closedWithRequestOutstanding, let silence = close.idle {
+      clientSilences.add(silence)
+    }
     guard let idle = close.idleAfterExchange else { return }
     if close.closedFirst == .server { serverIdles.add(idle) } else { clientIdles.add(idle) }
   }
@@ -123,6 +128,11 @@ extension Recent where Element == Seconds {
 }
 
 extension Recent where Element == Seconds {
+  /// Whether more than half are like it.
+  func isCommon(_ value: Seconds, within spread: Seconds) -> Bool {
+    count { ($0 - value).magnitude <= spread } * 2 > count
+  }
+
   /// Three or more that are the same but for scheduling: one time-out that ran out on several connections.
   func areAlike(_ value: Seconds) -> Bool {
     let spread = Swift.max(Seconds(nanoseconds: 100_000_000), Seconds(nanoseconds: value.nanoseconds / 100))

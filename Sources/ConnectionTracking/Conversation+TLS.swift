@@ -31,13 +31,13 @@ extension Conversation {
 
   private mutating func loseRecords(_ utterance: Utterance) {
     self[utterance.role].stage = .openBody
-    self[utterance.role].endedWithAlert = false
+    goOn(utterance.role)
     if facts.sawServerHello { takeTurn(utterance) }
   }
 
   private mutating func take(_ record: TLSRecord, _ octets: RawSpan, _ body: Int, _ utterance: Utterance) {
     let role = utterance.role
-    self[role].endedWithAlert = false
+    goOn(role)
     switch record.type {
     case .handshake: if !facts.sawServerHello, let hello = TLSHello(octets, at: body) { note(hello, from: role) }
     case .alert: noteAlert(by: role)
@@ -46,10 +46,24 @@ extension Conversation {
     }
   }
 
+  /// What was an alert before was not the last word.
+  private mutating func goOn(_ role: Role) {
+    guard self[role].endedWithAlert else { return }
+    self[role].endedWithAlert = false
+    switch role {
+    case .client: facts.clientAlertedFirst = false
+    case .server: facts.serverAlertedFirst = false
+    }
+  }
+
   private mutating func noteAlert(by role: Role) {
     self[role].endedWithAlert = true
-    // After the server's FIN it is an answer: nginx says no farewell to idle clients, but they do to it.
-    if role == .client, closed == nil { facts.clientAlertedFirst = !server.endedWithAlert }
+    // After a FIN it is an answer.
+    guard closed == nil else { return }
+    switch role {
+    case .client: facts.clientAlertedFirst = !server.endedWithAlert
+    case .server: facts.serverAlertedFirst = !client.endedWithAlert
+    }
   }
 
   private mutating func note(_ hello: TLSHello, from role: Role) {

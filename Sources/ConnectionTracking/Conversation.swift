@@ -185,5 +185,10 @@ extension Conversation {
       get { self[0x2000] }
       set { self[0x2000] = newValue }
     }
+    /// The same of the server's.
+    package var serverAlertedFirst: Bool {
+      get { self[0x4000] }
+      set { self[0x4000] = newValue }
+    }
   }
 }

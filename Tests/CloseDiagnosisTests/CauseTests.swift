@@ -128,6 +128,24 @@ extension CauseCase {
       Array(repeating: Close(by: .server, exchanges: 0, facts: [\.closedWithRequestOutstanding]), count: 4),
       expect: "no_response=4"
     ),
+    CauseCase(
+      "a client that was kept from its work now and then",
+      Array(repeating: Close(exchanges: 3), count: 8) + [.idle(0.2, by: .client), .idle(0.5, by: .client)],
+      expect: "no_pool=2 client_done=8"
+    ),
+    CauseCase(
+      "a client with a short time-out",
+      (0..<6).map { .idle(0.3 + Double($0) / 1000, by: .client) },
+      expect: "client_idle=6"
+    ),
+    CauseCase(
+      "a request that came when the server's time was up",
+      (0..<6).map { .idle(5 + Double($0) / 1000, at: Double($0)) } + [
+        Close(at: 7, by: .server, exchanges: 3, gap: 4.98, facts: [\.closedWithRequestOutstanding]),
+        Close(at: 8, by: .server, exchanges: 3, gap: 2, facts: [\.closedWithRequestOutstanding]),
+      ],
+      expect: "reuse_race no_response server_idle=6"
+    ),
     CauseCase("idle closes one by one", (1...4).map { .idle(Double($0) * 3, at: Double($0)) }, expect: "server_idle=4"),
   ]
 }

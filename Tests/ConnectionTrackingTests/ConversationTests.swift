@@ -277,7 +277,7 @@ struct ConversationCase: CustomTestStringConvertible, Sendable {
     ConversationCase(
       "TLS 1.3, a farewell after a silence",
       tls13 + [.clientRecords("23:100"), .serverRecords("23:500"), .wait(2), .serverRecords("23:19"), .serverFIN],
-      expect: "tls 1/1 server-alert idle=2"
+      expect: "tls 1/1 server-alert first idle=2"
     ),
     ConversationCase(
       "TLS 1.3, a farewell to one who has closed",
@@ -287,12 +287,12 @@ struct ConversationCase: CustomTestStringConvertible, Sendable {
     ConversationCase(
       "TLS 1.3, a farewell with the answer",
       tls13 + [.clientRecords("23:100"), .wait(2), .serverRecords("23:500 23:19"), .serverFIN],
-      expect: "tls 1/1 server-alert idle=0"
+      expect: "tls 1/1 server-alert first idle=0"
     ),
     ConversationCase(
       "TLS 1.2, a farewell after a silence",
       tls12 + [.clientRecords("23:100"), .serverRecords("23:500"), .wait(2), .serverRecords("21:26"), .serverFIN],
-      expect: "tls 1/1 server-alert idle=2"
+      expect: "tls 1/1 server-alert first idle=2"
     ),
     ConversationCase("TLS 1.2 without a request", tls12, expect: "tls 0/0"),
     ConversationCase(
@@ -403,7 +403,7 @@ extension Conversation {
       (advertisedMaximum != nil, "max=\(advertisedMaximum ?? 0)"),
       (longestGap >= Seconds(1), "gap=\(rounded(longestGap))"),
       (client.endedWithAlert, "client-alert"), (facts.clientAlertedFirst, "first"),
-      (server.endedWithAlert, "server-alert"),
+      (server.endedWithAlert, "server-alert"), (facts.serverAlertedFirst, "first"),
       (facts.requestCrossedFIN, "crossed"), (facts.isReuseRace, "race"), (facts.answeredEarly, "early"),
       (facts.closedWithRequestOutstanding, "outstanding"), (facts.closedWithAnswerUnread, "unread"),
       (facts.closedWithRequestUnfinished, "unfinished"),

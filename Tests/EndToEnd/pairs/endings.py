@@ -46,16 +46,15 @@ def _killed(world: World) -> Expected:
 @pair("Go, idle connections", "nginx, reload")
 def _reloaded(world: World) -> Expected:
     server = servers.nginx(world, keepalive_timeout="75s")
-    command = ["--url", f"http://{server}/", "--reuse", "own", "--workers", str(_CONNECTIONS), "--pause", "4s"]
+    command = ["--url", f"http://{server}/", "--reuse", "own", "--workers", str(_CONNECTIONS), "--pause", "2s"]
     # Their silences differ: otherwise it might be a time-out that runs out for all of them.
-    command += ["--apart", "30ms"]
+    command += ["--apart", "100ms"]
     client = clients.begin(world, world.peer_program, *command)
 
     def assert_connected() -> None:
         assert _established(world, server) >= _CONNECTIONS
 
     eventually(assert_connected, within=20)
-    time.sleep(1)
     servers.reload_nginx(world)
     client.wait(30)
     # It listens as before.
