@@ -10,7 +10,7 @@ extension CloseFacts {
     case .reused: return CauseVerdict(.unknown, confidence: 0)
     case .fin, .rst: break
     }
-    if !hasPayload { return CauseVerdict(.probe) }
+    if !hasPayload { return mayBeSurplus ? nil : CauseVerdict(.probe) }
     if facts.isReuseRace { return CauseVerdict(.reuseRace) }
     if facts.requestCrossedFIN { return CauseVerdict(.reuseRace, confidence: 0.8) }
     if isRaceLostInSocket { return CauseVerdict(.reuseRace, confidence: 0.7) }
@@ -46,6 +46,7 @@ extension CloseFacts {
   /// The cause, with what is known of all connections of the service.
   func cause(in population: Population) -> CauseVerdict {
     if let plainCause { return plainCause }
+    if !hasPayload { return isSurplus ? CauseVerdict(.poolOverflow, confidence: 0.6) : CauseVerdict(.probe) }
     if isRaceAtTimeout(in: population) { return CauseVerdict(.reuseRace, confidence: 0.7) }
     if let burst = burstCause(in: population) { return burst }
     if let ownCause { return ownCause }
@@ -58,7 +59,10 @@ extension CloseFacts {
   // MARK: In the middle of something
 
   private var unfinishedCause: CauseVerdict? {
-    if facts.answeredEarly, facts.closedWithRequestUnfinished { return CauseVerdict(.requestUnread) }
+    // Who closes first is a matter of who is faster: the server reads on for a while, so that its answer is not lost.
+    if facts.answeredEarly, facts.closedWithRequestUnfinished || requestedBy == .server {
+      return CauseVerdict(.requestUnread)
+    }
     if facts.closedWithRequestOutstanding, conversation != .tls || exchanges != nil {
       let confidence = conversation == .http1 ? 1 : 0.6
       return CauseVerdict(closedFirst == .client ? .clientGaveUp : .noResponse, confidence: confidence)
@@ -97,7 +101,9 @@ extension CloseFacts {
     }
     guard idle != nil, closedFirst != .server, closedFirst != .none else { return nil }
     if usedAllAnnounced { return CauseVerdict(.maxRequests, confidence: 0.8) }
-    if openSiblings > 0, siblingsWereReused, clientWentOn { return CauseVerdict(.poolOverflow, confidence: 0.8) }
+    if openSiblings > 0, siblingsWereReused, clientWentOn || clientDiscards {
+      return CauseVerdict(.poolOverflow, confidence: 0.8)
+    }
     guard let exchanges else { return nil }
     if exchanges == 0 { return nil }
     return CauseVerdict(exchanges == 1 ? .noPool : .clientDone, confidence: 0.8)
@@ -113,7 +119,7 @@ extension CloseFacts {
   /// A client that had to wait for a processor looks as if it had waited for something. A time-out of less than a second
   /// would have to be what most closes of the service's clients have in common.
   private func isWait(_ idle: Seconds, in population: Population) -> Bool {
-    idle >= Seconds(1) || population.clientSilences.isCommon(idle, within: Seconds(nanoseconds: 50_000_000))
+    idle >= Seconds(1) || population.isShortTimeout(idle)
   }
 
   private static let clusterSize = 5

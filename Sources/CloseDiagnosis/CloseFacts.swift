@@ -31,6 +31,10 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
   package var openSiblings = 0
   /// The client opened others afterwards, or kept some.
   package var clientWentOn = false
+  /// So do most of the client's closes of this kind: it discards connections, it does not end.
+  package var clientDiscards = false
+  /// Opened in vain, by a client that discards others after use.
+  package var isSurplus = false
   /// Others of the client carried more than one exchange by then.
   package var siblingsWereReused = false
   /// Silence before the last request.

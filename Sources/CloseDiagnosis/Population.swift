@@ -86,6 +86,16 @@ struct Population: Sendable {
   private static let burstSpan = Seconds(nanoseconds: 50_000_000)
   private static let aftermath = Seconds(5)
 
+  /// What clients' silences have in common; a fraction of a second only where nearly all do.
+  var clientTimeout: IdleTimeout? {
+    guard let mode = clientIdles.mode else { return nil }
+    return mode.value >= Seconds(1) || isShortTimeout(mode.value) ? mode : nil
+  }
+
+  func isShortTimeout(_ value: Seconds) -> Bool {
+    clientSilences.isCommon(value, within: Seconds(nanoseconds: 50_000_000))
+  }
+
   func idles(closedBy closer: ClosedFirst) -> Recent<Seconds> {
     closer == .server ? serverIdles : clientIdles
   }
@@ -151,6 +161,18 @@ extension CloseFacts {
   static let shortestIdle = Seconds(nanoseconds: 100_000_000)
 
   var isAnnouncedByServer: Bool { requestedBy == .server && conversation == .http1 }
+
+  /// Closed by the client at once after use, while it had others.
+  var isDiscard: Bool {
+    guard let idle, exchanges ?? 1 > 0, requestedBy == nil, !facts.closedWithRequestOutstanding else { return false }
+    return closedFirst == .client && idle < Self.shortestIdle && openSiblings > 0
+  }
+
+  /// Opened and closed without a word by a client that had others. Health checks of a proxy look the same, but for those
+  /// that end with RST.
+  var mayBeSurplus: Bool {
+    kind == .fin && !hasPayload && closedFirst == .client && openSiblings > 0
+  }
 
   /// Closed by the server in the midst of things or in idleness, with nothing said of it before.
   var mayBelongToBurst: Bool {

@@ -78,6 +78,12 @@ extension CauseCase {
       Close(by: .server, asked: .server, facts: [\.answeredEarly, \.closedWithRequestUnfinished]),
       expect: "request_unread"
     ),
+    CauseCase(
+      "413, the client closes first",
+      Close(asked: .server, facts: [\.answeredEarly]),
+      expect: "request_unread"
+    ),
+    CauseCase("answered early, and used again", Close(exchanges: 3, facts: [\.answeredEarly]), expect: "client_done"),
     CauseCase("a body unread", Close(kind: .rst, facts: [\.closedWithAnswerUnread]), expect: "response_unread"),
     CauseCase("HTTP/1.0", Close(by: .server, asked: .client, isHTTP10: true), expect: "http10"),
     CauseCase("the client asked", Close(by: .server, asked: .client), expect: "client_asked"),
@@ -197,6 +203,22 @@ struct CauseTests {
     if reused { diagnosis.noteReuse(account) }
     diagnosis.end(Close(siblings: siblings).facts(0))
     if opensMore { diagnosis.open(account, server: server, at: moment(1.5)) }
+    diagnosis.decideAll()
+    #expect(summary(diagnosis.report.whole) == expected)
+  }
+
+  /// A pool that is too small: connections that it opened in vain, and its last ones, are surplus like the rest. Beside
+  /// a pool that is in order, the same are health checks.
+  @Test(arguments: [
+    (discards: 10, vain: 4, expected: "pool_overflow=14"), (discards: 2, vain: 4, expected: "probe=4 pool_overflow=2"),
+    (discards: 0, vain: 4, expected: "probe=4"),
+  ])
+  func surplus(discards: Int, vain: Int, expected: String) {
+    var diagnosis = Diagnosis(keepsVerdicts: false)
+    let account = AccountKey(service: 1, peer: 1)
+    diagnosis.noteReuse(account)
+    for serial in 0..<discards { diagnosis.end(Close(at: Double(serial), siblings: 2).facts(serial)) }
+    for serial in 0..<vain { diagnosis.end(Close(at: 10, exchanges: 0, hasPayload: false, siblings: 2).facts(serial)) }
     diagnosis.decideAll()
     #expect(summary(diagnosis.report.whole) == expected)
   }

@@ -20,7 +20,7 @@ func main() {
 	listen := flag.String("listen", "", "serve on this address:port")
 	url := flag.String("url", "", "request this")
 	count := flag.Int("count", 1, "number of requests, one after the other")
-	reuse := flag.String("reuse", "keep-alive", "keep-alive, disabled (DisableKeepAlives), fresh (a new pool for each request) or own (one for each worker)")
+	reuse := flag.String("reuse", "keep-alive", "keep-alive, disabled (DisableKeepAlives), fresh (a new pool for each request), left (the same, its connection left open) or own (one for each worker)")
 	yield := flag.Bool("yield", false, "close a connection only when the server has closed it")
 	workers := flag.Int("workers", 1, "clients of one pool at a time, each with that number of requests")
 	rounds := flag.Int("rounds", 1, "all of it again so often")
@@ -149,7 +149,7 @@ func (h habits) request(url string, workers, rounds int, between time.Duration) 
 		defer working.Done()
 		for i := 0; i < h.count; i++ {
 			client := shared
-			if h.reuse == "fresh" {
+			if h.reuse == "fresh" || h.reuse == "left" {
 				client = &http.Client{Transport: transport(), Timeout: h.patience}
 			} else if h.reuse == "own" {
 				client = own[worker]

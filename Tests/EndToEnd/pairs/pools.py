@@ -60,6 +60,13 @@ def _disconnect(world: World) -> Expected:
     return Expected(server, "no_pool", _COUNT)
 
 
+@pair("Go, a client for each request, left open to the end", "Go", thorough=True)
+def _left_open(world: World) -> Expected:
+    server = servers.go(world)
+    clients.go(world, server, "--count", "30", "--reuse", "left")
+    return Expected(server, "no_pool", 30)
+
+
 @pair("Go, 50 workers, 2 kept", "Go")
 def _fifty_workers(world: World) -> Expected:
     # Slower than a connection is opened: none is opened in vain.

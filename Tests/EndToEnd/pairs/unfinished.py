@@ -54,6 +54,14 @@ def _dropped(world: World) -> Expected:
     return Expected(server, "no_response", 20)
 
 
+@pair("Go, 413", "nginx, client_max_body_size 1k", thorough=True)
+def _go_sends_too_much(world: World) -> Expected:
+    server = servers.nginx(world)
+    options = ["--reuse", "fresh", "--post", str(8 << 20), "--patience", "20s"]
+    clients.go(world, server, "--count", "30", *options, path="/upload")
+    return Expected(server, "request_unread", 30)
+
+
 @pair("curl, 413", "nginx, client_max_body_size 1k")
 def _too_large(world: World) -> Expected:
     server = servers.nginx(world)
