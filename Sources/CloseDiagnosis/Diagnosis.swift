@@ -107,7 +107,7 @@ package struct Diagnosis: Sendable {
     let peer = peers[pending[decided].peer]
     pending[decided].clientDiscards = peer.confirmedDiscards * 2 > peer.discards
     // Health checks go on beside a pool that is in order.
-    pending[decided].isSurplus = peer.confirmedDiscards >= peer.unused
+    pending[decided].isSurplus = pending[decided].clientDiscards && peer.discards >= peer.unused
     let close = pending[decided]
     decided += 1
     settle(close, close.cause(in: populations[close.service]))

@@ -67,9 +67,17 @@ def _left_open(world: World) -> Expected:
     return Expected(server, "no_pool", 30)
 
 
-@pair("Go, 50 workers, 2 kept", "Go")
+@pair("Go, 50 workers, 2 kept", "Go, answers in 0.1 s")
 def _fifty_workers(world: World) -> Expected:
     # Slower than a connection is opened: none is opened in vain.
     server = servers.go(world, "--delay", "100ms")
     clients.go(world, server, "--workers", "50", "--rounds", "10", "--between", "300ms")
     return Expected(server, "pool_overflow", 300)
+
+
+@pair("Go, 50 workers, 2 kept", "Go", thorough=True)
+def _fifty_workers_in_vain(world: World) -> Expected:
+    """Half of the connections are open only when another has become free."""
+    server = servers.go(world)
+    clients.go(world, server, "--workers", "50", "--rounds", "10", "--between", "300ms")
+    return Expected(server, "pool_overflow", 100)

@@ -62,6 +62,18 @@ def _go_sends_too_much(world: World) -> Expected:
     return Expected(server, "request_unread", 30)
 
 
+@pair("Python, requests, 413", "nginx, client_max_body_size 1k", thorough=True)
+def _requests_send_too_much(world: World) -> Expected:
+    server = servers.nginx(world)
+    text = """
+for _ in range(int(sys.argv[2])):
+    try: requests.post(sys.argv[1], data=bytes(100 << 10))
+    except requests.ConnectionError: pass
+"""
+    clients.python_with_requests(world, text, f"http://{server}/upload", "30")
+    return Expected(server, "request_unread", 30)
+
+
 @pair("curl, 413", "nginx, client_max_body_size 1k")
 def _too_large(world: World) -> Expected:
     server = servers.nginx(world)
