@@ -206,6 +206,27 @@ struct ConversationCase: CustomTestStringConvertible, Sendable {
       expect: "http1 1/1 unread idle=0"
     ),
     ConversationCase(
+      "the body came, and the RST acknowledges it",
+      [
+        .open, get, .silent(.client), .server("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"), .attentive(.client),
+        .clientRST,
+      ],
+      expect: "http1 1/1 idle=0"
+    ),
+    ConversationCase(
+      "413 to a request that came whole",
+      [
+        .open, .client(post), .client("0123456789"),
+        .server("HTTP/1.1 413 Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"), .clientFIN,
+      ],
+      expect: "http1 1/1 server-close early idle=0"
+    ),
+    ConversationCase(
+      "answered early, then used again",
+      [.open, .client(post), ok, .client("0123456789"), get, ok],
+      expect: "http1 2/2"
+    ),
+    ConversationCase(
       "refused before the request was through",
       [
         .open, .client("POST / HTTP/1.1\r\nContent-Length: 9000\r\n\r\n"),
