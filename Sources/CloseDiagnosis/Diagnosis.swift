@@ -110,7 +110,7 @@ package struct Diagnosis: Sendable {
     pending[decided].isSurplus = pending[decided].clientDiscards && peer.discards >= peer.unused
     let close = pending[decided]
     decided += 1
-    settle(close, close.cause(in: populations[close.service]))
+    settle(close, populations[close.service].cause(of: close))
   }
 
   private mutating func settle(_ close: CloseFacts, _ verdict: CauseVerdict) {

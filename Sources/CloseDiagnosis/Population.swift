@@ -86,6 +86,9 @@ struct Population: Sendable {
   private static let burstSpan = Seconds(nanoseconds: 50_000_000)
   private static let aftermath = Seconds(5)
 
+  /// Mutating for the sake of the array that it is in: what is only read there is copied, each array in it retained.
+  mutating func cause(of close: CloseFacts) -> CauseVerdict { close.cause(in: self) }
+
   /// What clients' silences have in common; a fraction of a second only where nearly all do.
   var clientTimeout: IdleTimeout? {
     guard let mode = clientIdles.mode else { return nil }
