@@ -29,6 +29,9 @@ BUILD_NEEDS := git=git pkg-config=pkg-config /etc/ssl/certs/ca-certificates.crt=
   /usr/include/pcap/pcap.h=libpcap-dev /usr/include/zlib.h=zlib1g-dev
 TEST_NEEDS := $(PYTHON)=python3 ip=iproute2 nsenter=util-linux tcpdump=tcpdump go=golang-go \
   nft=nftables
+PAIR_NEEDS := nginx=nginx apache2=apache2-bin ab=apache2-utils haproxy=haproxy node=nodejs javac=default-jdk-headless \
+  /usr/share/tomcat10/bin/bootstrap.jar=tomcat10-common wrk=wrk curl=curl openssl=openssl \
+  /usr/lib/python3/dist-packages/requests=python3-requests
 COST_NEEDS := $(PYTHON)=python3 valgrind=valgrind
 CHECK_NEEDS := $(PYTHON)=python3 gofmt=golang-go systemd-analyze=systemd
 
@@ -71,6 +74,11 @@ test: debug ## Run the unit tests, then the end-to-end tests with the real binar
 	$(call ensure,$(TEST_NEEDS))
 	$(SWIFT) test --skip-build
 	$(PYTHON) Tests/EndToEnd/run.py --binary $(DEBUG)
+
+.PHONY: integration
+integration: debug ## All end-to-end tests, with every client and server (docs/close-causes.md); installs them with apt
+	$(call ensure,$(TEST_NEEDS) $(PAIR_NEEDS))
+	$(PYTHON) Tests/EndToEnd/run.py --binary $(DEBUG) --thorough
 
 SYSTEMD_TREE := $(CURDIR)/.build/debian
 SYSTEMD_PACKAGES := systemd,systemd-sysv,dbus,iproute2,libpcap0.8,zlib1g,libstdc++6

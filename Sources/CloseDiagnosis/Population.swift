@@ -9,6 +9,8 @@ struct Population: Sendable {
   /// Silences before closes that followed one, by who closed.
   private(set) var clientIdles = Recent<Seconds>()
   private(set) var serverIdles = Recent<Seconds>()
+  /// All before closes by clients that awaited nothing, the shortest too.
+  private(set) var clientSilences = Recent<Seconds>()
   /// The longest time-out that a client announced.
   private(set) var clientAnnounced: Seconds?
   private(set) var serverAnnounced: Seconds?
@@ -50,6 +52,9 @@ struct Population: Sendable {
       announcedAges.add(close.life)
     }
     if close.mayBelongToBurst { noteUnannounced(at: close.at) }
+    if close.closedFirst == .client, !close.facts.closedWithRequestOutstanding, let silence = close.idle {
+      clientSilences.add(silence)
+    }
     guard let idle = close.idleAfterExchange else { return }
     if close.closedFirst == .server { serverIdles.add(idle) } else { clientIdles.add(idle) }
   }
@@ -66,7 +71,7 @@ struct Population: Sendable {
 
   var timeouts: ServiceTimeouts {
     var timeouts = ServiceTimeouts()
-    timeouts.client = clientIdles.mode
+    timeouts.client = clientTimeout
     timeouts.server = serverIdles.mode
     timeouts.patience = giveUps.mode
     timeouts.clientAnnounced = clientAnnounced
@@ -115,6 +120,19 @@ struct Population: Sendable {
   private static let burstSpan = Seconds(nanoseconds: 50_000_000)
   private static let aftermath = Seconds(5)
 
+  /// Mutating for the sake of the array that it is in: what is only read there is copied, each array in it retained.
+  mutating func cause(of close: CloseFacts) -> CauseVerdict { close.cause(in: self) }
+
+  /// What clients' silences have in common; a fraction of a second only where nearly all do.
+  var clientTimeout: IdleTimeout? {
+    guard let mode = clientIdles.mode else { return nil }
+    return mode.value >= Seconds(1) || isShortTimeout(mode.value) ? mode : nil
+  }
+
+  func isShortTimeout(_ value: Seconds) -> Bool {
+    clientSilences.isCommon(value, within: Seconds(nanoseconds: 50_000_000))
+  }
+
   func idles(closedBy closer: ClosedFirst) -> Recent<Seconds> {
     closer == .server ? serverIdles : clientIdles
   }
@@ -157,6 +175,11 @@ extension Recent where Element == Seconds {
 }
 
 extension Recent where Element == Seconds {
+  /// Whether more than half are like it.
+  func isCommon(_ value: Seconds, within spread: Seconds) -> Bool {
+    count { ($0 - value).magnitude <= spread } * 2 > count
+  }
+
   /// Three or more that are the same but for scheduling: one time-out that ran out on several connections.
   func areAlike(_ value: Seconds) -> Bool {
     let spread = Swift.max(Seconds(nanoseconds: 100_000_000), Seconds(nanoseconds: value.nanoseconds / 100))
@@ -175,6 +198,18 @@ extension CloseFacts {
   static let shortestIdle = Seconds(nanoseconds: 100_000_000)
 
   var isAnnouncedByServer: Bool { requestedBy == .server && conversation == .http1 }
+
+  /// Closed by the client at once after use, while it had others.
+  var isDiscard: Bool {
+    guard let idle, exchanges ?? 1 > 0, requestedBy == nil, !facts.closedWithRequestOutstanding else { return false }
+    return closedFirst == .client && idle < Self.shortestIdle && openSiblings > 0
+  }
+
+  /// Opened and closed without a word by a client that had others. Health checks of a proxy look the same, but for those
+  /// that end with RST.
+  var mayBeSurplus: Bool {
+    kind == .fin && !hasPayload && closedFirst == .client && openSiblings > 0
+  }
 
   /// Closed by the server in the midst of things or in idleness, with nothing said of it before.
   var mayBelongToBurst: Bool {

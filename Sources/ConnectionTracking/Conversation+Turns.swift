@@ -10,7 +10,9 @@ extension Conversation {
 
   /// Takes new octets of one direction.
   mutating func take(_ octets: RawSpan, from start: Int, _ utterance: Utterance, _ reader: inout HeadReader) {
-    defer { lastPayload = utterance.now }
+    var isFarewell = false
+    // An alert ends the silence before the close as little as the FIN that follows it.
+    defer { if !isFarewell { lastPayload = utterance.now } }
     // What still comes after the client's FIN is an answer that it did not wait for.
     if utterance.role == .server, utterance.peerSentFIN, closed != nil, kind == .http1, !hasOutstandingRequest,
       server.stage != .expectsHead
@@ -20,7 +22,7 @@ extension Conversation {
     if kind == .unknown { recognize(octets, utterance) }
     switch kind {
     case .unknown, .http1: readHTTP(octets, from: start, utterance, &reader)
-    case .tls: readTLS(octets, from: start, utterance)
+    case .tls: isFarewell = readTLS(octets, from: start, utterance)
     case .http2: break
     case .other, .notCaptured: takeTurn(utterance)
     }

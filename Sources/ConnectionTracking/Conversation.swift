@@ -125,7 +125,7 @@ extension Conversation {
       get { self[0x0100] }
       set { self[0x0100] = newValue }
     }
-    /// The server began to answer a request whose end it had not seen.
+    /// The server began to answer the last request before it had seen the end, or without wanting to (413).
     package var answeredEarly: Bool {
       get { self[0x0200] }
       set { self[0x0200] = newValue }
@@ -149,6 +149,11 @@ extension Conversation {
     package var clientAlertedFirst: Bool {
       get { self[0x2000] }
       set { self[0x2000] = newValue }
+    }
+    /// The same of the server's.
+    package var serverAlertedFirst: Bool {
+      get { self[0x4000] }
+      set { self[0x4000] = newValue }
     }
   }
 }

@@ -133,11 +133,13 @@ extension Conversation {
     _ segment: Segment
   ) {
     let (client, server) = (flow[flow.end(of: .client)], flow[flow.end(of: .server)])
+    // An RST acknowledges, too: haproxy's is the first that does after an answer that arrived whole.
+    let isAllAcknowledged = role == .client && segment.flags.isACK && !segment.acknowledgment.precedes(server.next)
     noteClose(
       by: role,
       isReset: segment.flags.isRST,
       at: now,
-      unacknowledged: client.marks.hasAcknowledged && client.acknowledged.precedes(server.next),
+      unacknowledged: !isAllAcknowledged && client.marks.hasAcknowledged && client.acknowledged.precedes(server.next),
       finAcknowledgment: segment.flags.isACK ? segment.acknowledgment : flow[sender].acknowledged
     )
   }
