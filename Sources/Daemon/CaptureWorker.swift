@@ -109,6 +109,7 @@ struct CaptureWorker: Worker, ~Copyable {
     let time = WallClock.now()
     let interfaces = captures.statuses()
     let snapshot = monitor.snapshot(at: time)
+    mailbox.remember(snapshot)
     let readings = AlertReadings(
       accounts: snapshot.accounts,
       knowsLocal: snapshot.knowsLocal,
@@ -164,7 +165,7 @@ struct CaptureWorker: Worker, ~Copyable {
         live.kernel = kernel
       }
     }
-    live.alertRules = settings.settings.alerts.map(\.name)
+    live.alertRules = settings.settings.alerts
     return live
   }
 }

@@ -23,7 +23,9 @@ package enum MetricsText {
     table(snapshot.table, &text)
     if let kernel = live.kernelOfAll { Self.kernel(kernel, &text) }
     text.family("tcpstated_alert_state", .gauge, "0 ok, 1 pending, 2 firing; the worst instance of a rule.") {
-      for (name, state) in alertStates(snapshot.alerts, rules: live.alertRules) { $0.add(state, ("alert", name)) }
+      for (name, state) in alertStates(snapshot.alerts, rules: live.alertRules.map(\.name)) {
+        $0.add(state, ("alert", name))
+      }
     }
     text.family("tcpstated_build_info", .gauge, "Always 1; the version as a label.") {
       $0.add(1, ("version", live.version))

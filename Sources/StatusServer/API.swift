@@ -8,8 +8,16 @@ struct API: Sendable {
   let source: any StatusSource
   let host: HostCheck
   let budget: AnswerBudget
+  let feed: EventFeed
   /// Only `/metrics` and `/healthz`: for a listener that faces the network.
   var servesMetricsOnly = false
+
+  init(source: any StatusSource, host: HostCheck, budget: AnswerBudget, limits: ServerLimits = ServerLimits()) {
+    self.source = source
+    self.host = host
+    self.budget = budget
+    feed = EventFeed(limit: limits.followers, pause: limits.eventPause) { await Self.events(source) }
+  }
 
   /// - Parameter target: path and query, as they came.
   func answer(method: String, target: String, host authority: String?) async -> Answer {
@@ -27,8 +35,10 @@ struct API: Sendable {
       return .problem(404, "Not Found", "there is nothing at this path")
     }
     do {
-      let allowed = path == .connections ? ConnectionQuery.parameterNames : []
-      return try await answer(path, Parameters(target[end...].dropFirst(), allowed: allowed))
+      var answer = try await answer(path, Parameters(target[end...].dropFirst(), allowed: path.parameterNames))
+      // What has no end has no body that a HEAD could leave out.
+      if method == "HEAD" { answer.place = nil }
+      return answer
     } catch {
       return .problem(400, "Bad Request", error.detail)
     }
@@ -46,6 +56,16 @@ struct API: Sendable {
     case destinations = "/api/v1/destinations"
     case findings = "/api/v1/findings"
     case alerts = "/api/v1/alerts"
+    case history = "/api/v1/history"
+    case events = "/api/v1/events"
+
+    var parameterNames: [String] {
+      switch self {
+      case .connections: ConnectionQuery.parameterNames
+      case .history: ["span"]
+      default: []
+      }
+    }
   }
 
   private func serves(_ path: Path) -> Bool {
@@ -54,7 +74,7 @@ struct API: Sendable {
 
   private func answer(_ path: Path, _ parameters: Parameters) async throws(Parameters.Fault) -> Answer {
     switch path {
-    case .index: return .text(Self.index, contentType: "text/html; charset=utf-8")
+    case .index: return .page
     case .healthz: return .text("ok\n")
     case .readyz: return await readiness()
     case .metrics: return await metrics()
@@ -65,26 +85,10 @@ struct API: Sendable {
     case .destinations: return await listing { $0.destinations($1) }
     case .findings: return await listing { $0.findings($1.findings) }
     case .alerts: return await listing { $0.alerts($1.alerts) }
+    case .history: return history(try HistorySpan(parameters))
+    case .events: return feed.reserve().map(Answer.following) ?? .busy
     }
   }
-
-  private static let index = """
-    <!doctype html>
-    <html lang="en"><meta charset="utf-8"><title>tcpstated</title>
-    <h1>tcpstated</h1>
-    <ul>
-    <li><a href="/api/v1/status">/api/v1/status</a>: what is open, in TIME_WAIT, and who closed first
-    <li><a href="/api/v1/connections">/api/v1/connections</a>: state, side, service, peer, filter, limit, cursor
-    <li><a href="/api/v1/services">/api/v1/services</a>: the busiest services
-    <li><a href="/api/v1/peers">/api/v1/peers</a>: the busiest clients
-    <li><a href="/api/v1/destinations">/api/v1/destinations</a>: ports in use towards each, and how long they last
-    <li><a href="/api/v1/findings">/api/v1/findings</a>: what is worth a word, with advice
-    <li><a href="/api/v1/alerts">/api/v1/alerts</a>: pending, firing and lately resolved
-    <li><a href="/metrics">/metrics</a>: for Prometheus
-    <li><a href="/healthz">/healthz</a>, <a href="/readyz">/readyz</a>
-    </ul></html>
-
-    """
 
   private func readiness() async -> Answer {
     guard let live = await source.live() else { return .stopping }
@@ -98,12 +102,8 @@ struct API: Sendable {
   }
 
   private func status() async -> Answer {
-    guard let live = await source.live(), var snapshot = await source.snapshot() else { return .stopping }
-    snapshot.settings = live.kernel?.settings
-    return .json { [snapshot] json in
-      json.figures(snapshot, truncated: false)
-      json.live(live, snapshot)
-    }
+    guard let (live, snapshot) = await Self.read(source) else { return .stopping }
+    return .json { $0.status(live, snapshot) }
   }
 
   /// What a record costs as a value and as text; there are some hundreds of bytes of each.
@@ -126,9 +126,43 @@ struct API: Sendable {
   private func listing(_ write: @Sendable (inout JSONWriter, Snapshot) -> Void) async -> Answer {
     guard var snapshot = await source.snapshot() else { return .stopping }
     if snapshot.settings == nil { snapshot.settings = await source.live()?.kernel?.settings }
-    return .json { [snapshot] json in
-      json.member("time", snapshot.time?.description)
-      write(&json, snapshot)
-    }
+    return .json { [snapshot] json in json.listing(snapshot) { write(&$0, snapshot) } }
+  }
+}
+
+// MARK: What is followed
+
+extension API {
+  private static func read(_ source: any StatusSource) async -> (LiveStatus, Snapshot)? {
+    guard let live = await source.live(), var snapshot = await source.snapshot() else { return nil }
+    snapshot.settings = live.kernel?.settings
+    return (live, snapshot)
+  }
+
+  /// The bodies of three endpoints, under their names.
+  private static func events(_ source: any StatusSource) async -> EventFeed.Frame? {
+    guard let (live, snapshot) = await read(source) else { return nil }
+    return EventFeed.Frame([
+      ("status", Answer.json { $0.status(live, snapshot) }.body),
+      ("destinations", Answer.json { $0.listing(snapshot) { $0.destinations(snapshot) } }.body),
+      ("peers", Answer.json { $0.listing(snapshot) { $0.peers(snapshot.accounts.peers) } }.body),
+    ])
+  }
+
+  private func history(_ span: HistorySpan) -> Answer {
+    let (step, samples) = source.history().samples(of: span.seconds)
+    return .json { $0.history(step: step, samples) }
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func status(_ live: LiveStatus, _ snapshot: Snapshot) {
+    figures(snapshot, truncated: false)
+    self.live(live, snapshot)
+  }
+
+  fileprivate mutating func listing(_ snapshot: Snapshot, _ write: (inout JSONWriter) -> Void) {
+    member("time", snapshot.time?.description)
+    write(&self)
   }
 }

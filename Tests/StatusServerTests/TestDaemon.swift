@@ -44,6 +44,8 @@ final class FixedSource: StatusSource {
 
   func snapshot() async -> Snapshot? { Snapshot(time: Timestamp(nanoseconds: 0)) }
 
+  func history() -> FigureHistory { FigureHistory() }
+
   func live() async -> LiveStatus? {
     var live = LiveStatus(version: "1.2.3", host: "test", uptime: Seconds(1))
     live.ready = true
