@@ -27,6 +27,22 @@ _OPTIONS = (
 )
 
 
+_AT_REST = """async (selector) => {
+  const node = document.querySelector(selector);
+  node.scrollIntoView({block: 'center', behavior: 'instant'});
+  const place = () => {
+    const box = node.getBoundingClientRect();
+    return [box.x + box.width / 2, box.y + box.height / 2];
+  };
+  let before = place();
+  for (let still = 0; still < 5; still += 1) {
+    await new Promise((done) => setTimeout(done, 30));
+    if (String(place()) !== String(before)) return null;
+  }
+  return node.contains(document.elementFromPoint(...before)) ? before : null;
+}"""
+
+
 def _pipe() -> tuple[int, int]:
     """Its ends are none of the numbers that the browser's have."""
     ends = os.pipe()
@@ -138,12 +154,8 @@ class Browser:
         self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def click(self, selector: str) -> None:
-        """With the mouse, in the middle of what is there."""
-        found = self.evaluate(
-            f"(() => {{ const node = document.querySelector({json.dumps(selector)});"
-            " node.scrollIntoView({block: 'center', behavior: 'instant'}); const box = node.getBoundingClientRect();"
-            " return [box.x + box.width / 2, box.y + box.height / 2]; })()"
-        )
+        """With the mouse, in the middle of what is there, once it stands still and nothing lies over it."""
+        found = self.until(f"({_AT_REST})({json.dumps(selector)})")
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=found[0], y=found[1], button="left", clickCount=1)
 
