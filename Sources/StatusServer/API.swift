@@ -19,8 +19,10 @@ struct API: Sendable {
     feed = EventFeed(limit: limits.followers, pause: limits.eventPause) { await Self.events(source) }
   }
 
-  /// - Parameter target: path and query, as they came.
-  func answer(method: String, target: String, host authority: String?) async -> Answer {
+  /// - Parameters:
+  ///   - target: path and query, as they came.
+  ///   - accept: which forms of an answer the client prefers.
+  func answer(method: String, target: String, host authority: String?, accept: String? = nil) async -> Answer {
     guard let authority else { return .problem(400, "Bad Request", "the request names no Host") }
     guard servesMetricsOnly || host.accepts(authority) else {
       return .problem(
@@ -35,7 +37,8 @@ struct API: Sendable {
       return .problem(404, "Not Found", "there is nothing at this path")
     }
     do {
-      var answer = try await answer(path, Parameters(target[end...].dropFirst(), allowed: path.parameterNames))
+      let parameters = try Parameters(target[end...].dropFirst(), allowed: path.parameterNames)
+      var answer = try await answer(path, parameters, accept ?? "")
       // What has no end has no body that a HEAD could leave out.
       if method == "HEAD" { answer.place = nil }
       return answer
@@ -44,7 +47,9 @@ struct API: Sendable {
     }
   }
 
-  private enum Path: String {
+  static var paths: [String] { Path.allCases.map(\.rawValue) }
+
+  private enum Path: String, CaseIterable {
     case index = "/"
     case healthz = "/healthz"
     case readyz = "/readyz"
@@ -58,6 +63,7 @@ struct API: Sendable {
     case alerts = "/api/v1/alerts"
     case history = "/api/v1/history"
     case events = "/api/v1/events"
+    case openAPI = "/openapi.yaml"
 
     var parameterNames: [String] {
       switch self {
@@ -72,12 +78,16 @@ struct API: Sendable {
     !servesMetricsOnly || path == .metrics || path == .healthz
   }
 
-  private func answer(_ path: Path, _ parameters: Parameters) async throws(Parameters.Fault) -> Answer {
+  private func answer(
+    _ path: Path,
+    _ parameters: Parameters,
+    _ accept: String
+  ) async throws(Parameters.Fault) -> Answer {
     switch path {
     case .index: return .page
     case .healthz: return .text("ok\n")
     case .readyz: return await readiness()
-    case .metrics: return await metrics()
+    case .metrics: return await metrics(MetricsText.Format(accept: accept))
     case .status: return await status()
     case .connections: return await connections(try ConnectionQuery(parameters))
     case .services: return await listing { $0.services($1.accounts.services, $1.causes) }
@@ -86,6 +96,7 @@ struct API: Sendable {
     case .findings: return await listing { $0.findings($1.findings) }
     case .alerts: return await listing { $0.alerts($1.alerts) }
     case .history: return history(try HistorySpan(parameters))
+    case .openAPI: return .text(EmbeddedText.openapiYAML, contentType: "application/yaml")
     case .events: return feed.reserve().map(Answer.following) ?? .busy
     }
   }
@@ -95,10 +106,12 @@ struct API: Sendable {
     return live.ready ? .text("ready\n") : .problem(503, "Service Unavailable", "no interface is being captured")
   }
 
-  private func metrics() async -> Answer {
+  private func metrics(_ format: MetricsText.Format) async -> Answer {
     guard var snapshot = await source.snapshot(), let live = await source.live() else { return .stopping }
     snapshot.settings = live.kernel?.settings
-    return .text(MetricsText.write(snapshot, live), contentType: "text/plain; version=0.0.4; charset=utf-8")
+    var answer = Answer.text(MetricsText.write(snapshot, live, format), contentType: format.contentType)
+    answer.fields.append(("Vary", "Accept"))
+    return answer
   }
 
   private func status() async -> Answer {

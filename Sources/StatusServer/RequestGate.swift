@@ -108,7 +108,7 @@ final class RequestGate: ChannelInboundHandler {
     enter(.answering, limits.answerTime, context)
     let bound = NIOLoopBound((gate: self, context: context), eventLoop: context.eventLoop)
     context.eventLoop.makeFutureWithTask { [api] in
-      await api.answer(method: request.method, target: request.target, host: request.host)
+      await api.answer(method: request.method, target: request.target, host: request.host, accept: request.accept)
     }.whenSuccess { answer in
       let (gate, context) = bound.value
       if gate.phase == .answering { gate.send(answer, to: request, context) }

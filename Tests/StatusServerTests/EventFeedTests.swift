@@ -18,8 +18,11 @@ import Testing
   @Test func eachFollowerGetsTheDocumentsAgainAndAgain() async throws {
     try await onThread {
       let daemon = try TestDaemon(limits: Self.limits())
-      let clients = try (0..<3).map { _ in try daemon.client() }
-      for client in clients { try client.send(Self.request) }
+      let clients = try (0..<3).map { _ in
+        let client = try daemon.client()
+        try client.send(Self.request)
+        return client
+      }
       for client in clients {
         let text = try client.text(until: 3, of: "event: peers\n")
         #expect(text.contains("text/event-stream"))
@@ -36,10 +39,13 @@ import Testing
   @Test func oneFollowerTooManyIsAskedToComeLater() async throws {
     try await onThread {
       let daemon = try TestDaemon(limits: Self.limits { $0.followers = 2 })
-      var clients = try (0..<2).map { _ in try daemon.client() }
-      for client in clients {
+      var clients: [RawClient] = []
+      for _ in 0..<2 {
+        // Not before its turn: a connection without a request does not stand for long.
+        let client = try daemon.client()
         try client.send(Self.request)
         _ = try client.text(until: 1, of: "event: peers\n")
+        clients.append(client)
       }
       let refused = try daemon.client().get("/api/v1/events")
       #expect(refused.status == 503)
@@ -61,7 +67,7 @@ import Testing
   @Test func followerThatDoesNotReadIsSentAway() async throws {
     try await onThread {
       let limits = Self.limits {
-        $0.eventPause = .milliseconds(1)
+        $0.eventPause = .milliseconds(10)
         $0.eventTime = Seconds(nanoseconds: 400_000_000)
         $0.followers = 1
       }

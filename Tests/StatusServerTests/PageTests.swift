@@ -1,4 +1,5 @@
 import Foundation
+import Monitoring
 import Testing
 
 @testable import StatusServer
@@ -30,5 +31,21 @@ import Testing
     #expect(text.matches(of: /https?:\/\/[^"'\s]*/).allSatisfy { $0.output == "http://www.w3.org/2000/svg" })
     // Nothing makes markup of text.
     #expect(text.firstMatch(of: /innerHTML|outerHTML|insertAdjacent|document\.write|eval\(|\bon[a-z]+="/) == nil)
+  }
+}
+
+/// The description of the API and the API.
+@Suite struct OpenAPITests {
+  private static var described: Set<String> {
+    Set(EmbeddedText.openapiYAML.matches(of: /(?m)^  (\/[^:]*):$/).map { String($0.1) })
+  }
+
+  @Test func describesEveryPathAndNoOther() async {
+    #expect(Self.described == Set(API.paths))
+  }
+
+  @Test func describesEveryParameter() {
+    let names = Set(EmbeddedText.openapiYAML.matches(of: /(?m)^        - name: (\w+)$/).map { String($0.1) })
+    #expect(names == Set(ConnectionQuery.parameterNames + ["span"]))
   }
 }
