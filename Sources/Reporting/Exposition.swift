@@ -1,3 +1,4 @@
+internal import Alerting
 internal import StateAccounting
 
 /// The text format of Prometheus, 0.0.4, or OpenMetrics 1.0, family by family.
@@ -102,7 +103,7 @@ struct Exposition {
     }
 
     private static func escape(_ value: String) -> String {
-      value.unicodeScalars.reduce(into: "") { text, scalar in
+      SafeText.escape(value).unicodeScalars.reduce(into: "") { text, scalar in
         switch scalar {
         case "\\": text += "\\\\"
         case "\"": text += "\\\""

@@ -13,7 +13,8 @@ struct HistorySpan {
 
   private static func parse(_ text: String) -> Seconds? {
     let digits = text.utf8.dropLast()
-    guard digits.first != UInt8(ascii: "0"), !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int64(text.dropLast()),
+    guard digits.first != UInt8(ascii: "0"), !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }),
+      let number = Int64(text.dropLast()),
       number > 0, number <= longest, let unit = text.last.flatMap(Self.unit), number <= longest / unit
     else { return nil }
     return Seconds(number * unit)

@@ -67,11 +67,12 @@ import Testing
   @Test func followerThatDoesNotReadIsSentAway() async throws {
     try await onThread {
       let limits = Self.limits {
-        $0.eventPause = .milliseconds(10)
+        $0.eventPause = .milliseconds(50)
         $0.eventTime = Seconds(nanoseconds: 400_000_000)
         $0.followers = 1
       }
-      let daemon = try TestDaemon(limits: limits)
+      // Soon more than the kernel holds for it.
+      let daemon = try TestDaemon(limits: limits, source: FixedSource(host: String(repeating: "x", count: 500_000)))
       let idle = try daemon.client()
       idle.shrinkReceiveBuffer()
       try idle.send(Self.request)
