@@ -36,7 +36,7 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
     SocketName(local: endpoint(end), remote: endpoint(end.other), namespace: namespace)
   }
 
-  package func endpoint(_ end: End) -> Endpoint { end == .first ? key.first : key.second }
+  package func endpoint(_ end: End) -> Endpoint { key.endpoint(end) }
 }
 
 /// One end's part of the detail.

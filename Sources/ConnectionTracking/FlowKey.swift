@@ -40,6 +40,9 @@ package struct FlowKey: Hashable, Sendable, BitwiseCopyable {
     self.scope = scope
     self.namespace = namespace
   }
+
+  @inline(__always)
+  func endpoint(_ end: End) -> Endpoint { end == .first ? first : second }
 }
 
 extension Endpoint {

@@ -15,23 +15,26 @@ package struct HostRules: Sendable {
 extension TrackerSettings {
   /// Those of the daemon's own namespace.
   package var localAddresses: LocalAddresses {
-    get { hosts[0].localAddresses }
-    set { hosts[0].localAddresses = newValue }
+    get { home.localAddresses }
+    set { home.localAddresses = newValue }
   }
   package var protectsTimeWait: Bool {
-    get { hosts[0].protectsTimeWait }
-    set { hosts[0].protectsTimeWait = newValue }
+    get { home.protectsTimeWait }
+    set { home.protectsTimeWait = newValue }
   }
 
   /// The namespace that an interface is in.
   @inline(__always)
   package func namespace(ofInterface number: UInt8) -> UInt8 {
-    isAlone ? 0 : interfaceNamespaces[Int(number)]
+    others.isEmpty ? 0 : interfaceNamespaces[Int(number)]
   }
 
-  /// A number that was never placed is the daemon's own namespace.
-  func host(_ namespace: UInt8) -> HostRules {
-    Int(namespace) < hosts.count ? hosts[Int(namespace)] : hosts[0]
+  /// Lends the rules of a namespace: a copy would count references, and each new connection asks for them. A number that
+  /// was never placed is the daemon's own namespace.
+  @inline(__always)
+  func withHost<Result>(_ namespace: UInt8, _ body: (borrowing HostRules) -> Result) -> Result {
+    let place = Int(namespace) - 1
+    return others.indices.contains(place) ? body(others[place]) : body(home)
   }
 
   package mutating func place(interface number: UInt8, in namespace: UInt8) {
@@ -40,8 +43,8 @@ extension TrackerSettings {
   }
 
   package mutating func change(_ namespace: UInt8, _ body: (inout HostRules) -> Void) {
-    while hosts.count <= Int(namespace) { hosts.append(HostRules()) }
-    isAlone = hosts.count == 1
-    body(&hosts[Int(namespace)])
+    guard namespace > 0 else { return body(&home) }
+    while others.count < Int(namespace) { others.append(HostRules()) }
+    body(&others[Int(namespace) - 1])
   }
 }

@@ -7,7 +7,7 @@ struct Roles {
 
   /// From a handshake segment for certain; otherwise by listening sockets and ports, and failing those the sender is
   /// the client.
-  init(of segment: Segment, from sender: End, _ host: HostRules = HostRules()) {
+  init(of segment: Segment, from sender: End, _ host: borrowing HostRules = HostRules()) {
     areObserved = segment.opensConnection
     let sourceIsServer =
       areObserved
@@ -18,7 +18,7 @@ struct Roles {
   }
 
   /// Whether `end` is the one with a listening socket; nil when none of this host tells, or both have one.
-  private static func listens(_ end: Endpoint, beside other: Endpoint, _ host: HostRules) -> Bool? {
+  private static func listens(_ end: Endpoint, beside other: Endpoint, _ host: borrowing HostRules) -> Bool? {
     let own = host.localAddresses.contains(end.address) && host.listeners.contains(end)
     let others = host.localAddresses.contains(other.address) && host.listeners.contains(other)
     return own == others ? nil : own
@@ -28,7 +28,9 @@ struct Roles {
   ///
   /// A well-known port is a service's, then one that services are known to use, then one that no system hands out to
   /// clients; of two alike the lower. Two ephemeral ports tell nothing.
-  static func looksLikeService(_ end: Endpoint, beside other: Endpoint, _ host: HostRules = HostRules()) -> Bool {
+  static func looksLikeService(_ end: Endpoint, beside other: Endpoint, _ host: borrowing HostRules = HostRules())
+    -> Bool
+  {
     let (own, others) = (PortKind(end, host), PortKind(other, host))
     if own != others { return own.rawValue < others.rawValue }
     return own != .ephemeral && end.port < other.port
@@ -47,7 +49,7 @@ private enum PortKind: UInt8 {
 
   /// This host's range is known; of others it is taken to be what Linux has by default, and all from 49152 on (RFC
   /// 6335, 6).
-  init(_ end: Endpoint, _ host: HostRules) {
+  init(_ end: Endpoint, _ host: borrowing HostRules) {
     let known = host.localAddresses.contains(end.address) ? host.ephemeralPorts : nil
     let handedOut = known ?? 32768...UInt16.max
     self =

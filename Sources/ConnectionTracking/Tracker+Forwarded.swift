@@ -98,13 +98,17 @@ extension Tracker {
   /// An end has a socket here after all: one that is bound to a device is found by a reading of the table alone.
   mutating func restoreLocality(_ slot: Slot, at now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
     guard table.flow(at: slot).localSide == .transit else { return }
-    let addresses = settings.host(table.detail(at: slot).namespace).localAddresses
-    let step = table.update(slot) { flow, detail in
-      let before = flow.standing
-      flow.localSide = addresses.side(
+    let detail = table.detail(at: slot)
+    let side = settings.withHost(detail.namespace) { host in
+      let flow = table.flow(at: slot)
+      return host.localAddresses.side(
         client: detail.endpoint(flow.end(of: .client)),
         server: detail.endpoint(flow.end(of: .server))
       )
+    }
+    let step = table.update(slot) { flow, detail in
+      let before = flow.standing
+      flow.localSide = side
       return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
     }
     report(step, slot, &observer)

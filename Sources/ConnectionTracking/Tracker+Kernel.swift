@@ -51,14 +51,13 @@ extension Tracker {
     makeRoom(forHandshake: entry.phase == .synSent || entry.phase == .synReceived, observer: &observer)
     var flow = Flow(key, at: now, captured: time)
     var detail = FlowDetail(key: key, serial: nextSerial, start: time)
-    let host = settings.host(reading.namespace)
-    let client = Self.client(of: entry, end, host)
+    let (client, side) = settings.withHost(reading.namespace) { host in
+      let client = Self.client(of: entry, end, host)
+      return (client, host.localAddresses.side(client: key.endpoint(client), server: key.endpoint(client.other)))
+    }
     flow.traits.clientIsSecond = client == .second
     flow.traits.fromKernel = true
-    flow.localSide = host.localAddresses.side(
-      client: detail.endpoint(client),
-      server: detail.endpoint(client.other)
-    )
+    flow.localSide = side
     flow.adopt(entry.phase, of: end, keepsPeer: false)
     detail[end].reading = reading.number
     if let expiry = entry.expiry {
@@ -75,7 +74,7 @@ extension Tracker {
     if entry.expiry != nil { noteKernelTimer(of: slot) }
   }
 
-  private static func client(of entry: SocketEntry, _ end: End, _ host: HostRules) -> End {
+  private static func client(of entry: SocketEntry, _ end: End, _ host: borrowing HostRules) -> End {
     switch entry.role {
     case .client: end
     case .server: end.other

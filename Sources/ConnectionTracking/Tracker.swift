@@ -176,7 +176,7 @@ package struct Tracker: ~Copyable {
   ) {
     let timeWait = settings.timeWait
     let protectsTimeWait =
-      segment.flags.isRST && settings.host(settings.namespace(ofInterface: interface)).protectsTimeWait
+      segment.flags.isRST && settings.withHost(settings.namespace(ofInterface: interface)) { $0.protectsTimeWait }
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
       let silence = flow.idle(at: now)
@@ -292,14 +292,14 @@ package struct Tracker: ~Copyable {
     makeRoom(forHandshake: segment.flags.isSYN, observer: &observer)
     var flow = Flow(key, at: now, captured: captured)
     var detail = FlowDetail(key: key, serial: nextSerial, start: captured)
-    let host = settings.host(key.namespace)
-    let roles = Roles(of: segment, from: sender, host)
+    let (roles, side, forwards) = settings.withHost(key.namespace) { host in
+      let roles = Roles(of: segment, from: sender, host)
+      let (client, server) = (key.endpoint(roles.client), key.endpoint(roles.client.other))
+      return (roles, host.localAddresses.side(client: client, server: server), host.forwards)
+    }
     flow.traits.clientIsSecond = roles.client == .second
     flow.traits.rolesObserved = roles.areObserved
-    flow.localSide = host.localAddresses.side(
-      client: detail.endpoint(roles.client),
-      server: detail.endpoint(roles.client.other)
-    )
+    flow.localSide = side
     if roles.client != sender { detail.history.append(.rolesFlipped, by: .server) }
     if !segment.opensConnection { flow.pickUp() }
     let before = flow.standing
@@ -319,7 +319,7 @@ package struct Tracker: ~Copyable {
     table.update(slot) { flow, detail in flow.noteQuiet(detail) }
     if step.ends { observer.ended(table.view(at: slot)) }
     enqueue(slot, at: now)
-    if host.forwards { noteUnconfirmed(slot, at: now, observer: &observer) }
+    if forwards { noteUnconfirmed(slot, at: now, observer: &observer) }
   }
 
   /// Sheds what matters least: connections that ended, then the oldest handshakes, then TIME_WAIT, then the oldest.

@@ -19,10 +19,10 @@ package struct TrackerSettings: Sendable {
   package var halfOpenCapacity: Int
   /// Somebody finds out who holds the sockets of local ends.
   package var asksForOwners = false
-  /// By number of the network namespace; never empty.
-  package internal(set) var hosts = [HostRules()]
-  /// There is one namespace.
-  var isAlone = true
+  /// The daemon's own network namespace, which is number 0.
+  var home = HostRules()
+  /// The namespaces from number 1 on.
+  var others: [HostRules] = []
   var interfaceNamespaces = [UInt8](repeating: 0, count: Int(UInt8.max) + 1)
 
   package init(capacity: Int) {
