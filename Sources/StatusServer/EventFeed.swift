@@ -93,12 +93,12 @@ final class EventFeed: Sendable {
 }
 
 extension EventFeed.Frame {
-  /// Server-sent events (WHATWG HTML, 9.2). JSON of one line has no line break that would need another `data:`.
+  /// Server-sent events (WHATWG HTML, 9.2). JSON is one line here: no line break needs another `data:`.
   init(_ events: [(name: String, json: [UInt8])]) {
     var bytes: [UInt8] = []
     for event in events {
       bytes += Array("event: \(event.name)\ndata: ".utf8)
-      bytes += event.json.filter { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+      bytes += event.json.last == UInt8(ascii: "\n") ? event.json.dropLast() : event.json[...]
       bytes += Array("\n\n".utf8)
     }
     self.init(bytes: bytes)

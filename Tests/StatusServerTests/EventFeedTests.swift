@@ -72,7 +72,7 @@ import Testing
         $0.followers = 1
       }
       // Soon more than the kernel holds for it.
-      let daemon = try TestDaemon(limits: limits, source: FixedSource(host: String(repeating: "x", count: 500_000)))
+      let daemon = try TestDaemon(limits: limits, source: FixedSource(host: String(repeating: "x", count: 100_000)))
       let idle = try daemon.client()
       idle.shrinkReceiveBuffer()
       try idle.send(Self.request)
