@@ -116,7 +116,6 @@ const view = {
       caption: "Services",
       empty: "No service yet.",
       key: (row) => endpoint(row.address, row.port),
-      sort: { index: 3, descending: true },
       columns: [
         { title: "Service", value: (row) => endpoint(row.address, row.port), action: (row) => connections.show(`dst ${endpoint(row.address, row.port)}`) },
         { title: "Connections", value: (row) => row.connections, number: true },

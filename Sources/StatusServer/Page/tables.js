@@ -95,7 +95,7 @@ function fillCell(cell, column, row) {
   setText(column.action || column.bar ? cell.firstChild : cell, text);
   if (!column.bar) return;
   const part = column.bar(row);
-  cell.classList.toggle("none", part == null);
+  cell.classList.toggle("none", !part);
   cell.style.setProperty("--share", Math.min(Math.max(part ?? 0, 0), 1).toFixed(4));
 }
 
