@@ -18,7 +18,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 RELEASE := .build/release/tcpstated
 DEBUG := .build/debug/tcpstated
 STRICT := --explicit-target-dependency-import-check error
-SOURCES := Sources Tests Benchmarks Fuzz Package.swift
+SOURCES := Sources Tests Benchmarks Fuzz Plugins Package.swift
 
 # Only apt, the daemon and an installation into the system need root; everything else is done as the caller.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -166,6 +166,7 @@ sanitize: ## The same with all unit tests
 BASH_COMPLETION := $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tcpstated
 ZSH_COMPLETION := $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_tcpstated
 FISH_COMPLETION := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/tcpstated.fish
+MANUALS := $(DESTDIR)$(PREFIX)/share/man
 UNIT := $(DESTDIR)/lib/systemd/system/tcpstated.service
 CONFIGURATION := $(DESTDIR)/etc/tcpstated/tcpstated.yaml
 RELOAD_SYSTEMD = $(if $(DESTDIR),:,[ ! -d /run/systemd/system ] || $(AS_ROOT) systemctl daemon-reload)
@@ -181,6 +182,8 @@ install: build ## Install into the system (or DESTDIR=, PREFIX=/usr); an edited 
 	put 644 "$$staging/bash" $(BASH_COMPLETION); \
 	put 644 "$$staging/zsh" $(ZSH_COMPLETION); \
 	put 644 "$$staging/fish" $(FISH_COMPLETION); \
+	put 644 docs/man/tcpstated.1 $(MANUALS)/man1/tcpstated.1; \
+	put 644 docs/man/tcpstated.yaml.5 $(MANUALS)/man5/tcpstated.yaml.5; \
 	if [ ! -e $(CONFIGURATION) ]; then \
 	  put 644 config/tcpstated.yaml $(CONFIGURATION); \
 	elif ! cmp -s config/tcpstated.yaml $(CONFIGURATION); then \
@@ -194,7 +197,8 @@ install: build ## Install into the system (or DESTDIR=, PREFIX=/usr); an edited 
 uninstall: ## Remove what install put there; an edited configuration stays
 	@$(if $(DESTDIR),,[ ! -d /run/systemd/system ] || $(AS_ROOT) systemctl disable --now tcpstated 2>/dev/null || true)
 	@$(INTO_SYSTEM) rm -f -v $(DESTDIR)$(PREFIX)/bin/tcpstated $(UNIT) \
-	  $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION) $(CONFIGURATION).new
+	  $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION) $(CONFIGURATION).new \
+	  $(MANUALS)/man1/tcpstated.1 $(MANUALS)/man5/tcpstated.yaml.5
 	@if cmp -s config/tcpstated.yaml $(CONFIGURATION); then \
 	  $(INTO_SYSTEM) rm -f -v $(CONFIGURATION); \
 	  $(INTO_SYSTEM) rmdir --ignore-fail-on-non-empty $(dir $(CONFIGURATION)); \

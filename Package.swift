@@ -103,7 +103,14 @@ if !engineOnly {
   targets += [
     library("AlertDelivery", ["PacketDecoding", "StateAccounting", "Alerting", "CLinux", logging]),
     library("Settings", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", yams]),
-    library("StatusServer", engine + [hummingbird, logging, serviceLifecycle] + nio),
+    .executableTarget(name: "EmbedTextTool", swiftSettings: strict),
+    .plugin(name: "EmbedText", capability: .buildTool(), dependencies: ["EmbedTextTool"]),
+    .target(
+      name: "StatusServer",
+      dependencies: engine + [hummingbird, logging, serviceLifecycle] + nio,
+      swiftSettings: strict,
+      plugins: ["EmbedText"]
+    ),
     library(
       "Daemon",
       engine + [

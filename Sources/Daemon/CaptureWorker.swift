@@ -110,6 +110,7 @@ struct CaptureWorker: Worker, ~Copyable {
     let live = liveStatus()
     var snapshot = monitor.snapshot(at: time)
     snapshot.note(live)
+    mailbox.remember(snapshot)
     var readings = AlertReadings(
       accounts: snapshot.accounts,
       knowsLocal: snapshot.knowsLocal,
@@ -167,7 +168,7 @@ struct CaptureWorker: Worker, ~Copyable {
         live.kernel = kernel
       }
     }
-    live.alertRules = settings.settings.alerts.map(\.name)
+    live.alertRules = settings.settings.alerts
     return live
   }
 }

@@ -11,6 +11,7 @@ struct Replay: FrameSink, ~Copyable {
   private(set) var evaluator: AlertEvaluator
   private let options: DecoderOptions
   private let deliver: (AlertEvent) -> Void
+  private let remember: (Snapshot) -> Void
   /// By number of the interface.
   private var decoders: [FrameDecoder] = []
   private(set) var interfaces: [InterfaceStatus] = []
@@ -20,7 +21,11 @@ struct Replay: FrameSink, ~Copyable {
   /// alerts have cleared.
   private static let busyPartOfGap = 600
 
-  init(settings: WorkerSettings, deliver: @escaping (AlertEvent) -> Void) {
+  init(
+    settings: WorkerSettings,
+    remember: @escaping (Snapshot) -> Void = { _ in },
+    deliver: @escaping (AlertEvent) -> Void
+  ) {
     var monitoring = settings.monitorSettings
     monitoring.followsPacketTime = true
     monitor = Monitor(monitoring)
@@ -28,6 +33,7 @@ struct Replay: FrameSink, ~Copyable {
     evaluator = AlertEvaluator(rules: settings.settings.alerts, labels: settings.settings.labels)
     options = settings.decoderOptions
     self.deliver = deliver
+    self.remember = remember
   }
 
   mutating func declare(_ interface: CaptureInterface) {
@@ -98,6 +104,7 @@ struct Replay: FrameSink, ~Copyable {
     monitor.tick(at: moment)
     let time = Timestamp(nanoseconds: moment.nanoseconds)
     let snapshot = monitor.snapshot(at: time)
+    remember(snapshot)
     var readings = AlertReadings(
       accounts: snapshot.accounts,
       knowsLocal: snapshot.knowsLocal,

@@ -1,3 +1,4 @@
+package import Alerting
 package import PacketDecoding
 
 /// What the daemon knows of itself and its host, beside what the engine counts.
@@ -13,8 +14,8 @@ package struct LiveStatus: Sendable {
   package var kernel: KernelStatus?
   /// The other network namespaces that are watched.
   package var namespaces: [NamespaceStatus] = []
-  /// Names of the alert rules in force.
-  package var alertRules: [String] = []
+  /// Those in force.
+  package var alertRules: [AlertRule] = []
 
   package init(version: String, host: String, uptime: Seconds) {
     self.version = version

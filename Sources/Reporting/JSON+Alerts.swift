@@ -64,3 +64,22 @@ extension JSONWriter {
     }
   }
 }
+
+extension JSONWriter {
+  /// What is watched for, whether it is so or not.
+  mutating func rules(_ rules: [AlertRule]) {
+    array("alert_rules") { json in
+      for rule in rules {
+        json.object { json in
+          json.member("name", rule.name)
+          json.member("metric", rule.metric.rawValue)
+          json.member("side", rule.side.rawValue)
+          json.member("by", rule.by.rawValue)
+          json.member("raise", rule.raise)
+          json.member("clear", rule.clear)
+          json.member("severity", rule.severity.rawValue)
+        }
+      }
+    }
+  }
+}

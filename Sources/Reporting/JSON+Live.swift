@@ -49,6 +49,7 @@ extension JSONWriter {
     phases("transit", snapshot.accounts.transit)
     member("duplicates", snapshot.ingest.duplicates.reduce(0, +))
     alerts(snapshot.alerts)
+    rules(live.alertRules)
   }
 
   /// Who holds the ends of this host: the busiest by those in TIME_WAIT.

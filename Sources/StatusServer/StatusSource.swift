@@ -4,5 +4,6 @@ package import Monitoring
 package protocol StatusSource: Sendable {
   func snapshot() async -> Snapshot?
   func live() async -> LiveStatus?
+  func history() -> FigureHistory
   func connections(_ query: ConnectionQuery) async -> ConnectionPage?
 }

@@ -19,9 +19,9 @@ import Testing
     page.add(try StatusTextTests.decode(ConnectionsDocument.self, json))
     #expect(
       page.lines.joined(separator: "\n") == """
-        CLIENT STATE  SERVER STATE  CLIENT          SERVER             CLOSED FIRST  KIND  TIME_WAIT  AGE  OWNER
-        CLOSED        TIME_WAIT     10.1.2.3:40000  10.100.219.9:8081  server        fin           -    -  nginx.service: nginx[321]
-        CLOSED        TIME_WAIT     10.1.2.4:40001  10.100.219.9:8081  server        fin           -    -  -
+        CLIENT STATE  SERVER STATE  CLIENT          SERVER             CLOSED FIRST  KIND  CAUSE  TIME_WAIT  AGE  OWNER
+        CLOSED        TIME_WAIT     10.1.2.3:40000  10.100.219.9:8081  server        fin   -              -    -  nginx.service: nginx[321]
+        CLOSED        TIME_WAIT     10.1.2.4:40001  10.100.219.9:8081  server        fin   -              -    -  -
         """
     )
   }

@@ -94,7 +94,7 @@ enum Fixtures {
       InterfaceStatus(name: "lo", received: 10, dropped: 0, filter: "tcp", tier: "full", capturing: true),
       InterfaceStatus(name: "eth0\"\\\r\n", received: 1000, dropped: 5, filter: "tcp", tier: "full", capturing: false),
     ]
-    live.alertRules = ["close-wait", "time-wait"]
+    live.alertRules = [AlertRule(name: "close-wait", metric: .closeWait, raise: 100), .timeWait]
     return live
   }
 

@@ -5,7 +5,7 @@ extension Page {
     var table = TextTable(
       [
         .left("CLIENT STATE"), .left("SERVER STATE"), .left("CLIENT"), .left("SERVER"), .left("CLOSED FIRST"),
-        .left("KIND"), .right("TIME_WAIT"), .right("AGE"),
+        .left("KIND"), .left("CAUSE"), .right("TIME_WAIT"), .right("AGE"),
       ] + (knowsOwners ? [.left("OWNER")] : [])
     )
     for connection in listing.connections {
@@ -20,7 +20,7 @@ extension Page {
     return [
       state(connection.clientState), state(connection.serverState), .init(connection.client),
       .init(connection.server), .init(connection.closedFirst ?? "-"),
-      .init(connection.closeKind ?? "-"),
+      .init(connection.closeKind ?? "-"), .init(connection.cause ?? "-"),
       .init(connection.timeWaitRemainingSeconds.map { Figure.span(seconds: $0.rounded(.up)) } ?? "-"),
       .init(age.map { Figure.span(seconds: $0) } ?? "-"),
     ]
