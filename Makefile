@@ -18,7 +18,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 RELEASE := .build/release/tcpstated
 DEBUG := .build/debug/tcpstated
 STRICT := --explicit-target-dependency-import-check error
-SOURCES := Sources Tests Benchmarks Package.swift
+SOURCES := Sources Tests Benchmarks Fuzz Plugins Package.swift
 
 # Only apt, the daemon and an installation into the system need root; everything else is done as the caller.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -29,6 +29,9 @@ BUILD_NEEDS := git=git pkg-config=pkg-config /etc/ssl/certs/ca-certificates.crt=
   /usr/include/pcap/pcap.h=libpcap-dev /usr/include/zlib.h=zlib1g-dev
 TEST_NEEDS := $(PYTHON)=python3 ip=iproute2 nsenter=util-linux tcpdump=tcpdump go=golang-go \
   nft=nftables
+PAIR_NEEDS := nginx=nginx apache2=apache2-bin ab=apache2-utils haproxy=haproxy node=nodejs javac=default-jdk-headless \
+  /usr/share/tomcat10/bin/bootstrap.jar=tomcat10-common wrk=wrk curl=curl openssl=openssl \
+  /usr/lib/python3/dist-packages/requests=python3-requests
 COST_NEEDS := $(PYTHON)=python3 valgrind=valgrind
 CHECK_NEEDS := $(PYTHON)=python3 gofmt=golang-go systemd-analyze=systemd
 
@@ -71,6 +74,11 @@ test: debug ## Run the unit tests, then the end-to-end tests with the real binar
 	$(call ensure,$(TEST_NEEDS))
 	$(SWIFT) test --skip-build
 	$(PYTHON) Tests/EndToEnd/run.py --binary $(DEBUG)
+
+.PHONY: integration
+integration: debug ## All end-to-end tests, with every client and server (docs/close-causes.md); installs them with apt
+	$(call ensure,$(TEST_NEEDS) $(PAIR_NEEDS))
+	$(PYTHON) Tests/EndToEnd/run.py --binary $(DEBUG) --thorough
 
 SYSTEMD_TREE := $(CURDIR)/.build/debian
 SYSTEMD_PACKAGES := systemd,systemd-sysv,dbus,iproute2,libpcap0.8,zlib1g,libstdc++6
@@ -130,9 +138,35 @@ else
 	@echo "analyze: not measured; name a capture file: make bench TRACE=FILE"
 endif
 
+TIME ?= 60
+FUZZ := .build-fuzz
+
+# Without debug information, as above; gold has an internal error on this.
+.PHONY: fuzz
+fuzz: ## Feed made-up input to all that reads input, TIME seconds for each part (TARGET=NAME for one)
+	$(call ensure,$(BUILD_NEEDS) $(PYTHON)=python3)
+	TCPSTATED_FUZZ=1 $(SWIFT) build -c release --sanitize=address --product Fuzzer --scratch-path $(FUZZ) \
+	  -Xswiftc -use-ld=lld -debug-info-format none
+	$(PYTHON) Fuzz/run.py --binary $(FUZZ)/release/Fuzzer --corpora $(FUZZ)/corpora --crashes $(FUZZ)/crashes \
+	  --seconds $(TIME) $(addprefix --target ,$(TARGET))
+
+# The part without other packages in CI; leaks are what the runtime keeps to the end.
+.PHONY: sanitize-engine
+sanitize-engine: ## Run the engine's unit tests under the thread and address sanitizers
+	$(call ensure,$(BUILD_NEEDS))
+	TCPSTATED_ENGINE_ONLY=1 $(SWIFT) test --sanitize=thread --scratch-path .build-thread
+	TCPSTATED_ENGINE_ONLY=1 ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path .build-address
+
+.PHONY: sanitize
+sanitize: ## The same with all unit tests
+	$(call ensure,$(BUILD_NEEDS) $(TEST_NEEDS))
+	$(SWIFT) test --sanitize=thread --scratch-path .build-thread-all
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path .build-address-all
+
 BASH_COMPLETION := $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tcpstated
 ZSH_COMPLETION := $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_tcpstated
 FISH_COMPLETION := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/tcpstated.fish
+MANUALS := $(DESTDIR)$(PREFIX)/share/man
 UNIT := $(DESTDIR)/lib/systemd/system/tcpstated.service
 CONFIGURATION := $(DESTDIR)/etc/tcpstated/tcpstated.yaml
 RELOAD_SYSTEMD = $(if $(DESTDIR),:,[ ! -d /run/systemd/system ] || $(AS_ROOT) systemctl daemon-reload)
@@ -148,6 +182,8 @@ install: build ## Install into the system (or DESTDIR=, PREFIX=/usr); an edited 
 	put 644 "$$staging/bash" $(BASH_COMPLETION); \
 	put 644 "$$staging/zsh" $(ZSH_COMPLETION); \
 	put 644 "$$staging/fish" $(FISH_COMPLETION); \
+	put 644 docs/man/tcpstated.1 $(MANUALS)/man1/tcpstated.1; \
+	put 644 docs/man/tcpstated.yaml.5 $(MANUALS)/man5/tcpstated.yaml.5; \
 	if [ ! -e $(CONFIGURATION) ]; then \
 	  put 644 config/tcpstated.yaml $(CONFIGURATION); \
 	elif ! cmp -s config/tcpstated.yaml $(CONFIGURATION); then \
@@ -161,7 +197,8 @@ install: build ## Install into the system (or DESTDIR=, PREFIX=/usr); an edited 
 uninstall: ## Remove what install put there; an edited configuration stays
 	@$(if $(DESTDIR),,[ ! -d /run/systemd/system ] || $(AS_ROOT) systemctl disable --now tcpstated 2>/dev/null || true)
 	@$(INTO_SYSTEM) rm -f -v $(DESTDIR)$(PREFIX)/bin/tcpstated $(UNIT) \
-	  $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION) $(CONFIGURATION).new
+	  $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION) $(CONFIGURATION).new \
+	  $(MANUALS)/man1/tcpstated.1 $(MANUALS)/man5/tcpstated.yaml.5
 	@if cmp -s config/tcpstated.yaml $(CONFIGURATION); then \
 	  $(INTO_SYSTEM) rm -f -v $(CONFIGURATION); \
 	  $(INTO_SYSTEM) rmdir --ignore-fail-on-non-empty $(dir $(CONFIGURATION)); \

@@ -5,15 +5,19 @@ import PackageDescription
 /// builds in seconds.
 let engineOnly = Context.environment["TCPSTATED_ENGINE_ONLY"] == "1"
 
+/// With TCPSTATED_FUZZ=1 everything is built for libFuzzer, and `Fuzz/` beside it.
+let fuzz = Context.environment["TCPSTATED_FUZZ"] == "1"
+
 /// What every Swift target is held to.
-let strict: [SwiftSetting] = [
-  .swiftLanguageMode(.v6),
-  .strictMemorySafety(),
-  .treatAllWarnings(as: .error),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-]
+let strict: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ] + (fuzz ? [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"])] : [])
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -69,7 +73,7 @@ var targets: [Target] = [
   tests("ConnectionTracking", ["PacketDecoding"]),
   tests("StateAccounting", ["PacketDecoding", "ConnectionTracking"]),
   tests("CloseDiagnosis", ["PacketDecoding", "ConnectionTracking"]),
-  tests("Alerting", ["PacketDecoding", "ConnectionTracking", "StateAccounting"]),
+  tests("Alerting", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis"]),
   tests("FlightRecorder", ["PacketDecoding"]),
   tests("Monitoring", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting"]),
   tests(
@@ -102,9 +106,16 @@ if !engineOnly {
     "PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring", "Reporting",
   ]
   targets += [
-    library("AlertDelivery", ["PacketDecoding", "StateAccounting", "Alerting", "CLinux", logging]),
+    library("AlertDelivery", ["PacketDecoding", "StateAccounting", "CloseDiagnosis", "Alerting", "CLinux", logging]),
     library("Settings", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", yams]),
-    library("StatusServer", engine + [hummingbird, logging, serviceLifecycle] + nio),
+    .executableTarget(name: "EmbedTextTool", swiftSettings: strict),
+    .plugin(name: "EmbedText", capability: .buildTool(), dependencies: ["EmbedTextTool"]),
+    .target(
+      name: "StatusServer",
+      dependencies: engine + [hummingbird, logging, serviceLifecycle] + nio,
+      swiftSettings: strict,
+      plugins: ["EmbedText"]
+    ),
     library(
       "Daemon",
       engine + [
@@ -131,6 +142,22 @@ if !engineOnly {
     ),
   ]
   products.append(.executable(name: "tcpstated", targets: ["tcpstated"]))
+}
+
+if fuzz {
+  let engine: [Target.Dependency] = [
+    "PacketDecoding", "ConnectionTracking", "StateAccounting", "Monitoring", "PacketCapture", "KernelSockets",
+    "Settings",
+  ]
+  targets.append(
+    .executableTarget(
+      name: "Fuzzer",
+      dependencies: engine,
+      path: "Fuzz/Fuzzer",
+      swiftSettings: strict,
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]
+    )
+  )
 }
 
 let package = Package(name: "tcpstated", products: products, dependencies: dependencies, targets: targets)

@@ -1,4 +1,5 @@
 import Alerting
+import CloseDiagnosis
 import ConnectionTracking
 import PacketDecoding
 
@@ -47,7 +48,7 @@ struct AlertFields {
       fields.append(("closed_first_percent", "\(closer.percent)"))
     }
     if let cause = status.evidence.mainCause { fields.append(("close_cause", cause.name)) }
-    if let advice = status.evidence.advice { fields.append(("finding", advice.finding)) }
+    if let finding = status.evidence.findings.first { fields.append(("finding", finding.id.rawValue)) }
     if let capture = status.capture { fields.append(("capture", capture)) }
     fields.append(("since", TimeText.text(status.since)))
     return fields.map { (name: $0.0, value: $0.1) }

@@ -26,12 +26,19 @@ extension AlertEvidence {
       peers = Self.peers(reader.contributions(by: .peer).filter { $0.key == subject })
     case .unit: owners = Self.owners(reader.contributions(by: .unit).filter { $0.key == subject })
     }
+    findings = Array(reader.now.findings().filter { isAbout($0, subject) }.prefix(Self.findingLimit))
     guard let top = services.first?.subject ?? subject.service, let account = reader.account(of: top) else { return }
     closedFirst = account.closedFirst
     causes = reader.now.causes.byService[top]?.counts ?? CauseCounts()
     owner = account.owner
     exchangesPerConnection = account.histograms.exchanges.mean
-    advice = Advice(about: top, in: reader.now.findings())
+  }
+
+  private static let findingLimit = 3
+
+  private func isAbout(_ finding: Finding, _ subject: AlertSubject) -> Bool {
+    guard let service = finding.service else { return subject == .host }
+    return service == services.first?.subject ?? subject.service
   }
 
   private static func services(_ values: [AlertSubject: Double]) -> [Share<Endpoint>] {
@@ -58,15 +65,6 @@ extension AlertEvidence {
       .sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
       .prefix(limit)
       .map { ($0.key, Int(clamping: Int64($0.value.rounded()))) }
-  }
-}
-
-extension AlertEvidence.Advice {
-  /// The first finding that names the service; they come with the most urgent first.
-  fileprivate init?(about service: Endpoint, in findings: [Finding]) {
-    let name = Finding.Evidence.Value.text(service.description)
-    guard let finding = findings.first(where: { $0.evidence.contains { $0.value == name } }) else { return nil }
-    self.init(finding: finding.id.rawValue, text: finding.advice)
   }
 }
 

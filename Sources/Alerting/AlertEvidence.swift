@@ -23,8 +23,8 @@ package struct AlertEvidence: Sendable, Codable {
   package var trend: [TrendPoint] = []
   /// Connections of those that count, the newest first.
   package var samples: [AlertSample] = []
-  /// What the finding about the first service advises, with the name of the finding.
-  package var advice: Advice?
+  /// What was found of the first service, and of the host when the alert is about it; the worst first.
+  package var findings: [Finding] = []
 
   package init() {}
 
@@ -35,16 +35,6 @@ package struct AlertEvidence: Sendable, Codable {
     package init(subject: Subject, count: Int) {
       self.subject = subject
       self.count = count
-    }
-  }
-
-  package struct Advice: Sendable, Equatable, Codable {
-    package var finding: String
-    package var text: String
-
-    package init(finding: String, text: String) {
-      self.finding = finding
-      self.text = text
     }
   }
 }

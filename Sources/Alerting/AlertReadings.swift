@@ -12,7 +12,7 @@ package struct AlertReadings: Sendable {
   package var dropped: Int
   /// Why connections closed.
   package var causes: CauseReport
-  /// What is worth a word about the connections.
+  /// What was found; asked for when an alert fires.
   package var findings: @Sendable () -> [Finding] = { [] }
   /// Ephemeral ports towards each destination; nil when the kernel's settings are not known, as for a file.
   package var ports: [PortReading]?

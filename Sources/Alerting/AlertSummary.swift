@@ -23,9 +23,9 @@ struct AlertSummary {
   /// `312 TIME_WAIT on this host (threshold 300): 298 at 10.0.0.1:8081 (our server end), where the server closes first in
   /// 99 % of 412 closed connections; nginx.service holds 298 of 312; top peers 10.0.0.7 (280), 10.0.0.9 (18)`
   func fired(value: Double, evidence: AlertEvidence, service: ServiceAccount?) -> String {
-    let details = [topService(evidence, service), topOwner(evidence, value), topPeers(evidence, service)].compactMap(
-      \.self
-    )
+    let details = [
+      topService(evidence, service), topOwner(evidence, value), topPeers(evidence, service), topFinding(evidence),
+    ].compactMap(\.self)
     return details.isEmpty ? head(value) : "\(head(value)): \(details.joined(separator: "; "))"
   }
 
@@ -117,6 +117,15 @@ extension AlertSummary {
   /// `, mainly no_pool (87 %)`: what more than half have in common.
   private func reason(_ evidence: AlertEvidence) -> String? {
     evidence.mainCause.map { ", mainly \($0.name) (\($0.percent) %)" }
+  }
+
+  /// What is to be done is where the finding is explained. Of the host's own the sentence is told, too: nothing before says
+  /// as much.
+  private func topFinding(_ evidence: AlertEvidence) -> String? {
+    guard let finding = evidence.findings.first else { return nil }
+    let pointer = "tcpstated explain \(finding.id.rawValue)"
+    guard finding.service == nil else { return "what to do: \(pointer)" }
+    return "\(finding.summary.hasSuffix(".") ? String(finding.summary.dropLast()) : finding.summary) (\(pointer))"
   }
 
   /// Left out where the peer would be this host itself, or is what the alert is about.

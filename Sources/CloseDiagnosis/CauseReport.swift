@@ -30,9 +30,10 @@ package struct CauseReport: Sendable {
     causes.append(contentsOf: repeatElement(ServiceCauses(), count: missing))
   }
 
-  package mutating func count(_ cause: CloseCause, _ service: UInt32) {
+  /// - Parameter client: whose connection it was, where that is worth knowing.
+  package mutating func count(_ cause: CloseCause, _ service: UInt32, of client: Endpoint? = nil) {
     whole[cause] += 1
-    if Int(service) < causes.count { causes[Int(service)].counts[cause] += 1 }
+    if Int(service) < causes.count { causes[Int(service)].count(cause, of: client) }
   }
 
   mutating func note(_ service: UInt32, _ timeouts: ServiceTimeouts) {
@@ -43,8 +44,26 @@ package struct CauseReport: Sendable {
 package struct ServiceCauses: Sendable {
   package var counts = CauseCounts()
   package var timeouts = ServiceTimeouts()
+  /// Of causes that occurred, in the order of their first time.
+  private var evidence: [CauseEvidence] = []
 
   package init() {}
+
+  package func evidence(of cause: CloseCause) -> CauseEvidence? { evidence.first { $0.cause == cause } }
+
+  mutating func count(_ cause: CloseCause, of client: Endpoint?) {
+    counts[cause] += 1
+    if let client { note(client, cause) }
+  }
+
+  mutating func note(_ client: Endpoint, _ cause: CloseCause) {
+    var index = 0
+    while index < evidence.count {
+      if evidence[index].add(client, if: cause) { return }
+      index += 1
+    }
+    evidence.append(CauseEvidence(cause, client))
+  }
 }
 
 /// A count per cause.
@@ -52,6 +71,8 @@ package struct CauseCounts: Sendable, Equatable {
   private var cells: [Int] = []
 
   package init() {}
+
+  package var total: Int { cells.reduce(0, +) }
 
   package subscript(cause: CloseCause) -> Int {
     get { cells.isEmpty ? 0 : cells[Int(cause.rawValue)] }

@@ -10,7 +10,7 @@ extension CloseFacts {
     case .reused: return CauseVerdict(.unknown, confidence: 0)
     case .fin, .rst: break
     }
-    if !hasPayload { return CauseVerdict(.probe) }
+    if !hasPayload { return mayBeSurplus ? nil : CauseVerdict(.probe) }
     if facts.isReuseRace { return CauseVerdict(.reuseRace) }
     if facts.requestCrossedFIN { return CauseVerdict(.reuseRace, confidence: 0.8) }
     if isRaceLostInSocket { return CauseVerdict(.reuseRace, confidence: 0.7) }
@@ -33,9 +33,21 @@ extension CloseFacts {
     return exchanges ?? 0 > 0 && lastGap >= Seconds(1) && idle ?? Seconds(1) < Self.shortestIdle
   }
 
+  /// The same, where the server still sent its FIN (Apache, in its lingering close): the silence before the request was
+  /// the server's time-out.
+  private func isRaceAtTimeout(in population: Population) -> Bool {
+    guard closedFirst == .server, facts.closedWithRequestOutstanding, conversation == .http1, exchanges ?? 0 > 0,
+      lastGap >= Self.shortestIdle, idle ?? Seconds(1) < Self.shortestIdle
+    else { return false }
+    return population.serverIdles.areAlike(lastGap)
+      && population.serverIdles.neighbours(of: lastGap) >= Self.clusterSize
+  }
+
   /// The cause, with what is known of all connections of the service.
   func cause(in population: Population) -> CauseVerdict {
     if let plainCause { return plainCause }
+    if !hasPayload { return isSurplus ? CauseVerdict(.poolOverflow, confidence: 0.6) : CauseVerdict(.probe) }
+    if isRaceAtTimeout(in: population) { return CauseVerdict(.reuseRace, confidence: 0.7) }
     if let burst = burstCause(in: population) { return burst }
     if let ownCause { return ownCause }
     if isAnnouncedByServer { return announcedCause(in: population) }
@@ -47,7 +59,10 @@ extension CloseFacts {
   // MARK: In the middle of something
 
   private var unfinishedCause: CauseVerdict? {
-    if facts.answeredEarly, facts.closedWithRequestUnfinished { return CauseVerdict(.requestUnread) }
+    // Who closes first is a matter of who is faster: the server reads on for a while, so that its answer is not lost.
+    if facts.answeredEarly, facts.closedWithRequestUnfinished || requestedBy == .server {
+      return CauseVerdict(.requestUnread)
+    }
     if facts.closedWithRequestOutstanding, conversation != .tls || exchanges != nil {
       let confidence = conversation == .http1 ? 1 : 0.6
       return CauseVerdict(closedFirst == .client ? .clientGaveUp : .noResponse, confidence: confidence)
@@ -79,16 +94,32 @@ extension CloseFacts {
   // MARK: In silence
 
   private func quietCause(in population: Population) -> CauseVerdict? {
-    if let idle = idleAfterExchange, closedFirst == .client || closedFirst == .server {
+    if let idle = idleAfterExchange, closedFirst == .server || closedFirst == .client && isWait(idle, in: population) {
       if isAbrupt, idle > Self.shortestMiddleboxIdle { return CauseVerdict(.middlebox, confidence: 0.6) }
       let isCluster = population.idles(closedBy: closedFirst).neighbours(of: idle) >= Self.clusterSize
       return CauseVerdict(closedFirst == .server ? .serverIdle : .clientIdle, confidence: isCluster ? 0.95 : 0.6)
     }
-    guard let idle, idle < Self.shortestIdle, closedFirst != .server, closedFirst != .none else { return nil }
-    if openSiblings > 0, siblingsWereReused, clientWentOn { return CauseVerdict(.poolOverflow, confidence: 0.8) }
+    guard idle != nil, closedFirst != .server, closedFirst != .none else { return nil }
+    if usedAllAnnounced { return CauseVerdict(.maxRequests, confidence: 0.8) }
+    if openSiblings > 0, siblingsWereReused, clientWentOn || clientDiscards {
+      return CauseVerdict(.poolOverflow, confidence: 0.8)
+    }
     guard let exchanges else { return nil }
     if exchanges == 0 { return nil }
     return CauseVerdict(exchanges == 1 ? .noPool : .clientDone, confidence: 0.8)
+  }
+
+  /// The client counted down with the server's `Keep-Alive: max` and closed by itself, as the JDK's HttpURLConnection
+  /// does: Apache's last answers say `max=1`, and then `Connection: close`.
+  private var usedAllAnnounced: Bool {
+    guard let announcedMaximum, let exchanges else { return false }
+    return announcedMaximum <= 1 && exchanges > 1
+  }
+
+  /// A client that had to wait for a processor looks as if it had waited for something. A time-out of less than a second
+  /// would have to be what most closes of the service's clients have in common.
+  private func isWait(_ idle: Seconds, in population: Population) -> Bool {
+    idle >= Seconds(1) || population.isShortTimeout(idle)
   }
 
   private static let clusterSize = 5
@@ -97,11 +128,16 @@ extension CloseFacts {
 
   // MARK: All at once
 
+  /// Some servers look once a second for those whose time has come.
+  private func isTimeout(_ idle: Seconds, in population: Population) -> Bool {
+    population.serverIdles.isCommon(idle, within: max(Seconds(1), Seconds(nanoseconds: idle.nanoseconds / 50)))
+  }
+
   /// Connections whose idle time-out ran out together, after a load that stopped, are no burst: their silences are alike.
   private func burstCause(in population: Population) -> CauseVerdict? {
     guard mayBelongToBurst, let burst = population.burst(at: at) else { return nil }
     if burst.wasRefusedAfter { return CauseVerdict(.processExit, confidence: 0.9) }
-    guard let idle = idleAfterExchange, !population.serverIdles.areAlike(idle) else { return nil }
+    guard let idle = idleAfterExchange, !isTimeout(idle, in: population) else { return nil }
     return burst.wasOpenedAfter ? CauseVerdict(.drain, confidence: 0.8) : CauseVerdict(.processExit, confidence: 0.5)
   }
 }

@@ -58,7 +58,7 @@ extension CloseCause {
     case .requestUnread:
       (
         "The server answered without reading the request to its end.",
-        "An answer before the request was whole, then the close.",
+        "An answer before the request was whole, or 413, then the close.",
         "Usually a limit on the size of requests (413), or a body that the handler never reads."
       )
     case .responseUnread:
@@ -90,7 +90,7 @@ extension CloseCause {
     case .maxRequests:
       (
         "The server's limit of requests for a connection.",
-        "Connection: close in the answer, as the N-th on most connections of the service.",
+        "Connection: close in the answer, as the N-th on most connections; or the client's close after Keep-Alive: max=1.",
         "Raise it if connections are short-lived (nginx: keepalive_requests; Apache: MaxKeepAliveRequests)."
       )
     case .maxAge:
@@ -123,7 +123,7 @@ extension CloseCause {
     case .poolOverflow:
       (
         "The client's pool was full: a connection that could have been kept was closed.",
-        "FIN from the client at once after an answer, while others of the same client were kept and used again.",
+        "FIN from the client at once after an answer, while others of the same client were used again; or unused.",
         "Enlarge the pool to what runs at a time (Go: MaxIdleConnsPerHost, 2 by default; Apache HttpClient: maxPerRoute)."
       )
     case .noPool:

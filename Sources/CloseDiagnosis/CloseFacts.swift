@@ -7,6 +7,7 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
   package var serial: UInt64
   package var service: UInt32
   package var peer: UInt32
+  package var client: Endpoint
   /// Engine time of the first FIN or RST; of the end where there was none.
   package var at: Instant
   package var life: Seconds
@@ -23,12 +24,20 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
   package var isHTTP10: Bool
   package var idle: Seconds?
   package var deadPeer: Bool
+  /// What the server announced last of the requests that it will still serve.
+  package var announcedMaximum: UInt16?
   /// The time-out in the client's own `Keep-Alive`.
   package var clientAnnounced: Seconds?
+  /// The time-out in the server's last `Keep-Alive`.
+  package var serverAnnounced: Seconds?
   /// Other connections of the same client to the service that were open then.
   package var openSiblings = 0
   /// The client opened others afterwards, or kept some.
   package var clientWentOn = false
+  /// So do most of the client's closes of this kind: it discards connections, it does not end.
+  package var clientDiscards = false
+  /// Opened in vain, by a client that discards others after use.
+  package var isSurplus = false
   /// Others of the client carried more than one exchange by then.
   package var siblingsWereReused = false
   /// Silence before the last request.
@@ -39,6 +48,7 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
     self.serial = serial
     self.service = service
     self.peer = peer
+    client = Endpoint(address: IPAddress(high: 0, low: 0), port: 0)
     at = moment
     life = .zero
     closedFirst = .none
@@ -57,11 +67,10 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
     serial = connection.detail.serial
     service = connection.detail.account.service
     peer = connection.detail.account.peer
+    client = connection.client
     at = conversation.closed ?? now
     life = connection.life
-    // After the client's close_notify either side may be the first with its FIN.
-    let clientSaidGoodbye = conversation.kind == .tls && conversation.facts.clientAlertedFirst
-    closedFirst = clientSaidGoodbye && flow.closedFirst == .server ? .client : flow.closedFirst
+    closedFirst = Self.whoClosed(flow.closedFirst, conversation)
     kind = flow.closeKind
     isAbrupt = !connection.sentFIN(.client) && !connection.sentFIN(.server)
     self.conversation = conversation.kind
@@ -73,9 +82,18 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
     idle = conversation.idleBeforeClose
     openSiblings = Int(conversation.openSiblings)
     lastGap = conversation.lastGap
+    announcedMaximum = conversation.advertisedMaximum
     clientAnnounced = conversation.clientAdvertisedTimeout.map { Seconds(Int64($0)) }
+    serverAnnounced = conversation.advertisedTimeout.map { Seconds(Int64($0)) }
     let silent = flow.closedFirst == .client ? conversation.client.probes : conversation.server.probes
     deadPeer = silent.unanswered >= Self.probesOfADeadPeer
+  }
+
+  /// After a close_notify either side may be the first with its FIN: it is who said it that closed.
+  private static func whoClosed(_ firstFIN: ClosedFirst, _ conversation: Conversation) -> ClosedFirst {
+    guard conversation.kind == .tls, firstFIN != .none else { return firstFIN }
+    if conversation.facts.clientAlertedFirst { return .client }
+    return conversation.facts.serverAlertedFirst ? .server : firstFIN
   }
 
   private static let probesOfADeadPeer: UInt32 = 3

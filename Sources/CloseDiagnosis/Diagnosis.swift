@@ -24,6 +24,10 @@ package struct Diagnosis: Sendable {
   private struct PeerActivity: Sendable {
     /// Connections that carried more than one exchange.
     var reused = 0
+    /// Connections that it closed at once after use, or without, while it had others; and those after which it went on.
+    var discards = 0
+    var unused = 0
+    var confirmedDiscards = 0
     var lastOpening: Instant?
     var lastClose: Instant?
   }
@@ -51,6 +55,8 @@ package struct Diagnosis: Sendable {
       settle(close, verdict)
     } else {
       pending.append(close)
+      if close.isDiscard { peers[close.peer].discards += 1 }
+      if close.mayBeSurplus { peers[close.peer].unused += 1 }
       peers[close.peer].lastClose = max(peers[close.peer].lastClose ?? close.at, close.at)
     }
   }
@@ -87,6 +93,9 @@ package struct Diagnosis: Sendable {
     pending[observed].clientWentOn = openedMore || keptOthers
     // Not later: the client may change its ways, or be another program.
     pending[observed].siblingsWereReused = peer.reused > (close.exchanges ?? 0 > 1 ? 1 : 0)
+    if close.isDiscard, pending[observed].clientWentOn, pending[observed].siblingsWereReused {
+      peers[close.peer].confirmedDiscards += 1
+    }
     observed += 1
   }
 
@@ -95,13 +104,19 @@ package struct Diagnosis: Sendable {
 
   private mutating func decideNext() {
     while observed <= decided { observeNext() }
+    let peer = peers[pending[decided].peer]
+    pending[decided].clientDiscards = peer.confirmedDiscards * 2 > peer.discards
+    // Health checks go on beside a pool that is in order.
+    pending[decided].isSurplus = pending[decided].clientDiscards && peer.discards >= peer.unused
     let close = pending[decided]
     decided += 1
-    settle(close, close.cause(in: populations[close.service]))
+    settle(close, populations[close.service].cause(of: close))
   }
 
   private mutating func settle(_ close: CloseFacts, _ verdict: CauseVerdict) {
-    report.count(verdict.cause, close.service)
+    // Of what expired nobody wants to know whose it was, and in a flood there are many.
+    report.count(verdict.cause, close.service, of: close.kind == .expired ? nil : close.client)
+    if verdict.cause == .clientGaveUp { populations[close.service].noteGiveUp(close) }
     if verdicts[close.serial] != nil { verdicts.updateValue(verdict, forKey: close.serial) }
   }
 
@@ -117,9 +132,8 @@ package struct Diagnosis: Sendable {
     var timeouts: [UInt32: ServiceTimeouts] = [:]
     for service in populations.indices {
       let population = populations[service]
-      let (client, server) = (population.clientIdles.mode, population.serverIdles.mode)
-      guard client != nil || server != nil || population.clientAnnounced != nil else { continue }
-      timeouts[service] = ServiceTimeouts(client: client, server: server, clientAnnounced: population.clientAnnounced)
+      guard population.hasTimeouts else { continue }
+      timeouts[service] = population.timeouts
     }
     return timeouts
   }

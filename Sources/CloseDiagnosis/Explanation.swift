@@ -31,39 +31,3 @@ package struct Explanation: Sendable {
     self.advice = advice
   }
 }
-
-extension Finding.Identifier {
-  package var explanation: Explanation {
-    let (sentence, sign, advice) = words
-    return Explanation(id: rawValue, kind: .finding, sentence: sentence, sign: sign, advice: advice)
-  }
-
-  private var words: (sentence: String, sign: String, advice: String) {
-    switch self {
-    case .keepAliveMismatch:
-      (
-        "Clients keep idle connections as long as the server, or longer: requests are sent into closed ones.",
-        "The idle limit that shows in the clients' closes is not below the server's, or requests crossed its FIN.",
-        "The client's limit at least a second, and a few round trips, below the server's time-out."
-      )
-    case .clientKeepAliveIgnored:
-      (
-        "A client announces a Keep-Alive time-out of its own, and the server does not heed it.",
-        "Keep-Alive: timeout in requests, longer than the time-out that shows in the server's closes.",
-        "The server's answer decides: set the client's idle limit below what that announces."
-      )
-    case .ephemeralPortsRunningOut:
-      (
-        "A client here opens connections to one destination faster than its ports come free.",
-        "Ports in use or in TIME_WAIT towards one address and port, against net.ipv4.ip_local_port_range.",
-        "Reuse connections. Then: more ports, more source or destination addresses, net.ipv4.tcp_tw_reuse=1."
-      )
-    case .harmlessTimeWait:
-      (
-        "TIME_WAIT costs little memory, and no port is short.",
-        "TIME_WAIT of this host, and no destination that uses a third of the ports.",
-        "Nothing to do. TIME_WAIT keeps late segments of an old connection out of a new one."
-      )
-    }
-  }
-}

@@ -14,11 +14,14 @@ package struct ServiceTimeouts: Sendable, Equatable {
   /// The longest that a client announced in a `Keep-Alive` of its own.
   package var clientAnnounced: Seconds?
 
-  package init(client: IdleTimeout? = nil, server: IdleTimeout? = nil, clientAnnounced: Seconds? = nil) {
-    self.client = client
-    self.server = server
-    self.clientAnnounced = clientAnnounced
-  }
+  /// The time-out that the server announced last.
+  package var serverAnnounced: Seconds?
+  /// How long clients waited that gave up.
+  package var patience: IdleTimeout?
+  /// As the n-th answer the server announced the close of most.
+  package var requestLimit: Int?
+
+  package init() {}
 }
 
 extension Recent where Element == Seconds {

@@ -9,8 +9,13 @@ struct Population: Sendable {
   /// Silences before closes that followed one, by who closed.
   private(set) var clientIdles = Recent<Seconds>()
   private(set) var serverIdles = Recent<Seconds>()
+  /// All before closes by clients that awaited nothing, the shortest too.
+  private(set) var clientSilences = Recent<Seconds>()
   /// The longest time-out that a client announced.
   private(set) var clientAnnounced: Seconds?
+  private(set) var serverAnnounced: Seconds?
+  /// Silences before clients gave up.
+  private var giveUps = Recent<Seconds>()
   private(set) var bursts = Recent<Burst>()
   /// The newest closes by the server without a word before, oldest first.
   private var unannounced: [Instant] = []
@@ -41,13 +46,47 @@ struct Population: Sendable {
     }
     guard close.hasPayload else { return }
     if let announced = close.clientAnnounced { clientAnnounced = max(clientAnnounced ?? announced, announced) }
+    if let announced = close.serverAnnounced { serverAnnounced = announced }
     if close.isAnnouncedByServer, let count = close.exchanges {
       announcedCounts.add(count)
       announcedAges.add(close.life)
     }
     if close.mayBelongToBurst { noteUnannounced(at: close.at) }
+    if close.closedFirst == .client, !close.facts.closedWithRequestOutstanding, let silence = close.idle {
+      clientSilences.add(silence)
+    }
     guard let idle = close.idleAfterExchange else { return }
     if close.closedFirst == .server { serverIdles.add(idle) } else { clientIdles.add(idle) }
+  }
+
+  /// A client lost patience.
+  mutating func noteGiveUp(_ close: CloseFacts) {
+    if let idle = close.idle { giveUps.add(idle) }
+  }
+
+  var hasTimeouts: Bool {
+    clientIdles.count + serverIdles.count + giveUps.count + announcedCounts.count > 0 || clientAnnounced != nil
+      || serverAnnounced != nil
+  }
+
+  var timeouts: ServiceTimeouts {
+    var timeouts = ServiceTimeouts()
+    timeouts.client = clientTimeout
+    timeouts.server = serverIdles.mode
+    timeouts.patience = giveUps.mode
+    timeouts.clientAnnounced = clientAnnounced
+    timeouts.serverAnnounced = serverAnnounced
+    timeouts.requestLimit = requestLimit
+    return timeouts
+  }
+
+  /// What most announcements have in common.
+  private var requestLimit: Int? {
+    let counts = announcedCounts.elements.reduce(into: [UInt32: Int]()) { $0[$1, default: 0] += 1 }
+    guard let most = counts.max(by: { ($0.value, $0.key) < ($1.value, $1.key) }), most.key > 1, most.value > 1,
+      most.value * 2 > announcedCounts.count
+    else { return nil }
+    return Int(most.key)
   }
 
   private mutating func noteUnannounced(at moment: Instant) {
@@ -80,6 +119,19 @@ struct Population: Sendable {
   private static let burstSize = 3
   private static let burstSpan = Seconds(nanoseconds: 50_000_000)
   private static let aftermath = Seconds(5)
+
+  /// Mutating for the sake of the array that it is in: what is only read there is copied, each array in it retained.
+  mutating func cause(of close: CloseFacts) -> CauseVerdict { close.cause(in: self) }
+
+  /// What clients' silences have in common; a fraction of a second only where nearly all do.
+  var clientTimeout: IdleTimeout? {
+    guard let mode = clientIdles.mode else { return nil }
+    return mode.value >= Seconds(1) || isShortTimeout(mode.value) ? mode : nil
+  }
+
+  func isShortTimeout(_ value: Seconds) -> Bool {
+    clientSilences.isCommon(value, within: Seconds(nanoseconds: 50_000_000))
+  }
 
   func idles(closedBy closer: ClosedFirst) -> Recent<Seconds> {
     closer == .server ? serverIdles : clientIdles
@@ -123,6 +175,11 @@ extension Recent where Element == Seconds {
 }
 
 extension Recent where Element == Seconds {
+  /// Whether more than half are like it.
+  func isCommon(_ value: Seconds, within spread: Seconds) -> Bool {
+    count { ($0 - value).magnitude <= spread } * 2 > count
+  }
+
   /// Three or more that are the same but for scheduling: one time-out that ran out on several connections.
   func areAlike(_ value: Seconds) -> Bool {
     let spread = Swift.max(Seconds(nanoseconds: 100_000_000), Seconds(nanoseconds: value.nanoseconds / 100))
@@ -141,6 +198,18 @@ extension CloseFacts {
   static let shortestIdle = Seconds(nanoseconds: 100_000_000)
 
   var isAnnouncedByServer: Bool { requestedBy == .server && conversation == .http1 }
+
+  /// Closed by the client at once after use, while it had others.
+  var isDiscard: Bool {
+    guard let idle, exchanges ?? 1 > 0, requestedBy == nil, !facts.closedWithRequestOutstanding else { return false }
+    return closedFirst == .client && idle < Self.shortestIdle && openSiblings > 0
+  }
+
+  /// Opened and closed without a word by a client that had others. Health checks of a proxy look the same, but for those
+  /// that end with RST.
+  var mayBeSurplus: Bool {
+    kind == .fin && !hasPayload && closedFirst == .client && openSiblings > 0
+  }
 
   /// Closed by the server in the midst of things or in idleness, with nothing said of it before.
   var mayBelongToBurst: Bool {

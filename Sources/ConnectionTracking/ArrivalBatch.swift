@@ -20,13 +20,20 @@ package struct ArrivalBatch: ~Copyable {
     try decoder.decode(frame, wireLength: wireLength, into: &arrivals[count].segment)
   }
 
-  /// Mutating, because a plain getter copies the whole batch to take one of it.
+  /// Mutating, as the next: a plain getter copies the whole batch to take one of it.
+  package var decodedEnds: (source: Endpoint, destination: Endpoint) {
+    mutating get { (arrivals[count].segment.source, arrivals[count].segment.destination) }
+  }
+
+  /// Of an ICMP error, what that quotes.
   package var decoded: Segment {
     mutating get { arrivals[count].segment }
   }
 
   /// When the next one came; nil when all have been taken.
-  package var nextTime: Instant? { next < count ? arrivals[next].now : nil }
+  package var nextTime: Instant? {
+    mutating get { next < count ? arrivals[next].now : nil }
+  }
 
   package mutating func clear() {
     count = 0
@@ -42,7 +49,7 @@ extension Tracker {
   ///   - payloadLimit: how much of its payload may be looked at.
   ///   - now: engine time.
   /// - Returns: whether the batch is full.
-  package func keep(
+  package mutating func keep(
     in batch: inout ArrivalBatch,
     frame: Range<Int>,
     payloadLimit: Int,
@@ -64,8 +71,9 @@ extension Tracker {
   }
 
   /// Asks for the memory of all connections of the batch.
-  package func seek(_ batch: inout ArrivalBatch) {
+  package mutating func seek(_ batch: inout ArrivalBatch) {
     for number in 0..<batch.count { seek(&batch.arrivals[number]) }
+    for number in 0..<batch.count { prepare(&batch.arrivals[number]) }
   }
 
   /// Takes the segments of the batch that came before `end`, in order.

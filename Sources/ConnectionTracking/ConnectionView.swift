@@ -2,18 +2,20 @@ package import PacketDecoding
 
 /// A connection as readers see it: a copy, by role instead of by end.
 package struct ConnectionView: Sendable, BitwiseCopyable {
+  package let key: FlowKey
   package let flow: Flow
   package let detail: FlowDetail
   package let conversation: Conversation
 
-  init(flow: Flow, detail: FlowDetail, conversation: Conversation = Conversation()) {
+  init(key: FlowKey, flow: Flow, detail: FlowDetail, conversation: Conversation = Conversation()) {
+    self.key = key
     self.flow = flow
     self.detail = detail
     self.conversation = conversation
   }
 
-  package var client: Endpoint { detail.endpoint(flow.end(of: .client)) }
-  package var server: Endpoint { detail.endpoint(flow.end(of: .server)) }
+  package var client: Endpoint { key.endpoint(flow.end(of: .client)) }
+  package var server: Endpoint { key.endpoint(flow.end(of: .server)) }
   /// The SYN was answered, or the connection was picked up while it was running.
   package var wasAnswered: Bool { flow.traits.isAnswered }
 
@@ -72,13 +74,41 @@ package struct ConnectionView: Sendable, BitwiseCopyable {
 }
 
 /// What accounting counts of a connection: when it changes, one is taken off the old cells and put on the new.
+///
+/// In one word, for each segment compares two of them.
 @usableFromInline
 package struct Standing: Hashable, Sendable, BitwiseCopyable {
-  @usableFromInline package var clientPhase: Phase
-  @usableFromInline package var serverPhase: Phase
-  @usableFromInline package var closedFirst: ClosedFirst
-  @usableFromInline package var closeKind: CloseKind
-  @usableFromInline package var localSide: LocalSide
+  /// A byte for each of the first four, and the side above them.
+  @usableFromInline var word: UInt64
+
+  @inlinable
+  package init(
+    clientPhase: Phase,
+    serverPhase: Phase,
+    closedFirst: ClosedFirst,
+    closeKind: CloseKind,
+    localSide: LocalSide
+  ) {
+    let phases = UInt64(clientPhase.rawValue) | UInt64(serverPhase.rawValue) << 8
+    let close = UInt64(closedFirst.rawValue) << 16 | UInt64(closeKind.rawValue) << 24
+    word = phases | close | UInt64(localSide.rawValue) << 32
+  }
+
+  // Only the initializer writes the word: a raw value stands in each byte. (`init(rawValue:)` asks for each one.)
+
+  @inlinable package var clientPhase: Phase { unsafe unsafeBitCast(UInt8(truncatingIfNeeded: word), to: Phase.self) }
+  @inlinable package var serverPhase: Phase {
+    unsafe unsafeBitCast(UInt8(truncatingIfNeeded: word >> 8), to: Phase.self)
+  }
+  @inlinable package var closedFirst: ClosedFirst {
+    unsafe unsafeBitCast(UInt8(truncatingIfNeeded: word >> 16), to: ClosedFirst.self)
+  }
+  @inlinable package var closeKind: CloseKind {
+    unsafe unsafeBitCast(UInt8(truncatingIfNeeded: word >> 24), to: CloseKind.self)
+  }
+  @inlinable package var localSide: LocalSide {
+    unsafe unsafeBitCast(UInt8(truncatingIfNeeded: word >> 32), to: LocalSide.self)
+  }
 }
 
 extension Flow {
@@ -99,7 +129,7 @@ package protocol ConnectionObserver: ~Copyable {
   /// What is told next happens at this moment.
   mutating func note(_ now: Instant)
   /// A connection is new. What is returned comes back with each of its changes.
-  mutating func opened(_ connection: ConnectionView) -> AccountKey
+  mutating func opened(client: Endpoint, server: Endpoint, namespace: UInt8, _ standing: Standing) -> AccountKey
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing)
   /// How many other connections of the same client to the same service are open.
   mutating func siblings(_ account: AccountKey) -> Int
@@ -107,17 +137,23 @@ package protocol ConnectionObserver: ~Copyable {
   mutating func owned(_ account: AccountKey, before: AccountKey, _ standing: Standing)
   /// Its second exchange began.
   mutating func reused(_ account: AccountKey)
+  /// Its handshake does not go through at once.
+  mutating func handshake(_ account: AccountKey, _ event: HandshakeEvent)
   /// It came to its end: `closeKind` has just become known.
   mutating func ended(_ connection: ConnectionView)
+  /// Whether it is to hear of those that leave.
+  var hearsOfLeaving: Bool { get }
   /// It leaves the table; its last standing has been reported.
   mutating func left(_ connection: ConnectionView)
 }
 
 extension ConnectionObserver where Self: ~Copyable {
   package mutating func note(_ now: Instant) {}
+  package var hearsOfLeaving: Bool { true }
   package func siblings(_ account: AccountKey) -> Int { 0 }
   package mutating func owned(_ account: AccountKey, before: AccountKey, _ standing: Standing) {}
   package mutating func reused(_ account: AccountKey) {}
+  package mutating func handshake(_ account: AccountKey, _ event: HandshakeEvent) {}
   package mutating func ended(_ connection: ConnectionView) {}
 }
 

@@ -117,6 +117,7 @@ extension Conversation {
   private mutating func beginRequest(_ utterance: Utterance) {
     if hasOutstandingRequest { facts.isPipelined = true }
     noteRequest(at: utterance.now)
+    facts.answeredEarly = false
     // A request says that the answer before it is through.
     if server.stage == .openBody, !facts.isPipelined { server.stage = .expectsHead }
   }
@@ -129,7 +130,8 @@ extension Conversation {
       facts.hasUnsolicitedAnswer = true
       return
     }
-    if !client.isBetweenMessages { facts.answeredEarly = true }
+    // A body that is too large may all be on its way before the server says so.
+    if !client.isBetweenMessages || head.status == 413 { facts.answeredEarly = true }
     if !utterance.peerSentFIN { answers &+= 1 }
   }
 

@@ -2,38 +2,42 @@ internal import PacketDecoding
 
 /// TLS: the outsides of records are all that shows. Turns of application data are exchanges of HTTP/1.1.
 extension Conversation {
-  mutating func readTLS(_ octets: RawSpan, from start: Int, _ utterance: Utterance) {
+  /// - Returns: whether there was nothing but alerts.
+  mutating func readTLS(_ octets: RawSpan, from start: Int, _ utterance: Utterance) -> Bool {
     let role = utterance.role
     var offset = start
     if utterance.missing > 0 || utterance.isLate || self[role].stage == .openBody {
       // Lost: records begin where segments begin, now and then.
       guard start == 0, octets.byteCount >= TLSRecord.headerLength, TLSRecordReader.mayBegin(octets) else {
         loseRecords(utterance)
-        return
+        return false
       }
       self[role].records = TLSRecordReader()
       self[role].stage = .expectsHead
     }
-    var isLost = false
-    while !isLost {
+    var saysNothingElse = true
+    while true {
       switch self[role].records.next(octets, wireLength: utterance.length, from: &offset) {
-      case .record(let record, let body): take(record, octets, body, utterance)
-      case .needsMore: return
-      case .lost: isLost = true
+      case .record(let record, let body):
+        take(record, octets, body, utterance)
+        saysNothingElse = saysNothingElse && self[role].endedWithAlert
+      case .needsMore: return saysNothingElse && self[role].endedWithAlert
+      case .lost:
+        self[role].stage = .openBody
+        return false
       }
     }
-    self[role].stage = .openBody
   }
 
   private mutating func loseRecords(_ utterance: Utterance) {
     self[utterance.role].stage = .openBody
-    self[utterance.role].endedWithAlert = false
+    goOn(utterance.role)
     if facts.sawServerHello { takeTurn(utterance) }
   }
 
   private mutating func take(_ record: TLSRecord, _ octets: RawSpan, _ body: Int, _ utterance: Utterance) {
     let role = utterance.role
-    self[role].endedWithAlert = false
+    goOn(role)
     switch record.type {
     case .handshake: if !facts.sawServerHello, let hello = TLSHello(octets, at: body) { note(hello, from: role) }
     case .alert: noteAlert(by: role)
@@ -42,9 +46,24 @@ extension Conversation {
     }
   }
 
+  /// What was an alert before was not the last word.
+  private mutating func goOn(_ role: Role) {
+    guard self[role].endedWithAlert else { return }
+    self[role].endedWithAlert = false
+    switch role {
+    case .client: facts.clientAlertedFirst = false
+    case .server: facts.serverAlertedFirst = false
+    }
+  }
+
   private mutating func noteAlert(by role: Role) {
     self[role].endedWithAlert = true
-    facts.clientAlertedFirst = role == .client ? !server.endedWithAlert : facts.clientAlertedFirst
+    // After a FIN it is an answer.
+    guard closed == nil else { return }
+    switch role {
+    case .client: facts.clientAlertedFirst = !server.endedWithAlert
+    case .server: facts.serverAlertedFirst = !client.endedWithAlert
+    }
   }
 
   private mutating func note(_ hello: TLSHello, from role: Role) {

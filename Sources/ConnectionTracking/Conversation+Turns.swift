@@ -3,22 +3,16 @@ internal import PacketDecoding
 /// Where messages cannot be told apart, an exchange is the client's turn and then the server's.
 extension Conversation {
   mutating func takeTurn(_ utterance: Utterance) {
-    switch utterance.role {
-    case .client: if !hasOutstandingRequest { noteRequest(at: utterance.now) }
-    case .server: if hasOutstandingRequest, !utterance.peerSentFIN { answers = requests }
-    }
+    turns.take(utterance.role, at: utterance.now, peerSentFIN: utterance.peerSentFIN)
   }
 
-  mutating func noteRequest(at now: Instant) {
-    requests &+= 1
-    guard requests > 1, let lastPayload else { return }
-    lastGap = now - lastPayload
-    longestGap = max(longestGap, lastGap)
-  }
+  mutating func noteRequest(at now: Instant) { turns.noteRequest(at: now) }
 
   /// Takes new octets of one direction.
   mutating func take(_ octets: RawSpan, from start: Int, _ utterance: Utterance, _ reader: inout HeadReader) {
-    defer { lastPayload = utterance.now }
+    var isFarewell = false
+    // An alert ends the silence before the close as little as the FIN that follows it.
+    defer { if !isFarewell { lastPayload = utterance.now } }
     // What still comes after the client's FIN is an answer that it did not wait for.
     if utterance.role == .server, utterance.peerSentFIN, closed != nil, kind == .http1, !hasOutstandingRequest,
       server.stage != .expectsHead
@@ -28,7 +22,7 @@ extension Conversation {
     if kind == .unknown { recognize(octets, utterance) }
     switch kind {
     case .unknown, .http1: readHTTP(octets, from: start, utterance, &reader)
-    case .tls: readTLS(octets, from: start, utterance)
+    case .tls: isFarewell = readTLS(octets, from: start, utterance)
     case .http2: break
     case .other, .notCaptured: takeTurn(utterance)
     }
@@ -45,5 +39,35 @@ extension Conversation {
       // Who speaks first as a server does not speak HTTP.
       kind = .other
     }
+  }
+}
+
+extension Conversation.Turns {
+  @inline(__always)
+  mutating func take(_ role: Role, at now: Instant, peerSentFIN: Bool) {
+    switch role {
+    case .client: if requests <= answers { noteRequest(at: now) }
+    case .server: if requests > answers, !peerSentFIN { answers = requests }
+    }
+  }
+
+  mutating func noteRequest(at now: Instant) {
+    requests &+= 1
+    guard requests > 1, let lastPayload else { return }
+    lastGap = now - lastPayload
+    longestGap = max(longestGap, lastGap)
+  }
+
+  /// Takes payload that was not captured of a connection in which nothing else happens; nil, and nothing is changed, when
+  /// there is more to it than a turn.
+  ///
+  /// - Returns: how many exchanges there were before, and after.
+  @inline(__always)
+  mutating func takeUncaptured(_ role: Role, at now: Instant) -> (before: UInt32, after: UInt32)? {
+    guard kind == .notCaptured else { return nil }
+    let before = answers
+    take(role, at: now, peerSentFIN: false)
+    lastPayload = now
+    return (before, answers)
   }
 }

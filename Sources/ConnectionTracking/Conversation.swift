@@ -1,30 +1,10 @@
-package import PacketDecoding
+internal import PacketDecoding
 
 /// What the two ends say to each other, as far as it shows: requests, answers, silences. Facts and positions only;
 /// nothing of what was said is kept.
 package struct Conversation: Sendable, BitwiseCopyable {
-  package internal(set) var client = Speaker()
-  package internal(set) var server = Speaker()
-  private var lastPayloadNanoseconds = Self.never
-  private var closedNanoseconds = Self.never
-  private var idleNanoseconds = Self.never
-  /// Silence before the last request, and the longest silence before any.
-  package internal(set) var lastGap = Seconds.zero
-  package internal(set) var longestGap = Seconds.zero
-  /// Requests, and answers begun before the client's FIN; turns of direction where messages cannot be told apart.
-  package internal(set) var requests: UInt32 = 0
-  package internal(set) var answers: UInt32 = 0
-  /// Other connections of the client to the service that were open at the first FIN or RST.
-  package internal(set) var openSiblings: UInt32 = 0
-  private var announcedTimeout: UInt16 = 0
-  private var announcedMaximum: UInt16 = 0
-  private var clientTimeout: UInt16 = 0
-  package internal(set) var facts = Facts()
-  package internal(set) var kind = Kind.unknown
-  private var announcements = Announcements()
-
-  /// An optional would need twice the room, in each connection.
-  private static let never = Int64.min
+  var speakers = Speakers()
+  var turns = Turns()
 
   package init() {}
 
@@ -39,32 +19,15 @@ package struct Conversation: Sendable, BitwiseCopyable {
     case notCaptured
   }
 
-  /// When payload last went either way.
-  package internal(set) var lastPayload: Instant? {
-    get { lastPayloadNanoseconds == Self.never ? nil : Instant(nanoseconds: lastPayloadNanoseconds) }
-    set { lastPayloadNanoseconds = newValue?.nanoseconds ?? Self.never }
-  }
-
-  /// When the first FIN or RST came.
-  package internal(set) var closed: Instant? {
-    get { closedNanoseconds == Self.never ? nil : Instant(nanoseconds: closedNanoseconds) }
-    set { closedNanoseconds = newValue?.nanoseconds ?? Self.never }
-  }
-
-  /// Silence before the first FIN or RST.
-  package internal(set) var idleBeforeClose: Seconds? {
-    get { idleNanoseconds == Self.never ? nil : Seconds(nanoseconds: idleNanoseconds) }
-    set { idleNanoseconds = newValue?.nanoseconds ?? Self.never }
-  }
-
   subscript(role: Role) -> Speaker {
-    get { role == .client ? client : server }
-    _modify { if role == .client { yield &client } else { yield &server } }
+    // Not a coroutine, of which each call may allocate.
+    @inline(__always) get { role == .client ? speakers.client : speakers.server }
+    @inline(__always) _modify { if role == .client { yield &speakers.client } else { yield &speakers.server } }
   }
 
   // MARK: Keep-Alive
 
-  private struct Announcements: OptionSet {
+  struct Announcements: OptionSet {
     let rawValue: UInt8
     static let timeout = Announcements(rawValue: 1)
     static let maximum = Announcements(rawValue: 2)
@@ -72,23 +35,25 @@ package struct Conversation: Sendable, BitwiseCopyable {
   }
 
   /// What the server's last `Keep-Alive` announced.
-  package var advertisedTimeout: UInt16? { announcements.contains(.timeout) ? announcedTimeout : nil }
-  package var advertisedMaximum: UInt16? { announcements.contains(.maximum) ? announcedMaximum : nil }
+  package var advertisedTimeout: UInt16? { turns.announcements.contains(.timeout) ? turns.announcedTimeout : nil }
+  package var advertisedMaximum: UInt16? { turns.announcements.contains(.maximum) ? turns.announcedMaximum : nil }
   /// What the client announced, which servers do not heed.
-  package var clientAdvertisedTimeout: UInt16? { announcements.contains(.clientTimeout) ? clientTimeout : nil }
+  package var clientAdvertisedTimeout: UInt16? {
+    turns.announcements.contains(.clientTimeout) ? turns.clientTimeout : nil
+  }
 
   mutating func noteKeepAlive(_ head: MessageHead, by role: Role) {
     if head.facts.hasKeepAliveTimeout, role == .server {
-      announcedTimeout = head.keepAliveTimeout
-      announcements.insert(.timeout)
+      turns.announcedTimeout = head.keepAliveTimeout
+      turns.announcements.insert(.timeout)
     }
     if head.facts.hasKeepAliveTimeout, role == .client {
-      clientTimeout = head.keepAliveTimeout
-      announcements.insert(.clientTimeout)
+      turns.clientTimeout = head.keepAliveTimeout
+      turns.announcements.insert(.clientTimeout)
     }
     if head.facts.hasKeepAliveMaximum, role == .server {
-      announcedMaximum = head.keepAliveMaximum
-      announcements.insert(.maximum)
+      turns.announcedMaximum = head.keepAliveMaximum
+      turns.announcements.insert(.maximum)
     }
   }
 
@@ -160,7 +125,7 @@ extension Conversation {
       get { self[0x0100] }
       set { self[0x0100] = newValue }
     }
-    /// The server began to answer a request whose end it had not seen.
+    /// The server began to answer the last request before it had seen the end, or without wanting to (413).
     package var answeredEarly: Bool {
       get { self[0x0200] }
       set { self[0x0200] = newValue }
@@ -184,6 +149,11 @@ extension Conversation {
     package var clientAlertedFirst: Bool {
       get { self[0x2000] }
       set { self[0x2000] = newValue }
+    }
+    /// The same of the server's.
+    package var serverAlertedFirst: Bool {
+      get { self[0x4000] }
+      set { self[0x4000] = newValue }
     }
   }
 }

@@ -39,10 +39,10 @@ struct DeadlineQueue: Sendable {
   }
 
   /// Adds a slot where its deadline belongs.
-  mutating func add(_ slot: Slot, _ table: borrowing FlowTable) {
+  mutating func add(_ slot: Slot, _ table: inout FlowTable) {
     let deadline = table.detail(at: slot).deadline
-    let previous = lastDue(by: deadline, table)
-    insert(slot, after: previous, table)
+    let previous = lastDue(by: deadline, &table)
+    insert(slot, after: previous, &table)
     guard !lastOfSlice.isEmpty else { return }
     let following = table.detail(at: slot).following
     if following == .none || table.detail(at: following).deadline.slice != deadline.slice {
@@ -50,7 +50,7 @@ struct DeadlineQueue: Sendable {
     }
   }
 
-  mutating func remove(_ slot: Slot, _ table: borrowing FlowTable) {
+  mutating func remove(_ slot: Slot, _ table: inout FlowTable) {
     let (previous, following, deadline) = table.update(slot) { _, detail in
       defer {
         detail.previous = .none
@@ -74,13 +74,13 @@ struct DeadlineQueue: Sendable {
   private static let longestSearch = 64
 
   /// The slot after which a deadline belongs.
-  private func lastDue(by deadline: Instant, _ table: borrowing FlowTable) -> Slot {
+  private func lastDue(by deadline: Instant, _ table: inout FlowTable) -> Slot {
     guard tail != .none, table.detail(at: tail).deadline > deadline else { return tail }
-    guard !lastOfSlice.isEmpty else { return lastDue(by: deadline, from: tail, Self.longestSearch, table) }
-    return lastDue(by: deadline, from: lastInSlice(upTo: deadline, table), .max, table)
+    guard !lastOfSlice.isEmpty else { return lastDue(by: deadline, from: tail, Self.longestSearch, &table) }
+    return lastDue(by: deadline, from: lastInSlice(upTo: deadline, &table), .max, &table)
   }
 
-  private func lastDue(by deadline: Instant, from start: Slot, _ limit: Int, _ table: borrowing FlowTable) -> Slot {
+  private func lastDue(by deadline: Instant, from start: Slot, _ limit: Int, _ table: inout FlowTable) -> Slot {
     var candidate = start
     var steps = 0
     while candidate != .none, steps < limit, table.detail(at: candidate).deadline > deadline {
@@ -91,7 +91,7 @@ struct DeadlineQueue: Sendable {
   }
 
   /// The last slot in the slice of `deadline`, or else in the nearest one before.
-  private func lastInSlice(upTo deadline: Instant, _ table: borrowing FlowTable) -> Slot {
+  private func lastInSlice(upTo deadline: Instant, _ table: inout FlowTable) -> Slot {
     let earliest = max(table.detail(at: head).deadline.slice, deadline.slice - Self.sliceCount + 1)
     var slice = deadline.slice
     while slice >= earliest {
@@ -102,7 +102,7 @@ struct DeadlineQueue: Sendable {
     return .none
   }
 
-  private mutating func insert(_ slot: Slot, after previous: Slot, _ table: borrowing FlowTable) {
+  private mutating func insert(_ slot: Slot, after previous: Slot, _ table: inout FlowTable) {
     let following = previous == .none ? head : table.detail(at: previous).following
     table.update(slot) { _, detail in
       detail.previous = previous
@@ -128,7 +128,7 @@ struct DeadlineQueues: Sendable {
   }
 
   subscript(kind: DeadlineQueue.Kind) -> DeadlineQueue {
-    get { queues[Int(kind.rawValue)] }
+    @inline(__always) _read { yield queues[Int(kind.rawValue)] }
     _modify { yield &queues[Int(kind.rawValue)] }
   }
 }

@@ -6,29 +6,29 @@ extension Flow {
     self[sender].marks.sentFIN = true
     detail[sender].finEnd = segment.sequenceEnd
     detail[sender].finAcknowledgment = segment.flags.isACK ? segment.acknowledgment : self[sender].acknowledged
-    move(sender, finEvent(of: sender, detail), .sent)
-    if self[sender.other].marks.sentFIN { decideWhoClosedFirst(latest: sender, detail) }
+    move(sender, finEvent(of: sender, &detail), .sent)
+    if self[sender.other].marks.sentFIN { decideWhoClosedFirst(latest: sender, &detail) }
   }
 
   /// Hands a FIN to the peer once nothing is missing before it.
   @inline(__always)
-  mutating func deliverFIN(of sender: End, _ detail: FlowDetail) {
+  mutating func deliverFIN(of sender: End, _ detail: inout FlowDetail) {
     guard self[sender].marks.sentFIN, !self[sender].marks.finDelivered, !self[sender].marks.isMissingSome else {
       return
     }
     self[sender].marks.finDelivered = true
-    move(sender.other, finEvent(of: sender, detail), .received)
+    move(sender.other, finEvent(of: sender, &detail), .received)
   }
 
   @inline(__always)
-  private func finEvent(of sender: End, _ detail: FlowDetail) -> Event {
-    guard crossesPeersFIN(sender, detail) else { return .fin }
-    return crossesPeersFIN(sender.other, detail) ? .finCrossing : .finOvertaken
+  private func finEvent(of sender: End, _ detail: inout FlowDetail) -> Event {
+    guard crossesPeersFIN(sender, &detail) else { return .fin }
+    return crossesPeersFIN(sender.other, &detail) ? .finCrossing : .finOvertaken
   }
 
   /// Whether `sender`'s FIN was sent before the peer's FIN reached it.
   @inline(__always)
-  func crossesPeersFIN(_ sender: End, _ detail: FlowDetail) -> Bool {
+  func crossesPeersFIN(_ sender: End, _ detail: inout FlowDetail) -> Bool {
     self[sender.other].marks.sentFIN && detail[sender].finAcknowledgment.precedes(detail[sender.other].finEnd)
   }
 
@@ -37,10 +37,10 @@ extension Flow {
   /// By what the FINs acknowledge, not by arrival: neither acknowledges the other in a simultaneous close, and where
   /// the second to arrive was sent first, the first acknowledges it.
   @inline(__always)
-  private mutating func decideWhoClosedFirst(latest: End, _ detail: FlowDetail) {
+  private mutating func decideWhoClosedFirst(latest: End, _ detail: inout FlowDetail) {
     guard closeKind == .none, traits.isAnswered else { return }
     closedFirst =
-      switch finEvent(of: latest, detail) {
+      switch finEvent(of: latest, &detail) {
       case .finCrossing: .simultaneous
       case .finOvertaken: ClosedFirst(role(of: latest))
       default: ClosedFirst(role(of: latest.other))
@@ -54,7 +54,7 @@ extension Flow {
   /// peer had not closed before; when the last that was acknowledged before was one octet, that was the peer's FIN.
   /// Picked up midway, even silence proves nothing.
   @inline(__always)
-  mutating func claimFirstClose(_ detail: FlowDetail) {
+  mutating func claimFirstClose(_ detail: inout FlowDetail) {
     guard traits.isAnswered, closeKind == .none, first.marks.sentFIN != second.marks.sentFIN else { return }
     let closer = first.marks.sentFIN ? End.first : .second
     let peerWentOn =

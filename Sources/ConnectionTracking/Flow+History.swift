@@ -25,7 +25,7 @@ extension Flow {
     detail[sender.other].observed = pair.receiver
   }
 
-  private func noteStream(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
+  private mutating func noteStream(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
     if segment.payloadLength > 0 {
       noteOnce(.data, by: sender, &detail)
     } else if segment.flags.isACK {
@@ -34,7 +34,7 @@ extension Flow {
   }
 
   /// SYN, FIN and RST again only with another sequence number than the last of the kind.
-  private func noteControl(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
+  private mutating func noteControl(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
     let flags = segment.flags
     let isRepeated: Bool
     let letter: History.Letter
@@ -56,12 +56,12 @@ extension Flow {
     if !isRepeated { detail.history.append(letter, by: role(of: sender)) }
   }
 
-  private func noteOnce(_ letter: History.Letter, by sender: End, _ detail: inout FlowDetail) {
+  mutating func noteOnce(_ letter: History.Letter, by sender: End, _ detail: inout FlowDetail) {
     if detail[sender].once.insert(letter) { detail.history.append(letter, by: role(of: sender)) }
   }
 
   /// A window of zero means something unless the peer is through sending, or this end gave up.
-  private func noteWindow(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
+  private mutating func noteWindow(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
     guard segment.window == 0, !segment.flags.isRST, !detail[sender.other].observed.isClosed,
       !detail[sender].observed.isReset
     else { return }
@@ -69,7 +69,7 @@ extension Flow {
   }
 
   /// Payload that does not end beyond the newest octet. (That makes payload in a SYN its own retransmission, as Zeek does.)
-  private func noteRetransmission(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
+  private mutating func noteRetransmission(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
     let flags = segment.flags
     let end = segment.sequence &+ (flags.isRST ? (flags.isSYN ? 1 : 0) + (flags.isFIN ? 1 : 0) : segment.sequenceLength)
     beginNewest(segment, end, from: sender, &detail)
@@ -90,7 +90,7 @@ extension Flow {
   }
 
   /// The first segment of an end, or a SYN in place of the one before, says where its numbers begin.
-  private func beginNewest(
+  private mutating func beginNewest(
     _ segment: Segment,
     _ end: SequenceNumber,
     from sender: End,
@@ -109,7 +109,7 @@ extension Flow {
   private static let plausibleJump: UInt32 = 1 << 20
 
   /// What was acknowledged and never seen. Zeek counts it only where both ends were established.
-  func noteGap(of end: End, _ detail: inout FlowDetail) {
+  mutating func noteGap(of end: End, _ detail: inout FlowDetail) {
     guard detail[end].observed.isClean, detail[end.other].observed.isClean else { return }
     if detail[end].gaps.countsUpToPowerOfTen() { detail.history.append(.gap, by: role(of: end)) }
   }

@@ -75,8 +75,7 @@ extension FlowEnd {
 }
 
 extension FlowDetail {
-  init(key: FlowKey, serial: UInt64, start: Timestamp) {
-    self.key = key
+  init(serial: UInt64, start: Timestamp) {
     self.serial = serial
     self.start = start
   }

@@ -16,20 +16,30 @@ struct QuietMarks: Sendable, BitwiseCopyable {
   @inline(__always)
   func allow(_ end: End, sendsData: Bool) -> Bool { bits & Self.bit(end, sendsData: sendsData) != 0 }
 
+  /// Whether the first segment of the kind is still to come, which is a letter in the history.
+  @inline(__always)
+  func oweLetter(_ end: End, sendsData: Bool) -> Bool { bits & Self.bit(end, sendsData: sendsData) << 4 != 0 }
+
   var isEmpty: Bool { bits == 0 }
 
-  mutating func insert(_ end: End, sendsData: Bool) { bits |= Self.bit(end, sendsData: sendsData) }
+  @inline(__always)
+  mutating func insert(_ end: End, sendsData: Bool, owesLetter: Bool) {
+    let bit = Self.bit(end, sendsData: sendsData)
+    bits |= owesLetter ? bit | bit << 4 : bit
+  }
+
+  mutating func payLetter(_ end: End, sendsData: Bool) { bits &= ~(Self.bit(end, sendsData: sendsData) << 4) }
 }
 
 extension Flow {
   /// Notes after a segment which ones can be taken quietly from now on.
   @inline(__always)
-  mutating func noteQuiet(_ detail: FlowDetail) {
+  mutating func noteQuiet(_ detail: inout FlowDetail) {
     quiet = QuietMarks()
     guard first.isSettled, second.isSettled, !detail.hasUnansweredProbe else { return }
     for end in [End.first, .second] where detail[end].isSettled(at: self[end].next) {
-      if detail[end].once.contains(.data) { quiet.insert(end, sendsData: true) }
-      if detail[end].once.contains(.ack) { quiet.insert(end, sendsData: false) }
+      quiet.insert(end, sendsData: true, owesLetter: !detail[end].once.contains(.data))
+      quiet.insert(end, sendsData: false, owesLetter: !detail[end].once.contains(.ack))
     }
   }
 
@@ -45,7 +55,7 @@ extension Flow {
   /// Takes a segment that does no more than go on: in order, with a window, and acknowledging nothing unseen.
   ///
   /// The same as `take`, which does it when this returns false and changes nothing. Of the detail only timestamps are
-  /// looked at, where there are some.
+  /// looked at, where there are some, and the history gets its letter, where it is the first of its kind.
   @inline(__always)
   mutating func takeQuietly(
     _ segment: Segment,
@@ -67,11 +77,20 @@ extension Flow {
       let received = self[sender.other].acknowledged
       guard detail[sender].takeTimestamp(of: segment, receivedUpTo: received) else { return false }
     }
+    if quiet.oweLetter(sender, sendsData: segment.payloadLength > 0) {
+      noteLetter(from: sender, hasPayload: segment.payloadLength > 0, &detail)
+    }
     self[sender].next = end
     if acknowledged > 0 { self[sender].acknowledged = segment.acknowledgment }
     self[sender].window = segment.window
     self[sender].packets = own.packets &+ 1
     return true
+  }
+
+  @inline(never)
+  private mutating func noteLetter(from sender: End, hasPayload: Bool, _ detail: inout FlowDetail) {
+    noteOnce(hasPayload ? .data : .ack, by: sender, &detail)
+    quiet.payLetter(sender, sendsData: hasPayload)
   }
 
   /// Far from half the sequence space, where order turns.
@@ -80,6 +99,7 @@ extension Flow {
 
 extension FlowEnd {
   /// Established, with both its numbers known, and nothing of it missing.
+  @inline(__always)
   fileprivate var isSettled: Bool {
     phase == .established && marks.hasNext && marks.hasAcknowledged && !marks.isMissingSome && !marks.sentFIN
       && !marks.sentRST
@@ -88,6 +108,7 @@ extension FlowEnd {
 
 extension FlowEndDetail {
   /// Nothing here depends on a segment that goes on at `next`, but what `leaveQuiet` can tell.
+  @inline(__always)
   fileprivate func isSettled(at next: SequenceNumber) -> Bool {
     newest == next && !acknowledgedOneMore && observed != .inactive && !observed.isReset
   }

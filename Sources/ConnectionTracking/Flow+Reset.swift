@@ -12,10 +12,10 @@ extension Flow {
     if segment.flags.isSYN || segment.flags.isFIN { effect.note(.synWithFINOrRST) }
     let receiver = self[sender.other]
     if receiver.phase == .synSent, !traits.isAnswered {
-      refuse(segment, from: sender, detail, &effect)
+      refuse(segment, from: sender, &detail, &effect)
       return
     }
-    if let verdict = refusesReset(segment, from: sender, detail) {
+    if let verdict = refusesReset(segment, from: sender, &detail) {
       effect.note(verdict)
       return
     }
@@ -25,11 +25,11 @@ extension Flow {
       effect.note(.timeWaitSkipped)
     }
     self[sender].marks.sentRST = true
-    end(by: sender, detail)
+    end(by: sender, &detail)
   }
 
   /// What is odd about it when it is not accepted.
-  private func refusesReset(_ segment: Segment, from sender: End, _ detail: FlowDetail) -> Anomaly? {
+  private func refusesReset(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) -> Anomaly? {
     let (source, receiver) = (self[sender], self[sender.other])
     if receiver.phase == .timeWait, source.marks.hasNext {
       let isExact = segment.sequence == source.next && !detail[sender].isOlder(segment)
@@ -48,7 +48,7 @@ extension Flow {
   private mutating func refuse(
     _ segment: Segment,
     from sender: End,
-    _ detail: FlowDetail,
+    _ detail: inout FlowDetail,
     _ effect: inout SegmentEffect
   ) {
     let receiver = self[sender.other]
@@ -64,12 +64,12 @@ extension Flow {
     if closeKind == .none { closeKind = .refused }
   }
 
-  private mutating func end(by sender: End, _ detail: FlowDetail) {
+  private mutating func end(by sender: End, _ detail: inout FlowDetail) {
     let wasClosing = closeKind != .none
     move(.rst, sentBy: sender)
     guard !wasClosing else { return }
     defer { closeKind = .rst }
-    if closedFirst == .none { claimFirstClose(detail) }
+    if closedFirst == .none { claimFirstClose(&detail) }
     // An RST ends both ends at once; whether an unseen FIN came before it, one direction alone does not tell.
     guard closedFirst == .none, traits.isAnswered, first.marks.sentFIN == second.marks.sentFIN else { return }
     closedFirst = ClosedFirst(role(of: sender))

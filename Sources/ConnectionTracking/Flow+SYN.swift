@@ -9,14 +9,14 @@ enum SYNMeaning {
 }
 
 extension Flow {
-  func meaning(of segment: Segment, from sender: End, _ detail: FlowDetail) -> SYNMeaning {
+  func meaning(of segment: Segment, from sender: End, _ detail: inout FlowDetail) -> SYNMeaning {
     guard segment.flags.isSYN, !segment.flags.isACK, !segment.flags.isRST else { return .ofThisConnection }
     let (own, peer) = (self[sender], self[sender.other])
     if own.marks.sentSYN, detail[sender].base == segment.sequence &+ 1, own.phase != .closed {
       return .ofThisConnection
     }
     if peer.phase == .timeWait {
-      return timeWaitYields(to: segment, from: sender, detail) ? .opensAnother : .challenged
+      return timeWaitYields(to: segment, from: sender, &detail) ? .opensAnother : .challenged
     }
     if own.marks.sentSYN, detail[sender].base == segment.sequence &+ 1 { return .ofThisConnection }
     guard !own.marks.sentSYN else { return .opensAnother }

@@ -26,7 +26,7 @@ extension Flow {
     var effect = SegmentEffect()
     leaveQuiet(&detail)
     count(sender, &detail)
-    let isChallenged = segment.flags.isSYN && meaning(of: segment, from: sender, detail) == .challenged
+    let isChallenged = segment.flags.isSYN && meaning(of: segment, from: sender, &detail) == .challenged
     let isNews = detail[sender].observed == .inactive || detail[sender].newest.precedes(segment.sequenceEnd)
     noteHistory(segment, from: sender, &detail)
     if ignoresReset { return effect }

@@ -24,8 +24,8 @@ extension Flow {
     if segment.flags.isACK, self[sender].phase == .synSent { assumeAnswer(from: sender.other) }
     if segment.flags.isACK { noteAcknowledgment(segment, from: sender, &detail, &effect) }
     if segment.flags.isFIN { takeFIN(segment, from: sender, &detail) }
-    if self[sender].marks.sentFIN { deliverFIN(of: sender, detail) }
-    if closedFirst == .none, first.marks.sentFIN != second.marks.sentFIN { claimFirstClose(detail) }
+    if self[sender].marks.sentFIN { deliverFIN(of: sender, &detail) }
+    if closedFirst == .none, first.marks.sentFIN != second.marks.sentFIN { claimFirstClose(&detail) }
   }
 
   private mutating func noteStray(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
@@ -106,7 +106,7 @@ extension Flow {
     if !self[peer].marks.hasNext {
       start(peer, at: number, &detail)
     } else if self[peer].next.precedes(number) {
-      guard believes(number, from: sender, segment, detail) else {
+      guard believes(number, from: sender, segment, &detail) else {
         effect.note(.outsideWindow)
         return
       }
@@ -118,7 +118,7 @@ extension Flow {
       advance(peer, to: number, &detail)
     }
     if !self[sender].marks.hasAcknowledged || self[sender].acknowledged.precedes(number) {
-      if self[sender].phase == .timeWait { effect.rearmsSender = isLastAcknowledgment(number, by: sender, detail) }
+      if self[sender].phase == .timeWait { effect.rearmsSender = isLastAcknowledgment(number, by: sender, &detail) }
       detail[sender].acknowledgedOneMore = self[sender].acknowledged &+ 1 == number
       self[sender].acknowledged = number
       self[sender].marks.hasAcknowledged = true
@@ -130,9 +130,9 @@ extension Flow {
   /// Whether it is an end's first ACK of the peer's FIN, with which its TIME_WAIT begins; of crossing FINs each end
   /// acknowledged the other's before its TIME_WAIT.
   @inline(__always)
-  private func isLastAcknowledgment(_ number: SequenceNumber, by sender: End, _ detail: FlowDetail) -> Bool {
+  private func isLastAcknowledgment(_ number: SequenceNumber, by sender: End, _ detail: inout FlowDetail) -> Bool {
     guard self[sender.other].marks.sentFIN else { return false }
-    return !number.precedes(detail[sender.other].finEnd) && !crossesPeersFIN(sender.other, detail)
+    return !number.precedes(detail[sender.other].finEnd) && !crossesPeersFIN(sender.other, &detail)
   }
 
   /// Whether an ACK of something that was not seen is to be believed: it stands in a segment that continues its
@@ -142,7 +142,7 @@ extension Flow {
     _ number: SequenceNumber,
     from sender: End,
     _ segment: Segment,
-    _ detail: FlowDetail
+    _ detail: inout FlowDetail
   ) -> Bool {
     if traits.hasStray, detail[sender.other].strayEnd == number { return true }
     return segment.sequenceEnd == self[sender].next
@@ -160,7 +160,7 @@ extension Flow {
       move(.synAcknowledged, sentBy: sender)
     }
     guard self[peer].marks.sentFIN, !number.precedes(detail[peer].finEnd) else { return }
-    deliverFIN(of: peer, detail)
+    deliverFIN(of: peer, &detail)
     move(.finAcknowledged, sentBy: sender)
   }
 }

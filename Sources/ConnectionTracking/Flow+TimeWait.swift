@@ -15,7 +15,7 @@ extension Flow {
 
   /// Whether a receiver in TIME_WAIT gives way to a new connection: for a SYN beyond all it received, or one with a
   /// newer timestamp.
-  func timeWaitYields(to segment: Segment, from sender: End, _ detail: FlowDetail) -> Bool {
+  func timeWaitYields(to segment: Segment, from sender: End, _ detail: inout FlowDetail) -> Bool {
     guard !detail[sender].isOlder(segment) else { return false }
     // Of a TIME_WAIT that the kernel's table told of no number is known.
     guard self[sender].marks.hasNext else { return true }
@@ -41,17 +41,16 @@ extension Flow {
   }
 
   /// When the first TIME_WAIT is taken away.
-  func earliestTimeWaitEnd(_ detail: FlowDetail, _ wheel: TimerWheel?) -> Instant {
+  func earliestTimeWaitEnd(_ detail: inout FlowDetail, _ timer: TimeWaitTimer) -> Instant {
     var earliest = Instant(nanoseconds: .max)
     if first.phase == .timeWait { earliest = min(earliest, detail[.first].timeWaitEnd) }
     if second.phase == .timeWait { earliest = min(earliest, detail[.second].timeWaitEnd) }
-    guard let wheel, earliest.nanoseconds != .max else { return earliest }
-    return wheel.firstTick(after: earliest)
+    return earliest.nanoseconds == .max ? earliest : timer.end(ofTimeWaitDueAt: earliest)
   }
 
   /// Remembers the timestamp that the receiver holds later ones against (TS.Recent of RFC 7323, 4.3): that of a segment
   /// that begins no later than what the receiver acknowledged.
-  func noteTimestamp(_ segment: Segment, from sender: End, _ source: inout FlowEndDetail) {
+  mutating func noteTimestamp(_ segment: Segment, from sender: End, _ source: inout FlowEndDetail) {
     guard !segment.flags.isRST, !source.isOlder(segment) else { return }
     let receiver = self[sender.other]
     if receiver.marks.hasAcknowledged, receiver.acknowledged.precedes(segment.sequence) { return }
@@ -62,10 +61,13 @@ extension Flow {
 
 extension FlowEndDetail {
   /// Whether PAWS rejects it.
+  @inline(__always)
   func isOlder(_ segment: Segment) -> Bool { timestampAdvance(of: segment) < 0 }
+  @inline(__always)
   func isNewer(_ segment: Segment) -> Bool { timestampAdvance(of: segment) > 0 }
 
   /// 0 when either side of the comparison lacks a timestamp.
+  @inline(__always)
   private func timestampAdvance(of segment: Segment) -> Int32 {
     guard sentTimestamps, segment.options.present.timestamps else { return 0 }
     return Int32(bitPattern: segment.options.timestampValue &- recentTimestamp)

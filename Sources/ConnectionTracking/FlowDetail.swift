@@ -2,7 +2,6 @@ package import PacketDecoding
 
 /// What is needed only when something changes: opening, closing, reordering, reports.
 package struct FlowDetail: Sendable, BitwiseCopyable {
-  var key: FlowKey
   /// Grows by one with each connection.
   package internal(set) var serial: UInt64
   /// Time of the first packet.
@@ -15,9 +14,12 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
   package internal(set) var history = History()
   /// From the SYN to the handshake's ACK, in microseconds; 0 when it is not known.
   var handshakeMicroseconds: UInt32 = 0
-  /// The table holds a `Conversation` for it.
+  /// The table holds the turns of its conversation, and the speakers.
   var hasConversation = false
+  var hasSpeakers = false
   var hasUnansweredProbe = false
+  /// An ICMP error answered its SYN.
+  package internal(set) var isUnreachable = false
   private var ends = InlineArray<2, FlowEndDetail>(repeating: FlowEndDetail())
 
   subscript(end: End) -> FlowEndDetail {
@@ -30,29 +32,24 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
     handshakeMicroseconds == 0 ? nil : Seconds(nanoseconds: Int64(handshakeMicroseconds) * 1000)
   }
 
-  package var namespace: UInt8 { key.namespace }
-
-  func socketName(of end: End) -> SocketName {
-    SocketName(local: endpoint(end), remote: endpoint(end.other), namespace: namespace)
-  }
-
-  package func endpoint(_ end: End) -> Endpoint { key.endpoint(end) }
 }
 
 /// One end's part of the detail.
 struct FlowEndDetail: Sendable, BitwiseCopyable {
+  // From the widest to the narrowest, but for what goes with timestamps, which stands in one cache line.
+
+  /// When its TIME_WAIT ends, or the FIN_WAIT_2 of an orphan.
+  var timeWaitEnd = Instant(nanoseconds: 0)
+  var recentTimestamp: UInt32 = 0
+  var sentTimestamps = false
+  var observed = ObservedEndState.inactive
+  var once = OnceLetters()
   /// The first sequence number that can carry payload: the one after the SYN, or the first one seen.
   var base = SequenceNumber(0)
   /// The sequence number after its FIN.
   var finEnd = SequenceNumber(0)
   /// What its FIN acknowledged.
   var finAcknowledgment = SequenceNumber(0)
-  var missing = MissingRanges()
-  /// These four count for the history's letters, which come at powers of ten: they stop at the end of their range.
-  var gaps: UInt16 = 0
-  var payloadRetransmits: UInt16 = 0
-  var zeroWindows: UInt16 = 0
-  var badChecksums: UInt16 = 0
   /// The end of the newest segment it was seen to send; `next` may be beyond it, by the peer's acknowledgments.
   var newest = SequenceNumber(0)
   /// The end of a segment outside the window, kept in case the peer acknowledges it.
@@ -60,22 +57,25 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
   /// Of the last FIN and RST in the history, which repeats neither.
   var lastFIN = SequenceNumber(0)
   var lastRST = SequenceNumber(0)
+  var retransmits: UInt32 = 0
+  var missing = MissingRanges()
+  /// These four count for the history's letters, which come at powers of ten: they stop at the end of their range.
+  var gaps: UInt16 = 0
+  var payloadRetransmits: UInt16 = 0
+  var zeroWindows: UInt16 = 0
+  var badChecksums: UInt16 = 0
   /// How often `next` passed 2^32, and `packets` did.
   var sequenceWraps: UInt16 = 0
   var packetWraps: UInt16 = 0
-  var retransmits: UInt32 = 0
-  var observed = ObservedEndState.inactive
-  var once = OnceLetters()
-  /// Its last step of acknowledgment was a single octet, as for a FIN.
-  var acknowledgedOneMore = false
-  var sentTimestamps = false
-  var recentTimestamp: UInt32 = 0
-  /// When its TIME_WAIT ends, or the FIN_WAIT_2 of an orphan.
-  var timeWaitEnd = Instant(nanoseconds: 0)
   /// The last reading of the kernel's table that had it; 0 for none.
   var reading: UInt16 = 0
   /// How often in a row the kernel had no socket where there should be one.
   var absences: UInt8 = 0
+  /// Its last step of acknowledgment was a single octet, as for a FIN.
+  var acknowledgedOneMore = false
+
+  /// Where the timestamps stand.
+  static let timestampOffset = MemoryLayout<Instant>.size
 
   /// Which letters that appear once per direction have appeared.
   struct OnceLetters: Sendable, BitwiseCopyable {

@@ -42,7 +42,11 @@ package struct FlowKey: Hashable, Sendable, BitwiseCopyable {
   }
 
   @inline(__always)
-  func endpoint(_ end: End) -> Endpoint { end == .first ? first : second }
+  package func endpoint(_ end: End) -> Endpoint { end == .first ? first : second }
+
+  func socketName(of end: End) -> SocketName {
+    SocketName(local: endpoint(end), remote: endpoint(end.other), namespace: namespace)
+  }
 }
 
 extension Endpoint {
@@ -85,10 +89,24 @@ struct FlowHasher: Sendable, BitwiseCopyable {
     return endpoint.address.isIPv4 ? narrow : Self.fold(endpoint.address.high ^ keys.1, narrow ^ keys.2)
   }
 
+  /// Of one endpoint alone, and the number of something it belongs to.
+  func callAsFunction(_ endpoint: Endpoint, salt: UInt32) -> UInt64 {
+    Self.fold(hash(endpoint) ^ UInt64(salt), keys.2)
+  }
+
   /// Both halves of the 128-bit product, each bit of the result depending on most of the input.
   @inline(__always)
   private static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
     let product = a.multipliedFullWidth(by: b)
     return product.high ^ product.low
   }
+}
+
+/// The same for endpoints, with keys of its own.
+package struct EndpointHasher: Sendable, BitwiseCopyable {
+  private let hasher = FlowHasher()
+
+  package init() {}
+
+  package func callAsFunction(_ endpoint: Endpoint, salt: UInt32) -> UInt64 { hasher(endpoint, salt: salt) }
 }

@@ -56,21 +56,48 @@ package struct FlowTable: ~Copyable {
   /// The same with what the two ends say to each other, which is kept from the first time this is called.
   @inline(__always)
   func converse<Result>(_ slot: Slot, _ body: (inout Flow, inout FlowDetail, inout Conversation) -> Result) -> Result {
+    var conversation = conversation(at: slot)
     let (chunk, offset) = place(of: slot)
-    if unsafe !chunk.details[offset].hasConversation {
-      unsafe (chunk.conversations + offset).initialize(to: Conversation())
-      unsafe chunk.details[offset].hasConversation = true
+    let result = unsafe body(&chunk.flows[offset], &chunk.details[offset], &conversation)
+    unsafe (chunk.turns + offset).initialize(to: conversation.turns)
+    unsafe chunk.details[offset].hasConversation = true
+    if unsafe chunk.details[offset].hasSpeakers || conversation.needsSpeakers {
+      unsafe (chunk.speakers + offset).initialize(to: conversation.speakers)
+      unsafe chunk.details[offset].hasSpeakers = true
     }
-    return unsafe body(&chunk.flows[offset], &chunk.details[offset], &chunk.conversations[offset])
+    return result
   }
 
+  /// The same with the turns alone, in place; nil while there are none.
+  @inline(__always)
+  func updateTurns<Result>(_ slot: Slot, _ body: (inout Flow, inout Conversation.Turns) -> Result?) -> Result? {
+    let (chunk, offset) = place(of: slot)
+    guard unsafe chunk.details[offset].hasConversation else { return nil }
+    return unsafe body(&chunk.flows[offset], &chunk.turns[offset])
+  }
+
+  @inline(__always)
   package func conversation(at slot: Slot) -> Conversation {
     let (chunk, offset) = place(of: slot)
-    return unsafe chunk.details[offset].hasConversation ? chunk.conversations[offset] : Conversation()
+    var conversation = Conversation()
+    if unsafe chunk.details[offset].hasConversation { unsafe conversation.turns = chunk.turns[offset] }
+    if unsafe chunk.details[offset].hasSpeakers { unsafe conversation.speakers = chunk.speakers[offset] }
+    return conversation
   }
 
   package func view(at slot: Slot) -> ConnectionView {
-    ConnectionView(flow: flow(at: slot), detail: detail(at: slot), conversation: conversation(at: slot))
+    ConnectionView(
+      key: key(at: slot),
+      flow: flow(at: slot),
+      detail: detail(at: slot),
+      conversation: conversation(at: slot)
+    )
+  }
+
+  @inline(__always)
+  func key(at slot: Slot) -> FlowKey {
+    let (chunk, offset) = place(of: slot)
+    return unsafe chunk.flows[offset].narrowKey ?? chunk.wideKeys[offset]
   }
 
   @inline(__always)
@@ -133,26 +160,29 @@ package struct FlowTable: ~Copyable {
     return slot
   }
 
-  /// Asks for the whole detail, which a segment that opens or closes needs.
+  /// Asks for the whole detail, which a segment needs that is not taken quietly.
   @inline(__always)
   func prefetchDetail(_ slot: Slot) {
-    guard slot != .none else { return }
     let (chunk, offset) = place(of: slot)
-    let start = unsafe UnsafeRawPointer(chunk.details + offset)
-    var reached = 0
-    while reached < MemoryLayout<FlowDetail>.size {
-      unsafe tcpstated_prefetch(start + reached)
-      reached += Chunk.cacheLine
-    }
+    unsafe Chunk.prefetch(chunk.details + offset)
+  }
+
+  /// Asks for what a segment with payload needs beside the hot line.
+  @inline(__always)
+  func prefetchConversation(_ slot: Slot) {
+    let (chunk, offset) = place(of: slot)
+    unsafe Chunk.prefetch(chunk.turns + offset)
+    unsafe tcpstated_prefetch(chunk.details + offset)
+    unsafe tcpstated_prefetch(UnsafeRawPointer(chunk.details + offset) + Chunk.cacheLine)
   }
 
   /// Asks for the line of the detail in which an end's timestamp stands.
   @inline(__always)
   func prefetchTimestamps(_ slot: Slot, of end: End) {
-    guard slot != .none else { return }
     let (chunk, offset) = place(of: slot)
     let endOfEnds = unsafe UnsafeRawPointer(chunk.details + offset + 1)
-    unsafe tcpstated_prefetch(endOfEnds - (1 + end.other.index) * MemoryLayout<FlowEndDetail>.stride + 48)
+    let start = unsafe endOfEnds - (1 + end.other.index) * MemoryLayout<FlowEndDetail>.stride
+    unsafe tcpstated_prefetch(start + FlowEndDetail.timestampOffset)
   }
 
   /// Whether `slot` holds the connection of `key`.
@@ -169,7 +199,7 @@ package struct FlowTable: ~Copyable {
     let (chunk, offset) = place(of: slot)
     let hot = unsafe chunk.flows[offset].hotMatches(key)
     guard hot != .differs else { return false }
-    return unsafe (hot == .same || chunk.details[offset].key == key)
+    return unsafe (hot == .same || chunk.wideKeys[offset] == key)
   }
 
   // MARK: Change
@@ -184,12 +214,13 @@ package struct FlowTable: ~Copyable {
     let (chunk, offset) = place(of: slot)
     unsafe (chunk.flows + offset).initialize(to: flow)
     unsafe (chunk.details + offset).initialize(to: detail)
+    if flow.traits.isWide { unsafe (chunk.wideKeys + offset).initialize(to: key) }
     count += 1
     return slot
   }
 
   mutating func remove(_ slot: Slot) {
-    index.remove(tag(of: detail(at: slot).key), slot)
+    index.remove(tag(of: key(at: slot)), slot)
     giveBack(slot)
     count -= 1
   }
@@ -219,8 +250,9 @@ package struct FlowTable: ~Copyable {
   }
 }
 
-/// A run of slots: the hot lines together, the details together, and the conversations, whose memory is not touched
-/// before something is said.
+/// A run of slots: the hot lines together, the details together, and what not every connection has, whose memory is not
+/// touched before it is needed: keys that do not fit the hot line, conversations, and of these the part that only those
+/// need whose messages are read.
 @safe
 private struct Chunk {
   static let slots = 4096
@@ -228,23 +260,46 @@ private struct Chunk {
 
   let flows: UnsafeMutablePointer<Flow>
   let details: UnsafeMutablePointer<FlowDetail>
-  let conversations: UnsafeMutablePointer<Conversation>
+  let wideKeys: UnsafeMutablePointer<FlowKey>
+  let turns: UnsafeMutablePointer<Conversation.Turns>
+  let speakers: UnsafeMutablePointer<Conversation.Speakers>
 
   static func allocate() -> Chunk {
     let flows = UnsafeMutableRawPointer.allocate(byteCount: slots * MemoryLayout<Flow>.stride, alignment: cacheLine)
-    let details = UnsafeMutablePointer<FlowDetail>.allocate(capacity: slots)
-    let conversations = UnsafeMutablePointer<Conversation>.allocate(capacity: slots)
+    let details = UnsafeMutableRawPointer.allocate(
+      byteCount: slots * MemoryLayout<FlowDetail>.stride,
+      alignment: cacheLine
+    )
+    let turns = UnsafeMutableRawPointer.allocate(
+      byteCount: slots * MemoryLayout<Conversation.Turns>.stride,
+      alignment: cacheLine
+    )
     return unsafe Chunk(
       flows: flows.bindMemory(to: Flow.self, capacity: slots),
-      details: details,
-      conversations: conversations
+      details: details.bindMemory(to: FlowDetail.self, capacity: slots),
+      wideKeys: .allocate(capacity: slots),
+      turns: turns.bindMemory(to: Conversation.Turns.self, capacity: slots),
+      speakers: .allocate(capacity: slots)
     )
+  }
+
+  /// Asks for all lines of a value.
+  @inline(__always)
+  static func prefetch<Value>(_ value: UnsafeMutablePointer<Value>) {
+    let start = UnsafeRawPointer(value)
+    var reached = 0
+    while reached < MemoryLayout<Value>.size {
+      unsafe tcpstated_prefetch(start + reached)
+      reached += cacheLine
+    }
   }
 
   func deallocate() {
     unsafe flows.deallocate()
     unsafe details.deallocate()
-    unsafe conversations.deallocate()
+    unsafe wideKeys.deallocate()
+    unsafe turns.deallocate()
+    unsafe speakers.deallocate()
   }
 }
 
@@ -264,6 +319,17 @@ extension Flow {
       traits.isWide == key.isWide
     else { return .differs }
     return traits.isWide ? .perhaps : .same
+  }
+
+  /// The key, where it fits.
+  @inline(__always)
+  var narrowKey: FlowKey? {
+    guard !traits.isWide else { return nil }
+    return FlowKey(
+      first: Endpoint(address: IPAddress(ipv4: firstWord), port: firstPort),
+      second: Endpoint(address: IPAddress(ipv4: secondWord), port: secondPort),
+      scope: 0
+    )
   }
 }
 

@@ -91,22 +91,33 @@ extension Tracker {
       if segment.flags.isRST { conversation.noteReset(by: role) }
       let after = conversation.exchanges ?? 0
       return Answered(
-        count: after &- before,
-        isReuse: before < 2 && after >= 2,
+        before: before,
+        after: after,
         isInHead: conversation[role].stage == .head,
         account: detail.account
       )
     }
     if new != nil, answered.isInHead { heads.keep(reader, slot, role) }
     if closes { table.converse(slot) { $2.openSiblings = UInt32(clamping: observer.siblings(answered.account)) } }
-    if answered.isReuse { observer.reused(answered.account) }
-    exchanges &+= Int(Int32(bitPattern: answered.count))
+    noteExchanges(before: answered.before, after: answered.after, slot, &observer)
+  }
+
+  /// What turns out to be HTTP/2 takes back what was counted.
+  @inline(__always)
+  mutating func noteExchanges(
+    before: UInt32,
+    after: UInt32,
+    _ slot: Slot,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    guard before != after else { return }
+    exchanges &+= Int(Int32(bitPattern: after &- before))
+    if before < 2, after >= 2 { observer.reused(table.detail(at: slot).account) }
   }
 
   private struct Answered {
-    /// As a signed number: what turns out to be HTTP/2 takes back what was counted.
-    var count: UInt32
-    var isReuse: Bool
+    var before: UInt32
+    var after: UInt32
     /// The head goes on in the next segment.
     var isInHead: Bool
     var account: AccountKey
@@ -122,11 +133,13 @@ extension Conversation {
     _ segment: Segment
   ) {
     let (client, server) = (flow[flow.end(of: .client)], flow[flow.end(of: .server)])
+    // An RST acknowledges, too: haproxy's is the first that does after an answer that arrived whole.
+    let isAllAcknowledged = role == .client && segment.flags.isACK && !segment.acknowledgment.precedes(server.next)
     noteClose(
       by: role,
       isReset: segment.flags.isRST,
       at: now,
-      unacknowledged: client.marks.hasAcknowledged && client.acknowledged.precedes(server.next),
+      unacknowledged: !isAllAcknowledged && client.marks.hasAcknowledged && client.acknowledged.precedes(server.next),
       finAcknowledgment: segment.flags.isACK ? segment.acknowledgment : flow[sender].acknowledged
     )
   }

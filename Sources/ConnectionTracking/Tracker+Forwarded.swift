@@ -9,11 +9,12 @@ extension Tracker {
   private static let patience = 3
 
   mutating func noteUnconfirmed(_ slot: Slot, at now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
-    let (flow, detail) = (table.flow(at: slot), table.detail(at: slot))
-    guard detail.key.scope == 0 else { return }
+    let (flow, key) = (table.flow(at: slot), table.key(at: slot))
+    guard key.scope == 0 else { return }
+    let serial = table.detail(at: slot).serial
     for end in [End.first, .second] where flow.isLocal(end) && unconfirmed.count < Self.unconfirmedLimit {
-      let name = detail.socketName(of: end)
-      unconfirmed.append(UnconfirmedEnd(name: name, service: ServiceOfHost(flow, detail, end), serial: detail.serial))
+      let name = key.socketName(of: end)
+      unconfirmed.append(UnconfirmedEnd(name: name, service: ServiceOfHost(flow, key, end), serial: serial))
     }
     presumeForwarded(slot, at: now, observer: &observer)
   }
@@ -61,7 +62,7 @@ extension Tracker {
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     guard let (slot, end) = find(name), table.detail(at: slot).start < time else { return }
-    let service = ServiceOfHost(table.flow(at: slot), table.detail(at: slot), end)
+    let service = ServiceOfHost(table.flow(at: slot), table.key(at: slot), end)
     if hasSocket {
       custodies.note(.own, of: service)
       restoreLocality(slot, at: now, observer: &observer)
@@ -89,21 +90,21 @@ extension Tracker {
     at now: Instant,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    let (flow, detail) = (table.flow(at: slot), table.detail(at: slot))
+    let (flow, key) = (table.flow(at: slot), table.key(at: slot))
     let ends = [End.first, .second].filter(flow.isLocal)
-    guard !ends.isEmpty, ends.allSatisfy({ custodies[ServiceOfHost(flow, detail, $0)] == .forwarded }) else { return }
+    guard !ends.isEmpty, ends.allSatisfy({ custodies[ServiceOfHost(flow, key, $0)] == .forwarded }) else { return }
     makeTransit(slot, at: now, observer: &observer)
   }
 
   /// An end has a socket here after all: one that is bound to a device is found by a reading of the table alone.
   mutating func restoreLocality(_ slot: Slot, at now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
     guard table.flow(at: slot).localSide == .transit else { return }
-    let detail = table.detail(at: slot)
-    let side = settings.withHost(detail.namespace) { host in
+    let key = table.key(at: slot)
+    let side = settings.withHost(key.namespace) { host in
       let flow = table.flow(at: slot)
       return host.localAddresses.side(
-        client: detail.endpoint(flow.end(of: .client)),
-        server: detail.endpoint(flow.end(of: .server))
+        client: key.endpoint(flow.end(of: .client)),
+        server: key.endpoint(flow.end(of: .server))
       )
     }
     let step = table.update(slot) { flow, detail in
@@ -130,10 +131,10 @@ struct ServiceOfHost: Hashable, Sendable {
   private let local: IPAddress
   private let namespace: UInt8
 
-  init(_ flow: Flow, _ detail: FlowDetail, _ end: End) {
-    server = detail.endpoint(flow.end(of: .server))
-    local = detail.endpoint(end).address
-    namespace = detail.namespace
+  init(_ flow: Flow, _ key: FlowKey, _ end: End) {
+    server = key.endpoint(flow.end(of: .server))
+    local = key.endpoint(end).address
+    namespace = key.namespace
   }
 }
 

@@ -14,7 +14,7 @@ extension Tracker {
     time: Timestamp,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) -> TableFinding {
-    let isOver = entry.expiry.map { $0 <= now } ?? false
+    let isOver = entry.expiry.map { hasEnded(entry.phase, dueAt: $0, at: now) } ?? false
     let (key, end) = FlowKey.between(entry.local, entry.remote, scope: 0, namespace: reading.namespace)
     guard let slot = table.find(key) else {
       if isOver { return .expired }
@@ -39,6 +39,11 @@ extension Tracker {
     return .corrected
   }
 
+  /// An entry whose time is up stays in the kernel's table until its timer goes off.
+  private func hasEnded(_ phase: Phase, dueAt expiry: Instant, at now: Instant) -> Bool {
+    (phase == .timeWait ? settings.timer.end(ofTimeWaitDueAt: expiry) : expiry) <= now
+  }
+
   private mutating func adopt(
     _ entry: SocketEntry,
     _ key: FlowKey,
@@ -50,7 +55,7 @@ extension Tracker {
   ) {
     makeRoom(forHandshake: entry.phase == .synSent || entry.phase == .synReceived, observer: &observer)
     var flow = Flow(key, at: now, captured: time)
-    var detail = FlowDetail(key: key, serial: nextSerial, start: time)
+    var detail = FlowDetail(serial: nextSerial, start: time)
     let (client, side) = settings.withHost(reading.namespace) { host in
       let client = Self.client(of: entry, end, host)
       return (client, host.localAddresses.side(client: key.endpoint(client), server: key.endpoint(client.other)))
@@ -67,11 +72,17 @@ extension Tracker {
     if flow[end.other].phase == .timeWait { detail[end.other].timeWaitEnd = now + settings.timeWait }
     guard let slot = table.insert(key, flow, detail) else { return }
     nextSerial += 1
-    let account = observer.opened(ConnectionView(flow: flow, detail: detail))
+    let account = observer.opened(
+      client: key.endpoint(client),
+      server: key.endpoint(client.other),
+      namespace: key.namespace,
+      flow.standing
+    )
     table.update(slot) { $1.account = account }
     setOwner(entry.ownership, of: end, slot, &observer)
     enqueue(slot, at: now)
     if entry.expiry != nil { noteKernelTimer(of: slot) }
+    if settings.asksForProcesses, entry.expiry == nil { noteUnowned(flow.role(of: end), at: slot) }
   }
 
   private static func client(of entry: SocketEntry, _ end: End, _ host: borrowing HostRules) -> End {
@@ -157,15 +168,15 @@ extension Tracker {
   ) -> UInt32? {
     let end = min(first &+ count, table.slotLimit)
     for number in first..<max(first, end) {
-      guard let connection = table.connection(atNumber: number), connection.detail.key.scope == 0,
-        connection.detail.namespace == reading.namespace
+      guard let connection = table.connection(atNumber: number), connection.key.scope == 0,
+        connection.key.namespace == reading.namespace
       else { continue }
       let (flow, detail) = (connection.flow, connection.detail)
       guard !flow.isActive(since: reading.began) else { continue }
       for end in [End.first, .second] where flow.isLocal(end) && flow[end].phase.hasSocket {
         let isOver = flow[end].phase == .timeWait && detail[end].timeWaitEnd <= now + Self.timerTolerance
         if detail[end].reading != reading.number, !isOver {
-          let name = detail.socketName(of: end)
+          let name = connection.key.socketName(of: end)
           missing.append(MissingSocket(name: name, phase: flow[end].phase))
         }
       }
@@ -268,7 +279,7 @@ extension Tracker {
     captured: Timestamp,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    let key = table.detail(at: slot).key
+    let key = table.key(at: slot)
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
       var fresh = Flow(key, at: now, captured: captured)
@@ -293,10 +304,10 @@ extension Tracker {
 
   mutating func noteHalfClose(_ step: Step, _ slot: Slot) {
     guard step.after.isHalfClosed, !step.before.isHalfClosed, halfClosed.count < Self.halfClosedLimit else { return }
-    let (flow, detail) = (table.flow(at: slot), table.detail(at: slot))
+    let (flow, key) = (table.flow(at: slot), table.key(at: slot))
     let end = flow.halfClosedEnd
-    guard flow.isLocal(end), detail.key.scope == 0 else { return }
-    halfClosed.append(detail.socketName(of: end))
+    guard flow.isLocal(end), key.scope == 0 else { return }
+    halfClosed.append(key.socketName(of: end))
   }
 
   /// Local ends that went to FIN_WAIT_2 since the last call, and are still there.

@@ -40,6 +40,13 @@ extension Tracker {
     return true
   }
 
+  /// Whether the connection is still in the table.
+  package func isCurrent(_ end: UnownedEnd) -> Bool {
+    let (key, _) = FlowKey.between(end.name.local, end.name.remote, scope: 0, namespace: end.name.namespace)
+    guard let slot = table.find(key) else { return false }
+    return table.detail(at: slot).serial == end.serial
+  }
+
   /// A connection is new. The client has its socket before its SYN, the server when the handshake is through.
   mutating func noteUnowned(at slot: Slot) {
     let standing = table.flow(at: slot).standing
@@ -51,16 +58,16 @@ extension Tracker {
     if step.after.serverPhase.isOpened, !step.before.serverPhase.isOpened { noteUnowned(.server, at: slot) }
   }
 
-  private mutating func noteUnowned(_ role: Role, at slot: Slot) {
+  mutating func noteUnowned(_ role: Role, at slot: Slot) {
     guard settings.asksForOwners, unowned.count < Self.unownedLimit else { return }
-    let (flow, detail) = (table.flow(at: slot), table.detail(at: slot))
+    let (flow, key) = (table.flow(at: slot), table.key(at: slot))
     let end = flow.end(of: role)
-    guard flow.isLocal(end), detail.key.scope == 0 else { return }
+    guard flow.isLocal(end), key.scope == 0 else { return }
     unowned.append(
       UnownedEnd(
-        name: detail.socketName(of: end),
+        name: key.socketName(of: end),
         role: role,
-        serial: detail.serial,
+        serial: table.detail(at: slot).serial,
         isOlder: !flow.traits.rolesObserved
       )
     )

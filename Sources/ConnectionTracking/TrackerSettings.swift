@@ -4,8 +4,8 @@ package import PacketDecoding
 package struct TrackerSettings: Sendable {
   /// Linux's TCP_TIMEWAIT_LEN (include/net/tcp.h).
   package var timeWait = Seconds(60)
-  /// When the host's kernel takes expired TIME_WAITs away; nil: at once, to the nanosecond.
-  package var timerWheel: TimerWheel?
+  /// When the host's kernel takes expired TIME_WAITs away; while it runs, `Tracker.setTimer` changes it.
+  package var timer = TimeWaitTimer.exact
   /// When Linux gives up a SYN: `tcp_syn_retries` 6, the first of them a second apart.
   package var halfOpen = Seconds(131)
   /// A FIN that nobody acknowledges.
@@ -19,6 +19,8 @@ package struct TrackerSettings: Sendable {
   package var halfOpenCapacity: Int
   /// Somebody finds out who holds the sockets of local ends.
   package var asksForOwners = false
+  /// And which processes have them open, which a reading of the kernel's table does not tell.
+  package var asksForProcesses = false
   /// The daemon's own network namespace, which is number 0.
   var home = HostRules()
   /// The namespaces from number 1 on.

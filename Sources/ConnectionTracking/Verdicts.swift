@@ -58,7 +58,7 @@ package enum Locality: UInt8, CaseIterable, Sendable, BitwiseCopyable {
 
 extension LocalSide {
   /// Where the end with this role lives; nil when nobody said what is local.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func locality(of role: Role) -> Locality? {
     switch self {
     case .unknown: nil

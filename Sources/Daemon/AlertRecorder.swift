@@ -1,4 +1,5 @@
 internal import Alerting
+internal import CloseDiagnosis
 internal import ConnectionTracking
 internal import FlightRecorder
 internal import KernelSockets
@@ -89,7 +90,7 @@ struct AlertRecorder {
       "headers of packets since \(wanted.start)",
     ]
     if oneIn > 1 { lines.append("one connection in \(oneIn) was recorded, chosen by a hash") }
-    if let advice = alert.evidence.advice { lines.append("\(advice.finding): \(advice.text)") }
+    if let finding = alert.evidence.findings.first { lines.append("\(finding.id.rawValue): \(finding.advice)") }
     return lines.joined(separator: "\n")
   }
 }

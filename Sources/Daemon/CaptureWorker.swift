@@ -112,15 +112,12 @@ struct CaptureWorker: Worker, ~Copyable {
     for watch in watches { watch.kernel.tick(&monitor) }
     nextTick = now + Self.tick
     let time = WallClock.now()
-    let interfaces = captures.statuses()
+    let live = liveStatus()
     var snapshot = monitor.snapshot(at: time)
-    let kernels = watches.map { ($0.place, $0.kernel.status(at: now)) }
-    snapshot.settings = kernels.first { $0.0.name == nil }?.1?.settings
-    let readings = snapshot.alertReadings(
-      captured: interfaces.reduce(0) { $0 + $1.received },
-      dropped: interfaces.reduce(0) { $0 + $1.dropped },
-      kernels: kernels.compactMap(\.1)
-    )
+    snapshot.note(live)
+    mailbox.remember(snapshot)
+    let kernels = watches.compactMap { $0.kernel.status(at: now) }
+    let readings = snapshot.alertReadings(captured: snapshot.captured, dropped: snapshot.dropped, kernels: kernels)
     let events = alerts.evaluate(readings, at: now, wallClock: time) { monitor.samples(of: $0, $1) }
     for event in events { channel.deliver(event) }
     record(events, snapshot, at: now)
@@ -146,6 +143,7 @@ struct CaptureWorker: Worker, ~Copyable {
       case .snapshot:
         var snapshot = monitor.snapshot(at: WallClock.now())
         snapshot.alerts = alerts.evaluator.statuses
+        snapshot.overdueTimeWaits = monitor.overdueTimeWaits(at: MonotonicClock.now())
         mailbox.publish(snapshot)
       case .live(let continuation): continuation.resume(returning: liveStatus())
       case .connections(let query, let continuation):
@@ -194,7 +192,7 @@ struct CaptureWorker: Worker, ~Copyable {
         live.kernel = kernel
       }
     }
-    live.alertRules = settings.settings.alerts.map(\.name)
+    live.alertRules = settings.settings.alerts
     return live
   }
 }

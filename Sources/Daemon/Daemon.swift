@@ -50,8 +50,16 @@ package struct Daemon: Sendable {
       try captures.openAll()
       // Control groups are the host's, whatever the network namespace: an owner has one number.
       let owners = OwnerRegistry()
-      let watches = try places.map {
-        try NamespaceWatch($0, settings: worker, owners: owners, worker: mailbox.wakeup, logger: logger)
+      let processes = try watchProcesses(worker: mailbox.wakeup)
+      let watches = try places.map { place in
+        try NamespaceWatch(
+          place,
+          settings: worker,
+          owners: owners,
+          processes: processes,
+          worker: mailbox.wakeup,
+          logger: logger
+        )
       }
       try Privileges.restrict()
       let channel = LocalAlerts.channel(logger: logger, stream: stream)
@@ -88,6 +96,19 @@ package struct Daemon: Sendable {
       try serve(mailbox, watching: names, with: replay)
     }
     logger.notice("stopped")
+  }
+
+  /// Nil when nobody wants to know, or nobody may. What may be known without rights, of the own user's processes alone,
+  /// would be taken for the whole.
+  private func watchProcesses(worker wakeup: EventFD) throws -> ProcessWatch? {
+    guard worker.settings.kernel.processes else { return nil }
+    guard Privileges.mayWatchProcesses else {
+      logger.warning(
+        "kernel.processes needs CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH: which processes hold sockets is not known"
+      )
+      return nil
+    }
+    return try ProcessWatch(worker: wakeup)
   }
 
   /// Where alerts are kept across restarts; nil when there is no place for it.

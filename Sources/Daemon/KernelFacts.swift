@@ -10,8 +10,6 @@ struct KernelFacts: Sendable {
   /// This host passes packets on.
   var forwards = false
   var listeners = Listeners()
-  /// Nil until it has been measured, which takes part of a minute.
-  var timerWheel: TimerWheel?
 }
 
 extension KernelSettings {

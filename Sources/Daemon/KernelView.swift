@@ -13,15 +13,29 @@ struct KernelView {
   private let namespace: UInt8
   /// All packets up to then have been taken.
   private var taken = Instant(nanoseconds: 0)
+  private var countersAtStart: [String: Int] = [:]
 
   /// The kernel holds a frame back for as long as a block of the ring may take to fill, and a little.
   private static let packetDelay = Seconds(nanoseconds: 100_000_000)
   private static let idle = Seconds(3600)
 
-  init(settings: WorkerSettings, place: NamespacePlace, owners: OwnerRegistry, worker: EventFD, logger: Logger) {
+  init(
+    settings: WorkerSettings,
+    place: NamespacePlace,
+    owners: OwnerRegistry,
+    processes: ProcessWatch?,
+    worker: EventFD,
+    logger: Logger
+  ) {
     self.logger = logger
     namespace = place.number
-    self.owners = OwnerView(registry: owners, namespace: namespace, worker: worker, logger: logger)
+    self.owners = OwnerView(
+      registry: owners,
+      processes: processes,
+      namespace: namespace,
+      worker: worker,
+      logger: logger
+    )
     do {
       let watch = try KernelWatch(settings: settings, place: place, owners: owners, worker: worker, logger: logger)
       reconciler = Reconciler(watch)
@@ -35,6 +49,8 @@ struct KernelView {
     owners.start(&monitor, logger: logger)
     do {
       try reconciler?.seed(&monitor)
+      let known = reconciler?.facts.counters.known ?? []
+      countersAtStart = Dictionary(known.map { ($0.name, $0.value) }) { first, _ in first }
       applyRules(to: &monitor)
     } catch {
       logger.warning("\(error): connections from before the start are not known, and the kernel is not compared")
@@ -49,6 +65,7 @@ struct KernelView {
 
   mutating func advance(_ monitor: inout Monitor, isDrained: Bool, at now: Instant) {
     if isDrained { taken = Instant(nanoseconds: now.nanoseconds &- Self.packetDelay.nanoseconds) }
+    reconciler?.takeTimer(&monitor, at: now)
     reconciler?.advance(&monitor, taken: taken, at: now)
     owners.advance(&monitor)
   }
@@ -61,8 +78,6 @@ struct KernelView {
 
   private func applyRules(to monitor: inout Monitor) {
     guard let facts = reconciler?.facts else { return }
-    // Timers are the kernel's, whatever the namespace.
-    if namespace == 0 { monitor.setTimerWheel(facts.timerWheel) }
     monitor.setRules(of: namespace) { rules in
       rules.protectsTimeWait = facts.settings.rfc1337 ?? false
       rules.forwards = facts.forwards
@@ -83,6 +98,9 @@ struct KernelView {
     let facts = reconciler.facts
     status.settings = facts.settings
     status.counters = facts.counters.known.map { KernelCounter(name: $0.name, value: $0.value) }
+    for counter in status.counters {
+      status.increases[counter.name] = counter.value - (countersAtStart[counter.name] ?? counter.value)
+    }
     status.adopted = reconciler.totals.adopted
     status.corrected = reconciler.totals.corrected
     status.closed = reconciler.totals.closed

@@ -17,6 +17,7 @@ final class KernelWatch: Sendable {
     var wantsReading = false
     var stops = false
     var facts = KernelFacts()
+    var timer: TimeWaitTimer?
   }
 
   private enum Question {
@@ -76,6 +77,14 @@ final class KernelWatch: Sendable {
   var oldest: Instant? { state.withLock { $0.messages.first?.moment.engine } }
   var facts: KernelFacts { state.withLock { $0.facts } }
 
+  /// When the kernel takes TIME_WAITs away, if that has become known since the last call.
+  func takeTimer() -> TimeWaitTimer? {
+    state.withLock { state in
+      defer { state.timer = nil }
+      return state.timer
+    }
+  }
+
   func confirm(_ missing: [MissingSocket], of reading: TableReading) {
     ask(.missing(missing, reading))
   }
@@ -113,31 +122,33 @@ final class KernelWatch: Sendable {
   /// read in the network namespace of the caller.
   func seed() throws(SystemError) {
     var reader = TableReader(try SocketDiagnostics(), interfaces: interfaces, namespace: namespace, owners: owners)
+    let watcher = namespace == 0 ? TickWatcher() : nil
+    if let limit = watcher?.limit { note(.waiting(until: limit)) }
     try read(&reader, hasLimit: false)
     let number = reader.number
     let thread = Thread { self.run(number) }
     thread.name = "kernel"
     thread.start()
-    guard namespace == 0 else { return }
-    let timer = Thread { self.measureTimer() }
+    guard let watcher else { return }
+    let timer = Thread { self.measureTimer(watcher) }
     timer.name = "kernel timer"
     timer.start()
   }
 
-  /// Finds out when the kernel takes expired TIME_WAITs away. Until then they are taken to go in time.
-  private func measureTimer() {
-    let timeWait = Seconds(60)
-    guard let hertz = KernelTimer.hertz,
-      let period = TimerWheel.period(of: timeWait, hertz: hertz),
-      let span = TimerWheel.shortestSpan(onGridOf: timeWait, hertz: hertz)
-    else { return }
+  /// Finds out when the kernel takes expired TIME_WAITs away: soon by those that do, and exactly by a timer of our own.
+  /// Until then they are taken to go in time.
+  private func measureTimer(_ watcher: TickWatcher) {
     do {
-      let tick = try KernelTimer.waitForTick(after: span)
-      let wheel = TimerWheel(period: period, tick: tick)
-      update { $0.timerWheel = wheel }
+      if let wheel = try watcher.watch() { note(.wheel(wheel)) }
+      if let wheel = try watcher.measure() { note(.wheel(wheel)) }
     } catch {
       logger.debug("\(error): TIME_WAITs are taken to end in time")
     }
+  }
+
+  private func note(_ timer: TimeWaitTimer) {
+    state.withLock { $0.timer = timer }
+    worker.signal()
   }
 
   private func run(_ number: UInt16) {

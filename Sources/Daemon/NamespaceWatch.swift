@@ -82,6 +82,7 @@ final class NamespaceWatch {
     _ place: NamespacePlace,
     settings: WorkerSettings,
     owners: OwnerRegistry,
+    processes: ProcessWatch?,
     worker: EventFD,
     logger: Logger
   ) throws(SystemError) {
@@ -92,7 +93,14 @@ final class NamespaceWatch {
     }
     guard let opened else { throw SystemError("listen to link events", code: 0) }
     links = try opened.get()
-    kernel = KernelView(settings: settings, place: place, owners: owners, worker: worker, logger: logger)
+    kernel = KernelView(
+      settings: settings,
+      place: place,
+      owners: owners,
+      processes: processes,
+      worker: worker,
+      logger: logger
+    )
   }
 
   /// Becomes readable when interfaces or addresses change.

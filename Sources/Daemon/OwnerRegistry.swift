@@ -41,6 +41,12 @@ final class OwnerRegistry: Sendable {
     }
   }
 
+  /// Where the cgroup's files are.
+  func directory(ofCgroup id: UInt64) -> String? {
+    guard id != 0 else { return nil }
+    return state.withLock { $0.tree?.directory(of: id, at: MonotonicClock.now()) }
+  }
+
   /// Whether this host has the cgroups that tell.
   var isUsable: Bool { state.withLock { $0.tree != nil } }
   var names: [String] { state.withLock { $0.names } }

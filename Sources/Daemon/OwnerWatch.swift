@@ -23,6 +23,7 @@ final class OwnerWatch: Sendable {
   private let orders: EventFD
   private let worker: EventFD
   private let registry: OwnerRegistry
+  private let processes: ProcessWatch?
   private let logger: Logger
 
   /// More than these are not asked at once; the next reading of the whole table tells of those that still live.
@@ -31,9 +32,15 @@ final class OwnerWatch: Sendable {
   private static let pauseAfterFailure = 1.0
 
   /// - Parameter worker: is signalled when there are answers.
-  init(registry: OwnerRegistry, worker: EventFD, logger: Logger) throws(SystemError) {
+  init(
+    registry: OwnerRegistry,
+    processes: ProcessWatch?,
+    worker: EventFD,
+    logger: Logger
+  ) throws(SystemError) {
     orders = try EventFD()
     self.registry = registry
+    self.processes = processes
     self.worker = worker
     self.logger = logger
   }
@@ -42,7 +49,7 @@ final class OwnerWatch: Sendable {
 
   /// Learns who listens before anything else, so that the first connections have owners too.
   func start() throws(SystemError) {
-    var reader = OwnerReader(try SocketDiagnostics(), registry)
+    var reader = OwnerReader(try SocketDiagnostics(), registry, nil)
     try reader.readListeners()
     let listeners = reader.listeners
     state.withLock { $0.listeners = listeners }
@@ -77,8 +84,12 @@ final class OwnerWatch: Sendable {
   private func run() {
     while !isStopping {
       do {
-        var reader = OwnerReader(try SocketDiagnostics(), registry)
-        while waitForQuestions() { try answer(takeQuestions(), with: &reader) }
+        var reader = OwnerReader(try SocketDiagnostics(), registry, processes)
+        while waitForQuestions(until: reader.nextLook ?? MonotonicClock.now() + Self.longestWait) {
+          try reader.lookAgain(at: MonotonicClock.now())
+          let questions = takeQuestions()
+          if !questions.isEmpty { try answer(questions, with: &reader) }
+        }
       } catch {
         logger.warning("\(error): who holds some new sockets is not known; trying again")
         Thread.sleep(forTimeInterval: Self.pauseAfterFailure)
@@ -88,15 +99,18 @@ final class OwnerWatch: Sendable {
 
   private var isStopping: Bool { state.withLock { $0.stops } }
 
+  /// Waits for questions, though no longer than until then.
+  ///
   /// - Returns: false when it is time to stop.
-  private func waitForQuestions() -> Bool {
+  private func waitForQuestions(until end: Instant) -> Bool {
     while true {
       let (hasQuestions, stops) = state.withLock { (!$0.questions.isEmpty, $0.stops) }
       if stops { return false }
-      if hasQuestions { return true }
+      let left = end - MonotonicClock.now()
+      if hasQuestions || left <= .zero { return true }
       var poller = Poller()
       _ = poller.add(orders.fileDescriptor)
-      poller.wait(timeout: Self.longestWait)
+      poller.wait(timeout: left)
       orders.drain()
     }
   }

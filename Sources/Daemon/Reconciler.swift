@@ -35,6 +35,7 @@ struct Reconciler {
   /// Takes the first reading whole.
   mutating func seed(_ monitor: inout Monitor) throws(SystemError) {
     try watch.seed()
+    takeTimer(&monitor, at: MonotonicClock.now())
     while let message = watch.take(upTo: Instant(nanoseconds: .max)) {
       take(message, &monitor)
       // Nothing is missing from what the reading itself made.
@@ -44,6 +45,11 @@ struct Reconciler {
     tally.kernelOnly = 0
     totals = ReconcileTotals()
     last = (tally, MonotonicClock.now())
+  }
+
+  /// Takes what has been found out of the kernel's timers.
+  func takeTimer(_ monitor: inout Monitor, at now: Instant) {
+    if let timer = watch.takeTimer() { monitor.setTimer(timer, at: now) }
   }
 
   /// How long the worker may sleep before there is something to do here; nil when it need not wake for this.

@@ -1,6 +1,6 @@
 package import Alerting
 internal import ConnectionTracking
-internal import Monitoring
+package import Monitoring
 package import PacketCapture
 package import PacketDecoding
 internal import Settings
@@ -11,6 +11,7 @@ package struct Replay: FrameSink, ~Copyable {
   private(set) var evaluator: AlertEvaluator
   private let options: DecoderOptions
   private let deliver: (AlertEvent) -> Void
+  private let remember: (Snapshot) -> Void
   /// By number of the interface.
   private var decoders: [FrameDecoder] = []
   private(set) var interfaces: [InterfaceStatus] = []
@@ -20,7 +21,11 @@ package struct Replay: FrameSink, ~Copyable {
   /// alerts have cleared.
   private static let busyPartOfGap = 600
 
-  package init(settings: WorkerSettings, deliver: @escaping (AlertEvent) -> Void) {
+  package init(
+    settings: WorkerSettings,
+    remember: @escaping (Snapshot) -> Void = { _ in },
+    deliver: @escaping (AlertEvent) -> Void
+  ) {
     var monitoring = settings.monitorSettings
     monitoring.followsPacketTime = true
     // The packets are in the file.
@@ -30,6 +35,7 @@ package struct Replay: FrameSink, ~Copyable {
     evaluator = AlertEvaluator(rules: settings.settings.alerts, labels: settings.settings.labels)
     options = settings.decoderOptions
     self.deliver = deliver
+    self.remember = remember
   }
 
   package mutating func declare(_ interface: CaptureInterface) {
@@ -100,6 +106,7 @@ package struct Replay: FrameSink, ~Copyable {
     monitor.tick(at: moment)
     let time = Timestamp(nanoseconds: moment.nanoseconds)
     let snapshot = monitor.snapshot(at: time)
+    remember(snapshot)
     let readings = snapshot.alertReadings(captured: snapshot.ingest.packets)
     let events = evaluator.evaluate(readings, at: moment, wallClock: time) { monitor.samples(of: $0, $1) }
     events.forEach(deliver)

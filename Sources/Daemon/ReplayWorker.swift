@@ -40,7 +40,7 @@ struct ReplayWorker: Worker, ~Copyable {
     self.stopsClock = stopsClock
     self.mailbox = mailbox
     self.logger = logger
-    replay = Replay(settings: settings) { channel?.deliver($0) }
+    replay = Replay(settings: settings, remember: { mailbox.remember($0) }, deliver: { channel?.deliver($0) })
   }
 
   /// A file has nothing of this daemon's.
@@ -119,7 +119,7 @@ struct ReplayWorker: Worker, ~Copyable {
     var live = LiveStatus(version: settings.version, host: settings.host, uptime: MonotonicClock.now() - started)
     live.ready = ended != nil
     live.interfaces = replay.interfaces
-    live.alertRules = settings.settings.alerts.map(\.name)
+    live.alertRules = settings.settings.alerts
     return live
   }
 }

@@ -22,6 +22,7 @@ final class WorkerMailbox: Sendable {
     var requests: [Request] = []
     var stops = false
     var published: (snapshot: Snapshot, at: Instant)?
+    var history = FigureHistory()
     /// Who waits for the next snapshot.
     var readers: [CheckedContinuation<Snapshot?, Never>] = []
   }
@@ -62,6 +63,11 @@ final class WorkerMailbox: Sendable {
     for reader in readers { reader.resume(returning: snapshot) }
   }
 
+  /// Keeps the figures of this second.
+  func remember(_ snapshot: Snapshot) {
+    state.withLock { $0.history.add(snapshot) }
+  }
+
   /// What has come since the last call, and whether to stop after it.
   func take() -> (requests: [Request], stops: Bool) {
     _ = wakeup.drain()
@@ -85,6 +91,8 @@ extension WorkerMailbox: StatusSource {
       if isTaken { wakeup.signal() } else { continuation.resume(returning: nil) }
     }
   }
+
+  func history() -> FigureHistory { state.withLock { $0.history } }
 
   private var fresh: Snapshot? {
     let now = MonotonicClock.now()

@@ -23,6 +23,8 @@ struct Books: ConnectionObserver {
   var ledger = Ledger()
   var diagnosis: Diagnosis
   private let retention: ClosedRetention
+  /// Of those connections that are in the table or retained, by serial number.
+  var processes: [UInt64: SocketProcesses] = [:]
   /// The most recent engine time that was heard of.
   var now = Instant(nanoseconds: 0)
   /// In the order of their end. The first `forgotten` of them are only there until it pays to remove them.
@@ -43,14 +45,9 @@ struct Books: ConnectionObserver {
 
   mutating func note(_ now: Instant) { self.now = now }
 
-  mutating func opened(_ connection: ConnectionView) -> AccountKey {
-    let account = ledger.open(
-      client: connection.client,
-      server: connection.server,
-      namespace: connection.detail.namespace,
-      connection.standing
-    )
-    diagnosis.open(account, server: connection.server, at: now)
+  mutating func opened(client: Endpoint, server: Endpoint, namespace: UInt8, _ standing: Standing) -> AccountKey {
+    let account = ledger.open(client: client, server: server, namespace: namespace, standing)
+    diagnosis.open(account, server: server, at: now)
     return account
   }
 
@@ -76,6 +73,12 @@ struct Books: ConnectionObserver {
     diagnosis.noteReuse(account)
   }
 
+  var hearsOfLeaving: Bool { retention.keepsAny }
+
+  mutating func handshake(_ account: AccountKey, _ event: HandshakeEvent) {
+    ledger.handshake(account, event)
+  }
+
   mutating func left(_ connection: ConnectionView) {
     retained.append(Ended(connection: connection, at: now))
     if case .within(_, let count) = retention { keep(atMost: 2 * max(count, 1)) }
@@ -93,7 +96,10 @@ struct Books: ConnectionObserver {
     forgotten = max(forgotten, retained.count - count)
     // Moving the rest up costs as much as has been forgotten at least.
     guard forgotten > retained.count / 2 else { return }
-    for ended in retained.prefix(forgotten) { diagnosis.forget(ended.connection.detail.serial) }
+    for ended in retained.prefix(forgotten) {
+      diagnosis.forget(ended.connection.detail.serial)
+      if !processes.isEmpty { processes.removeValue(forKey: ended.connection.detail.serial) }
+    }
     retained.removeFirst(forgotten)
     removed += forgotten
     forgotten = 0

@@ -1,3 +1,4 @@
+package import Alerting
 package import PacketDecoding
 
 /// What the daemon knows of itself and its host, beside what the engine counts.
@@ -13,13 +14,23 @@ package struct LiveStatus: Sendable {
   package var kernel: KernelStatus?
   /// The other network namespaces that are watched.
   package var namespaces: [NamespaceStatus] = []
-  /// Names of the alert rules in force.
-  package var alertRules: [String] = []
+  /// Those in force.
+  package var alertRules: [AlertRule] = []
 
   package init(version: String, host: String, uptime: Seconds) {
     self.version = version
     self.host = host
     self.uptime = uptime
+  }
+}
+
+extension Snapshot {
+  /// Takes what findings need to know of the host.
+  package mutating func note(_ live: LiveStatus) {
+    settings = live.kernel?.settings
+    increases = live.kernel?.increases ?? [:]
+    captured = live.interfaces.reduce(0) { $0 + $1.received }
+    dropped = live.interfaces.reduce(0) { $0 + $1.dropped }
   }
 }
 
@@ -74,6 +85,8 @@ package struct KernelStatus: Sendable {
   package var settings = KernelSettings()
   /// What the kernel counts, by its own names, in a steady order.
   package var counters: [KernelCounter] = []
+  /// By how much they have grown since the daemon started.
+  package var increases: [String: Int] = [:]
   /// Connections taken over from the kernel's table, put right by it, and ended because it has them no longer; the first
   /// reading apart.
   package var adopted = 0

@@ -36,7 +36,12 @@ extension Monitor {
   }
 
   /// How this host's kernel ends TIME_WAIT.
-  package mutating func setTimerWheel(_ wheel: TimerWheel?) { tracker.settings.timerWheel = wheel }
+  package mutating func setTimer(_ timer: TimeWaitTimer, at now: Instant) {
+    tracker.setTimer(timer, at: now, observer: &books)
+  }
+
+  /// See `Tracker.overdueTimeWaits`.
+  package func overdueTimeWaits(at now: Instant) -> [Int] { tracker.overdueTimeWaits(at: now) }
 
   /// What the kernel of a network namespace says of itself.
   package mutating func setRules(of namespace: UInt8, _ change: (inout HostRules) -> Void) {

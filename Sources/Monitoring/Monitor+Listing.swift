@@ -56,7 +56,7 @@ extension Monitor {
     let serial = connection.detail.serial
     guard serial < listing.end, listing.newest.wants(serial) else { return }
     var record = ConnectionRecord(connection, at: now, interfaces: interfaces)
-    let namespace = Int(connection.detail.namespace)
+    let namespace = Int(connection.key.namespace)
     if namespace < namespaces.count { record.namespace = namespaces[namespace] }
     record.note(verdict(of: connection))
     (record.owner, record.clientOwner) = owners(of: connection)

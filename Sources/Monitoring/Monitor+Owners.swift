@@ -5,7 +5,10 @@ internal import StateAccounting
 /// Who holds the sockets of this host. The names come from outside: the monitor knows numbers.
 extension Monitor {
   /// From now on owners are found out.
-  package mutating func askForOwners() { tracker.settings.asksForOwners = true }
+  package mutating func askForOwners(andProcesses: Bool = false) {
+    tracker.settings.asksForOwners = true
+    tracker.settings.asksForProcesses = andProcesses
+  }
 
   /// Local ends of a network namespace that got a socket since the last call, oldest first.
   package mutating func takeUnowned(in namespace: UInt8) -> [UnownedEnd] { tracker.takeUnowned(in: namespace) }
@@ -13,6 +16,13 @@ extension Monitor {
   /// See `Tracker.noteOwner`.
   package mutating func noteOwner(_ ownership: Ownership, of end: UnownedEnd) {
     tracker.noteOwner(ownership, of: end, observer: &books)
+  }
+
+  /// A process was found that has, or had, an end's socket open. It is forgotten with the connection.
+  package mutating func noteProcess(pid: Int32, command: String, of end: UnownedEnd) {
+    guard tracker.isCurrent(end) else { return }
+    books.processes[end.serial, default: SocketProcesses()][end.role] =
+      SocketProcess(pid: pid, command: SafeText.escape(command))
   }
 
   /// - Parameter names: by number; only added to, with number 0 for nobody.
@@ -30,6 +40,9 @@ extension Monitor {
       return
     }
     for index in accounts.owners.indices { accounts.owners[index].unit = ownerName(accounts.owners[index].number) }
+    for index in accounts.lingering.indices {
+      accounts.lingering[index].owner = ownerName(accounts.lingering[index].ownerNumber)
+    }
     for index in accounts.services.indices {
       accounts.services[index].owner = ownerName(accounts.services[index].ownerNumber)
     }
@@ -40,7 +53,9 @@ extension Monitor {
     guard tracker.settings.asksForOwners else { return (nil, nil) }
     func record(_ role: Role) -> OwnerRecord {
       let ownership = connection.detail.account[role]
-      return OwnerRecord(unit: ownerName(ownership.owner), attribution: ownership.attribution)
+      var record = OwnerRecord(unit: ownerName(ownership.owner), attribution: ownership.attribution)
+      record.process = books.processes[connection.detail.serial]?[role]
+      return record
     }
     return switch connection.flow.localSide {
     case .server: (record(.server), nil)

@@ -23,6 +23,10 @@ package struct Monitor: ~Copyable {
   package var namespaces: [String?] = []
   private let payloadLimit: Int
   private let followsPacketTime: Bool
+  private let surveysAtTicks: Bool
+  var lingering = LingeringSurvey()
+  private let keepsSeries: Bool
+  private var series = TimeWaitSeries()
   private var packetClock: Instant?
   /// The headers of the last packets.
   package var recorder: FlightRecorder
@@ -35,6 +39,8 @@ package struct Monitor: ~Copyable {
     books = Books(retention: settings.retention)
     payloadLimit = settings.payloadLimit
     followsPacketTime = settings.followsPacketTime
+    surveysAtTicks = settings.surveysAtTicks
+    keepsSeries = settings.keepsSeries
     recorder = FlightRecorder(size: settings.recorderSize, seed: settings.recorderSeed)
     recordedPayload = settings.recordedPayload
   }
@@ -87,8 +93,8 @@ package struct Monitor: ~Copyable {
     let frame = octets.extracting(range)
     do {
       let content = try batch.decode(frame, wireLength: info.wireLength, with: decoder)
-      if !ownListeners.isEmpty, content.hasEnds,
-        isOwn(batch.decoded.source, batch.decoded.destination, in: tracker.settings.namespace(ofInterface: interface))
+      if !ownListeners.isEmpty, content.hasEnds, case let ends = batch.decodedEnds,
+        isOwn(ends.source, ends.destination, in: tracker.settings.namespace(ofInterface: interface))
       {
         ingest.own += 1
         return pass(to: moment, octets)
@@ -98,9 +104,9 @@ package struct Monitor: ~Copyable {
       case .segment:
         keepSegment(octets, range, info, interface, at: moment)
         return
-      case .icmpError:
+      case .icmpError(let kind, _):
         ingest.icmpErrors += 1
-        tracker.noteICMPError()
+        noteICMPError(kind, octets, interface)
       case .laterFragment, .other: break
       }
     } catch {
@@ -137,6 +143,14 @@ package struct Monitor: ~Copyable {
     recorder.record(octets, at: frame.lowerBound, count: count, segment, info, interface: interface)
   }
 
+  /// What the error quotes may still wait in the batch.
+  @inline(never)
+  private mutating func noteICMPError(_ kind: ICMPError.Kind, _ octets: RawSpan, _ interface: UInt8) {
+    let quoted = batch.decoded
+    flush(octets)
+    tracker.noteICMPError(kind, quoting: quoted, interface: interface, observer: &books)
+  }
+
   /// Takes the segments of the batch, and the samples that are due between them.
   private mutating func flush(_ octets: RawSpan) {
     tracker.seek(&batch)
@@ -164,12 +178,27 @@ package struct Monitor: ~Copyable {
       nextSample = now + Seconds(1)
       return
     }
+    if keepsSeries { sampleGap(from: due, to: now) }
     tracker.advance(to: now, observer: &books)
     guard now >= due else { return }
+    if keepsSeries { series.add(books.ledger.timeWaitSample(at: now)) }
     books.ledger.samplePeaks()
     books.ledger.samplePorts(at: now)
+    if surveysAtTicks { survey(slots: Self.surveyedPerTick, at: now) }
     books.forget(before: now)
     nextSample = now + Seconds(1)
+  }
+
+  /// Seconds without a packet: all TIME_WAITs have run out after so many.
+  private static let busyPartOfGap = 62
+
+  private mutating func sampleGap(from due: Instant, to now: Instant) {
+    var moment = due
+    for _ in 0..<Self.busyPartOfGap where moment < now {
+      tracker.advance(to: moment, observer: &books)
+      series.add(books.ledger.timeWaitSample(at: moment))
+      moment = moment + Seconds(1)
+    }
   }
 
   package mutating func setLocalAddresses(_ addresses: LocalAddresses, in namespace: UInt8 = 0) {
@@ -185,6 +214,9 @@ package struct Monitor: ~Copyable {
   package mutating func finish() {
     books.ledger.samplePeaks()
     books.diagnosis.decideAll()
+    guard let now = packetClock else { return }
+    survey(slots: .max, at: now)
+    if keepsSeries { series.add(books.ledger.timeWaitSample(at: now)) }
   }
 
   // MARK: Out
@@ -206,6 +238,8 @@ package struct Monitor: ~Copyable {
     snapshot.table.used = tracker.trackedCount
     snapshot.table.halfOpen = tracker.halfOpenCount
     snapshot.table.evicted = tracker.evicted
+    snapshot.accounts.lingering = lingering.latest
+    snapshot.timeWaitSeries = series
     name(&snapshot.accounts)
     snapshot.knowsLocal = tracker.settings.localAddresses.isKnown
     return snapshot
@@ -285,6 +319,10 @@ package struct MonitorSettings: Sendable {
   package var tracker: TrackerSettings
   package var retention: ClosedRetention
   package var followsPacketTime = false
+  /// Ends that wait too long are looked for at each tick; otherwise at the end of a file.
+  package var surveysAtTicks = true
+  /// TIME_WAIT over time is wanted.
+  package var keepsSeries = false
   /// How many octets of each segment's payload may be looked at.
   package var payloadLimit = Int.max
   /// Octets for the headers of the last packets; 0 for none.

@@ -20,11 +20,20 @@ package struct Snapshot: Sendable {
   package var alerts: [AlertStatus] = []
   /// Whether anything was said to be local: otherwise local figures are absent.
   package var knowsLocal = false
+  /// Local ends whose TIME_WAIT is over and which the kernel still has in its table, by number of the network namespace.
+  package var overdueTimeWaits: [Int] = []
   /// Of the kernel whose ports they are; nil for a file.
   package var settings: KernelSettings?
+  /// What the kernel has counted since the daemon started, by its own names.
+  package var increases: [String: Int] = [:]
+  /// Packets that live capture delivered and lost.
+  package var captured = 0
+  package var dropped = 0
   /// The figures are of chosen connections. What was no segment of a connection is not among them, and peaks are not
   /// known.
   package var isSelection = false
+  /// Of a file.
+  package var timeWaitSeries = TimeWaitSeries()
 
   package init(time: Timestamp?) {
     self.time = time

@@ -1,7 +1,14 @@
+internal import Alerting
 internal import StateAccounting
 
-/// The text format of Prometheus, 0.0.4, family by family.
+/// The text format of Prometheus, 0.0.4, or OpenMetrics 1.0, family by family.
 struct Exposition {
+  let format: MetricsText.Format
+
+  init(_ format: MetricsText.Format = .prometheus) {
+    self.format = format
+  }
+
   enum Kind: String {
     case gauge, counter, histogram
   }
@@ -11,10 +18,23 @@ struct Exposition {
   private(set) var text = ""
 
   mutating func family(_ name: String, _ kind: Kind, _ help: String, _ body: (inout Family) -> Void) {
-    text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
+    begin(name, kind, help)
     var family = Family()
     body(&family)
     for (labels, value) in family.samples { text += "\(name)\(labels) \(value)\n" }
+  }
+
+  private mutating func begin(_ name: String, _ kind: Kind, _ help: String) {
+    // In OpenMetrics _total belongs to the sample, not to the family.
+    let suffix = "_total"
+    let isShort = format == .openMetrics && kind == .counter && name.hasSuffix(suffix)
+    let family = isShort ? String(name.dropLast(suffix.count)) : name
+    text += "# HELP \(family) \(help)\n# TYPE \(family) \(kind.rawValue)\n"
+  }
+
+  /// Nothing comes after it.
+  mutating func end() {
+    if format == .openMetrics { text += "# EOF\n" }
   }
 
   mutating func sample(_ name: String, _ kind: Kind, _ help: String, _ value: Int) {
@@ -23,7 +43,7 @@ struct Exposition {
 
   /// - Parameter unit: what a histogram's numbers count, in the unit of the family.
   mutating func histograms(_ name: String, _ help: String, unit: Double, _ body: (inout HistogramFamily) -> Void) {
-    text += "# HELP \(name) \(help)\n# TYPE \(name) \(Kind.histogram.rawValue)\n"
+    begin(name, .histogram, help)
     var family = HistogramFamily()
     body(&family)
     for (labels, histogram) in family.series { write(name, labels, histogram, unit) }
@@ -83,7 +103,7 @@ struct Exposition {
     }
 
     private static func escape(_ value: String) -> String {
-      value.unicodeScalars.reduce(into: "") { text, scalar in
+      SafeText.escape(value).unicodeScalars.reduce(into: "") { text, scalar in
         switch scalar {
         case "\\": text += "\\\\"
         case "\"": text += "\\\""

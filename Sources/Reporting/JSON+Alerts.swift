@@ -58,6 +58,7 @@ extension JSONWriter {
           }
         }
       }
+      json.findings(evidence.findings)
       json.closers("closed_first", evidence.closedFirst)
       json.causes("close_cause", evidence.causes)
       json.member("owner", evidence.owner)
@@ -73,14 +74,6 @@ extension JSONWriter {
       json.array("samples") { json in
         for sample in evidence.samples { json.sample(sample) }
       }
-      if let advice = evidence.advice {
-        json.object("advice") { json in
-          json.member("finding", advice.finding)
-          json.member("text", advice.text)
-        }
-      } else {
-        json.null("advice")
-      }
     }
   }
 
@@ -92,6 +85,25 @@ extension JSONWriter {
       json.member("server_state", sample.serverPhase.name)
       json.member("start", sample.start?.description)
       json.member("closed_first", sample.closedFirst.name)
+    }
+  }
+}
+
+extension JSONWriter {
+  /// What is watched for, whether it is so or not.
+  mutating func rules(_ rules: [AlertRule]) {
+    array("alert_rules") { json in
+      for rule in rules {
+        json.object { json in
+          json.member("name", rule.name)
+          json.member("metric", rule.metric.rawValue)
+          json.member("side", rule.side.rawValue)
+          json.member("by", rule.by.rawValue)
+          json.member("raise", rule.raise)
+          json.member("clear", rule.clear)
+          json.member("severity", rule.severity.rawValue)
+        }
+      }
     }
   }
 }

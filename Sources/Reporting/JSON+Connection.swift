@@ -29,8 +29,13 @@ extension JSONWriter {
     guard let owner else { return null(key) }
     object(key) { json in
       json.member("unit", owner.unit)
-      json.null("pid")
-      json.null("command")
+      if let process = owner.process {
+        json.member("pid", Int(process.pid))
+        json.member("command", process.command)
+      } else {
+        json.null("pid")
+        json.null("command")
+      }
       json.member("attribution", "\(owner.attribution)")
     }
   }

@@ -15,17 +15,23 @@ extension JSONWriter {
       json.member("id", finding.id.rawValue)
       json.member("severity", finding.severity.rawValue)
       json.member("summary", finding.summary)
-      json.object("evidence") { json in
-        for evidence in finding.evidence {
-          switch evidence.value {
-          case .text(let text): json.member(evidence.name, text)
-          case .count(let count): json.member(evidence.name, count)
-          case .number(let number): json.member(evidence.name, number)
-          case nil: json.null(evidence.name)
-          }
-        }
-      }
+      json.object("evidence") { json in json.members(finding.evidence) }
       json.member("advice", finding.advice)
+    }
+  }
+
+  private mutating func members(_ evidence: [Finding.Evidence]) {
+    for piece in evidence {
+      switch piece.value {
+      case .text(let text): member(piece.name, text)
+      case .count(let count): member(piece.name, count)
+      case .number(let number): member(piece.name, number)
+      case .list(let items):
+        array(piece.name) { json in
+          for item in items { json.object { json in json.members(item) } }
+        }
+      case nil: null(piece.name)
+      }
     }
   }
 

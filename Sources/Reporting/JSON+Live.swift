@@ -36,6 +36,7 @@ extension JSONWriter {
     }
     object("local_time_wait") { json in
       json.member("host", snapshot.accounts.local[.timeWait])
+      json.member("overdue", snapshot.overdueTimeWaits.reduce(0, +))
       if let kernel = live.kernelTimeWait { json.member("kernel", kernel) } else { json.null("kernel") }
     }
     object("local") { json in
@@ -48,6 +49,7 @@ extension JSONWriter {
     phases("transit", snapshot.accounts.transit)
     member("duplicates", snapshot.ingest.duplicates.reduce(0, +))
     alerts(snapshot.alerts)
+    rules(live.alertRules)
   }
 
   /// Who holds the ends of this host: the busiest by those in TIME_WAIT.

@@ -12,6 +12,7 @@ extension JSONWriter {
           json.member("name", namespace.name)
           json.object("local_time_wait") { json in
             json.member("host", local[.timeWait])
+            json.member("overdue", snapshot.overdue(in: namespace.number))
             if let kernel = namespace.kernel { json.member("kernel", kernel.timeWait) } else { json.null("kernel") }
           }
           json.phases("local", local)
@@ -25,6 +26,12 @@ extension JSONWriter {
 extension Accounts {
   func local(in namespace: UInt8) -> PhaseCounts {
     Int(namespace) < localByNamespace.count ? localByNamespace[Int(namespace)] : PhaseCounts()
+  }
+}
+
+extension Snapshot {
+  fileprivate func overdue(in namespace: UInt8) -> Int {
+    Int(namespace) < overdueTimeWaits.count ? overdueTimeWaits[Int(namespace)] : 0
   }
 }
 

@@ -44,6 +44,8 @@ extension JSONWriter {
       }
     }
     member("exchanges", snapshot.exchanges)
+    handshakes(accounts.handshakes)
+    lingering(accounts.lingering)
     services(accounts.services, snapshot.causes)
     findings(snapshot.findings)
   }
@@ -75,6 +77,7 @@ extension JSONWriter {
         json.timeout("client", causes.timeouts.client)
         json.timeout("server", causes.timeouts.server)
       }
+      json.handshakes(account.handshakes)
       json.object("states") { json in
         json.phases("client", account.client)
         json.phases("server", account.server)

@@ -34,6 +34,25 @@ extension MetricsText {
     }
     histograms(all, &text)
     reasons(all, causes, &text)
+    handshakes(all, &text)
+  }
+
+  private static func handshakes(_ services: [LabelledService], _ text: inout Exposition) {
+    text.family("tcpstated_handshake_repeats_total", .counter, "Segments of handshakes that were sent again.") {
+      for service in services {
+        let counts = service.account.handshakes
+        $0.add(counts.synRepeats, ("service", service.label), ("segment", "syn"))
+        $0.add(counts.synACKRepeats + counts.synACKRepeatsAfterACK, ("service", service.label), ("segment", "syn_ack"))
+      }
+    }
+    text.family("tcpstated_handshake_failures_total", .counter, "Connections that did not come to be.") {
+      for service in services {
+        let counts = service.account.handshakes
+        $0.add(counts.refused, ("service", service.label), ("outcome", "refused"))
+        $0.add(counts.unreachable, ("service", service.label), ("outcome", "unreachable"))
+        $0.add(counts.unanswered, ("service", service.label), ("outcome", "unanswered"))
+      }
+    }
   }
 
   private static func histograms(_ services: [LabelledService], _ text: inout Exposition) {

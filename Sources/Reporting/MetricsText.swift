@@ -7,8 +7,19 @@ internal import StateAccounting
 
 /// What `/metrics` answers.
 package enum MetricsText {
-  package static func write(_ snapshot: Snapshot, _ live: LiveStatus) -> String {
-    var text = Exposition()
+  package enum Format: Sendable {
+    case prometheus, openMetrics
+
+    package var contentType: String {
+      switch self {
+      case .prometheus: "text/plain; version=0.0.4; charset=utf-8"
+      case .openMetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8"
+      }
+    }
+  }
+
+  package static func write(_ snapshot: Snapshot, _ live: LiveStatus, _ format: Format = .prometheus) -> String {
+    var text = Exposition(format)
     text.family("tcpstated_connections", .gauge, "Ends of connections by state; side is where the end lives.") {
       for locality in Locality.allCases {
         for phase in Phase.allCases where phase != .closed {
@@ -19,15 +30,19 @@ package enum MetricsText {
     }
     services(snapshot.accounts.services, snapshot.causes.byService, &text)
     ports(snapshot, &text)
+    findings(snapshot, &text)
     capture(live, snapshot.ingest, &text)
     table(snapshot.table, &text)
     if let kernel = live.kernelOfAll { Self.kernel(kernel, &text) }
     text.family("tcpstated_alert_state", .gauge, "0 ok, 1 pending, 2 firing; the worst instance of a rule.") {
-      for (name, state) in alertStates(snapshot.alerts, rules: live.alertRules) { $0.add(state, ("alert", name)) }
+      for (name, state) in alertStates(snapshot.alerts, rules: live.alertRules.map(\.name)) {
+        $0.add(state, ("alert", name))
+      }
     }
     text.family("tcpstated_build_info", .gauge, "Always 1; the version as a label.") {
       $0.add(1, ("version", live.version))
     }
+    text.end()
     return text.text
   }
 

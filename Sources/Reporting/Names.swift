@@ -47,6 +47,11 @@ extension CloseKind {
   }
 }
 
+extension Role {
+  /// In JSON.
+  package var name: String { self == .client ? "client" : "server" }
+}
+
 extension LocalSide {
   /// In JSON; nil is null.
   package var name: String? {

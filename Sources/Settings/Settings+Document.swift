@@ -21,6 +21,7 @@ extension Settings {
     state_directory: null
     kernel:
       interval: 10s
+      processes: false
     recorder:
       size: 16MiB
       for: 2m

@@ -18,6 +18,7 @@ extension Settings {
     compare("memory_limit") { $0.memoryLimit }
     compare("closed_retention.for") { $0.closedRetention.duration }
     compare("closed_retention.count") { $0.closedRetention.count }
+    compare("kernel.processes") { $0.kernel.processes }
     compare("state_directory") { $0.stateDirectory }
     compare("recorder") { $0.recorder }
     compare("log.level") { $0.log.level }

@@ -72,6 +72,8 @@ extension Settings {
   package struct Kernel: Sendable, Equatable {
     /// Between two readings: `interval` in the file.
     package var interval = Seconds(10)
+    /// Find out which processes have sockets open.
+    package var processes = false
 
     package init() {}
   }

@@ -72,11 +72,18 @@ extension SettingsParser {
   }
 
   private mutating func namespaces(_ node: Node, _ path: String) -> [String]? {
-    list(node, path) { parser, node, path in
+    var seen: Set<String> = []
+    return list(node, path) { parser, node, path in
       guard let name = parser.text(node, path) else { return nil }
-      if Settings.isNamespaceName(name) { return name }
-      parser.report(node, "\(path): \"\(name.shown)\" is no name of a network namespace (ip netns list)")
-      return nil
+      guard Settings.isNamespaceName(name) else {
+        parser.report(node, "\(path): \"\(name.shown)\" is no name of a network namespace (ip netns list)")
+        return nil
+      }
+      guard seen.insert(name).inserted else {
+        parser.report(node, "\(path): \"\(name.shown)\" is listed twice")
+        return nil
+      }
+      return name
     }
   }
 
@@ -112,9 +119,10 @@ extension SettingsParser {
   }
 
   private mutating func kernel(_ node: Node, _ path: String) -> Settings.Kernel? {
-    guard let section = section(node, path: path, keys: ["interval"]) else { return nil }
+    guard let section = section(node, path: path, keys: ["interval", "processes"]) else { return nil }
     var kernel = Settings.Kernel()
     assign(&kernel.interval, section, "interval") { $0.duration($1, $2, in: Seconds(1)...Seconds(3600)) }
+    assign(&kernel.processes, section, "processes") { $0.bool($1, $2) }
     return kernel
   }
 

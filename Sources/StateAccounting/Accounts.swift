@@ -31,6 +31,10 @@ package struct Accounts: Sendable {
   package var owners: [OwnerAccount] = []
   /// Of local clients, most ports first; bounded.
   package var portUses: [PortUse] = []
+  /// Handshakes that did not go through at once.
+  package var handshakes = HandshakeCounts()
+  /// Ends that have waited too long, most first; bounded.
+  package var lingering: [LingeringAccount] = []
 
   package init() {}
 
@@ -62,6 +66,7 @@ package struct ServiceAccount: Sendable {
   /// Closed connections by who closed first and how.
   package var closed: [CloseVerdict: Int] = [:]
   package var histograms = ServiceHistograms()
+  package var handshakes = HandshakeCounts()
   /// Who held the end of this host of which that was learned last, the server's where both are; 0 for nobody known.
   package var ownerNumber: UInt16 = 0
   /// Its name.
@@ -113,14 +118,15 @@ package struct CloseVerdict: Hashable, Sendable {
 package struct PeerAccount: Sendable {
   package let address: IPAddress
   package let service: Endpoint
+  let serviceNumber: UInt32
   package var connections = 0
   package var open = 0
   /// Ends in TIME_WAIT of its connections, by role.
   package var timeWaitClient = 0
   package var timeWaitServer = 0
   package var closedFirst = Counts<ClosedFirst>()
-  /// The client's most recent source ports, newest first: a new one each time means no reuse.
-  package var recentPorts: [UInt16] = []
+  private var ports = InlineArray<8, UInt16>(repeating: 0)
+  private var portCount: UInt8 = 0
   /// Connections whose source port differed from the one before.
   package var newPorts = 0
   /// Client ends with a socket here, those in TIME_WAIT apart; TIME_WAITs that began.
@@ -131,7 +137,31 @@ package struct PeerAccount: Sendable {
   package var unanswered = 0
 
   package init(address: IPAddress, service: Endpoint) {
+    self.init(address: address, service: service, serviceNumber: 0)
+  }
+
+  init(address: IPAddress, service: Endpoint, serviceNumber: UInt32) {
     self.address = address
     self.service = service
+    self.serviceNumber = serviceNumber
+  }
+
+  @inline(__always)
+  func belongs(_ address: IPAddress, _ service: UInt32) -> Bool {
+    self.address == address && serviceNumber == service
+  }
+
+  /// The client's most recent source ports, newest first: a new one each time means no reuse.
+  package var recentPorts: [UInt16] { (0..<Int(portCount)).map { ports[$0] } }
+
+  package mutating func note(port: UInt16) {
+    if portCount == 0 || ports[0] != port { newPorts += 1 }
+    var place = min(Int(portCount), ports.count - 1)
+    portCount = UInt8(place + 1)
+    while place > 0 {
+      ports[place] = ports[place - 1]
+      place -= 1
+    }
+    ports[0] = port
   }
 }

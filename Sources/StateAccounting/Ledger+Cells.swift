@@ -99,12 +99,6 @@ extension PeerAccount {
     timeWaitServer += (to.serverPhase == .timeWait ? 1 : 0) - (from.serverPhase == .timeWait ? 1 : 0)
   }
 
-  mutating func note(port: UInt16, keeping limit: Int) {
-    if recentPorts.first != port { newPorts += 1 }
-    recentPorts.insert(port, at: 0)
-    if recentPorts.count > limit { recentPorts.removeLast() }
-  }
-
   func outranks(_ other: PeerAccount) -> Bool {
     let (own, others) = (timeWaitClient + timeWaitServer, other.timeWaitClient + other.timeWaitServer)
     return own != others ? own > others : connections > other.connections

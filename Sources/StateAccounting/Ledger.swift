@@ -6,10 +6,11 @@ package import PacketDecoding
 package struct Ledger: Sendable {
   private var whole = ServiceAccount(service: Endpoint(address: IPAddress(ipv4: 0), port: 0))
   private var services: [ServiceAccount] = []
-  private var serviceNumbers: [Endpoint: UInt32] = [:]
+  private let hasher = EndpointHasher()
+  private var serviceNumbers = NumberIndex()
   var peers: [PeerAccount] = []
   private var owners = OwnerAccounts()
-  private var peerNumbers: [PeerKey: UInt32] = [:]
+  private var peerNumbers = NumberIndex()
   /// Local ends by number of the network namespace; those of the daemon's own, 0, are not counted here.
   private var namespaces: [PhaseCounts] = []
   private var peakTimeWaitClient = 0
@@ -25,12 +26,6 @@ package struct Ledger: Sendable {
     package init() {}
   }
 
-  private struct PeerKey: Hashable {
-    var address: IPAddress
-    var service: UInt32
-  }
-
-  private static let recentPortCount = 8
   private static let listedPeers = 100
 
   package init(limits: Limits = Limits()) {
@@ -54,7 +49,7 @@ package struct Ledger: Sendable {
     whole.connections += 1
     services[Int(key.service)].connections += 1
     peers[Int(key.peer)].connections += 1
-    peers[Int(key.peer)].note(port: client.port, keeping: Self.recentPortCount)
+    peers[Int(key.peer)].note(port: client.port)
     owners.open(standing, of: key)
     post(standing, 1, to: key)
     // A lone RST opens a connection and ends it.
@@ -90,10 +85,22 @@ package struct Ledger: Sendable {
   /// Takes what a connection was like that has just ended.
   package mutating func end(_ connection: ConnectionView, at account: AccountKey) {
     services[Int(account.service)].histograms.add(connection)
+    services[Int(account.service)].handshakes.noteEnd(of: connection)
+    whole.handshakes.noteEnd(of: connection)
+  }
+
+  package mutating func handshake(_ account: AccountKey, _ event: HandshakeEvent) {
+    services[Int(account.service)].handshakes.note(event)
+    whole.handshakes.note(event)
+  }
+
+  /// Some end may have waited too long.
+  package var hasWaiting: Bool {
+    Phase.allCases.contains { $0.waits && whole.client[$0] + whole.server[$0] > 0 }
   }
 
   /// Open connections of the same client to the same service.
-  package func openCount(_ account: AccountKey) -> Int {
+  package mutating func openCount(_ account: AccountKey) -> Int {
     account.peer == 0 ? 0 : peers[Int(account.peer)].open
   }
 
@@ -101,6 +108,10 @@ package struct Ledger: Sendable {
   package mutating func samplePeaks() {
     peakTimeWaitClient = max(peakTimeWaitClient, whole.client[.timeWait])
     peakTimeWaitServer = max(peakTimeWaitServer, whole.server[.timeWait])
+  }
+
+  package func timeWaitSample(at now: Instant) -> TimeWaitSeries.Sample {
+    TimeWaitSeries.Sample(at: now, client: whole.client[.timeWait], server: whole.server[.timeWait])
   }
 
   // MARK: Reading
@@ -123,6 +134,7 @@ package struct Ledger: Sendable {
     accounts.peers = Array(peers.filter { $0.connections > 0 }.sorted { $0.outranks($1) }.prefix(Self.listedPeers))
     accounts.owners = owners.list
     accounts.portUses = portUses
+    accounts.handshakes = whole.handshakes
     return accounts
   }
 
@@ -142,21 +154,24 @@ package struct Ledger: Sendable {
   }
 
   private mutating func number(of server: Endpoint, _ side: LocalSide) -> UInt32 {
-    if let number = serviceNumbers[server] { return number }
+    let hash = hasher(server, salt: 0)
+    if let number = serviceNumbers.find(hash, { services[$0].service == server }) { return number }
     guard services.count < limits.services else { return 0 }
     let number = UInt32(services.count)
     services.append(ServiceAccount(service: server, number: Int(number), locality: side.locality(of: .server)))
-    serviceNumbers[server] = number
+    serviceNumbers.insert(number, hash) { hasher(services[$0].service, salt: 0) }
     return number
   }
 
   private mutating func peerNumber(of address: IPAddress, service: UInt32, at server: Endpoint) -> UInt32 {
-    let key = PeerKey(address: address, service: service)
-    if let number = peerNumbers[key] { return number }
+    let hash = hasher(Endpoint(address: address, port: 0), salt: service)
+    if let number = peerNumbers.find(hash, { peers[$0].belongs(address, service) }) { return number }
     guard peers.count < limits.peers else { return 0 }
     let number = UInt32(peers.count)
-    peers.append(PeerAccount(address: address, service: server))
-    peerNumbers[key] = number
+    peers.append(PeerAccount(address: address, service: server, serviceNumber: service))
+    peerNumbers.insert(number, hash) { number in
+      hasher(Endpoint(address: peers[number].address, port: 0), salt: peers[number].serviceNumber)
+    }
     return number
   }
 }

@@ -8,13 +8,23 @@ struct API: Sendable {
   let source: any StatusSource
   let host: HostCheck
   let budget: AnswerBudget
+  let feed: EventFeed
   /// Only `/metrics` and `/healthz`: for a listener that faces the network.
   var servesMetricsOnly = false
   /// Packets too: for a listener whose users the file system tells apart.
   var servesPackets = false
 
-  /// - Parameter target: path and query, as they came.
-  func answer(method: String, target: String, host authority: String?) async -> Answer {
+  init(source: any StatusSource, host: HostCheck, budget: AnswerBudget, limits: ServerLimits = ServerLimits()) {
+    self.source = source
+    self.host = host
+    self.budget = budget
+    feed = EventFeed(limit: limits.followers, pause: limits.eventPause) { await Self.events(source) }
+  }
+
+  /// - Parameters:
+  ///   - target: path and query, as they came.
+  ///   - accept: which forms of an answer the client prefers.
+  func answer(method: String, target: String, host authority: String?, accept: String? = nil) async -> Answer {
     guard let authority else { return .problem(400, "Bad Request", "the request names no Host") }
     guard servesMetricsOnly || host.accepts(authority) else {
       return .problem(
@@ -29,14 +39,19 @@ struct API: Sendable {
       return .problem(404, "Not Found", "there is nothing at this path")
     }
     do {
-      let allowed = path.parameterNames
-      return try await answer(path, Parameters(target[end...].dropFirst(), allowed: allowed))
+      let parameters = try Parameters(target[end...].dropFirst(), allowed: path.parameterNames)
+      var answer = try await answer(path, parameters, accept ?? "")
+      // What has no end has no body that a HEAD could leave out.
+      if method == "HEAD" { answer.place = nil }
+      return answer
     } catch {
       return .problem(400, "Bad Request", error.detail)
     }
   }
 
-  private enum Path: String {
+  static var paths: [String] { Path.allCases.map(\.rawValue) }
+
+  private enum Path: String, CaseIterable {
     case index = "/"
     case healthz = "/healthz"
     case readyz = "/readyz"
@@ -48,11 +63,15 @@ struct API: Sendable {
     case destinations = "/api/v1/destinations"
     case findings = "/api/v1/findings"
     case alerts = "/api/v1/alerts"
+    case history = "/api/v1/history"
+    case events = "/api/v1/events"
+    case openAPI = "/openapi.yaml"
     case capture = "/api/v1/capture"
 
     var parameterNames: [String] {
       switch self {
       case .connections: ConnectionQuery.parameterNames
+      case .history: ["span"]
       case .capture: RecordingQuery.parameterNames
       default: []
       }
@@ -64,59 +83,50 @@ struct API: Sendable {
     return !servesMetricsOnly || path == .metrics || path == .healthz
   }
 
-  private func answer(_ path: Path, _ parameters: Parameters) async throws(Parameters.Fault) -> Answer {
+  private func answer(
+    _ path: Path,
+    _ parameters: Parameters,
+    _ accept: String
+  ) async throws(Parameters.Fault) -> Answer {
     switch path {
-    case .index: return .text(Self.index, contentType: "text/html; charset=utf-8")
+    case .index: return .page
     case .healthz: return .text("ok\n")
     case .readyz: return await readiness()
-    case .metrics: return await metrics()
+    case .metrics: return await metrics(MetricsText.Format(accept: accept))
     case .status: return await status()
     case .connections: return await connections(try ConnectionQuery(parameters))
-    case .services: return await listing { $0.services($1.accounts.services, $1.causes) }
+    case .services:
+      return await listing { json, snapshot in
+        json.services(snapshot.accounts.services, snapshot.causes)
+        json.lingering(snapshot.accounts.lingering)
+      }
     case .peers: return await listing { $0.peers($1.accounts.peers) }
     case .destinations: return await listing { $0.destinations($1) }
     case .findings: return await listing { $0.findings($1.findings) }
     case .capture: return await capture(try RecordingQuery(parameters))
     case .alerts: return await listing { $0.alerts($1.alerts) }
+    case .history: return history(try HistorySpan(parameters))
+    case .openAPI: return .text(EmbeddedText.openapiYAML, contentType: "application/yaml")
+    case .events: return feed.reserve().map(Answer.following) ?? .busy
     }
   }
-
-  private static let index = """
-    <!doctype html>
-    <html lang="en"><meta charset="utf-8"><title>tcpstated</title>
-    <h1>tcpstated</h1>
-    <ul>
-    <li><a href="/api/v1/status">/api/v1/status</a>: what is open, in TIME_WAIT, and who closed first
-    <li><a href="/api/v1/connections">/api/v1/connections</a>: state, side, service, peer, filter, limit, cursor
-    <li><a href="/api/v1/services">/api/v1/services</a>: the busiest services
-    <li><a href="/api/v1/peers">/api/v1/peers</a>: the busiest clients
-    <li><a href="/api/v1/destinations">/api/v1/destinations</a>: ports in use towards each, and how long they last
-    <li><a href="/api/v1/findings">/api/v1/findings</a>: what is worth a word, with advice
-    <li><a href="/api/v1/alerts">/api/v1/alerts</a>: pending, firing and lately resolved
-    <li><a href="/metrics">/metrics</a>: for Prometheus
-    <li><a href="/healthz">/healthz</a>, <a href="/readyz">/readyz</a>
-    </ul></html>
-
-    """
 
   private func readiness() async -> Answer {
     guard let live = await source.live() else { return .stopping }
     return live.ready ? .text("ready\n") : .problem(503, "Service Unavailable", "no interface is being captured")
   }
 
-  private func metrics() async -> Answer {
+  private func metrics(_ format: MetricsText.Format) async -> Answer {
     guard var snapshot = await source.snapshot(), let live = await source.live() else { return .stopping }
-    snapshot.settings = live.kernel?.settings
-    return .text(MetricsText.write(snapshot, live), contentType: "text/plain; version=0.0.4; charset=utf-8")
+    snapshot.note(live)
+    var answer = Answer.text(MetricsText.write(snapshot, live, format), contentType: format.contentType)
+    answer.fields.append(("Vary", "Accept"))
+    return answer
   }
 
   private func status() async -> Answer {
-    guard let live = await source.live(), var snapshot = await source.snapshot() else { return .stopping }
-    snapshot.settings = live.kernel?.settings
-    return .json { [snapshot] json in
-      json.figures(snapshot, truncated: false)
-      json.live(live, snapshot)
-    }
+    guard let (live, snapshot) = await Self.read(source) else { return .stopping }
+    return .json { $0.status(live, snapshot) }
   }
 
   private func capture(_ query: RecordingQuery) async -> Answer {
@@ -145,10 +155,44 @@ struct API: Sendable {
 
   private func listing(_ write: @Sendable (inout JSONWriter, Snapshot) -> Void) async -> Answer {
     guard var snapshot = await source.snapshot() else { return .stopping }
-    if snapshot.settings == nil { snapshot.settings = await source.live()?.kernel?.settings }
-    return .json { [snapshot] json in
-      json.member("time", snapshot.time?.description)
-      write(&json, snapshot)
-    }
+    if let live = await source.live() { snapshot.note(live) }
+    return .json { [snapshot] json in json.listing(snapshot) { write(&$0, snapshot) } }
+  }
+}
+
+// MARK: What is followed
+
+extension API {
+  private static func read(_ source: any StatusSource) async -> (LiveStatus, Snapshot)? {
+    guard let live = await source.live(), var snapshot = await source.snapshot() else { return nil }
+    snapshot.note(live)
+    return (live, snapshot)
+  }
+
+  /// The bodies of three endpoints, under their names.
+  private static func events(_ source: any StatusSource) async -> EventFeed.Frame? {
+    guard let (live, snapshot) = await read(source) else { return nil }
+    return EventFeed.Frame([
+      ("status", Answer.json { $0.status(live, snapshot) }.body),
+      ("destinations", Answer.json { $0.listing(snapshot) { $0.destinations(snapshot) } }.body),
+      ("peers", Answer.json { $0.listing(snapshot) { $0.peers(snapshot.accounts.peers) } }.body),
+    ])
+  }
+
+  private func history(_ span: HistorySpan) -> Answer {
+    let (step, samples) = source.history().samples(of: span.seconds)
+    return .json { $0.history(step: step, samples) }
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func status(_ live: LiveStatus, _ snapshot: Snapshot) {
+    figures(snapshot, truncated: false)
+    self.live(live, snapshot)
+  }
+
+  fileprivate mutating func listing(_ snapshot: Snapshot, _ write: (inout JSONWriter) -> Void) {
+    member("time", snapshot.time?.description)
+    write(&self)
   }
 }

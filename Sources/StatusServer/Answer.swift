@@ -10,6 +10,10 @@ struct Answer: Sendable {
   var allow: String?
   /// Seconds after which to ask again.
   var retryAfter: Int?
+  /// Further header fields.
+  var fields: [(name: String, value: String)] = []
+  /// With it the body does not end: events are sent as they come.
+  var place: EventFeed.Place?
   /// What a long body takes of the budget until it is written.
   var reservation: AnswerBudget.Reservation?
 
@@ -36,10 +40,14 @@ struct Answer: Sendable {
     return answer
   }
 
+  static func following(_ place: EventFeed.Place) -> Answer {
+    Answer(contentType: "text/event-stream", place: place)
+  }
+
   static let stopping = problem(503, "Service Unavailable", "the daemon is stopping")
 
   static var busy: Answer {
-    var answer = problem(503, "Service Unavailable", "too many long listings are under way; ask for fewer, or later")
+    var answer = problem(503, "Service Unavailable", "too many clients ask for much at once; ask for less, or later")
     answer.retryAfter = 1
     return answer
   }
@@ -57,9 +65,11 @@ extension Answer {
   /// - Parameter request: nil when there was none that could be understood; then it is the last answer.
   func head(for request: PlainRequest?) -> HTTPResponseHead {
     var fields: HTTPHeaders = [
-      "Content-Type": contentType, "Content-Length": String(body.count), "Cache-Control": "no-store",
-      "X-Content-Type-Options": "nosniff",
+      "Content-Type": contentType, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
     ]
+    // A body without an end comes in chunks.
+    if place == nil { fields.add(name: "Content-Length", value: String(body.count)) }
+    for field in self.fields { fields.add(name: field.name, value: field.value) }
     if let allow { fields.add(name: "Allow", value: allow) }
     if let retryAfter { fields.add(name: "Retry-After", value: String(retryAfter)) }
     if request?.keepsAlive != true {

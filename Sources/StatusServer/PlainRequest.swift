@@ -10,11 +10,13 @@ struct PlainRequest: Sendable {
   let method: String
   let target: String
   let host: String?
+  let accept: String
   let keepsAlive: Bool
   let isVersion1_0: Bool
 
   init(_ head: HTTPRequestHead) throws(Refusal) {
     method = head.method.rawValue
+    accept = head.headers["accept"].joined(separator: ",")
     isVersion1_0 = head.version == .http1_0
     // What would follow an upgrade is not HTTP: the parser stops there.
     keepsAlive = head.isKeepAlive && !head.headers.contains(name: "upgrade")

@@ -7,7 +7,8 @@ internal import PacketDecoding
 /// The parser's pipeline handler lets one request through at a time, so that the phases follow each other:
 ///
 ///     receiving ──request──► answering ──answer──► idle ──first byte──► receiving
-///         └──── refused ─────────┴─ last answer ──► leaving
+///         └──── refused ─────────┼─ last answer ──► leaving
+///                                └─ events ──► following
 ///
 /// It runs on the event loop of its connection alone.
 final class RequestGate: ChannelInboundHandler {
@@ -17,6 +18,8 @@ final class RequestGate: ChannelInboundHandler {
   private enum Phase {
     case receiving
     case answering
+    /// Events are sent until one side ends it.
+    case following
     case idle
     /// The last answer is on its way: what still comes in is thrown away.
     case leaving
@@ -33,6 +36,8 @@ final class RequestGate: ChannelInboundHandler {
   private var request: PlainRequest?
   private var unsent = UnsentBody()
   private var inputHasEnded = false
+  /// Of one who follows events.
+  private var place: EventFeed.Place?
 
   init(_ api: API, _ limits: ServerLimits, _ clients: WaitingClients, _ latest: LatestBytes) {
     self.api = api
@@ -51,6 +56,7 @@ final class RequestGate: ChannelInboundHandler {
   func handlerRemoved(context: ChannelHandlerContext) {
     phase = .leaving
     timer?.cancel()
+    place = nil
     unsent = UnsentBody()
     clients.leave(ticket)
   }
@@ -59,7 +65,7 @@ final class RequestGate: ChannelInboundHandler {
     guard event as? ChannelEvent == .inputClosed else { return }
     // The pipeline handler says so behind the last request.
     inputHasEnded = true
-    if phase == .idle || phase == .receiving { context.close(promise: nil) }
+    if phase != .answering, phase != .leaving { context.close(promise: nil) }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -102,7 +108,7 @@ final class RequestGate: ChannelInboundHandler {
     enter(.answering, limits.answerTime, context)
     let bound = NIOLoopBound((gate: self, context: context), eventLoop: context.eventLoop)
     context.eventLoop.makeFutureWithTask { [api] in
-      await api.answer(method: request.method, target: request.target, host: request.host)
+      await api.answer(method: request.method, target: request.target, host: request.host, accept: request.accept)
     }.whenSuccess { answer in
       let (gate, context) = bound.value
       if gate.phase == .answering { gate.send(answer, to: request, context) }
@@ -118,6 +124,7 @@ final class RequestGate: ChannelInboundHandler {
   private func send(_ answer: Answer, to request: PlainRequest?, _ context: ChannelHandlerContext) {
     self.request = request
     context.write(wrapOutboundOut(.head(answer.head(for: request))), promise: nil)
+    if let place = answer.place, request?.method != "HEAD" { return follow(place, context) }
     if request?.method != "HEAD" { unsent = UnsentBody(of: answer) }
     sendMore(context)
   }
@@ -157,13 +164,35 @@ final class RequestGate: ChannelInboundHandler {
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
   }
 
+  // MARK: Events
+
+  private func follow(_ place: EventFeed.Place, _ context: ChannelHandlerContext) {
+    self.place = place
+    enter(.following, limits.eventTime, context)
+    context.flush()
+    let bound = NIOLoopBound((gate: self, context: context), eventLoop: context.eventLoop)
+    place.follow { [loop = context.eventLoop] frame in
+      loop.execute {
+        let (gate, context) = bound.value
+        gate.send(frame, context)
+      }
+    }
+  }
+
+  /// Who has not taken what was sent before misses this; who takes nothing for long is sent away.
+  private func send(_ frame: EventFeed.Frame, _ context: ChannelHandlerContext) {
+    guard phase == .following, context.channel.isWritable else { return }
+    enter(.following, limits.eventTime, context)
+    context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: frame.bytes)))), promise: nil)
+  }
+
   // MARK: Time
 
   private func enter(_ phase: Phase, _ span: Seconds, _ context: ChannelHandlerContext) {
     self.phase = phase
     switch phase {
     case .receiving, .idle: clients.wait(ticket, context.channel)
-    case .answering, .leaving: clients.work(ticket)
+    case .answering, .following, .leaving: clients.work(ticket)
     }
     timer?.cancel()
     let bound = NIOLoopBound(context, eventLoop: context.eventLoop)

@@ -14,6 +14,12 @@ package struct ServerLimits: Sendable {
   package var answerTime = Seconds(60)
   /// For a client that is sent away to read why.
   package var farewellTime = Seconds(2)
+  /// Clients at once that follow the figures of each second, at all listeners together.
+  package var followers = 16
+  /// From one event to the next.
+  package var eventPause = Duration.seconds(1)
+  /// For a follower to take an event: who does not read is sent away.
+  package var eventTime = Seconds(15)
   /// Of the target or of one field. A filter of the greatest length fits in, each byte percent-encoded.
   package var fieldSize = 16 << 10
   /// Of the target and all fields together.

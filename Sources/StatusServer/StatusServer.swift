@@ -26,7 +26,7 @@ package struct StatusServer: Sendable {
     limits: ServerLimits = ServerLimits()
   ) {
     let budget = AnswerBudget(bytes: limits.answerBytes)
-    let api = API(source: source, host: HostCheck(allowed: allowedHosts), budget: budget)
+    let api = API(source: source, host: HostCheck(allowed: allowedHosts), budget: budget, limits: limits)
     var listeners = [Listener(address: .tcp(listen), api: api, setting: "--listen")]
     if let socket {
       var local = api

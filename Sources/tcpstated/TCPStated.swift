@@ -12,6 +12,7 @@ struct TCPStated: ParsableCommand {
       Examples:
         tcpstated run                            watch this host
         tcpstated status                         what the daemon sees
+        tcpstated top                            the same, as it changes
         tcpstated connections state time-wait    which connections hold TIME_WAIT
         tcpstated analyze trace.pcap             the same from a capture file
         tcpstated explain no_pool                why a connection closed
@@ -22,9 +23,8 @@ struct TCPStated: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, AnalyzeCommand.self, StatusCommand.self, ConnectionsCommand.self, ServicesCommand.self,
-      PeersCommand.self, DestinationsCommand.self, AlertsCommand.self, FindingsCommand.self, CaptureCommand.self,
-      ExplainCommand.self,
+      RunCommand.self, AnalyzeCommand.self, StatusCommand.self, TopCommand.self, ConnectionsCommand.self,
+      ServicesCommand.self, PeersCommand.self, DestinationsCommand.self, AlertsCommand.self, FindingsCommand.self, CaptureCommand.self, ExplainCommand.self,
       CheckConfigCommand.self, DoctorCommand.self,
     ]
   )

@@ -1,3 +1,4 @@
+import CloseDiagnosis
 import ConnectionTracking
 import PacketDecoding
 import StateAccounting
@@ -42,6 +43,29 @@ struct SummaryTests {
     )
     // Owners are known of local ends alone.
     #expect(summary(.immediate(.timeWait, side: .server, raise: 100), accounts)?.contains("holds") == false)
+  }
+
+  /// Of the service that the alert is about, and of the host when it is about that; the worst comes first.
+  @Test(
+    "what was found",
+    arguments: [
+      (web, AlertRule.Grouping.host, "; what to do: tcpstated explain pool-too-small"),
+      (web, .service, "; what to do: tcpstated explain pool-too-small"), (api, .host, "(18)"),
+      (nil, .host, "; 312 of them: harmless (tcpstated explain pool-too-small)"), (nil, .service, "(18)"),
+    ] as [(Endpoint?, AlertRule.Grouping, String)]
+  )
+  func findings(service: Endpoint?, grouping: AlertRule.Grouping, ending: String) throws {
+    var readings = AlertReadings(accounts: accounts, knowsLocal: true)
+    let summary = "312 of them: harmless."
+    readings.findings = {
+      [Finding(.poolTooSmall, .info, summary: summary, advice: "", evidence: [], service: service)]
+    }
+    var evaluator = AlertEvaluator(rules: [.immediate(.timeWait, by: grouping, raise: 200)])
+    let moment = Instant(nanoseconds: 1_000_000_000)
+    let events = evaluator.evaluate(readings, at: moment, wallClock: Timestamp(nanoseconds: 1))
+    let status = try #require(events.first?.status)
+    #expect(status.summary.hasSuffix(ending), "\(status.summary)")
+    #expect(status.evidence.findings.count == (ending == "(18)" ? 0 : 1))
   }
 
   @Test("by service")

@@ -44,7 +44,7 @@ import Testing
     peer.open = 2
     peer.timeWaitServer = 60
     peer.closedFirst = snapshot.accounts.closedFirst
-    peer.recentPorts = [40_002, 40_001]
+    for port: UInt16 in [40_001, 40_002] { peer.note(port: port) }
     peer.newPorts = 120
     snapshot.accounts.peers = [peer]
     return snapshot

@@ -10,7 +10,7 @@ import Testing
       {"time": "2026-11-21T01:12:00.000000Z", "next_cursor": null, "connections": [
        {"client_address": "10.1.2.3", "client_port": 40000, "server_address": "10.100.219.9", "server_port": 8081, "start": null,
         "end": null, "client_state": "CLOSED", "server_state": "TIME_WAIT", "closed_first": "server", "close_kind": "fin",
-        "owner": {"unit": "nginx.service", "pid": null, "command": null, "attribution": "exact"}},
+        "owner": {"unit": "nginx.service", "pid": 321, "command": "nginx", "attribution": "exact"}},
        {"client_address": "10.1.2.4", "client_port": 40001, "server_address": "10.100.219.9", "server_port": 8081, "start": null,
         "end": null, "client_state": "CLOSED", "server_state": "TIME_WAIT", "closed_first": "server", "close_kind": "fin",
         "owner": {"unit": null, "pid": null, "command": null, "attribution": "none"}}]}
@@ -19,9 +19,9 @@ import Testing
     page.add(try StatusTextTests.decode(ConnectionsDocument.self, json))
     #expect(
       page.lines.joined(separator: "\n") == """
-        CLIENT STATE  SERVER STATE  CLIENT          SERVER             CLOSED FIRST  KIND  TIME_WAIT  AGE  OWNER
-        CLOSED        TIME_WAIT     10.1.2.3:40000  10.100.219.9:8081  server        fin           -    -  nginx.service
-        CLOSED        TIME_WAIT     10.1.2.4:40001  10.100.219.9:8081  server        fin           -    -  -
+        CLIENT STATE  SERVER STATE  CLIENT          SERVER             CLOSED FIRST  KIND  CAUSE  TIME_WAIT  AGE  OWNER
+        CLOSED        TIME_WAIT     10.1.2.3:40000  10.100.219.9:8081  server        fin   -              -    -  nginx.service: nginx[321]
+        CLOSED        TIME_WAIT     10.1.2.4:40001  10.100.219.9:8081  server        fin   -              -    -  -
         """
     )
   }

@@ -99,7 +99,8 @@ import Testing
       {"time": "2026-11-21T01:12:00.000000Z", "next_cursor": null, "connections": [
        {"client_address": "10.1.2.3", "client_port": 40000, "server_address": "10.100.219.9", "server_port": 8081,
         "start": "2026-11-21T01:11:30.500000Z", "end": "2026-11-21T01:11:40.000000Z", "client_state": "CLOSED",
-        "server_state": "TIME_WAIT", "closed_first": "server", "close_kind": "fin", "time_wait_remaining_seconds": 39.2},
+        "server_state": "TIME_WAIT", "closed_first": "server", "close_kind": "fin", "cause_pending": true,
+        "time_wait_remaining_seconds": 39.2},
        {"client_address": "2001:db8::7", "client_port": 50000, "server_address": "::1", "server_port": 80, "start": null,
         "end": null, "client_state": "ESTABLISHED", "server_state": "ESTABLISHED", "closed_first": null, "close_kind": null}]}
       """
@@ -107,9 +108,9 @@ import Testing
     page.add(try Self.decode(ConnectionsDocument.self, json))
     #expect(
       page.lines.joined(separator: "\n") == """
-        CLIENT STATE  SERVER STATE  CLIENT               SERVER             CLOSED FIRST  KIND  TIME_WAIT   AGE
-        CLOSED        TIME_WAIT     10.1.2.3:40000       10.100.219.9:8081  server        fin        40 s  29 s
-        ESTABLISHED   ESTABLISHED   [2001:db8::7]:50000  [::1]:80           -             -             -     -
+        CLIENT STATE  SERVER STATE  CLIENT               SERVER             CLOSED FIRST  KIND  CAUSE      TIME_WAIT   AGE
+        CLOSED        TIME_WAIT     10.1.2.3:40000       10.100.219.9:8081  server        fin   (pending)       40 s  29 s
+        ESTABLISHED   ESTABLISHED   [2001:db8::7]:50000  [::1]:80           -             -     -                  -     -
         """
     )
   }

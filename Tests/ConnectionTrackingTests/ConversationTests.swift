@@ -206,6 +206,27 @@ struct ConversationCase: CustomTestStringConvertible, Sendable {
       expect: "http1 1/1 unread idle=0"
     ),
     ConversationCase(
+      "the body came, and the RST acknowledges it",
+      [
+        .open, get, .silent(.client), .server("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"), .attentive(.client),
+        .clientRST,
+      ],
+      expect: "http1 1/1 idle=0"
+    ),
+    ConversationCase(
+      "413 to a request that came whole",
+      [
+        .open, .client(post), .client("0123456789"),
+        .server("HTTP/1.1 413 Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"), .clientFIN,
+      ],
+      expect: "http1 1/1 server-close early idle=0"
+    ),
+    ConversationCase(
+      "answered early, then used again",
+      [.open, .client(post), ok, .client("0123456789"), get, ok],
+      expect: "http1 2/2"
+    ),
+    ConversationCase(
       "refused before the request was through",
       [
         .open, .client("POST / HTTP/1.1\r\nContent-Length: 9000\r\n\r\n"),
@@ -267,12 +288,32 @@ struct ConversationCase: CustomTestStringConvertible, Sendable {
     ConversationCase(
       "TLS 1.3, close_notify",
       tls13 + [.clientRecords("23:100"), .serverRecords("23:500"), .clientRecords("23:19"), .clientFIN],
-      expect: "tls 1/1 client-alert idle=0"
+      expect: "tls 1/1 client-alert first idle=0"
     ),
     ConversationCase(
       "TLS 1.2",
       tls12 + [.clientRecords("23:100"), .serverRecords("23:500"), .clientRecords("21:26"), .clientFIN],
-      expect: "tls 1/1 client-alert idle=0"
+      expect: "tls 1/1 client-alert first idle=0"
+    ),
+    ConversationCase(
+      "TLS 1.3, a farewell after a silence",
+      tls13 + [.clientRecords("23:100"), .serverRecords("23:500"), .wait(2), .serverRecords("23:19"), .serverFIN],
+      expect: "tls 1/1 server-alert first idle=2"
+    ),
+    ConversationCase(
+      "TLS 1.3, a farewell to one who has closed",
+      tls13 + [.clientRecords("23:100"), .serverRecords("23:500"), .wait(2), .serverFIN, .clientRecords("23:19")],
+      expect: "tls 1/1 client-alert idle=2"
+    ),
+    ConversationCase(
+      "TLS 1.3, a farewell with the answer",
+      tls13 + [.clientRecords("23:100"), .wait(2), .serverRecords("23:500 23:19"), .serverFIN],
+      expect: "tls 1/1 server-alert first idle=0"
+    ),
+    ConversationCase(
+      "TLS 1.2, a farewell after a silence",
+      tls12 + [.clientRecords("23:100"), .serverRecords("23:500"), .wait(2), .serverRecords("21:26"), .serverFIN],
+      expect: "tls 1/1 server-alert first idle=2"
     ),
     ConversationCase("TLS 1.2 without a request", tls12, expect: "tls 0/0"),
     ConversationCase(
@@ -382,7 +423,8 @@ extension Conversation {
       (server.lastFacts.asksClose, "server-close"), (advertisedTimeout != nil, "timeout=\(advertisedTimeout ?? 0)"),
       (advertisedMaximum != nil, "max=\(advertisedMaximum ?? 0)"),
       (longestGap >= Seconds(1), "gap=\(rounded(longestGap))"),
-      (client.endedWithAlert, "client-alert"), (server.endedWithAlert, "server-alert"),
+      (client.endedWithAlert, "client-alert"), (facts.clientAlertedFirst, "first"),
+      (server.endedWithAlert, "server-alert"), (facts.serverAlertedFirst, "first"),
       (facts.requestCrossedFIN, "crossed"), (facts.isReuseRace, "race"), (facts.answeredEarly, "early"),
       (facts.closedWithRequestOutstanding, "outstanding"), (facts.closedWithAnswerUnread, "unread"),
       (facts.closedWithRequestUnfinished, "unfinished"),

@@ -13,20 +13,20 @@ import Testing
     var waiting: [Slot: Int64] = [:]
     for step in 0..<6000 {
       if step % 3 == 2, let slot = waiting.keys.randomElement(using: &generator) {
-        queue.remove(slot, table)
+        queue.remove(slot, &table)
         table.remove(slot)
         waiting[slot] = nil
       } else {
         let deadline = Int64(generator.next() % 120_000_000_000)
         guard let slot = add(UInt16(truncatingIfNeeded: step), deadline, to: &table) else { break }
-        queue.add(slot, table)
+        queue.add(slot, &table)
         waiting[slot] = deadline
       }
     }
     let listed = deadlines(of: queue, table)
     #expect(listed == waiting.values.sorted())
     #expect(queue.count == waiting.count)
-    for slot in waiting.keys { queue.remove(slot, table) }
+    for slot in waiting.keys { queue.remove(slot, &table) }
     #expect(queue.head == .none && queue.tail == .none && queue.count == 0)
   }
 
@@ -35,7 +35,7 @@ import Testing
     var queue = DeadlineQueue()
     for (number, deadline) in ([5, 7, 7, 9, 6] as [Int64]).enumerated() {
       guard let slot = add(UInt16(number), deadline, to: &table) else { continue }
-      queue.add(slot, table)
+      queue.add(slot, &table)
     }
     #expect(deadlines(of: queue, table) == [5, 6, 7, 7, 9])
   }
@@ -46,7 +46,7 @@ import Testing
       second: Endpoint(address: IPAddress(ipv4: 2), port: 80),
       scope: 0
     )
-    var detail = FlowDetail(key: key, serial: 1, start: Timestamp(nanoseconds: 0))
+    var detail = FlowDetail(serial: 1, start: Timestamp(nanoseconds: 0))
     detail.deadline = Instant(nanoseconds: deadline)
     let flow = Flow(key, at: Instant(nanoseconds: 0), captured: Timestamp(nanoseconds: 0))
     return table.insert(key, flow, detail)

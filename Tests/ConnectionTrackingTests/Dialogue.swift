@@ -28,6 +28,8 @@ struct Dialogue: ~Copyable {
     case acknowledge(Role)
     /// No ACK of what follows.
     case silent(Role)
+    /// ACKs again, with what it sends next.
+    case attentive(Role)
   }
 
   private var tracker: Tracker
@@ -83,6 +85,7 @@ struct Dialogue: ~Copyable {
     case .serverProbe: probe(.server)
     case .acknowledge(let role): acknowledge(role)
     case .silent(let role): silent.insert(role)
+    case .attentive(let role): silent.remove(role)
     }
   }
 

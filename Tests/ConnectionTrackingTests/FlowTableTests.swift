@@ -35,7 +35,7 @@ import Testing
         model[key] = nil
       } else if slot == nil, isGrowing {
         let flow = Flow(key, at: Instant(nanoseconds: 0), captured: Timestamp(nanoseconds: 0))
-        let detail = FlowDetail(key: key, serial: UInt64(step), start: Timestamp(nanoseconds: 0))
+        let detail = FlowDetail(serial: UInt64(step), start: Timestamp(nanoseconds: 0))
         let inserted = table.insert(key, flow, detail)
         let isFull = model.count == table.capacity
         #expect((inserted == nil) == isFull)
@@ -49,7 +49,7 @@ import Testing
       #expect(slot == model[key])
     }
     for (key, slot) in model {
-      let (isCurrent, held) = (table.isCurrent(slot, key), table.detail(at: slot).key)
+      let (isCurrent, held) = (table.isCurrent(slot, key), table.key(at: slot))
       #expect(isCurrent && held == key)
     }
   }
@@ -58,7 +58,7 @@ import Testing
     let key = Self.keys[1]
     var table = FlowTable(capacity: 4)
     let flow = Flow(key, at: Instant(nanoseconds: 0), captured: Timestamp(nanoseconds: 0))
-    let detail = FlowDetail(key: key, serial: 1, start: Timestamp(nanoseconds: 0))
+    let detail = FlowDetail(serial: 1, start: Timestamp(nanoseconds: 0))
     guard let slot = table.insert(key, flow, detail) else {
       Issue.record("no room in an empty table")
       return

@@ -34,7 +34,7 @@ struct NaiveTracker {
       duplicates += 1
       return
     }
-    if connection.flow.meaning(of: segment, from: sender, connection.detail) == .opensAnother {
+    if connection.flow.meaning(of: segment, from: sender, &connection.detail) == .opensAnother {
       end(key, as: .reused)
       open(segment, key, sender, interface, now)
       return
@@ -50,7 +50,7 @@ struct NaiveTracker {
     flow.traits.clientIsSecond = roles.client == .second
     flow.traits.rolesObserved = roles.areObserved
     if !segment.opensConnection { flow.pickUp() }
-    var detail = FlowDetail(key: key, serial: serial, start: captured)
+    var detail = FlowDetail(serial: serial, start: captured)
     if roles.client != sender { detail.history.append(.rolesFlipped, by: .server) }
     var connection = Connection(flow: flow, detail: detail, kind: .free, since: now)
     take(segment, from: sender, interface, now, &connection)
@@ -105,6 +105,6 @@ struct NaiveTracker {
     if connection.flow.closeKind == .none { connection.flow.closeKind = kind }
     connection.flow.first.phase = .closed
     connection.flow.second.phase = .closed
-    ended.append(ConnectionView(flow: connection.flow, detail: connection.detail))
+    ended.append(ConnectionView(key: key, flow: connection.flow, detail: connection.detail))
   }
 }

@@ -21,7 +21,7 @@ import Testing
       let standing = long.standing
       let isQuiet = short.takeQuietly(segment, from: sender, interface: interface, &shortDetail)
       let effect = long.take(segment, from: sender, &detail)
-      long.noteQuiet(detail)
+      long.noteQuiet(&detail)
       if isQuiet {
         quiet += 1
         #expect(Self.octets(of: short) == Self.octets(of: long), "\(segment)")
@@ -61,7 +61,7 @@ private struct Exchange {
     endpoints = [client, server]
     let key = FlowKey(first: client, second: server, scope: 0)
     flow = Flow(key, at: Instant(nanoseconds: 0), captured: Timestamp(nanoseconds: 0))
-    detail = FlowDetail(key: key, serial: 1, start: Timestamp(nanoseconds: 0))
+    detail = FlowDetail(serial: 1, start: Timestamp(nanoseconds: 0))
     if seed % 4 == 0 {
       flow.pickUp()
       opening = 3

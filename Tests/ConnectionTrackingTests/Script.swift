@@ -90,8 +90,8 @@ struct Recorder: ConnectionObserver {
   var left: [ConnectionView] = []
   var ended: [ConnectionView] = []
 
-  mutating func opened(_ connection: ConnectionView) -> AccountKey {
-    standings.append(connection.standing)
+  mutating func opened(client: Endpoint, server: Endpoint, namespace: UInt8, _ standing: Standing) -> AccountKey {
+    standings.append(standing)
     return AccountKey(service: UInt32(standings.count - 1), peer: 0)
   }
 

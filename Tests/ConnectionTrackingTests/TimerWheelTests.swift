@@ -50,7 +50,7 @@ import Testing
       """
     var settings = TrackerSettings(capacity: 10)
     // The script begins at 1 s: TIME_WAIT at 1.12 s, its minute is over at 61.12 s.
-    settings.timerWheel = TimerWheel(period: Seconds(3), tick: Instant(nanoseconds: 0))
+    settings.timer = .wheel(try #require(TimerWheel(period: Seconds(3), tick: Instant(nanoseconds: 0))))
     let outcome = try Script().run(Story.handshake + close, settings: settings)
     #expect(outcome.mismatches == [])
   }

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
-"""Figures for the README: what the daemon costs when nothing happens, how near to the kernel it counts, and how fast
-analyze reads a file."""
+"""Figures for the README: what the daemon costs when nothing happens, how near to the kernel it counts, how fast analyze
+reads a file, and which causes it gives to the connections of real clients and servers."""
 
 import argparse
+import concurrent.futures
 import json
 import os
 import resource
@@ -17,7 +18,9 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 
-from harness import churn, namespaces  # noqa: E402
+import pairs  # noqa: E402
+from harness import churn, namespaces, peer_program, verdicts  # noqa: E402
+from harness.suite import Skip  # noqa: E402
 from harness.waiting import throughout  # noqa: E402
 from harness.world import World  # noqa: E402
 
@@ -56,18 +59,26 @@ def measure_churn(binary: Path, connections: int, seconds: float, samples: int) 
     world = World(binary, binary)
     try:
         taken = churn.churn(world.join().watch(), connections, seconds, samples)
-        print("  time  side     told    table  running       ss  off  off from running")
+        print("  time  side            told    table  off     without those that are over  off       ss  off")
         for s in taken:
-            told = f"{s.before:>7} {s.after:>7} {s.table:>8} {s.running:>8} {s.ss:>8}"
+            whole = f"{s.before:>7} {s.after:>7} {s.table:>8} {s.off:>4}"
+            running = f"{s.before_running:>9} {s.after_running:>9} {s.running:>9} {s.off_running:>4}"
             restarted = "  2 s after a restart" if s.restarted else ""
-            print(f"{s.seconds:6.1f}  {s.side} {told} {s.off:>4} {s.off_running:>4}{restarted}")
-        print(f"worst: {max(s.off / max(s.table, 1) for s in taken) * 100:.2f} % of the table")
+            print(f"{s.seconds:6.1f}  {s.side} {whole} {running} {s.ss:>8} {s.off_ss:>4}{restarted}")
+        worst = {
+            "of the table": max(s.off / max(s.table, 1) for s in taken),
+            "of those with time left": max(s.off_running / max(s.running, 1) for s in taken),
+            "of ss": max(s.off_ss / max(s.ss, 1) for s in taken),
+        }
+        print("worst:", ", ".join(f"{share * 100:.2f} % {name}" for name, share in worst.items()))
         for side, daemon in world.daemons.items():
             kernel = daemon.status()["kernel"]
             told = {name: kernel[name] for name in ("drift", "adopted", "corrected", "closed")}
             process = daemon.process
             assert process is not None
             print(f"{side}: {told}, {_cpu_seconds(process.pid):.1f} s of CPU since the restart")
+        for sample in taken:
+            sample.check()
     finally:
         world.close()
 
@@ -93,19 +104,65 @@ def measure_analyze(binary: Path, trace: Path, rounds: int) -> None:
     )
 
 
-def main() -> None:
+def measure_causes(binary: Path, only: str) -> bool:
+    """The confusion table: for each pair and daemon the causes given; whether all are right."""
+    with tempfile.TemporaryDirectory() as directory:
+        program = peer_program.build(Path(directory))
+        chosen = [pair for pair in pairs.all_pairs() if only.lower() in pair.name.lower()]
+        with concurrent.futures.ThreadPoolExecutor(max_workers=max(1, len(chosen))) as pool:
+            judged = list(pool.map(lambda pair: _judge(binary, program, pair), chosen))
+    print("| client | server | connections | expected | right | given besides |")
+    print("| --- | --- | ---: | --- | ---: | --- |")
+    lines = [line for lines, _ in judged for line in lines]
+    print("\n".join(lines))
+    told = [objection for _, objections in judged for objection in objections]
+    print("\n".join(["", *told] if told else ["", f"All of {len(lines)} as expected."]))
+    return not told
+
+
+def _judge(binary: Path, program: Path, pair: pairs.Pair) -> tuple[list[str], list[str]]:
+    world = World(binary, program)
+    try:
+        by_server: dict[str, list[verdicts.Verdict]] = {}
+        for verdict in verdicts.of(world, pair):
+            by_server.setdefault(str(verdict.expected.server), []).append(verdict)
+        lines = [_cause_line(pair, told) for told in by_server.values()]
+        return lines, [f"{pair.name}: {line}" for told in by_server.values() for v in told for line in v.objections]
+    except Skip as reason:
+        return [], [f"{pair.name}: skipped: {reason}"]
+    except Exception as failure:
+        return [], [f"{pair.name}: {failure}"]
+    finally:
+        world.close()
+
+
+def _cause_line(pair: pairs.Pair, told: list[verdicts.Verdict]) -> str:
+    """Of the daemon that is right more seldom."""
+    worst = min(told, key=lambda verdict: verdict.right / max(verdict.connections, 1))
+    expected = [worst.expected.cause, *(f"{count} {cause}" for cause, count in worst.expected.others.items() if count)]
+    besides = [f"{count} {cause}" for cause, count in worst.causes.most_common() if cause != worst.expected.cause]
+    if timeout := worst.inferred.get("server") or worst.inferred.get("client"):
+        besides.append(f"time-out {timeout['seconds']:.2f} s")
+    right = 100 * worst.right / max(worst.connections, 1)
+    cells = [pair.client, pair.server, str(worst.connections), ", ".join(expected), f"{right:.1f} %", ", ".join(besides)]
+    return f"| {' | '.join(cells)} |"
+
+
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     idle = commands.add_parser("idle", help="memory and CPU of a daemon without traffic")
     idle.add_argument("--seconds", type=float, default=30)
     churning = commands.add_parser("churn", help="kernel and daemon side by side while connections come and go")
     churning.add_argument("--connections", type=int, default=20_000)
-    churning.add_argument("--seconds", type=float, default=75)
+    churning.add_argument("--seconds", type=float, default=130)
     churning.add_argument("--samples", type=int, default=30)
     analyze = commands.add_parser("analyze", help="speed of reading a capture file")
     analyze.add_argument("--rounds", type=int, default=5)
     analyze.add_argument("trace", type=Path)
-    for command in (idle, churning, analyze):
+    causes = commands.add_parser("causes", help="real clients and servers, and the causes given to their closes")
+    causes.add_argument("--only", default="", metavar="TEXT", help="only pairs whose name contains this")
+    for command in (idle, churning, analyze, causes):
         command.add_argument("--binary", type=Path, required=True)
     arguments = parser.parse_args()
     binary = arguments.binary.resolve()
@@ -115,9 +172,13 @@ def main() -> None:
     elif arguments.command == "churn":
         namespaces.ensure_privileges()
         measure_churn(binary, arguments.connections, arguments.seconds, arguments.samples)
+    elif arguments.command == "causes":
+        namespaces.ensure_privileges()
+        return 0 if measure_causes(binary, arguments.only) else 1
     else:
         measure_analyze(binary, arguments.trace, arguments.rounds)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -6,7 +6,6 @@ Runs as root, and as any other user in a user namespace of its own."""
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -16,7 +15,7 @@ sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 
 import scenarios  # noqa: E402
-from harness import namespaces, suite, waiting  # noqa: E402
+from harness import namespaces, peer_program, suite, waiting  # noqa: E402
 
 # ip and, on some systems, tcpdump are where only root looks.
 os.environ["PATH"] += ":/usr/sbin:/sbin"
@@ -29,26 +28,14 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--binary", type=Path, required=True, help="the tcpstated to test")
     parser.add_argument("--only", default="", metavar="TEXT", help="only tests whose name contains this")
     parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1), help="short tests at a time")
+    parser.add_argument("--thorough", action="store_true", help="all tests, and none may be skipped")
     parser.add_argument("--list", action="store_true", help="list the tests and stop")
     return parser.parse_args()
 
 
-def build_peer_program(directory: Path) -> Path:
-    """The HTTP server and client in Go, from its standard library alone."""
-    program = directory / "peer"
-    settings = {"GO111MODULE": "off", "GOPROXY": "off", "CGO_ENABLED": "0", "GOFLAGS": ""}
-    caches = {"GOCACHE": str(directory / "go-cache"), "GOPATH": str(directory / "go-path")}
-    subprocess.run(
-        ["go", "build", "-o", str(program), str(HERE / "go" / "peer.go")],
-        env={**os.environ, **settings, **caches},
-        check=True,
-    )
-    return program
-
-
 def main() -> int:
     arguments = parse_arguments()
-    tests = suite.collect(scenarios, arguments.only)
+    tests = suite.collect(scenarios, arguments.only, arguments.thorough)
     if arguments.list:
         print("\n".join(test.name for test in tests))
         return 0
@@ -60,9 +47,10 @@ def main() -> int:
         sys.exit(f"error: {binary} is no program (make build makes it)")
     namespaces.ensure_privileges()
     with tempfile.TemporaryDirectory(prefix="tcpstated-e2e-") as directory:
-        peer_program = build_peer_program(Path(directory))
-        outcomes = suite.run(tests, binary, peer_program, arguments.jobs)
+        outcomes = suite.run(tests, binary, peer_program.build(Path(directory)), arguments.jobs)
     well = suite.report(outcomes)
+    if arguments.thorough and any(outcome.verdict == "skipped" for outcome in outcomes):
+        well = False
     return 130 if waiting.interrupted.is_set() else int(not well)
 
 

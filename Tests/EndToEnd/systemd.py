@@ -27,6 +27,10 @@ _UNIT = "tcpstated.service"
 _SERVER = "10.77.0.2"
 _REQUESTS = 400
 _NET_RAW = 1 << 13
+#: CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH.
+_SEE_PROCESSES = 1 << 19 | 1 << 2
+_DROP_INS = HERE.parents[1] / "systemd"
+_CONFIGURATION = "/etc/tcpstated/tcpstated.yaml"
 #: Halt (systemd(1), signals).
 _POWER_OFF = signal.SIGRTMIN + 4
 
@@ -129,6 +133,53 @@ def it_reloads(machine: Machine) -> None:
     assert machine.assert_active() == number
 
 
+@contextlib.contextmanager
+def _dropped_in(machine: Machine, name: str, configuration: str) -> Iterator[str]:
+    """Restarted with the drop-in of this name and a configuration of this content; the daemon's number inside."""
+    directory = f"/etc/systemd/system/{_UNIT}.d"
+    machine.run("mkdir", "-p", directory)
+    machine.run("sh", "-c", 'printf %s "$1" >"$2"', "sh", (_DROP_INS / name).read_text(), f"{directory}/{name}")
+    machine.run("cp", _CONFIGURATION, f"{_CONFIGURATION}.kept")
+    machine.run("sh", "-c", 'printf %s "$1" >"$2"', "sh", configuration, _CONFIGURATION)
+    machine.run("systemctl", "daemon-reload")
+    machine.run("systemctl", "restart", _UNIT)
+    yield machine.assert_active()
+    machine.run("rm", f"{directory}/{name}")
+    machine.run("mv", f"{_CONFIGURATION}.kept", _CONFIGURATION)
+    machine.run("systemctl", "daemon-reload")
+    machine.run("systemctl", "restart", _UNIT)
+
+
+def _rights(machine: Machine, number: str) -> list[int]:
+    """Of each thread."""
+    lines = machine.run("sh", "-c", f"cat /proc/{number}/task/*/status").splitlines()
+    return [int(line.split()[1], 16) for line in lines if line.startswith("CapPrm:")]
+
+
+def with_a_drop_in_it_watches_another_network_namespace(machine: Machine) -> None:
+    machine.run("ip", "netns", "add", "blue")
+    machine.run("ip", "-n", "blue", "link", "set", "lo", "up")
+    with _dropped_in(machine, "netns.conf", "netns: [blue]\n") as number:
+        inside = ["ip", "netns", "exec", "blue"]
+        machine.run("systemd-run", "--unit=blue", *inside, "peer", "-listen", "127.0.0.1:8080")
+        request = [*inside, "peer", "-url", "http://127.0.0.1:8080/", "-reuse", "disabled", "-count", "5"]
+        eventually(lambda: machine.run(*request), within=10)
+
+        def assert_told() -> None:
+            [blue] = machine.status()["namespaces"]
+            assert blue["name"] == "blue" and blue["local_time_wait"]["host"] == 5, blue
+
+        eventually(assert_told)
+        rights = _rights(machine, number)
+        assert set(rights) <= {0, _NET_RAW}, rights
+
+
+def with_a_drop_in_one_thread_may_see_processes(machine: Machine) -> None:
+    with _dropped_in(machine, "processes.conf", "kernel: {processes: true}\n") as number:
+        rights = _rights(machine, number)
+        assert rights.count(_SEE_PROCESSES) == 1 and set(rights) <= {0, _NET_RAW, _SEE_PROCESSES}, rights
+
+
 def it_is_revived_when_killed_and_when_stuck(machine: Machine) -> None:
     for how, within in (("KILL", 15), ("STOP", 60)):
         number = machine.assert_active()
@@ -149,6 +200,8 @@ def main() -> int:
         it_starts_with_one_capability,
         an_alert_reaches_the_journal,
         it_reloads,
+        with_a_drop_in_it_watches_another_network_namespace,
+        with_a_drop_in_one_thread_may_see_processes,
         it_is_revived_when_killed_and_when_stuck,
         it_stops,
     ]

@@ -114,6 +114,21 @@ import Testing
     #expect(traffic.owners() == ["\(unit): 1 seen, 1 open, 0 in TIME_WAIT"])
   }
 
+  @Test("A process is known through TIME_WAIT, by a name that does no harm, and not of the next with its addresses")
+  func process() throws {
+    var traffic = Self.traffic(local: [Traffic.server])
+    traffic.open(Self.client)
+    let end = try #require(traffic.monitor.takeUnowned(in: 0).first)
+    traffic.monitor.noteProcess(pid: 7, command: "a\u{1b}[2J", of: end)
+    traffic.close(Self.client)
+    let process = SocketProcess(pid: 7, command: "a\\u{1b}[2J")
+    #expect(traffic.list(ConnectionQuery()).records.map { $0.owner?.process } == [process])
+    traffic.pass(seconds: 61)
+    traffic.open(Self.client)
+    traffic.monitor.noteProcess(pid: 8, command: "b", of: end)
+    #expect(traffic.list(ConnectionQuery(limit: 1)).records.map { $0.owner?.process } == [nil])
+  }
+
   @Test("An answer that comes when another connection has the same addresses is not for that one")
   func reusedAddresses() throws {
     var traffic = Self.traffic(local: [Traffic.server])

@@ -29,9 +29,19 @@ struct Traffic: ~Copyable {
     _ flags: UInt8,
     _ sequence: UInt32,
     _ acknowledgment: UInt32,
+    payload: [UInt8] = [],
     interface: UInt8 = 0
   ) {
-    ingest(Self.frame(source, destination, flags, sequence, acknowledgment), interface: interface)
+    ingest(Self.frame(source, destination, flags, sequence, acknowledgment, payload), interface: interface)
+  }
+
+  /// An ICMP error (type 3) of the destination's host that quotes a segment.
+  mutating func unreachable(_ source: Endpoint, _ destination: Endpoint, _ sequence: UInt32, code: UInt8) {
+    let ethernet = [UInt8](repeating: 2, count: 12) + [0x08, 0x00]
+    let quoted = Self.frame(source, destination, Self.syn, sequence, 0, [])[14...].prefix(28)
+    var packet: [UInt8] = [0x45, 0, 0, 56, 0, 0, 0, 0, 64, 1, 0, 0]
+    packet += Self.octets(destination.address.low) + Self.octets(source.address.low)
+    ingest(ethernet + packet + [3, code, 0, 0, 0, 0, 0, 0] + quoted)
   }
 
   mutating func ingest(_ octets: [UInt8], interface: UInt8 = 0) {
@@ -70,14 +80,15 @@ struct Traffic: ~Copyable {
     _ destination: Endpoint,
     _ flags: UInt8,
     _ sequence: UInt32,
-    _ acknowledgment: UInt32
+    _ acknowledgment: UInt32,
+    _ payload: [UInt8]
   ) -> [UInt8] {
     let ethernet = [UInt8](repeating: 2, count: 12) + [0x08, 0x00]
-    var packet: [UInt8] = [0x45, 0, 0, 40, 0, 0, 0x40, 0, 64, 6, 0, 0]
+    var packet: [UInt8] = [0x45, 0, 0, UInt8(40 + payload.count), 0, 0, 0x40, 0, 64, 6, 0, 0]
     packet += octets(source.address.low) + octets(destination.address.low)
     packet += octets(UInt64(source.port)).suffix(2) + octets(UInt64(destination.port)).suffix(2)
     packet += octets(UInt64(sequence)) + octets(UInt64(acknowledgment))
-    return ethernet + packet + [0x50, flags, 0xFF, 0xFF, 0, 0, 0, 0]
+    return ethernet + packet + [0x50, flags, 0xFF, 0xFF, 0, 0, 0, 0] + payload
   }
 
   private static func octets(_ value: UInt64) -> [UInt8] {

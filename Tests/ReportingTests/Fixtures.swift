@@ -65,6 +65,12 @@ enum Fixtures {
     (owner.connections, owner.open, owner.local[.timeWait]) = (7, 1, 5)
     snapshot.accounts.owners = [owner, OwnerAccount(number: 0)]
     snapshot.accounts.services[0].owner = "nginx.service"
+    snapshot.accounts.handshakes = handshakes()
+    snapshot.accounts.services[0].handshakes = handshakes()
+    var leak = LingeringAccount(service: here, role: .server, phase: .closeWait, locality: .local, ownerNumber: 1)
+    (leak.count, leak.owner, leak.longest) = (12, "nginx.service", Seconds(nanoseconds: 3_723_004_005_006))
+    leak.samples = [.init(client: client, server: here, waited: leak.longest)]
+    snapshot.accounts.lingering = [leak]
     snapshot.table.capacity = 500_000
     snapshot.table.used = 10
     snapshot.table.halfOpen = 1
@@ -74,6 +80,13 @@ enum Fixtures {
     return snapshot
   }
 
+  static func handshakes() -> HandshakeCounts {
+    var counts = HandshakeCounts()
+    (counts.synRepeats, counts.synACKRepeats, counts.synACKRepeatsAfterACK) = (9, 4, 2)
+    (counts.answeredLate, counts.refused, counts.unreachable, counts.unanswered) = (1, 3, 5, 7)
+    return counts
+  }
+
   static func live() -> LiveStatus {
     var live = LiveStatus(version: "1.2.3", host: "web\u{1}-1", uptime: Seconds(nanoseconds: 61_500_000_000))
     live.ready = true
@@ -81,7 +94,7 @@ enum Fixtures {
       InterfaceStatus(name: "lo", received: 10, dropped: 0, filter: "tcp", tier: "full", capturing: true),
       InterfaceStatus(name: "eth0\"\\\r\n", received: 1000, dropped: 5, filter: "tcp", tier: "full", capturing: false),
     ]
-    live.alertRules = ["close-wait", "time-wait"]
+    live.alertRules = [AlertRule(name: "close-wait", metric: .closeWait, raise: 100), .timeWait]
     return live
   }
 

@@ -45,7 +45,7 @@ import Testing
   @Test func labelValuesAreEscaped() {
     var text = Exposition()
     text.family("m", .gauge, "Help.") { $0.add(1, ("name", "a\\b\"c\r\nd\n")) }
-    #expect(text.text == "# HELP m Help.\n# TYPE m gauge\nm{name=\"a\\\\b\\\"c\r\\nd\\n\"} 1\n")
+    #expect(text.text == "# HELP m Help.\n# TYPE m gauge\nm{name=\"a\\\\b\\\"c\\\\u{d}\\\\u{a}d\\\\u{a}\"} 1\n")
   }
 
   // MARK: Labels that stay

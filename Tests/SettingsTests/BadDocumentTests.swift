@@ -56,6 +56,7 @@ struct BadDocumentTests {
     BadDocument("interfaces: eth0", #"f:1:13: interfaces: needs a list ([] for none), not "eth0""#),
     BadDocument("interfaces:", "f:1:12: interfaces: needs a list ([] for none), not nothing"),
     BadDocument("interfaces: [a, b, a]", #"f:1:20: interfaces: "a" is listed twice"#),
+    BadDocument("netns: [a, b, a]", #"f:1:15: netns: "a" is listed twice"#),
     BadDocument(
       "interfaces: [an-interface-too-long]",
       #"f:1:14: interfaces: "an-interface-too-long" is no name of an interface"#

@@ -24,6 +24,7 @@ struct RestartTests {
     ("log: {format: json}", ["log.format"]),
     ("local: [10.0.0.0/8]", []),
     ("kernel: {interval: 1s}", []),
+    ("kernel: {processes: true}", ["kernel.processes"]),
     ("labels: {a: b}", []),
     ("alerts: []", []),
     ("log: {level: debug}\nhttp: {listen: '127.0.0.1:1'}", ["http.listen", "log.level"]),

@@ -111,9 +111,8 @@ import Testing
   }
 
   private func change(_ known: inout Known, _ ledger: inout Ledger, _ generator: inout Numbers) {
-    var next = standing(&generator)
     // The first kind stays.
-    if known.standing.closeKind != .none { next.closeKind = known.standing.closeKind }
+    let next = standing(&generator, kind: known.standing.closeKind)
     ledger.move(known.key, from: known.standing, to: next)
     known.standing = next
     if generator.next() % 2 == 0 {
@@ -124,12 +123,13 @@ import Testing
     }
   }
 
-  private func standing(_ generator: inout Numbers) -> Standing {
-    Standing(
+  private func standing(_ generator: inout Numbers, kind: CloseKind = .none) -> Standing {
+    let anyKind = CloseKind.allCases[Int(generator.next() % UInt64(CloseKind.allCases.count))]
+    return Standing(
       clientPhase: Phase.allCases[Int(generator.next() % UInt64(Phase.allCases.count))],
       serverPhase: Phase.allCases[Int(generator.next() % UInt64(Phase.allCases.count))],
       closedFirst: ClosedFirst.allCases[Int(generator.next() % UInt64(ClosedFirst.allCases.count))],
-      closeKind: CloseKind.allCases[Int(generator.next() % UInt64(CloseKind.allCases.count))],
+      closeKind: kind == .none ? anyKind : kind,
       localSide: LocalSide.allCases[Int(generator.next() % UInt64(LocalSide.allCases.count))]
     )
   }

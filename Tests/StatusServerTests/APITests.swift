@@ -19,6 +19,16 @@ import Testing
     ("GET", "/readyz", 200, "text/plain"), ("GET", "/metrics", 200, "text/plain; version=0.0.4"),
     ("GET", "/api/v1/status", 200, "application/json"), ("GET", "/api/v1/connections", 200, "application/json"),
     ("GET", "/api/v1/services", 200, "application/json"), ("GET", "/api/v1/peers?", 200, "application/json"),
+    ("GET", "/api/v1/history", 200, "application/json"), ("GET", "/api/v1/history?span=6h", 200, "application/json"),
+    ("GET", "/api/v1/history?span=24h", 200, "application/json"), ("GET", "/api/v1/events", 200, "text/event-stream"),
+    ("GET", "/openapi.yaml", 200, "application/yaml"),
+    ("GET", "/api/v1/history?span=25h", 400, "application/problem+json"),
+    ("GET", "/api/v1/history?span=99999999999999999999s", 400, "application/problem+json"),
+    ("GET", "/api/v1/history?span=-1s", 400, "application/problem+json"),
+    ("GET", "/api/v1/history?span=s", 400, "application/problem+json"),
+    ("GET", "/api/v1/history?span=0s", 400, "application/problem+json"),
+    ("GET", "/api/v1/history?span=05m", 400, "application/problem+json"),
+    ("GET", "/api/v1/history?span=5", 400, "application/problem+json"),
     ("GET", "/api/v1/alerts", 200, "application/json"), ("GET", "/api/v1/connections?limit=5", 200, "application/json"),
     ("GET", "", 404, "application/problem+json"), ("GET", "/api/v1/status/", 404, "application/problem+json"),
     ("GET", "/../etc/passwd", 404, "application/problem+json"), ("GET", "/%68ealthz", 404, "application/problem+json"),
@@ -34,6 +44,22 @@ import Testing
     let object = try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any]
     #expect(status == 200 || object?["status"] as? Int == status)
     #expect(status == 200 || !(object?["detail"] as? String ?? "").isEmpty)
+  }
+
+  @Test(
+    arguments: [
+      ("", false), ("*/*", false), ("text/plain", false), ("application/openmetrics-text", true),
+      ("application/openmetrics-text; version=1.0.0; q=0.5, text/plain;version=0.0.4;q=0.3,*/*;q=0.1", true),
+      ("application/openmetrics-text;version=1.0.0;q=0.2,text/plain;q=0.9", false),
+      ("application/openmetrics-text;version=0.0.1", false), ("application/openmetrics-text;q=0", false),
+      (";;,,q=", false),
+    ] as [(String, Bool)]
+  )
+  func metricsAreAsTheScraperLikesThem(_ accept: String, _ isOpenMetrics: Bool) async {
+    let api = API(source: FixedSource(), host: HostCheck(allowed: []), budget: AnswerBudget(bytes: 1 << 30))
+    let answer = await api.answer(method: "GET", target: "/metrics", host: "localhost", accept: accept)
+    #expect(answer.contentType.hasPrefix(isOpenMetrics ? "application/openmetrics-text; version=1.0.0" : "text/plain"))
+    #expect(String(decoding: answer.body, as: UTF8.self).hasSuffix("\n# EOF\n") == isOpenMetrics)
   }
 
   @Test(arguments: [

@@ -89,6 +89,23 @@ final class RawClient {
     return try reply()
   }
 
+  func head(_ target: String) throws -> Reply {
+    try send("HEAD \(target) HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    return try reply(hasBody: false)
+  }
+
+  /// Everything that comes, until these words have come so often.
+  func text(until times: Int, of words: String) throws -> String {
+    while true {
+      let text = String(decoding: unread, as: UTF8.self)
+      if text.components(separatedBy: words).count > times { return text }
+      guard case .bytes(let bytes) = receive() else {
+        throw Failure(reason: "'\(words)' did not come: \(text.prefix(500))")
+      }
+      unread += bytes
+    }
+  }
+
   private enum Received {
     case bytes(ArraySlice<UInt8>)
     case end

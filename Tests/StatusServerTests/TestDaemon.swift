@@ -35,19 +35,25 @@ final class FixedSource: StatusSource {
   func recording(_ query: RecordingQuery) async -> [UInt8]? { nil }
 
   private let records: Int
+  private let host: String
   private let asked = Mutex<[ConnectionQuery]>([])
 
-  /// - Parameter records: how many connections a listing holds.
-  init(records: Int = 0) {
+  /// - Parameters:
+  ///   - records: how many connections a listing holds.
+  ///   - host: with a long name the status is long.
+  init(records: Int = 0, host: String = "test") {
     self.records = records
+    self.host = host
   }
 
   var queries: [ConnectionQuery] { asked.withLock { $0 } }
 
   func snapshot() async -> Snapshot? { Snapshot(time: Timestamp(nanoseconds: 0)) }
 
+  func history() -> FigureHistory { FigureHistory() }
+
   func live() async -> LiveStatus? {
-    var live = LiveStatus(version: "1.2.3", host: "test", uptime: Seconds(1))
+    var live = LiveStatus(version: "1.2.3", host: host, uptime: Seconds(1))
     live.ready = true
     return live
   }

@@ -43,6 +43,11 @@ package struct CgroupTree: Sendable {
     return nil
   }
 
+  /// Where the files of a cgroup are.
+  package mutating func directory(of id: UInt64, at now: Instant) -> String? {
+    path(of: id, at: now).map { root + $0 }
+  }
+
   /// Every cgroup of version 2 has this file, and none of version 1.
   private static func isUnified(_ path: String) -> Bool {
     unsafe access(path + "/cgroup.controllers", F_OK) == 0

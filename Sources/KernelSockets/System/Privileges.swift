@@ -11,11 +11,26 @@ package enum Privileges {
   private static let setGroup: UInt32 = 6
   private static let setUser: UInt32 = 7
   private static let setCapabilities: UInt32 = 8
+  private static let readAnything: UInt32 = 2
+  private static let traceProcesses: UInt32 = 19
+  /// Both are needed to see what processes of other users have open (proc_pid_fd(5)).
+  private static let seeProcesses = bit(traceProcesses) | bit(readAnything)
 
   /// Whether this thread may open packet sockets in the current network namespace's user namespace.
   package static var hasNetRaw: Bool {
     guard let held = try? capabilities() else { return false }
     return held.effective & bit(netRaw) != 0
+  }
+
+  /// Whether this thread may see what processes of other users have open.
+  package static var mayWatchProcesses: Bool {
+    guard let held = try? capabilities() else { return false }
+    return held.effective & seeProcesses == seeProcesses
+  }
+
+  /// For the thread that looks at processes, and does nothing else: gives up all but what that needs.
+  package static func keepOnlyProcesses() throws(SystemError) {
+    try apply(nil, keeping: seeProcesses)
   }
 
   /// Gives up all but CAP_NET_RAW, for good: nothing executed later gets more, and not even that.
@@ -32,6 +47,10 @@ package enum Privileges {
 
   /// `restrict` for the calling thread, whatever others there are.
   static func apply(_ user: UserIdentity?) throws(SystemError) {
+    try apply(user, keeping: bit(netRaw))
+  }
+
+  private static func apply(_ user: UserIdentity?, keeping wanted: UInt64) throws(SystemError) {
     let held = try capabilities()
     if held.effective & bit(setCapabilities) != 0 { try emptyBoundingSet() }
     // Root's groups (disk, shadow) are more than a watcher needs. A user namespace may forbid to change them
@@ -42,7 +61,7 @@ package enum Privileges {
     }
     if let user, user.uid != geteuid() || user.gid != getegid() { try become(user) }
     try check("clear the ambient capabilities", ignoringUnknown(tcpstated_ambient_clear()))
-    try keepOnlyNetRaw(of: held)
+    try keepOnly(wanted, of: held)
     try check("set no_new_privs", tcpstated_no_new_privileges())
   }
 }
@@ -85,19 +104,19 @@ extension Privileges {
   ///
   /// Who holds nothing more is left as it is: a service manager that granted just CAP_NET_RAW may forbid capset(2)
   /// (systemd's @privileged). What stays inheritable then is lost with no_new_privs.
-  private static func keepOnlyNetRaw(of held: tcpstated_capabilities) throws(SystemError) {
-    let kept = held.permitted & bit(netRaw)
+  private static func keepOnly(_ allowed: UInt64, of held: tcpstated_capabilities) throws(SystemError) {
+    let kept = held.permitted & allowed
     let now = try capabilities()
-    if now.permitted == kept, now.effective == kept, held.inheritable & ~bit(netRaw) == 0 { return }
+    if now.permitted == kept, now.effective == kept, held.inheritable & ~allowed == 0 { return }
     var wanted = tcpstated_capabilities(effective: kept, permitted: kept, inheritable: 0)
     try check("give up capabilities", unsafe tcpstated_capabilities_set(&wanted))
   }
 
-  /// Whether another thread may do what this one is about to give up.
+  /// Whether another thread may do what this one is about to give up, but for the one that looks at processes.
   private static func othersHoldMore() -> Bool {
     let own = String(tcpstated_thread_id())
     return threads().contains { thread in
-      thread != own && permitted(ofThread: thread).map { $0 & ~bit(netRaw) != 0 } ?? true
+      thread != own && permitted(ofThread: thread).map { $0 & ~(bit(netRaw) | seeProcesses) != 0 } ?? true
     }
   }
 

@@ -1,4 +1,5 @@
 internal import CLibpcap
+internal import Glibc
 package import PacketDecoding
 
 extension LiveCapture {
@@ -47,7 +48,10 @@ private func deliver(
   _ header: UnsafePointer<pcap_pkthdr>?,
   _ start: UnsafePointer<UInt8>?
 ) {
-  guard let user = unsafe user, let header = unsafe header?.pointee else { return }
+  guard let user = unsafe user, let header = unsafe header?.pointee, let start = unsafe start else { return }
+  // The ring turns seldom: without this it would hold the heads of messages, passwords in them, long after they passed,
+  // for every core dump. It is this socket's own, and libpcap maps it for writing.
+  defer { unsafe memset(UnsafeMutableRawPointer(mutating: start), 0, Int(header.caplen)) }
   let delivery = unsafe UnsafeRawPointer(user).assumingMemoryBound(to: Delivery.self)
   let bytes = unsafe UnsafeRawBufferPointer(start: start, count: Int(header.caplen))
   let frame = unsafe bytes.bytes

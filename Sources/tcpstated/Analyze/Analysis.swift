@@ -37,6 +37,8 @@ struct Analysis: FrameSink, ~Copyable {
     let retention = options.keepsConnections ? ClosedRetention.all : .within(.zero, count: 0)
     var settings = MonitorSettings(tracker: tracker, retention: retention)
     settings.followsPacketTime = true
+    settings.surveysAtTicks = false
+    settings.keepsSeries = true
     monitor = Monitor(settings)
     if let rules = options.alerts {
       replay = Replay(settings: Self.replaySettings(rules, options.local)) { [told] in told.add($0) }

@@ -17,6 +17,11 @@ extension Page {
       add(Self.title("Services", shown: min(Self.listed, overview.services.count), of: overview.services.count), .bold)
       add(Self.servicesTable(overview.services.prefix(Self.listed)))
     }
+    if let lingering = overview.lingering, !lingering.isEmpty {
+      gap()
+      add(Self.title("Waiting at the end", shown: min(Self.listed, lingering.count), of: lingering.count), .bold)
+      add(Self.lingeringTable(lingering.prefix(Self.listed)))
+    }
     if !summary.peers.isEmpty {
       gap()
       add(Self.title("Clients", shown: min(Self.listed, summary.peers.count), of: summary.peers.count), .bold)
@@ -46,6 +51,8 @@ extension Page {
     ]
     if let causes = causes(overview.closeCause ?? [:]) { entries.append(Entry("Why", [causes])) }
     entries.append(Entry("TIME_WAIT", [timeWait(overview.timeWait, peaks: summary.filter == nil)]))
+    let handshakes = handshakes(overview.handshakes)
+    if !handshakes.isEmpty { entries.append(Entry("Handshakes", handshakes)) }
     if !list(overview.undecoded).isEmpty { entries.append(Entry("Not decoded", [list(overview.undecoded)])) }
     if !list(overview.anomalies).isEmpty { entries.append(Entry("Oddities", [list(overview.anomalies)])) }
     if !summary.damage.isEmpty { entries.append(Entry("Truncated", summary.damage, .yellow)) }

@@ -1,5 +1,5 @@
 /// One connection as the API tells it (the contract's 4.2), as far as a listing shows it.
-struct ConnectionLine: Decodable {
+struct ConnectionLine: Decodable, Equatable {
   var clientAddress: String
   var clientPort: UInt16
   var serverAddress: String
@@ -10,12 +10,34 @@ struct ConnectionLine: Decodable {
   var serverState: String
   var closedFirst: String?
   var closeKind: String?
+  var closeCause: String?
+  var causePending: Bool?
+  var connState: String?
+  var history: String?
+  var durationSeconds: Double?
+  var exchanges: Int?
+  var clientPackets: Int?
+  var serverPackets: Int?
+  var clientBytes: Int?
+  var serverBytes: Int?
+  var localSide: String?
+  var interface: String?
+  var communityId: String?
   var timeWaitRemainingSeconds: Double?
   var owner: OwnerName?
 
   /// Who holds the local end.
-  struct OwnerName: Decodable {
+  struct OwnerName: Decodable, Equatable {
     var unit: String?
+    var pid: Int?
+    var command: String?
+
+    /// `nginx.service: nginx[1234]`
+    var text: String? {
+      guard let pid else { return unit }
+      let process = "\(command ?? "")[\(pid)]"
+      return unit.map { "\($0): \(process)" } ?? process
+    }
   }
 
   var client: String { Overview.endpoint(clientAddress, clientPort) }
@@ -31,6 +53,7 @@ struct ConnectionsDocument: Decodable {
 
 struct ServicesDocument: Decodable {
   var services: [ServiceLine]
+  var lingering: [LingeringLine]?
 }
 
 struct PeersDocument: Decodable {

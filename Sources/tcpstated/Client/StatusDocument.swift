@@ -40,6 +40,7 @@ struct StatusDocument: Decodable {
   /// Who holds ends of this host.
   struct Owner: Decodable {
     var unit: String?
+    var connections: Int?
     var open: Int
     var timeWait: Int
   }

@@ -3,6 +3,7 @@ import ArgumentParser
 import Monitoring
 import PacketCapture
 import PacketDecoding
+import Reporting
 import Settings
 import StateAccounting
 
@@ -18,6 +19,7 @@ struct AnalyzeCommand: ParsableCommand {
       Examples:
         tcpstated analyze trace.pcap
         tcpstated analyze --local 10.100.0.0/16 --format json day.pcapng.gz
+        tcpstated analyze --format html --output report.html trace.pcap
         tcpstated analyze --filter 'dst 10.100.219.9:8081' --format jsonl *.pcap
         tcpstated analyze --alerts --config new.yaml --local 10.100.0.0/16 day.pcap
         tcpdump -i eth0 -w - tcp | tcpstated analyze -
@@ -32,7 +34,7 @@ struct AnalyzeCommand: ParsableCommand {
   )
   var files: [String]
 
-  @Option(help: "text, json (one object) or jsonl (a connection a line).")
+  @Option(help: "text, json (one object), jsonl (a connection a line) or html (a page to read, print or send).")
   var format = Format.text
 
   @Option(
@@ -72,7 +74,7 @@ struct AnalyzeCommand: ParsableCommand {
   var stream = false
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
-    case text, json, jsonl
+    case text, json, jsonl, html
   }
 
   enum Checksums: String, ExpressibleByArgument, CaseIterable {
@@ -131,7 +133,7 @@ struct AnalyzeCommand: ParsableCommand {
     switch (format, stream) {
     case (.jsonl, true): .linesAtOnce
     case (.jsonl, false): .lines
-    case (.text, _), (.json, _): .figures
+    case (.text, _), (.json, _), (.html, _): .figures
     }
   }
 
@@ -147,6 +149,15 @@ struct AnalyzeCommand: ParsableCommand {
     switch format {
     case .json:
       try result.write(AnalysisJSON.report(snapshot, events, filter: filter, truncated: !timeline.damage.isEmpty))
+    case .html:
+      let report = HTMLReport(
+        snapshot,
+        files: timeline.names,
+        filter: filter,
+        damage: timeline.damage,
+        version: TCPStated.version
+      )
+      try result.write(report.text)
     case .text, .jsonl: try result.write(text(snapshot, events, of: timeline))
     }
   }

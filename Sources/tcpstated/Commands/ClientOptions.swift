@@ -6,31 +6,74 @@ struct ClientOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Where the daemon answers: http://HOST:PORT or unix:/PATH.", valueName: "url"))
   var url = DaemonURL.standard
 
-  @Option(help: "text, or json as the API gives it.")
+  @Option(
+    help: """
+      text (the same: table), json as the API gives it, jsonl and csv for lists: a row a line.
+      """
+  )
   var format = Format.text
 
+  @Option(
+    help: ArgumentHelp("Show it again every so many seconds (0.2 to 3600), until interrupted.", valueName: "seconds")
+  )
+  var watch: Double?
+
   enum Format: String, ExpressibleByArgument, CaseIterable {
-    case text
-    case json
+    case text, table, json, jsonl, csv
+
+    var isText: Bool { self == .text || self == .table }
+  }
+
+  func validate() throws {
+    guard (watch ?? 1) >= 0.2, (watch ?? 1) <= 3600 else {
+      throw ValidationError("--watch is 0.2 to 3600 seconds, not \(watch ?? 0)")
+    }
   }
 
   /// Asks, and prints the answer as it was asked for.
+  ///
+  /// - Parameter rows: the member that is the list; nil where there is none.
   @discardableResult
   func show<Document: Decodable>(
     _ path: String,
     query: [(name: String, value: String)] = [],
     as type: Document.Type,
+    rows: String?,
     _ render: (Document, inout Page) -> Void
   ) throws -> Document {
-    let answer = try DaemonClient(url: url).get(type, from: path, query: query)
+    if rows == nil, format == .csv || format == .jsonl {
+      throw ValidationError("--format \(format) is for lists: services, connections, peers, ...")
+    }
+    let client = DaemonClient(url: url)
+    if let watch {
+      try Watch(pause: watch).run { try text(of: client.get(type, from: path, query: query), rows, render) }
+    }
+    let answer = try client.get(type, from: path, query: query)
+    try Console.write(text(of: answer, rows, render))
+    return answer.document
+  }
+
+  private func text<Document>(
+    of answer: (document: Document, body: [UInt8]),
+    _ rows: String?,
+    _ render: (Document, inout Page) -> Void
+  ) throws -> [UInt8] {
     switch format {
-    case .json: try Console.write(answer.body + (answer.body.last == UInt8(ascii: "\n") ? [] : [UInt8(ascii: "\n")]))
-    case .text:
+    case .json: return answer.body + (answer.body.last == UInt8(ascii: "\n") ? [] : [UInt8(ascii: "\n")])
+    case .jsonl: return RowText.lines(try list(answer.body, rows))
+    case .csv: return RowText.csv(try list(answer.body, rows))
+    case .text, .table:
       var page = Page.forStandardOutput
       render(answer.document, &page)
-      try Console.print(page.lines)
+      return Array((page.lines.joined(separator: "\n") + "\n").utf8)
     }
-    return answer.document
+  }
+
+  private func list(_ body: [UInt8], _ rows: String?) throws -> [JSONPart] {
+    guard let document = try? JSONPart(body), case .array(let list) = rows.flatMap({ document[$0] })?.kind else {
+      throw Failure("what answers at \(url) is not this daemon, or of another version: no list of \(rows ?? "rows")")
+    }
+    return list
   }
 }
 

@@ -33,8 +33,13 @@ struct ConnectionsCommand: ParsableCommand {
   func run() throws {
     var query = [(name: "limit", value: String(limit))]
     if !words.isEmpty { query.append((name: "filter", value: words.joined(separator: " "))) }
-    let document = try options.show("/api/v1/connections", query: query, as: ConnectionsDocument.self) { $1.add($0) }
-    if document.nextCursor != nil, options.format == .text {
+    let document = try options.show(
+      "/api/v1/connections",
+      query: query,
+      as: ConnectionsDocument.self,
+      rows: "connections"
+    ) { $1.add($0) }
+    if document.nextCursor != nil, options.format.isText {
       Console.note("There are more: give a higher --limit or a narrower filter.")
     }
   }

@@ -13,7 +13,7 @@ struct StatusCommand: ParsableCommand {
   @OptionGroup var options: ClientOptions
 
   func run() throws {
-    let status = try options.show("/api/v1/status", as: StatusDocument.self) { $1.add($0) }
+    let status = try options.show("/api/v1/status", as: StatusDocument.self, rows: nil) { $1.add($0) }
     if status.live.alerts?.contains(where: \.isFiring) == true { throw Self.alertIsFiring }
   }
 }

@@ -2,8 +2,9 @@ import ArgumentParser
 import Foundation
 import Glibc
 
-/// Standard output and standard error.
+/// Standard input, output and error.
 enum Console {
+  static let input: Int32 = 0
   static let output: Int32 = 1
   static let error: Int32 = 2
 

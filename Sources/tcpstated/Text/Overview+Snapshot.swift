@@ -26,6 +26,8 @@ extension Overview {
     )
     let causes = snapshot.causes.byService
     services = accounts.services.map { ServiceLine($0, causes[$0.service]?.counts ?? CauseCounts()) }
+    handshakes = Handshakes(accounts.handshakes)
+    lingering = accounts.lingering.map(LingeringLine.init)
     findings = snapshot.findings.map { finding in
       FindingLine(
         id: finding.id.rawValue,
@@ -47,6 +49,30 @@ extension ServiceLine {
     closedFirst = account.closedFirst.named(\.name)
     owner = account.owner
     closeCause = causes.named
+  }
+}
+
+extension Handshakes {
+  init(_ counts: HandshakeCounts) {
+    synRepeats = counts.synRepeats
+    synAckRepeats = counts.synACKRepeats
+    synAckRepeatsAfterAck = counts.synACKRepeatsAfterACK
+    answeredLate = counts.answeredLate
+    refused = counts.refused
+    unreachable = counts.unreachable
+    unanswered = counts.unanswered
+  }
+}
+
+extension LingeringLine {
+  init(_ account: LingeringAccount) {
+    service = account.service.description
+    end = account.role.name
+    state = account.phase.name
+    side = account.locality.map { "\($0)" }
+    owner = account.owner
+    count = account.count
+    longestSeconds = account.longest.value
   }
 }
 

@@ -13,6 +13,8 @@ struct Overview: Decodable, Equatable {
   var timeWait = TimeWait()
   var services: [ServiceLine] = []
   var findings: [FindingLine]? = []
+  var handshakes: Handshakes?
+  var lingering: [LingeringLine]? = []
 
   struct States: Decodable, Equatable {
     var client: [String: Int] = [:]
@@ -25,6 +27,29 @@ struct Overview: Decodable, Equatable {
     var peakClient = 0
     var peakServer = 0
   }
+}
+
+/// Handshakes that did not go through at once.
+struct Handshakes: Decodable, Equatable {
+  var synRepeats = 0
+  var synAckRepeats = 0
+  var synAckRepeatsAfterAck = 0
+  var answeredLate = 0
+  var refused = 0
+  var unreachable = 0
+  var unanswered = 0
+}
+
+/// Ends of one service that have waited too long.
+struct LingeringLine: Decodable, Equatable {
+  var service: String
+  /// `client` or `server`.
+  var end: String
+  var state: String
+  var side: String?
+  var owner: String?
+  var count: Int
+  var longestSeconds: Double
 }
 
 /// One service: the server's address and port.

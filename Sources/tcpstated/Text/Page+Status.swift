@@ -13,6 +13,11 @@ extension Page {
       gap()
       add(Self.servicesTable(services))
     }
+    let lingering = (status.overview.lingering ?? []).prefix(10)
+    if !lingering.isEmpty {
+      gap()
+      add(Self.lingeringTable(lingering))
+    }
     let owners = (status.live.owners ?? []).prefix(10)
     if owners.contains(where: { $0.unit != nil }) {
       gap()
@@ -50,6 +55,8 @@ extension Page {
       Entry("Packets", ["\(Figure.count(overview.packets)), \(Figure.count(overview.tcpPackets)) of them TCP"]),
     ]
     if let causes = causes(overview.closeCause ?? [:]) { entries.insert(Entry("Why", [causes]), at: 4) }
+    let handshakes = handshakes(overview.handshakes)
+    if !handshakes.isEmpty { entries.append(Entry("Handshakes", handshakes)) }
     let interfaces = (status.live.interfaces ?? []).map(interface)
     if !interfaces.isEmpty { entries.append(Entry("Interfaces", interfaces)) }
     return entries

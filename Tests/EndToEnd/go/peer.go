@@ -3,6 +3,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/tls"
 	"flag"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -18,27 +20,39 @@ func main() {
 	listen := flag.String("listen", "", "serve on this address:port")
 	url := flag.String("url", "", "request this")
 	count := flag.Int("count", 1, "number of requests, one after the other")
-	reuse := flag.String("reuse", "keep-alive", "keep-alive, disabled (DisableKeepAlives) or fresh (a new pool for each request)")
+	reuse := flag.String("reuse", "keep-alive", "keep-alive, disabled (DisableKeepAlives), fresh (a new pool for each request), left (the same, its connection left open) or own (one for each worker)")
 	yield := flag.Bool("yield", false, "close a connection only when the server has closed it")
 	workers := flag.Int("workers", 1, "clients of one pool at a time, each with that number of requests")
 	rounds := flag.Int("rounds", 1, "all of it again so often")
 	between := flag.Duration("between", 0, "time from one round to the next")
+	apart := flag.Duration("apart", 0, "time from the start of one worker to that of the next")
 	pause := flag.Duration("pause", 0, "stay after the last request, connections open")
 	patience := flag.Duration("patience", 0, "give up a request after this time, and go on")
 	unread := flag.Bool("unread", false, "close bodies without reading them")
+	post := flag.Int("post", 0, "send so many octets with each request")
+	kept := flag.Int("kept", 0, "MaxIdleConnsPerHost, 0 for the default")
+	idleLimit := flag.Duration("idle-limit", 0, "IdleConnTimeout, 0 for none")
+	http2 := flag.Bool("http2", false, "offer HTTP/2 inside TLS")
+	headers := headers{}
+	flag.Var(headers, "header", "NAME: VALUE, sent with each request")
 	idle := flag.Duration("idle-timeout", 0, "serve: close connections that are idle for so long")
 	delay := flag.Duration("delay", 0, "serve: answer after this time")
 	body := flag.Int("body", 6, "serve: octets of an answer")
 	rate := flag.Int("exhaust", 0, "open and close so many connections a second to the target, until one fails")
-	target := flag.String("target", "", "exhaust: the address:port")
+	target := flag.String("target", "", "exhaust and race: the address:port")
+	racers := flag.Int("race", 0, "so many connections, used again when the target's time-out runs out")
+	timeout := flag.Duration("timeout", 5*time.Second, "race: that time-out")
+	spread := flag.Duration("spread", 100*time.Millisecond, "race: use them so much before it or after it, at most")
 	flag.Parse()
 	log.SetFlags(0)
 	if *rate > 0 {
 		exhaust(*target, *rate)
+	} else if *racers > 0 {
+		race(*target, *racers, *timeout, *spread)
 	} else if *listen != "" {
 		serve(*listen, *idle, *delay, *body)
 	} else {
-		habits := habits{*count, *reuse, *yield, *patience, *unread}
+		habits := habits{*count, *reuse, *yield, *patience, *unread, *post, *kept, *idleLimit, *http2, *apart, headers}
 		habits.request(*url, *workers, *rounds, *between)
 		time.Sleep(*pause)
 	}
@@ -76,11 +90,30 @@ func serve(address string, idle, delay time.Duration, size int) {
 }
 
 type habits struct {
-	count    int
-	reuse    string
-	yield    bool
-	patience time.Duration
-	unread   bool
+	count     int
+	reuse     string
+	yield     bool
+	patience  time.Duration
+	unread    bool
+	post      int
+	kept      int
+	idleLimit time.Duration
+	http2     bool
+	apart     time.Duration
+	headers   headers
+}
+
+type headers map[string]string
+
+func (h headers) String() string { return fmt.Sprint(map[string]string(h)) }
+
+func (h headers) Set(line string) error {
+	name, value, found := strings.Cut(line, ": ")
+	if !found {
+		return fmt.Errorf("not NAME: VALUE")
+	}
+	h[name] = value
+	return nil
 }
 
 func (h habits) request(url string, workers, rounds int, between time.Duration) {
@@ -97,15 +130,29 @@ func (h habits) request(url string, workers, rounds int, between time.Duration) 
 		}
 	}
 	transport := func() *http.Transport {
-		return &http.Transport{DisableKeepAlives: h.reuse == "disabled", Dial: dial}
+		return &http.Transport{
+			DisableKeepAlives:   h.reuse == "disabled",
+			Dial:                dial,
+			MaxIdleConnsPerHost: h.kept,
+			IdleConnTimeout:     h.idleLimit,
+			// The servers of tests have certificates that they made themselves.
+			TLSClientConfig:   &tls.Config{InsecureSkipVerify: true},
+			ForceAttemptHTTP2: h.http2,
+		}
+	}
+	var own []*http.Client
+	for worker := 0; worker < workers; worker++ {
+		own = append(own, &http.Client{Transport: transport(), Timeout: h.patience})
 	}
 	shared := &http.Client{Transport: transport(), Timeout: h.patience}
-	work := func() {
+	work := func(worker int) {
 		defer working.Done()
 		for i := 0; i < h.count; i++ {
 			client := shared
-			if h.reuse == "fresh" {
+			if h.reuse == "fresh" || h.reuse == "left" {
 				client = &http.Client{Transport: transport(), Timeout: h.patience}
+			} else if h.reuse == "own" {
+				client = own[worker]
 			}
 			h.fetch(client, url)
 			if h.reuse == "fresh" {
@@ -116,7 +163,8 @@ func (h habits) request(url string, workers, rounds int, between time.Duration) 
 	for round := 0; round < rounds; round++ {
 		for worker := 0; worker < workers; worker++ {
 			working.Add(1)
-			go work()
+			go work(worker)
+			time.Sleep(h.apart)
 		}
 		working.Wait()
 		time.Sleep(between)
@@ -141,9 +189,28 @@ func (c *yieldingConn) Close() (err error) {
 	return err
 }
 
+func (h habits) compose(url string) (*http.Request, error) {
+	method, body := http.MethodGet, io.Reader(nil)
+	if h.post > 0 {
+		method, body = http.MethodPost, bytes.NewReader(make([]byte, h.post))
+	}
+	request, err := http.NewRequest(method, url, body)
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range h.headers {
+		request.Header.Set(name, value)
+	}
+	return request, nil
+}
+
 // fetch reads the body to its end: before that the client neither uses the connection again nor closes it.
 func (h habits) fetch(client *http.Client, url string) {
-	response, err := client.Get(url)
+	request, err := h.compose(url)
+	if err != nil {
+		log.Fatal(err)
+	}
+	response, err := client.Do(request)
 	if err != nil && h.patience > 0 {
 		return
 	}

@@ -12,25 +12,49 @@ from .daemon import Daemon
 from .kernel import Endpoint
 from .namespaces import Namespace
 from .suite import Skip
-from .world import IPV4, World
+from .world import IPV4, IPV6, World
 
-CLIENT = "10.77.0.1"
-HOST = "10.77.0.2"
-BRIDGE = "172.30.0.1"
-CONTAINER = "172.30.0.2"
-PUBLISHED = Endpoint(HOST, 8080)
-PROXIED = Endpoint(HOST, 9090)
-SERVICE = Endpoint(CONTAINER, 80)
-#: What the proxy on the host connects to.
-BACKEND = Endpoint(CONTAINER, 81)
 #: All interfaces of the host; of these the bridge and its port show the same packets.
 INTERFACES = ("uplink", "bridge", "port", "lo")
 
-_RULES = f"""
-table ip nat {{
+
+@dataclass(frozen=True)
+class Plan:
+    """Who has which address."""
+
+    family: socket.AddressFamily
+    prefix: int
+    client: str
+    host: str
+    bridge: str
+    container: str
+
+    @property
+    def published(self) -> Endpoint:
+        return Endpoint(self.host, 8080)
+
+    @property
+    def proxied(self) -> Endpoint:
+        return Endpoint(self.host, 9090)
+
+    @property
+    def service(self) -> Endpoint:
+        return Endpoint(self.container, 80)
+
+    @property
+    def backend(self) -> Endpoint:
+        """What the proxy on the host connects to."""
+        return Endpoint(self.container, 81)
+
+    @property
+    def rules(self) -> str:
+        """For nft(8)."""
+        ip, target = ("ip", self.container) if self.family == IPV4 else ("ip6", f"[{self.container}]")
+        return f"""
+table {ip} nat {{
   chain prerouting {{
     type nat hook prerouting priority dstnat;
-    ip daddr {HOST} tcp dport {PUBLISHED.port} dnat to {CONTAINER}:{SERVICE.port}
+    {ip} daddr {self.host} tcp dport {self.published.port} dnat to {target}:{self.service.port}
   }}
   chain postrouting {{
     type nat hook postrouting priority srcnat;
@@ -40,35 +64,44 @@ table ip nat {{
 """
 
 
+_PLANS = {
+    IPV4: Plan(IPV4, 24, "10.77.0.1", "10.77.0.2", "172.30.0.1", "172.30.0.2"),
+    IPV6: Plan(IPV6, 64, "fd77::1", "fd77::2", "fd30::1", "fd30::2"),
+}
+_FORWARDING = {IPV4: "net.ipv4.ip_forward", IPV6: "net.ipv6.conf.all.forwarding"}
+
+
 @dataclass
 class Container:
     """The world's server is the container; its client reaches it through the host."""
 
     world: World
     host: Namespace
+    plan: Plan
 
     @classmethod
     def start(cls, world: World) -> "Container":
         nft = shutil.which("nft", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
         if nft is None:
             raise Skip("there is no nft (package nftables)")
+        plan = _PLANS[world.family]
         host = Namespace("host")
         world.cleanup.callback(host.close)
         world.client.add_veth("uplink", host, "uplink")
         world.server.add_veth("uplink", host, "port")
-        world.client.bring_up("uplink", [f"{CLIENT}/24"])
-        world.server.bring_up("uplink", [f"{CONTAINER}/24"])
-        host.bring_up("uplink", [f"{HOST}/24"])
+        world.client.bring_up("uplink", [f"{plan.client}/{plan.prefix}"])
+        world.server.bring_up("uplink", [f"{plan.container}/{plan.prefix}"])
+        host.bring_up("uplink", [f"{plan.host}/{plan.prefix}"])
         host.ip("link", "add", "bridge", "type", "bridge")
         host.ip("link", "set", "port", "master", "bridge")
         host.bring_up("port")
-        host.bring_up("bridge", [f"{BRIDGE}/24"])
-        world.server.ip("route", "add", "default", "via", BRIDGE)
-        host.set_sysctl("net.ipv4.ip_forward", 1)
-        rules = host.run(nft, "-f", "-", stdin=_RULES.encode())
+        host.bring_up("bridge", [f"{plan.bridge}/{plan.prefix}"])
+        world.server.ip("route", "add", "default", "via", plan.bridge)
+        host.set_sysctl(_FORWARDING[plan.family], 1)
+        rules = host.run(nft, "-f", "-", stdin=plan.rules.encode())
         if rules.returncode != 0:
             raise Skip(f"this kernel translates no addresses: {rules.stderr.strip().splitlines()[0]}")
-        return cls(world, host)
+        return cls(world, host, plan)
 
     def watch(self, *arguments: str | Path) -> Daemon:
         daemon = Daemon(self.world.binary, self.host, self.world.scratch / "host.log", arguments)
@@ -77,7 +110,7 @@ class Container:
         return daemon.start()
 
     def listen(self, namespace: Namespace, at: Endpoint) -> socket.socket:
-        listener = namespace.socket(IPV4)
+        listener = namespace.socket(self.plan.family)
         self.world.cleanup.callback(listener.close)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((at.address, at.port))
@@ -86,7 +119,7 @@ class Container:
         return listener
 
     def connect(self, namespace: Namespace, to: Endpoint) -> socket.socket:
-        client = namespace.socket(IPV4)
+        client = namespace.socket(self.plan.family)
         self.world.cleanup.callback(client.close)
         client.settimeout(20)
         client.connect((to.address, to.port))
@@ -119,7 +152,7 @@ class Proxy:
 
     def __init__(self, container: Container) -> None:
         self._container = container
-        self._listener = container.listen(container.host, PROXIED)
+        self._listener = container.listen(container.host, container.plan.proxied)
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -135,7 +168,7 @@ class Proxy:
                 front = self._container.accept(self._listener)
             except OSError:
                 return
-            back = self._container.connect(self._container.host, BACKEND)
+            back = self._container.connect(self._container.host, self._container.plan.backend)
             back.sendall(front.recv(100))
             front.sendall(back.recv(100))
             # It closes both first, and keeps both TIME_WAITs.

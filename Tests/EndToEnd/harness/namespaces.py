@@ -98,6 +98,8 @@ class Namespace:
                 output, errors = process.communicate(stdin, timeout=_INTERRUPTION_CHECK)
                 break
             except subprocess.TimeoutExpired:
+                # It goes on with what it was given first, and takes nothing more.
+                stdin = None
                 late = time.monotonic() > deadline
                 if late or interrupted.is_set():
                     process.kill()

@@ -35,6 +35,7 @@ class Test:
     family: socket.AddressFamily
     waits_for_minutes: bool
     alone: bool
+    thorough: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,15 @@ def scenario(
     return register
 
 
-def collect(package: ModuleType, wanted: str) -> list[Test]:
+def register(name: str, function: Scenario, thorough: bool) -> None:
+    """Registers a test that waits for minutes; a thorough one is left to `make integration`."""
+    _registered.append(Test(name, function, IPV4, waits_for_minutes=True, alone=False, thorough=thorough))
+
+
+def collect(package: ModuleType, wanted: str, thorough: bool = False) -> list[Test]:
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"{package.__name__}.{module.name}")
-    chosen = [test for test in _registered if wanted.lower() in test.name.lower()]
+    chosen = [test for test in _registered if wanted.lower() in test.name.lower() and (thorough or not test.thorough)]
     return sorted(chosen, key=lambda test: not test.waits_for_minutes)
 
 

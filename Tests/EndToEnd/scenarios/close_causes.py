@@ -1,53 +1,35 @@
-"""Why connections close: real clients and servers, each with a habit, and what the daemon makes of it."""
+"""Why connections close, and when ports run out. Real clients and servers are in close_pairs."""
 
-import shutil
 import subprocess
 import time
 from functools import partial
-from typing import Any
 
-from harness import program
+from harness import program, verdicts
 from harness.kernel import Endpoint
 from harness.load import request_http, serve_http
 from harness.namespaces import stop
-from harness.suite import Skip, scenario
+from harness.suite import scenario
 from harness.waiting import eventually
 from harness.world import SIDES, World
 
 _COUNT = 60
 #: A cause that needs to know the others is decided at most 60 s after the close.
 _DECIDED_WITHIN = 75.0
-_SHARE = 0.98
-
-
-def _service(world: World, side: str, server: Endpoint) -> dict[str, Any]:
-    for service in world.daemons[side].status()["services"]:
-        if (service["address"], service["port"]) == (server.address, server.port):
-            return service
-    raise AssertionError(f"the {side}'s daemon has no service {server}")
 
 
 def _assert_cause(world: World, side: str, server: Endpoint, cause: str, least: int) -> None:
-    service = _service(world, side, server)
+    service = verdicts.service(world, side, server)
     told = service["close_cause"]
     decided = sum(told.values())
     ended = service["connections"] - service["open"]
     assert decided == ended and ended >= least, f"the {side}'s daemon: {told} of {ended} that ended, {least} awaited"
-    assert told.get(cause, 0) >= _SHARE * decided, f"the {side}'s daemon says {told}, must be {cause}"
+    assert told.get(cause, 0) >= verdicts.SHARE * decided, f"the {side}'s daemon says {told}, must be {cause}"
 
 
 def _expect_cause(world: World, server: Endpoint, cause: str, least: int = _COUNT) -> None:
     """Both daemons give the cause to at least 98 % of the connections."""
     for side in SIDES:
         eventually(partial(_assert_cause, world, side, server, cause, least), within=_DECIDED_WITHIN)
-
-
-@scenario()
-def a_go_client_that_disables_keep_alive_asked_for_each_close(world: World) -> None:
-    world.join().watch()
-    server = serve_http(world)
-    request_http(world, server, _COUNT, reuse="disabled")
-    _expect_cause(world, server, "client_asked")
 
 
 @scenario(waits_for_minutes=True)
@@ -58,65 +40,6 @@ def a_go_client_with_a_fresh_pool_per_request_has_no_pool(world: World) -> None:
     _expect_cause(world, server, "no_pool")
     listed = world.daemons["client"].connections(filter="cause no_pool", limit=200)
     assert len(listed) == _COUNT, f"the filter finds {len(listed)}"
-
-
-@scenario()
-def a_go_client_that_closes_large_bodies_unread_is_told_so(world: World) -> None:
-    world.join().watch()
-    server = serve_http(world, "--body", str(4 << 20))
-    request_http(world, server, _COUNT, reuse="keep-alive", options=["--unread"])
-    _expect_cause(world, server, "response_unread")
-
-
-@scenario()
-def a_go_client_that_loses_patience_gave_up(world: World) -> None:
-    world.join().watch()
-    server = serve_http(world, "--delay", "2s")
-    request_http(world, server, 5, reuse="keep-alive", options=["--patience", "100ms", "--workers", "10"])
-    _expect_cause(world, server, "client_gave_up", least=50)
-
-
-@scenario(waits_for_minutes=True)
-def fifty_go_workers_with_two_idle_connections_overflow_their_pool(world: World) -> None:
-    world.join().watch()
-    # Slower than a connection is opened: none is opened in vain.
-    server = serve_http(world, "--delay", "100ms")
-    request_http(world, server, 1, "keep-alive", options=["--workers", "50", "--rounds", "10", "--between", "300ms"])
-
-    def assert_overflow(side: str) -> None:
-        service = _service(world, side, server)
-        told, ended = service["close_cause"], service["connections"] - service["open"]
-        assert sum(told.values()) == ended and ended > 300, f"{told} of {ended} that ended"
-        # The two that were kept are closed when the program ends.
-        others = ended - told.get("pool_overflow", 0)
-        assert others <= max(2, (1 - _SHARE) * ended), f"the {side}'s daemon says {told}"
-
-    for side in SIDES:
-        eventually(partial(assert_overflow, side), within=_DECIDED_WITHIN)
-
-
-@scenario(waits_for_minutes=True)
-def a_go_server_that_closes_idle_connections_shows_its_time_out(world: World) -> None:
-    world.join().watch()
-    server = serve_http(world, "--idle-timeout", "1500ms")
-    for _ in range(6):
-        request_http(world, server, 2, reuse="keep-alive", options=["--pause", "1900ms"])
-    _expect_cause(world, server, "server_idle", least=6)
-    for side in SIDES:
-        inferred = _service(world, side, server)["inferred_idle_timeout"]["server"]
-        assert abs(inferred["seconds"] - 1.5) <= 0.2 and inferred["samples"] >= 5, inferred
-
-
-@scenario(waits_for_minutes=True)
-def pythons_http_server_of_version_1_0_closes_by_itself(world: World) -> None:
-    world.join().watch()
-    server = Endpoint(world.address("server"), 8000)
-    _start(world, ["python3", "-m", "http.server", str(server.port), "--directory", world.scratch], server)
-    world.write("page", "hello\n")
-    url = f"http://{server}/page"
-    result = world.client.run(world.peer_program, "--url", url, "--count", str(_COUNT))
-    assert result.returncode == 0, result.stderr
-    _expect_cause(world, server, "server_asked", least=_COUNT)
 
 
 @scenario()
@@ -136,70 +59,6 @@ def a_connection_without_a_word_is_a_probe_and_a_closed_port_refuses(world: Worl
         assert attempt.connect_ex((nobody.address, nobody.port)) != 0
         attempt.close()
     _expect_cause(world, nobody, "refused", least=3)
-
-
-_NGINX = """
-daemon off; master_process off; pid {scratch}/nginx.pid; error_log {scratch}/error.log;
-events {{ }}
-http {{
-  access_log {scratch}/access.log; client_body_temp_path {scratch}/b; proxy_temp_path {scratch}/p;
-  fastcgi_temp_path {scratch}/f; uwsgi_temp_path {scratch}/u; scgi_temp_path {scratch}/s;
-  server {{
-    listen {server}; keepalive_requests 10; keepalive_timeout 1s;
-    location / {{ return 200 "hello\\n"; }}
-    location /drop {{ return 444; }}
-  }}
-}}
-"""
-
-
-def _start(world: World, command: list[Any], server: Endpoint) -> None:
-    process = subprocess.Popen(
-        world.server.command(command), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    world.cleanup.callback(stop, process)
-
-    def assert_listening() -> None:
-        listening = world.server.run("ss", "-Hltn", f"sport = :{server.port}").stdout
-        assert listening.strip(), f"{command[0]} does not listen"
-
-    eventually(assert_listening, within=20)
-
-
-def _serve_nginx(world: World) -> Endpoint:
-    nginx = shutil.which("nginx")
-    if nginx is None:
-        raise Skip("nginx is not here")
-    server = Endpoint(world.address("server"), 8080)
-    configuration = world.write("nginx.conf", _NGINX.format(scratch=world.scratch, server=server))
-    _start(world, [nginx, "-c", configuration, "-e", world.scratch / "error.log"], server)
-    return server
-
-
-@scenario(waits_for_minutes=True)
-def nginx_closes_after_its_limit_of_requests(world: World) -> None:
-    world.join().watch()
-    server = _serve_nginx(world)
-    request_http(world, server, 10 * 20, reuse="keep-alive")
-    _expect_cause(world, server, "max_requests", least=20)
-
-
-@scenario(waits_for_minutes=True)
-def nginx_closes_idle_connections_after_its_time_out(world: World) -> None:
-    world.join().watch()
-    server = _serve_nginx(world)
-    for _ in range(6):
-        request_http(world, server, 2, reuse="keep-alive", options=["--pause", "1400ms"])
-    _expect_cause(world, server, "server_idle", least=6)
-
-
-@scenario(waits_for_minutes=True)
-def nginx_that_drops_requests_gives_no_response(world: World) -> None:
-    world.join().watch()
-    server = _serve_nginx(world)
-    for _ in range(10):
-        world.client.run(world.peer_program, "--url", f"http://{server}/drop", "--patience", "5s")
-    _expect_cause(world, server, "no_response", least=10)
 
 
 @scenario(waits_for_minutes=True)
@@ -234,7 +93,7 @@ def the_forecast_tells_when_ports_run_out(world: World) -> None:
     assert "cannot assign requested address" in reason, reason
     assert forecasts and abs(forecasts[0] - failed) <= failed / 10, f"forecast {forecasts}, failed at {failed:.1f} s"
     found = world.daemons["client"].json("/api/v1/findings")["findings"]
-    assert [finding["id"] for finding in found] == ["ephemeral-ports-running-out"], found
+    assert found[0]["id"] == "ephemeral-ports-running-out", found
     text = program.tcpstated(world, "explain", found[0]["id"])
     assert text.returncode == 0
 

@@ -3,21 +3,9 @@
 import collections
 from functools import partial
 
-from harness.container import (
-    BACKEND,
-    BRIDGE,
-    CONTAINER,
-    HOST,
-    INTERFACES,
-    PROXIED,
-    PUBLISHED,
-    SERVICE,
-    Container,
-    Proxy,
-    exchange,
-)
+from harness.container import INTERFACES, Container, Proxy, exchange
 from harness.daemon import Daemon, server_of
-from harness.suite import scenario
+from harness.suite import BOTH_FAMILIES, scenario
 from harness.waiting import eventually, throughout
 from harness.world import World
 
@@ -27,46 +15,45 @@ _CONNECTIONS = 20
 _KNOWN_WITHIN = 5.0
 
 
-@scenario()
+@scenario(BOTH_FAMILIES)
 def what_a_host_translates_is_transit_on_both_legs_and_counted_once_on_each(world: World) -> None:
     container = Container.start(world)
     daemon = container.watch(*_on(INTERFACES))
     _translated(container)
-    eventually(partial(_assert_legs, daemon, local=0, transit=2 * _CONNECTIONS), within=_KNOWN_WITHIN)
+    eventually(partial(_assert_legs, container, daemon, local=0, transit=2 * _CONNECTIONS), within=_KNOWN_WITHIN)
     status = daemon.status()
     # Both the bridge and its port are named, and show the same connections.
     assert status["connections"] == 2 * _CONNECTIONS, f"{status['connections']} connections"
     throughout(partial(_assert_time_waits, container, daemon), seconds=3.0, every=0.5)
 
 
-@scenario()
+@scenario(BOTH_FAMILIES)
 def a_host_that_passes_connections_on_keeps_what_is_its_own_apart(world: World) -> None:
     container = Container.start(world)
     # By default it captures on what has an address: not on the bridge's port.
     daemon = container.watch("--config", world.write("host.yaml", _FAST_READINGS))
     _translated(container)
     _proxied(container)
-    eventually(
-        partial(_assert_legs, daemon, local=2 * _CONNECTIONS, transit=2 * _CONNECTIONS), within=_KNOWN_WITHIN
-    )
+    counted = partial(_assert_legs, container, daemon, local=2 * _CONNECTIONS, transit=2 * _CONNECTIONS)
+    eventually(counted, within=_KNOWN_WITHIN)
     status = daemon.status()
     assert status["connections"] == 4 * _CONNECTIONS, f"{status['connections']} connections"
     assert container.time_waits() == 2 * _CONNECTIONS, f"ss has {container.time_waits()}"
     throughout(partial(_assert_time_waits, container, daemon), seconds=3.0, every=0.5)
 
 
-@scenario()
+@scenario(BOTH_FAMILIES)
 def a_translated_connection_that_is_never_silent_is_transit_too(world: World) -> None:
     container = Container.start(world)
     daemon = container.watch()
-    listener = container.listen(world.server, SERVICE)
-    client = container.connect(world.client, PUBLISHED)
+    listener = container.listen(world.server, container.plan.service)
+    client = container.connect(world.client, container.plan.published)
     server = container.accept(listener)
 
     def assert_transit_while_talking() -> None:
         client.sendall(b"x")
         assert server.recv(1) == b"x"
-        _assert_legs(daemon, local=0, transit=2)
+        _assert_legs(container, daemon, local=0, transit=2)
 
     eventually(assert_transit_while_talking, within=_KNOWN_WITHIN)
 
@@ -77,19 +64,19 @@ def _on(interfaces: tuple[str, ...]) -> list[str]:
 
 def _translated(container: Container) -> None:
     """Half of them are closed by the client, half by the container: one leg's end or the other's would be the host's."""
-    listener = container.listen(container.world.server, SERVICE)
+    listener = container.listen(container.world.server, container.plan.service)
     for number in range(_CONNECTIONS):
-        client = container.connect(container.world.client, PUBLISHED)
+        client = container.connect(container.world.client, container.plan.published)
         server = container.accept(listener)
         exchange(*((client, server) if number % 2 else (server, client)))
     listener.close()
 
 
 def _proxied(container: Container) -> None:
-    listener = container.listen(container.world.server, BACKEND)
+    listener = container.listen(container.world.server, container.plan.backend)
     proxy = Proxy(container)
     for _ in range(_CONNECTIONS):
-        client = container.connect(container.world.client, PROXIED)
+        client = container.connect(container.world.client, container.plan.proxied)
         client.sendall(b"question")
         server = container.accept(listener)
         assert server.recv(100) == b"question"
@@ -102,13 +89,13 @@ def _proxied(container: Container) -> None:
     listener.close()
 
 
-def _assert_legs(daemon: Daemon, local: int, transit: int) -> None:
+def _assert_legs(container: Container, daemon: Daemon, local: int, transit: int) -> None:
     listed = daemon.connections()
     sides = collections.Counter("transit" if entry["local_side"] == "transit" else "local" for entry in listed)
     assert sides == collections.Counter(local=local, transit=transit), (
         f"{dict(sides)}: {[(str(server_of(e)), e['local_side'], e['history'], e['server_state']) for e in listed[:6]]}"
     )
-    known = {HOST, CONTAINER, BRIDGE}
+    known = {container.plan.host, container.plan.container, container.plan.bridge}
     assert {server_of(entry).address for entry in listed} <= known
 
 

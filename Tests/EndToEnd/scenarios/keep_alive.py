@@ -135,7 +135,7 @@ def time_wait_that_was_there_before_the_daemon_is_counted(world: World) -> None:
     assert {entry["provenance"] for entry in listed} == {"kernel"}, "seeded connections are marked"
     assert all(entry["start"] is None for entry in listed), "nobody saw them start"
     kernel_told = status["kernel"]
-    assert status["local_time_wait"] == {"host": 50, "kernel": 50} and kernel_told["drift"] == 0, kernel_told
+    assert status["local_time_wait"] == {"host": 50, "overdue": 0, "kernel": 50} and kernel_told["drift"] == 0, kernel_told
     metrics = prometheus.parse(world.daemons["server"].get("/metrics").body)
     assert prometheus.value(metrics, "tcpstated_kernel_time_wait") == 50
     assert prometheus.value(metrics, "tcpstated_model_drift") == 0

@@ -86,10 +86,10 @@ def _assert_as_ss(daemon: Daemon, named: _Named, expected: dict[str, int]) -> No
     for name, count in expected.items():
         found = kernel.count(named.inside[name], "TIME_WAIT")
         assert found == count, f"{name}: ss has {found}"
-        assert figures[name]["local_time_wait"] == {"host": count, "kernel": count}, figures[name]
+        assert figures[name]["local_time_wait"] == {"host": count, "overdue": 0, "kernel": count}, figures[name]
         assert figures[name]["kernel"]["drift"] == 0, figures[name]["kernel"]
     total = sum(expected.values())
-    assert status["local_time_wait"] == {"host": total, "kernel": total}, status["local_time_wait"]
+    assert status["local_time_wait"] == {"host": total, "overdue": 0, "kernel": total}, status["local_time_wait"]
 
 
 @scenario()

@@ -1,0 +1,37 @@
+import PacketDecoding
+
+/// A message head: read in one piece and in any pieces it says the same.
+enum HeadTarget {
+  static func run(_ octets: RawSpan) {
+    var input = FuzzInput(octets)
+    let seed = input.word()
+    let text = octets.extracting(input.rest())
+    let whole = read(text) { $0 }
+    var state = UInt32(seed) | 1
+    let pieces = read(text) { rest in
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return min(rest, 1 + Int(state >> 16) % 7)
+    }
+    promise(whole == pieces, "a head in pieces is the head: \(whole) \(pieces)")
+  }
+
+  private struct Outcome: Equatable {
+    var progress: HeadReader.Progress
+    var head: MessageHead
+    var end: Int
+  }
+
+  private static func read(_ text: RawSpan, _ piece: (Int) -> Int) -> Outcome {
+    var reader = HeadReader()
+    var offset = 0
+    var progress = HeadReader.Progress.partial
+    while offset < text.byteCount {
+      let end = offset + piece(text.byteCount - offset)
+      progress = reader.read(text.extracting(0..<end), from: &offset)
+      promise(offset <= end, "a head does not end behind its octets")
+      guard case .partial = progress else { break }
+      promise(offset == end, "all octets are read before more are wanted")
+    }
+    return Outcome(progress: progress, head: reader.head, end: offset)
+  }
+}

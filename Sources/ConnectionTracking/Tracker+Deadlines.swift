@@ -1,0 +1,122 @@
+package import PacketDecoding
+
+/// What time does to connections.
+extension Tracker {
+  /// Meets all deadlines up to `now`.
+  package mutating func advance(to now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
+    observer.note(now)
+    meetKernelTimers(at: now, observer: &observer)
+    for kind in DeadlineQueue.Kind.withDeadline {
+      while queues[kind].head != .none {
+        let slot = queues[kind].head
+        guard table.detail(at: slot).deadline <= now else { break }
+        meetDeadline(of: slot, kind, at: now, observer: &observer)
+      }
+    }
+    nextDeadline = earliestDeadline()
+  }
+
+  private mutating func earliestDeadline() -> Instant {
+    var earliest = kernelTimers.earliest ?? Instant(nanoseconds: .max)
+    for kind in DeadlineQueue.Kind.withDeadline
+    where queues[kind].head != .none {
+      earliest = min(earliest, table.detail(at: queues[kind].head).deadline)
+    }
+    return earliest
+  }
+
+  mutating func meetDeadline(
+    of slot: Slot,
+    _ kind: DeadlineQueue.Kind,
+    at now: Instant,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    switch kind {
+    case .timeWait:
+      leaveTimeWait(slot, at: now, observer: &observer)
+    case .orphan:
+      vanish(slot, table.flow(at: slot).halfClosedEnd, at: now, observer: &observer)
+    case .unansweredFIN, .idleTransit:
+      let idle = table.flow(at: slot).idle(at: now)
+      let limit = kind == .idleTransit ? settings.idleTransit ?? settings.unansweredFIN : settings.unansweredFIN
+      if idle >= limit {
+        retire(slot, as: .expired, observer: &observer)
+      } else {
+        queues[kind].remove(slot, &table)
+        let deadline = Instant(nanoseconds: now.nanoseconds &+ limit.nanoseconds &- idle.nanoseconds)
+        table.update(slot) { $1.deadline = deadline }
+        queues[kind].add(slot, &table)
+      }
+    case .halfOpen, .ended, .open, .free:
+      retire(slot, as: .expired, observer: &observer)
+    }
+  }
+
+  /// Ends the TIME_WAITs that are through; the other end's may last a moment longer.
+  private mutating func leaveTimeWait(
+    _ slot: Slot,
+    at now: Instant,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    let timer = settings.timer
+    let step = table.update(slot) { flow, detail in
+      let before = flow.standing
+      for end in [End.first, .second] where flow[end].phase == .timeWait {
+        if timer.end(ofTimeWaitDueAt: detail[end].timeWaitEnd) <= now { flow[end].phase = .closed }
+      }
+      return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
+    }
+    guard step.after.holdsTimeWait else {
+      report(step, slot, &observer)
+      retire(slot, as: .expired, observer: &observer)
+      return
+    }
+    report(step, slot, &observer)
+    queues[.timeWait].remove(slot, &table)
+    table.update(slot) { flow, detail in detail.deadline = flow.earliestTimeWaitEnd(&detail, timer) }
+    queues[.timeWait].add(slot, &table)
+    noteKernelTimer(of: slot)
+  }
+
+  mutating func requeue(_ slot: Slot, at now: Instant) {
+    let idlesOut = settings.idleTransit != nil
+    let (old, new) = table.updateHotLine(slot) { flow in (flow.queue, flow.queueForPhases(idlesOut)) }
+    guard old != new || new == .timeWait || new == .orphan else { return }
+    queues[old].remove(slot, &table)
+    enqueue(slot, in: new, at: now)
+  }
+
+  mutating func enqueue(_ slot: Slot, at now: Instant) {
+    let idlesOut = settings.idleTransit != nil
+    let kind = table.updateHotLine(slot) { flow in flow.queueForPhases(idlesOut) }
+    enqueue(slot, in: kind, at: now)
+  }
+
+  private mutating func enqueue(_ slot: Slot, in kind: DeadlineQueue.Kind, at now: Instant) {
+    let due = span(of: kind).map { now + $0 } ?? Instant(nanoseconds: .max)
+    let timer = settings.timer
+    let deadline = table.update(slot) { flow, detail in
+      flow.queue = kind
+      detail.deadline =
+        switch kind {
+        case .timeWait: flow.earliestTimeWaitEnd(&detail, timer)
+        case .orphan: detail[flow.halfClosedEnd].timeWaitEnd
+        default: due
+        }
+      return detail.deadline
+    }
+    queues[kind].add(slot, &table)
+    nextDeadline = min(nextDeadline, deadline)
+  }
+
+  private func span(of kind: DeadlineQueue.Kind) -> Seconds? {
+    switch kind {
+    case .halfOpen: settings.halfOpen
+    case .unansweredFIN: settings.unansweredFIN
+    case .timeWait: settings.timeWait
+    case .ended: settings.ended
+    case .idleTransit: settings.idleTransit
+    case .orphan, .open, .free: nil
+    }
+  }
+}

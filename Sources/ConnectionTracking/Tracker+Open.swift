@@ -1,0 +1,88 @@
+internal import PacketDecoding
+
+/// How connections come, and go.
+extension Tracker {
+  mutating func open(
+    _ segment: Segment,
+    _ payload: RawSpan,
+    _ key: FlowKey,
+    _ sender: End,
+    _ interface: UInt8,
+    _ now: Instant,
+    _ captured: Timestamp,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    makeRoom(forHandshake: segment.flags.isSYN, observer: &observer)
+    var flow = Flow(key, at: now, captured: captured)
+    var detail = FlowDetail(serial: nextSerial, start: captured)
+    let (roles, side, forwards) = settings.withHost(key.namespace) { host in
+      let roles = Roles(of: segment, from: sender, host)
+      let (client, server) = (key.endpoint(roles.client), key.endpoint(roles.client.other))
+      return (roles, host.localAddresses.side(client: client, server: server), host.forwards)
+    }
+    flow.traits.clientIsSecond = roles.client == .second
+    flow.traits.rolesObserved = roles.areObserved
+    flow.localSide = side
+    if roles.client != sender { detail.history.append(.rolesFlipped, by: .server) }
+    if !segment.opensConnection { flow.pickUp() }
+    let before = flow.standing
+    var stream = StreamStep(before: flow[sender], detail[sender])
+    let effect = flow.take(segment, from: sender, &detail)
+    stream.finish(flow[sender], detail[sender])
+    flow[interfaceOf: sender] = interface
+    flow.armTimeWait(effect, from: sender, &detail, until: now + settings.timeWait)
+    guard let slot = table.insert(key, flow, detail) else { return }
+    nextSerial += 1
+    count(effect.anomalies)
+    let account = observer.opened(
+      client: key.endpoint(roles.client),
+      server: key.endpoint(roles.client.other),
+      namespace: key.namespace,
+      flow.standing
+    )
+    table.update(slot) { $1.account = account }
+    noteUnowned(at: slot)
+    let step = Step(before: before, after: flow.standing, effect: effect, account: account, stream)
+    converse(segment, payload, from: sender, at: slot, stream, silence: .zero, closes: step.closes, now, &observer)
+    table.update(slot) { flow, detail in flow.noteQuiet(&detail) }
+    if step.ends { observer.ended(table.view(at: slot)) }
+    enqueue(slot, at: now)
+    if forwards { noteUnconfirmed(slot, at: now, observer: &observer) }
+  }
+
+  /// Sheds what matters least: connections that ended, then the oldest handshakes, then TIME_WAIT, then the oldest.
+  mutating func makeRoom(forHandshake: Bool, observer: inout (some ConnectionObserver & ~Copyable)) {
+    if forHandshake, queues[.halfOpen].count >= settings.halfOpenCapacity {
+      evict(queues[.halfOpen].head, observer: &observer)
+    }
+    guard table.count >= table.capacity else { return }
+    for kind in [DeadlineQueue.Kind.ended, .halfOpen, .timeWait, .unansweredFIN, .orphan, .idleTransit, .open]
+    where queues[kind].head != .none {
+      evict(queues[kind].head, observer: &observer)
+      return
+    }
+  }
+
+  mutating func evict(_ slot: Slot, observer: inout (some ConnectionObserver & ~Copyable)) {
+    table.update(slot) { flow, _ in if flow.closeKind == .none { flow.traits.evicted = true } }
+    evicted += 1
+    retire(slot, as: .expired, observer: &observer)
+  }
+
+  /// Takes a connection out; if it had no end yet, `kind` is its end.
+  mutating func retire(_ slot: Slot, as kind: CloseKind, observer: inout (some ConnectionObserver & ~Copyable)) {
+    if kind == .reused, table.flow(at: slot).closeKind == .none { anomalies[.reusedWhileOpen] += 1 }
+    let step = table.update(slot) { flow, detail in
+      let before = flow.standing
+      if flow.closeKind == .none { flow.closeKind = kind }
+      flow.first.phase = .closed
+      flow.second.phase = .closed
+      return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
+    }
+    report(step, slot, &observer)
+    if observer.hearsOfLeaving { observer.left(table.view(at: slot)) }
+    queues[table.flow(at: slot).queue].remove(slot, &table)
+    heads.forget(slot)
+    table.remove(slot)
+  }
+}

@@ -1,0 +1,147 @@
+package import PacketDecoding
+
+/// A segment on its way to its connection.
+extension Tracker {
+  /// Takes one segment.
+  ///
+  /// - Parameters:
+  ///   - interface: the number of the interface it was seen on.
+  ///   - now: engine time; deadlines up to it are met first.
+  ///   - captured: what the packet itself says.
+  ///   - payload: as much of the segment's payload as was captured and may be looked at.
+  package mutating func receive(
+    _ segment: Segment,
+    payload: RawSpan = RawSpan(),
+    interface: UInt8,
+    at now: Instant,
+    captured: Timestamp,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    var arrival = Arrival()
+    arrival.segment = segment
+    arrival.interface = interface
+    arrival.now = now
+    arrival.captured = captured
+    recognize(&arrival)
+    seek(&arrival)
+    prepare(&arrival)
+    receive(&arrival, payload, observer: &observer)
+  }
+
+  /// Finds out what connection it would be of, and asks for the memory that a lookup begins with.
+  @inline(__always)
+  mutating func recognize(_ arrival: inout Arrival) {
+    arrival.sender = arrival.segment.source.orders(before: arrival.segment.destination) ? .first : .second
+    arrival.tag = table.tag(of: arrival.segment)
+    arrival.namespace = settings.namespace(ofInterface: arrival.interface)
+    table.prefetchIndex(arrival.tag)
+  }
+
+  /// Finds where the connection probably is, and asks for its hot line.
+  @inline(__always)
+  mutating func seek(_ arrival: inout Arrival) {
+    arrival.candidate = table.candidate(arrival.tag)
+  }
+
+  /// Asks for what the segment needs beside the hot line, as that tells.
+  @inline(__always)
+  mutating func prepare(_ arrival: inout Arrival) {
+    let slot = arrival.candidate
+    guard slot != .none else { return }
+    let sendsData = arrival.segment.payloadLength > 0
+    let mayBeQuiet = table.updateHotLine(slot) { flow in
+      flow.quiet.allow(arrival.sender, sendsData: sendsData)
+        && !flow.quiet.oweLetter(arrival.sender, sendsData: sendsData) && arrival.segment.flags.isPlainACK
+    }
+    if !mayBeQuiet {
+      table.prefetchDetail(slot)
+    } else if arrival.segment.options.present.timestamps {
+      table.prefetchTimestamps(slot, of: arrival.sender)
+    }
+    if sendsData { table.prefetchConversation(slot) }
+  }
+
+  /// Takes a segment that was recognized and sought.
+  @inline(__always)
+  mutating func receive(
+    _ arrival: inout Arrival,
+    _ payload: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    if arrival.now >= nextDeadline { advance(to: arrival.now, observer: &observer) }
+    if table.isCurrent(arrival.candidate, arrival.key), takeQuietly(&arrival) {
+      if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, payload, observer: &observer) }
+      return
+    }
+    receiveNews(&arrival, payload, observer: &observer)
+  }
+
+  @inline(__always)
+  private func takeQuietly(_ arrival: inout Arrival) -> Bool {
+    table.update(arrival.candidate) { flow, detail in
+      let isQuiet = flow.takeQuietly(arrival.segment, from: arrival.sender, interface: arrival.interface, &detail)
+      guard isQuiet else { return false }
+      flow.lastPacket = arrival.captured
+      flow.lastSeen = arrival.now.milliseconds
+      return true
+    }
+  }
+
+  /// The payload of a segment that was taken quietly is all new.
+  @inline(never)
+  private mutating func hearQuietly(
+    _ arrival: inout Arrival,
+    _ payload: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    observer.note(arrival.now)
+    let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
+    let answers = table.updateTurns(slot) { flow, turns in turns.takeUncaptured(flow.role(of: sender), at: now) }
+    if let answers {
+      noteExchanges(before: answers.before, after: answers.after, slot, &observer)
+      return
+    }
+    converse(
+      arrival.segment,
+      payload,
+      from: arrival.sender,
+      at: arrival.candidate,
+      StreamStep(of: arrival.segment),
+      silence: .zero,
+      closes: false,
+      arrival.now,
+      &observer
+    )
+  }
+
+  /// A segment that may change more than counters.
+  @inline(never)
+  private mutating func receiveNews(
+    _ arrival: inout Arrival,
+    _ payload: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    observer.note(arrival.now)
+    let (segment, sender, interface) = (arrival.segment, arrival.sender, arrival.interface)
+    let (now, captured) = (arrival.now, arrival.captured)
+    let isCurrent = table.isCurrent(arrival.candidate, arrival.key)
+    guard let slot = isCurrent ? arrival.candidate : table.find(arrival.key, tag: arrival.tag) else {
+      open(segment, payload, arrival.key, sender, interface, now, captured, &observer)
+      return
+    }
+    if table.updateHotLine(slot, { flow in flow.traits.fromKernel }) {
+      takeFirst(segment, payload, from: sender, at: slot, interface, now, captured, &observer)
+      return
+    }
+    if isDuplicate(&arrival, slot) {
+      duplicates[Int(interface)] += 1
+      return
+    }
+    if opensAnother(segment, from: sender, slot) {
+      retire(slot, as: .reused, observer: &observer)
+      open(segment, payload, arrival.key, sender, interface, now, captured, &observer)
+    } else {
+      take(segment, payload, from: sender, at: slot, interface, now, captured, &observer)
+    }
+  }
+}

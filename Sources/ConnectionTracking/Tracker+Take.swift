@@ -1,0 +1,118 @@
+internal import PacketDecoding
+
+/// A segment of a connection that is known.
+extension Tracker {
+  mutating func take(
+    _ segment: Segment,
+    _ payload: RawSpan,
+    from sender: End,
+    at slot: Slot,
+    _ interface: UInt8,
+    _ now: Instant,
+    _ captured: Timestamp,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    let timeWait = settings.timeWait
+    let protectsTimeWait =
+      segment.flags.isRST && settings.withHost(settings.namespace(ofInterface: interface)) { $0.protectsTimeWait }
+    let step = table.update(slot) { flow, detail in
+      let before = flow.standing
+      let silence = flow.idle(at: now)
+      var stream = StreamStep(before: flow[sender], detail[sender])
+      let effect = flow.take(
+        segment,
+        from: sender,
+        &detail,
+        ignoresReset: protectsTimeWait && flow.isLocalTimeWait(sender.other)
+      )
+      stream.finish(flow[sender], detail[sender])
+      detail.noteHandshake(before, flow.standing, at: captured)
+      flow.armTimeWait(effect, from: sender, &detail, until: now + timeWait)
+      flow.lastPacket = captured
+      flow.lastSeen = now.milliseconds
+      flow[interfaceOf: sender] = interface
+      let after = flow.standing
+      return Step(before: before, after: after, effect: effect, account: detail.account, stream, silence)
+    }
+    count(step.effect.anomalies)
+    converse(
+      segment,
+      payload,
+      from: sender,
+      at: slot,
+      step.stream,
+      silence: step.silence,
+      closes: step.closes,
+      now,
+      &observer
+    )
+    table.update(slot) { flow, detail in flow.noteQuiet(&detail) }
+    noteHalfClose(step, slot)
+    report(step, slot, &observer)
+    if segment.flags.isSYN { noteHandshake(step, from: sender, at: slot, &observer) }
+    if step.before != step.after {
+      noteUnowned(step, at: slot)
+      requeue(slot, at: now)
+    } else if step.after.holdsTimeWait {
+      requeue(slot, at: now)
+    }
+  }
+
+  struct Step {
+    var before: Standing
+    var after: Standing
+    var effect: SegmentEffect
+    var account: AccountKey
+    var stream = StreamStep()
+    var silence = Seconds.zero
+
+    init(
+      before: Standing,
+      after: Standing,
+      effect: SegmentEffect,
+      account: AccountKey,
+      _ stream: StreamStep = StreamStep(),
+      _ silence: Seconds = .zero
+    ) {
+      self.before = before
+      self.after = after
+      self.effect = effect
+      self.account = account
+      self.stream = stream
+      self.silence = silence
+    }
+
+    /// The first FIN or RST.
+    var closes: Bool { before.closedFirst == .none && after.closedFirst != .none }
+    var ends: Bool { before.closeKind == .none && after.closeKind != .none }
+  }
+
+  mutating func report(_ step: Step, _ slot: Slot, _ observer: inout (some ConnectionObserver & ~Copyable)) {
+    guard step.before != step.after else { return }
+    observer.moved(step.account, from: step.before, to: step.after)
+    if step.ends { observer.ended(table.view(at: slot)) }
+  }
+
+  mutating func count(_ anomalyBits: UInt16) {
+    guard anomalyBits != 0 else { return }
+    for anomaly in Anomaly.allCases where anomalyBits & (1 << UInt16(anomaly.rawValue)) != 0 {
+      anomalies[anomaly] += 1
+    }
+  }
+
+  /// The same segment again on another interface. One that says something new there means that the first interface
+  /// has fallen silent (or was late): then the other takes over.
+  @inline(__always)
+  mutating func isDuplicate(_ arrival: inout Arrival, _ slot: Slot) -> Bool {
+    table.updateHotLine(slot) { flow in
+      let owner = flow[interfaceOf: arrival.sender]
+      guard owner != arrival.interface, owner != Flow.noInterface else { return false }
+      return !flow[arrival.sender].learns(from: arrival.segment)
+    }
+  }
+
+  mutating func opensAnother(_ segment: Segment, from sender: End, _ slot: Slot) -> Bool {
+    guard segment.flags.isSYN else { return false }
+    return table.update(slot) { flow, detail in flow.meaning(of: segment, from: sender, &detail) == .opensAnother }
+  }
+}

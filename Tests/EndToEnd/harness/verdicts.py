@@ -1,0 +1,93 @@
+"""What the daemons make of a pair's connections: the cause of each, held against the one that is right."""
+
+import contextlib
+import os
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from pairs import Expected, Pair
+
+from .kernel import Endpoint
+from .waiting import eventually
+from .world import World
+
+#: A cause that needs to know the others is decided at most 60 s after the close.
+_DECIDED_WITHIN = 90.0
+SHARE = 0.98
+_IDLE_TOLERANCE = 0.2
+_LEAST_CLOSES = 5
+
+
+#: A client that has to wait for a processor looks like one that waits for something else.
+_places = threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """By one daemon, of the connections to one server."""
+
+    side: str
+    expected: Expected
+    causes: Counter[str]
+    inferred: dict[str, Any]
+
+    @property
+    def connections(self) -> int:
+        return sum(self.causes.values())
+
+    @property
+    def right(self) -> int:
+        others = self.expected.others
+        truth = {**others, self.expected.cause: self.connections - sum(others.values())}
+        return sum(min(self.causes[cause], count) for cause, count in truth.items())
+
+    @property
+    def objections(self) -> list[str]:
+        told = f"the {self.side}'s daemon says {dict(self.causes)} at {self.expected.server}"
+        found = []
+        if self.right < SHARE * self.connections:
+            found.append(f"{told}, must be {self.expected.cause} but for {dict(self.expected.others)}")
+        return found + self._timeout_objections()
+
+    def _timeout_objections(self) -> list[str]:
+        if self.expected.idle_timeout is None:
+            return []
+        closer, seconds = self.expected.idle_timeout
+        timeout = self.inferred.get(closer)
+        if timeout is None or timeout["samples"] < _LEAST_CLOSES or abs(timeout["seconds"] - seconds) > _IDLE_TOLERANCE:
+            return [f"the {self.side}'s daemon infers {timeout} for the {closer}, configured are {seconds} s"]
+        return []
+
+
+def service(world: World, side: str, server: Endpoint) -> dict[str, Any]:
+    for entry in world.daemons[side].status()["services"]:
+        if (entry["address"], entry["port"]) == (server.address, server.port):
+            return entry
+    raise AssertionError(f"the {side}'s daemon has no service {server}")
+
+
+def _decided(world: World, side: str, expected: Expected) -> Verdict:
+    entry = service(world, side, expected.server)
+    causes = Counter(entry["close_cause"])
+    ended = entry["connections"] - entry["open"]
+    assert entry["open"] == 0 and sum(causes.values()) == ended >= expected.least, (
+        f"the {side}'s daemon: {dict(causes)} of {ended} that ended, {entry['open']} open, {expected.least} awaited"
+    )
+    inferred = entry.get("inferred_idle_timeout") or {}
+    return Verdict(side, expected, causes, {name: value for name, value in inferred.items() if value})
+
+
+def of(world: World, pair: Pair) -> list[Verdict]:
+    """Runs a pair and waits until the cause of each connection is decided."""
+    world.join(pair.delay)
+    with contextlib.nullcontext() if pair.waits else _places:
+        world.watch()
+        judged = pair.run(world)
+    return [
+        eventually(partial(_decided, world, side, expected), within=_DECIDED_WITHIN)
+        for expected in judged
+        for side in expected.seen_by
+    ]
