@@ -35,13 +35,15 @@ class Trace:
     def states(self, local: Endpoint, remote: Endpoint) -> list[str] | None:
         """Those that a socket went through, in order; None when the beginning is overwritten: all of the machine is
         traced."""
-        text = (self._instance / "trace").read_text()
+        # Any process may be in it, by whatever name it has given itself.
+        text = (self._instance / "trace").read_text(errors="replace")
         counts = re.search(r"entries-in-buffer/entries-written: (\d+)/(\d+)", text)
         if counts is None or counts[1] != counts[2]:
             return None
         found = []
+        ports = f" sport={local.port} dport={remote.port} "
         for line in text.splitlines():
-            if not (match := _LINE.search(line)):
+            if ports not in line or not (match := _LINE.search(line)):
                 continue
             family, source_port, target_port, *addresses, name = match.groups()
             # A socket of AF_INET6 that talks IPv4 has a mapped address.
