@@ -24,7 +24,8 @@ struct TCPStated: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, AnalyzeCommand.self, StatusCommand.self, TopCommand.self, ConnectionsCommand.self,
-      ServicesCommand.self, PeersCommand.self, DestinationsCommand.self, AlertsCommand.self, FindingsCommand.self, CaptureCommand.self, ExplainCommand.self,
+      ServicesCommand.self, PeersCommand.self, DestinationsCommand.self, AlertsCommand.self, FindingsCommand.self,
+      CaptureCommand.self, ExplainCommand.self,
       CheckConfigCommand.self, DoctorCommand.self,
     ]
   )

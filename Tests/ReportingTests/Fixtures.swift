@@ -1,4 +1,5 @@
 import Alerting
+import CloseDiagnosis
 import Monitoring
 import PacketDecoding
 import StateAccounting
@@ -107,7 +108,8 @@ enum Fixtures {
     evidence.owner = "nginx.service"
     evidence.exchangesPerConnection = 1.5
     evidence.trend = [.init(before: Seconds(10), value: 290)]
-    evidence.advice = .init(finding: "keep-alive-mismatch", text: "Let the client give up first.")
+    let (summary, advice) = ("The client keeps them longer.", "Let the client give up first.")
+    evidence.findings = [Finding(.keepAliveMismatch, .info, summary: summary, advice: advice, evidence: [])]
     evidence.samples = [
       AlertSample(
         client: client,
