@@ -1,6 +1,7 @@
 """One daemon that watches other network namespaces beside its own."""
 
 import contextlib
+import signal
 import socket
 from collections.abc import Sequence
 from functools import partial
@@ -107,6 +108,23 @@ def one_daemon_tells_two_namespaces_with_the_same_addresses_apart(world: World) 
     for name, count in {"blue": 7, "green": 7}.items():
         sides = [entry["local_side"] for entry in listed if entry.get("namespace") == name]
         assert sides == ["server"] * count, f"{name}: {sides}"
+
+
+@scenario()
+def each_namespace_has_settings_of_its_own_and_a_reload_reads_them_again(world: World) -> None:
+    named = _Named(world, "blue", "green")
+    named.inside["blue"].set_sysctl("net.ipv4.tcp_fin_timeout", 9)
+    configuration = "kernel:\n  interval: 1h\nnetns: [blue, green]\n"
+    daemon = _watch(world, named, "--config", world.write("client.yaml", configuration))
+    _assert_fin_timeouts(daemon, {"blue": 9, "green": 60})
+    named.inside["green"].set_sysctl("net.ipv4.tcp_fin_timeout", 7)
+    daemon.send(signal.SIGHUP)
+    eventually(partial(_assert_fin_timeouts, daemon, {"blue": 9, "green": 7}))
+
+
+def _assert_fin_timeouts(daemon: Daemon, expected: dict[str, int]) -> None:
+    found = {entry["name"]: entry["kernel"]["tcp_fin_timeout_seconds"] for entry in daemon.status()["namespaces"]}
+    assert found == expected, f"{found}"
 
 
 @scenario()

@@ -113,6 +113,7 @@ def the_page_says_what_is_wrong_with_a_filter(world: World) -> None:
 def the_page_stands_still_when_it_is_frozen(world: World) -> None:
     world.join().watch("server")
     browser = _browse(world)
+    browser.until("document.querySelector('#tiles .value') !== null")
     browser.press("f", "f")
     browser.until("document.getElementById('link').innerText === 'frozen'")
     request_http(world, serve_http(world), 50, "disabled", server_first=True)
