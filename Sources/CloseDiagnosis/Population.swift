@@ -92,22 +92,25 @@ struct Population: Sendable {
   private mutating func noteUnannounced(at moment: Instant) {
     unannounced.append(moment)
     if unannounced.count > Self.burstSize { unannounced.removeFirst() }
-    guard unannounced.count == Self.burstSize, let first = unannounced.first, moment - first <= Self.burstSpan else {
-      return
-    }
+    // They are heard of when the other ends have closed, too: in any order.
+    guard unannounced.count == Self.burstSize, let first = unannounced.min(), let last = unannounced.max(),
+      last - first <= Self.burstSpan
+    else { return }
     var goesOn = false
     bursts.updateNewest { burst in
-      goesOn = moment - burst.last <= Self.burstSpan
-      if goesOn { burst.last = moment }
+      goesOn = first <= burst.last + Self.burstSpan && burst.first <= last + Self.burstSpan
+      guard goesOn else { return }
+      burst.first = min(burst.first, first)
+      burst.last = max(burst.last, last)
     }
     guard !goesOn else { return }
-    // A close is heard of when the other end has closed, too: by then somebody may have tried again.
+    // By now somebody may have tried again.
     bursts.add(
       Burst(
         first: first,
-        last: moment,
-        wasRefusedAfter: lastRefusal.map { ($0 - moment).magnitude < Self.aftermath } ?? false,
-        wasOpenedAfter: lastOpening.map { $0 > moment } ?? false
+        last: last,
+        wasRefusedAfter: lastRefusal.map { ($0 - last).magnitude < Self.aftermath } ?? false,
+        wasOpenedAfter: lastOpening.map { $0 > last } ?? false
       )
     )
   }

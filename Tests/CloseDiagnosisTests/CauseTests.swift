@@ -175,6 +175,20 @@ struct CauseTests {
     #expect(summary(diagnosis.report.whole) == "drain=4")
   }
 
+  /// A close is heard of when the other end has closed, too: the first of a burst may be the last to be heard of.
+  @Test
+  func burstInAnyOrder() {
+    var diagnosis = Diagnosis(keepsVerdicts: false)
+    for (serial, offset) in [30.0, 10, 20, 0, 40].enumerated() {
+      var close = Close.idle(Double(serial + 1) * 3).facts(serial)
+      close.at = moment(1 + offset / 1000)
+      diagnosis.end(close)
+    }
+    diagnosis.open(AccountKey(service: 1, peer: 1), server: server, at: moment(1.5))
+    diagnosis.decideAll()
+    #expect(summary(diagnosis.report.whole) == "drain=5")
+  }
+
   /// What was decided stays, whatever comes later.
   @Test
   func isDecidedOnce() {

@@ -35,11 +35,12 @@ def _killed(world: World) -> Expected:
     eventually(assert_waiting, within=20)
     time.sleep(1)
     process.kill()
-    client.wait(30)
-    # Clients come back, to a port where nobody listens.
+    process.wait(30)
+    # Clients come back at once, to a port where nobody listens.
     refused = 3
     for _ in range(refused):
         assert not _connect(world, server)
+    client.wait(30)
     return Expected(server, "process_exit", _CONNECTIONS, others={"refused": refused})
 
 

@@ -585,7 +585,7 @@ def silent_endings_are_noticed_within_a_reading(world: World) -> None:
     tell(world, stories)
 
 
-@scenario(BOTH_FAMILIES, waits_for_minutes=True)
+@scenario(BOTH_FAMILIES, waits_for_minutes=True, alone=True)
 def through_churn_and_a_restart_the_daemon_counts_what_the_kernel_counts(world: World) -> None:
     for sample in churn(world.join().watch(), connections=4000, seconds=66, samples=30):
         sample.check()

@@ -92,7 +92,6 @@ def the_page_says_what_is_wrong_with_a_filter(world: World) -> None:
     browser.press("Enter", "\r", 13)
     browser.until("document.getElementById('filter-problem').innerText.includes('colour')")
     assert browser.evaluate("document.getElementById('filter').getAttribute('aria-invalid')") == "true"
-    browser.complaints.clear()  # The browser logs each answer of 400.
     browser.evaluate("document.getElementById('filter').select()")
     browser.write("state time-wait")
     browser.press("Enter", "\r", 13)
@@ -106,6 +105,8 @@ def the_page_says_what_is_wrong_with_a_filter(world: World) -> None:
     browser.until("document.activeElement.closest('tr').getAttribute('aria-rowindex') === '3'")
     browser.press("Enter", "\r", 13)
     browser.until("document.getElementById('detail').open")
+    # The browser logs each answer of 400.
+    browser.complaints = [complaint for complaint in browser.complaints if "colour" not in complaint]
     _assert_well_behaved(browser)
 
 
