@@ -26,7 +26,8 @@ INTO_SYSTEM := $(if $(DESTDIR),,$(AS_ROOT))
 
 # A command or file that must be there, and the package that brings it.
 BUILD_NEEDS := git=git pkg-config=pkg-config /etc/ssl/certs/ca-certificates.crt=ca-certificates \
-  /usr/include/pcap/pcap.h=libpcap-dev /usr/include/zlib.h=zlib1g-dev
+  /usr/include/pcap/pcap.h=libpcap-dev /usr/include/zlib.h=zlib1g-dev \
+  /usr/include/sqlite3.h=libsqlite3-dev
 TEST_NEEDS := $(PYTHON)=python3 ip=iproute2 nsenter=util-linux tcpdump=tcpdump go=golang-go \
   nft=nftables
 PAIR_NEEDS := nginx=nginx apache2=apache2-bin ab=apache2-utils haproxy=haproxy node=nodejs javac=default-jdk-headless \
@@ -81,7 +82,7 @@ integration: debug ## All end-to-end tests, with every client and server (docs/c
 	$(PYTHON) Tests/EndToEnd/run.py --binary $(DEBUG) --thorough
 
 SYSTEMD_TREE := $(CURDIR)/.build/debian
-SYSTEMD_PACKAGES := systemd,systemd-sysv,dbus,iproute2,libpcap0.8,zlib1g,libstdc++6
+SYSTEMD_PACKAGES := systemd,systemd-sysv,dbus,iproute2,libpcap0.8,libsqlite3-0,zlib1g,libstdc++6
 
 .PHONY: test-systemd
 test-systemd: build ## Boot a Debian of its own with systemd and run the installed unit there (as root)

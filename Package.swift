@@ -92,11 +92,13 @@ if !engineOnly {
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ]
   let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+  let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
   let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
   let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
   let nio = ["NIOCore", "NIOHTTP1", "NIOPosix"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
@@ -108,6 +110,11 @@ if !engineOnly {
   targets += [
     library("AlertDelivery", ["PacketDecoding", "StateAccounting", "CloseDiagnosis", "Alerting", "CLinux", logging]),
     library("Settings", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", yams]),
+    library(
+      "History",
+      ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring"]
+        + [grdb, logging]
+    ),
     .executableTarget(name: "EmbedTextTool", swiftSettings: strict),
     .plugin(name: "EmbedText", capability: .buildTool(), dependencies: ["EmbedTextTool"]),
     .target(
@@ -119,18 +126,23 @@ if !engineOnly {
     library(
       "Daemon",
       engine + [
-        "AlertDelivery", "CLinux", "FlightRecorder", "Settings", "KernelSockets", "PacketCapture", "StatusServer",
+        "AlertDelivery", "CLinux", "FlightRecorder", "History", "Settings", "KernelSockets", "PacketCapture", "StatusServer",
         logging,
       ]
     ),
     .executableTarget(
       name: "tcpstated",
       dependencies: engine + [
-        "CLibpcap", "Daemon", "KernelSockets", "PacketCapture", "Settings", argumentParser, logging,
+        "CLibpcap", "Daemon", "History", "KernelSockets", "PacketCapture", "Settings", argumentParser, logging,
       ],
       swiftSettings: strict
     ),
     tests("AlertDelivery", ["PacketDecoding", "StateAccounting", "Alerting", logging]),
+    tests(
+      "History",
+      ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring"]
+        + [grdb, logging]
+    ),
     tests("Settings", ["PacketDecoding", "StateAccounting", "Alerting"]),
     tests("StatusServer", engine + [logging]),
     .testTarget(

@@ -3,6 +3,7 @@ internal import Alerting
 internal import ConnectionTracking
 internal import FlightRecorder
 internal import Glibc
+internal import History
 internal import KernelSockets
 internal import Logging
 internal import Monitoring
@@ -28,6 +29,8 @@ struct CaptureWorker: Worker, ~Copyable {
   /// Frames taken from one interface before the others get their turn, and new sockets are asked for their owners.
   private static let batch = 1024
   private static let tick = Seconds(1)
+  /// Seconds that a slow disk may take at the end.
+  private static let lastWrite = 0.5
 
   init(
     settings: WorkerSettings,
@@ -115,11 +118,14 @@ struct CaptureWorker: Worker, ~Copyable {
     let live = liveStatus()
     var snapshot = monitor.snapshot(at: time)
     snapshot.note(live)
-    mailbox.remember(snapshot)
+    mailbox.history.note(snapshot)
     let kernels = watches.compactMap { $0.kernel.status(at: now) }
     let readings = snapshot.alertReadings(captured: snapshot.captured, dropped: snapshot.dropped, kernels: kernels)
     let events = alerts.evaluate(readings, at: now, wallClock: time) { monitor.samples(of: $0, $1) }
-    for event in events { channel.deliver(event) }
+    for event in events {
+      channel.deliver(event)
+      mailbox.history.note(event.status)
+    }
     record(events, snapshot, at: now)
     watchdog.isAlive()
   }
@@ -148,7 +154,7 @@ struct CaptureWorker: Worker, ~Copyable {
       case .live(let continuation): continuation.resume(returning: liveStatus())
       case .connections(let query, let continuation):
         listings.add(monitor.begin(query), for: continuation)
-      case .recorded(let alert, let path): alerts.note(capture: path, of: alert)
+      case .recorded(let alert, let path): note(capture: path, of: alert)
       case .recording(let query, let continuation): continuation.resume(returning: recording(query))
       case .reload(let new):
         settings.adopt(new)
@@ -162,8 +168,14 @@ struct CaptureWorker: Worker, ~Copyable {
     if stops {
       for watch in watches { watch.kernel.stop() }
       alerts.finish()
+      mailbox.history.finish(monitor.snapshot(at: WallClock.now()), within: Self.lastWrite)
     }
     return stops
+  }
+
+  private mutating func note(capture path: String, of alert: String) {
+    alerts.note(capture: path, of: alert)
+    if let status = alerts.evaluator.statuses.first(where: { $0.id == alert }) { mailbox.history.note(status) }
   }
 
   private func recording(_ query: RecordingQuery) -> [UInt8] {
@@ -192,6 +204,7 @@ struct CaptureWorker: Worker, ~Copyable {
         live.kernel = kernel
       }
     }
+    live.history = mailbox.history.status
     live.alertRules = settings.settings.alerts
     return live
   }

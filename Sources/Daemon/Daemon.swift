@@ -1,5 +1,6 @@
 internal import AlertDelivery
 internal import Glibc
+internal import History
 internal import KernelSockets
 internal import Logging
 internal import Monitoring
@@ -41,7 +42,7 @@ package struct Daemon: Sendable {
   package func run() throws {
     // Without CAP_SYS_NICE libdispatch complains on standard error that its threads keep their nice values.
     unsafe setenv("LIBDISPATCH_LOG", "NO", 0)
-    let mailbox = try WorkerMailbox()
+    let mailbox = try WorkerMailbox(history: history)
     switch source {
     case .interfaces:
       Signals.block()
@@ -118,6 +119,19 @@ package struct Daemon: Sendable {
     }
   }
 
+  /// What is kept of the past: of interfaces in a file, where there is a place for one.
+  private var history: HistoryRecorder {
+    let wanted = worker.settings.history
+    var path: String?
+    if case .interfaces = source, wanted.size > 0 {
+      path = StateFile.directory(configured: worker.settings.stateDirectory).map { $0 + "/history.sqlite" }
+    }
+    let limits = path == nil ? .inMemory : HistoryLimits(age: wanted.duration, size: wanted.size)
+    let isReplay = if case .files = source { true } else { false }
+    let store = HistoryStore(path: path, limits: limits, countsFromZero: isReplay, logger: logger)
+    return HistoryRecorder(store: store, isReplay: isReplay)
+  }
+
   /// Where capture files of alerts go, beside the state.
   private var captureDirectory: CaptureDirectory? {
     let recorder = worker.settings.recorder
@@ -132,6 +146,8 @@ package struct Daemon: Sendable {
     watching: String,
     with capture: consuming some Worker & ~Copyable
   ) throws {
+    // Not before: threads keep the privileges they begin with.
+    mailbox.history.start()
     let http = worker.settings.http
     let server = try StatusServer(
       source: mailbox,

@@ -2,6 +2,7 @@ internal import AlertDelivery
 internal import Alerting
 internal import ConnectionTracking
 internal import Glibc
+internal import History
 internal import KernelSockets
 internal import Logging
 internal import Monitoring
@@ -40,7 +41,14 @@ struct ReplayWorker: Worker, ~Copyable {
     self.stopsClock = stopsClock
     self.mailbox = mailbox
     self.logger = logger
-    replay = Replay(settings: settings, remember: { mailbox.remember($0) }, deliver: { channel?.deliver($0) })
+    replay = Replay(
+      settings: settings,
+      remember: { mailbox.history.note($0) },
+      deliver: { event in
+        channel?.deliver(event)
+        mailbox.history.note(event.status)
+      }
+    )
   }
 
   /// A file has nothing of this daemon's.
@@ -119,6 +127,7 @@ struct ReplayWorker: Worker, ~Copyable {
     var live = LiveStatus(version: settings.version, host: settings.host, uptime: MonotonicClock.now() - started)
     live.ready = ended != nil
     live.interfaces = replay.interfaces
+    live.history = mailbox.history.status
     live.alertRules = settings.settings.alerts
     return live
   }

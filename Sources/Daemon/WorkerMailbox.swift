@@ -1,3 +1,4 @@
+internal import History
 internal import KernelSockets
 internal import Monitoring
 internal import PacketDecoding
@@ -22,7 +23,6 @@ final class WorkerMailbox: Sendable {
     var requests: [Request] = []
     var stops = false
     var published: (snapshot: Snapshot, at: Instant)?
-    var history = FigureHistory()
     /// Who waits for the next snapshot.
     var readers: [CheckedContinuation<Snapshot?, Never>] = []
   }
@@ -32,8 +32,10 @@ final class WorkerMailbox: Sendable {
 
   private let state = Mutex(State())
   let wakeup: EventFD
+  let history: HistoryRecorder
 
-  init() throws(SystemError) {
+  init(history: HistoryRecorder) throws(SystemError) {
+    self.history = history
     wakeup = try EventFD()
   }
 
@@ -63,11 +65,6 @@ final class WorkerMailbox: Sendable {
     for reader in readers { reader.resume(returning: snapshot) }
   }
 
-  /// Keeps the figures of this second.
-  func remember(_ snapshot: Snapshot) {
-    state.withLock { $0.history.add(snapshot) }
-  }
-
   /// What has come since the last call, and whether to stop after it.
   func take() -> (requests: [Request], stops: Bool) {
     _ = wakeup.drain()
@@ -92,7 +89,7 @@ extension WorkerMailbox: StatusSource {
     }
   }
 
-  func history() -> FigureHistory { state.withLock { $0.history } }
+  func history(_ query: HistoryQuery) async -> HistoryAnswer? { await history.answer(query, clock: WallClock.now()) }
 
   private var fresh: Snapshot? {
     let now = MonotonicClock.now()

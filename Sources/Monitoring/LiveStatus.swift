@@ -14,6 +14,8 @@ package struct LiveStatus: Sendable {
   package var kernel: KernelStatus?
   /// The other network namespaces that are watched.
   package var namespaces: [NamespaceStatus] = []
+  /// What is kept of the past.
+  package var history = HistoryStatus()
   /// Those in force.
   package var alertRules: [AlertRule] = []
 

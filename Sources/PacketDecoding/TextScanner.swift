@@ -35,6 +35,12 @@ struct TextScanner {
     return count == 0 ? nil : value
   }
 
+  mutating func takeDigit() -> Int64? {
+    guard let byte = rest.first, byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") else { return nil }
+    rest.removeFirst()
+    return Int64(byte - UInt8(ascii: "0"))
+  }
+
   /// One to four hexadecimal digits, of either case.
   mutating func takeHexGroup() -> UInt16? {
     var value: UInt16 = 0

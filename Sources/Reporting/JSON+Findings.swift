@@ -11,13 +11,15 @@ extension JSONWriter {
   }
 
   private mutating func finding(_ finding: Finding) {
-    object { json in
-      json.member("id", finding.id.rawValue)
-      json.member("severity", finding.severity.rawValue)
-      json.member("summary", finding.summary)
-      json.object("evidence") { json in json.members(finding.evidence) }
-      json.member("advice", finding.advice)
-    }
+    object { $0.members(of: finding) }
+  }
+
+  mutating func members(of finding: Finding) {
+    member("id", finding.id.rawValue)
+    member("severity", finding.severity.rawValue)
+    member("summary", finding.summary)
+    object("evidence") { json in json.members(finding.evidence) }
+    member("advice", finding.advice)
   }
 
   private mutating func members(_ evidence: [Finding.Evidence]) {

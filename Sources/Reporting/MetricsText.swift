@@ -34,6 +34,7 @@ package enum MetricsText {
     capture(live, snapshot.ingest, &text)
     table(snapshot.table, &text)
     if let kernel = live.kernelOfAll { Self.kernel(kernel, &text) }
+    history(live.history, &text)
     text.family("tcpstated_alert_state", .gauge, "0 ok, 1 pending, 2 firing; the worst instance of a rule.") {
       for (name, state) in alertStates(snapshot.alerts, rules: live.alertRules.map(\.name)) {
         $0.add(state, ("alert", name))
@@ -64,6 +65,20 @@ package enum MetricsText {
     text.sample("tcpstated_table_capacity", .gauge, "Connections that may be tracked at once.", table.capacity)
     text.sample("tcpstated_table_used", .gauge, "Connections in the table.", table.used)
     text.sample("tcpstated_table_evicted_total", .counter, "Connections shed: the table was full.", table.evicted)
+  }
+
+  private static func history(_ status: HistoryStatus, _ text: inout Exposition) {
+    text.sample(
+      "tcpstated_history_failing",
+      .gauge,
+      "1 while the history cannot be written.",
+      status.state == .failing ? 1 : 0
+    )
+    text.sample("tcpstated_history_bytes", .gauge, "Size of the history's file.", status.bytes)
+    text.sample("tcpstated_history_waiting_minutes", .gauge, "Minutes that wait to be written.", status.waiting)
+    text.sample("tcpstated_history_rows_total", .counter, "Rows written to the history.", status.rows)
+    text.sample("tcpstated_history_errors_total", .counter, "Attempts to use the history that failed.", status.errors)
+    text.sample("tcpstated_history_lost_minutes_total", .counter, "Minutes that were given up.", status.lost)
   }
 
   private static func kernel(_ kernel: KernelStatus, _ text: inout Exposition) {

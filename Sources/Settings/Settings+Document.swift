@@ -31,6 +31,9 @@ extension Settings {
       file_size: 16MiB
       files: 20
       files_size: 128MiB
+    history:
+      for: 30d
+      size: 256MiB
     log:
       level: info
       format: text

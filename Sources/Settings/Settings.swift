@@ -18,6 +18,7 @@ package struct Settings: Sendable, Equatable {
   package var stateDirectory: String?
   package var kernel = Kernel()
   package var recorder = Recorder()
+  package var history = History()
   package var log = Log()
   /// Of the host: they go into alerts and JSON, in this order.
   package var labels: [Label] = []
@@ -93,6 +94,16 @@ extension Settings {
     package var fileSize = 16 << 20
     package var files = 20
     package var filesSize = 128 << 20
+
+    package init() {}
+  }
+
+  /// Figures of each minute, alerts and findings, in a file in the state directory.
+  package struct History: Sendable, Equatable {
+    /// How far back: `for` in the file.
+    package var duration = Seconds(30 * 86_400)
+    /// Of the file, in octets; 0 for none.
+    package var size = 256 << 20
 
     package init() {}
   }

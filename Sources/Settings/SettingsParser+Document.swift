@@ -6,7 +6,7 @@ extension SettingsParser {
   /// What only the main file may hold.
   private static let mainKeys = [
     "interfaces", "netns", "capture", "local", "http", "memory_limit", "closed_retention",
-    "state_directory", "kernel", "recorder", "log", "include",
+    "state_directory", "kernel", "recorder", "history", "log", "include",
   ]
   /// What an included file may add.
   private static let sharedKeys = ["labels", "alerts"]
@@ -27,6 +27,7 @@ extension SettingsParser {
     assign(&settings.stateDirectory, root, "state_directory") { $0.path($1, $2) }
     assign(&settings.kernel, root, "kernel") { $0.kernel($1, $2) }
     assign(&settings.recorder, root, "recorder") { $0.recorder($1, $2) }
+    assign(&settings.history, root, "history") { $0.history($1, $2) }
     assign(&settings.log, root, "log") { $0.log($1, $2) }
     assign(&settings.labels, root, "labels") { $0.labels($1, $2, besides: []) }
     assign(&includes, root, "include") { $0.includes($1, $2) }
@@ -140,6 +141,19 @@ extension SettingsParser {
     assign(&recorder.filesSize, section, "files_size") { $0.size($1, $2, in: 64 << 10...1 << 40) }
     return recorder
   }
+
+  private mutating func history(_ node: Node, _ path: String) -> Settings.History? {
+    guard let section = section(node, path: path, keys: ["for", "size"]) else { return nil }
+    var history = Settings.History()
+    assign(&history.duration, section, "for") { $0.duration($1, $2, in: Seconds(3600)...Seconds(999 * 86_400)) }
+    assign(&history.size, section, "size") { $0.size($1, $2, in: 0...1 << 40) }
+    if let node = section["size"], (1..<Self.smallestHistory).contains(history.size) {
+      report(node, "\(section.path(of: "size")): \(node.kind) is too little: 1MiB at least, or 0 to keep no file")
+    }
+    return history
+  }
+
+  private static let smallestHistory = 1 << 20
 
   private mutating func log(_ node: Node, _ path: String) -> Settings.Log? {
     guard let section = section(node, path: path, keys: ["level", "format"]) else { return nil }

@@ -71,7 +71,7 @@ struct API: Sendable {
     var parameterNames: [String] {
       switch self {
       case .connections: ConnectionQuery.parameterNames
-      case .history: ["span"]
+      case .history: HistoryQuery.parameterNames
       case .capture: RecordingQuery.parameterNames
       default: []
       }
@@ -105,7 +105,7 @@ struct API: Sendable {
     case .findings: return await listing { $0.findings($1.findings) }
     case .capture: return await capture(try RecordingQuery(parameters))
     case .alerts: return await listing { $0.alerts($1.alerts) }
-    case .history: return history(try HistorySpan(parameters))
+    case .history: return await history(try HistoryQuery(parameters))
     case .openAPI: return .text(EmbeddedText.openapiYAML, contentType: "application/yaml")
     case .events: return feed.reserve().map(Answer.following) ?? .busy
     }
@@ -179,9 +179,17 @@ extension API {
     ])
   }
 
-  private func history(_ span: HistorySpan) -> Answer {
-    let (step, samples) = source.history().samples(of: span.seconds)
-    return .json { $0.history(step: step, samples) }
+  /// A sample as a value and as text; an alert has evidence with it.
+  private static let bytesPerRow = 512
+  private static let bytesPerAlert = 16 << 10
+
+  private func history(_ query: HistoryQuery) async -> Answer {
+    let rows = query.step == nil ? 1500 : Int(HistoryQuery.mostSamples)
+    let bytes = query.subject == .alerts ? query.limit * Self.bytesPerAlert : rows * Self.bytesPerRow
+    guard let reservation = budget.reserve(bytes), let answer = await source.history(query) else { return .busy }
+    var json = Answer.json { $0.history(answer) }
+    json.reservation = reservation
+    return json
   }
 }
 

@@ -4,7 +4,8 @@ package import Monitoring
 package protocol StatusSource: Sendable {
   func snapshot() async -> Snapshot?
   func live() async -> LiveStatus?
-  func history() -> FigureHistory
+  /// Nil when too many ask at once.
+  func history(_ query: HistoryQuery) async -> HistoryAnswer?
   /// A capture file of the recorder; nil too when nothing is recorded.
   func recording(_ query: RecordingQuery) async -> [UInt8]?
   func connections(_ query: ConnectionQuery) async -> ConnectionPage?

@@ -25,6 +25,7 @@ struct GoodDocumentTests {
         metrics_listen: 0.0.0.0:9100
       memory_limit: 1TiB
       closed_retention: {for: 1h30m, count: 0}
+      history: {for: 90d, size: 1GiB}
       log: {level: debug, format: json}
       labels: {rack: 12, zone: "a: b"}
       """,
@@ -42,6 +43,8 @@ struct GoodDocumentTests {
     #expect(settings.memoryLimit == 1 << 40)
     #expect(settings.closedRetention.duration == Seconds(5400))
     #expect(settings.closedRetention.count == 0)
+    #expect(settings.history.duration == Seconds(90 * 86_400))
+    #expect(settings.history.size == 1 << 30)
     #expect(settings.log.level == .debug)
     #expect(settings.log.format == .json)
     #expect(settings.labels == [Label(name: "rack", value: "12"), Label(name: "zone", value: "a: b")])

@@ -20,6 +20,8 @@ struct RestartTests {
     ("closed_retention: {count: 1}", ["closed_retention.count"]),
     ("state_directory: /nowhere", ["state_directory"]),
     ("recorder: {size: 0}", ["recorder"]),
+    ("history: {for: 1h}", ["history"]),
+    ("history: {size: 0}", ["history"]),
     ("log: {level: debug}", ["log.level"]),
     ("log: {format: json}", ["log.format"]),
     ("local: [10.0.0.0/8]", []),

@@ -50,7 +50,9 @@ final class FixedSource: StatusSource {
 
   func snapshot() async -> Snapshot? { Snapshot(time: Timestamp(nanoseconds: 0)) }
 
-  func history() -> FigureHistory { FigureHistory() }
+  func history(_ query: HistoryQuery) async -> HistoryAnswer? {
+    HistoryAnswer(range: query.range(now: Timestamp(nanoseconds: 0)), rows: .samples([], step: Seconds(60)))
+  }
 
   func live() async -> LiveStatus? {
     var live = LiveStatus(version: "1.2.3", host: host, uptime: Seconds(1))

@@ -53,6 +53,17 @@ struct ClientOptions: ParsableArguments {
     return answer.document
   }
 
+  /// Prints an answer that no daemon gave.
+  func show<Document: Decodable>(
+    _ body: [UInt8],
+    as type: Document.Type,
+    rows: String,
+    _ render: (Document, inout Page) -> Void
+  ) throws {
+    let document = try JSONDecoder.ofTheAPI.decode(type, from: Data(body))
+    try Console.write(text(of: (document, body), rows, render))
+  }
+
   private func text<Document>(
     of answer: (document: Document, body: [UInt8]),
     _ rows: String?,

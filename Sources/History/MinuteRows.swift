@@ -1,0 +1,123 @@
+internal import Alerting
+internal import CloseDiagnosis
+internal import Monitoring
+internal import PacketDecoding
+internal import StateAccounting
+
+/// What one minute comes to in the file.
+struct MinuteRows: Sendable {
+  var minute: Int64
+  var seconds: Int
+  var host: FigureSample
+  var services: [ServicePast] = []
+  /// By service; those of the host as a whole have none.
+  var causes: [(service: String, CauseCount)] = []
+  var destinations: [PortPast] = []
+  var findings: [Finding] = []
+
+  var count: Int { 1 + services.count + causes.count + destinations.count + findings.count }
+}
+
+/// Makes rows of minutes: it knows how far each count had come.
+struct MinuteBooks: Sendable {
+  private var flows: [FigureFlow] = []
+  private var causes: [String: [String: Int]] = [:]
+  private var refusals: [String: (refused: Int, unanswered: Int)] = [:]
+  private var isFirst: Bool
+
+  /// Of one minute: what is beyond is added up under one name.
+  private static let servicesListed = 200
+  static let other = "other"
+
+  /// - Parameter countsFromZero: nothing had come before the first minute.
+  init(countsFromZero: Bool) {
+    isFirst = !countsFromZero
+  }
+
+  mutating func rows(of watched: WatchedMinute) -> MinuteRows {
+    var rows = MinuteRows(minute: watched.minute, seconds: watched.seconds, host: watched.host)
+    rows.services = services(of: watched)
+    rows.causes = causes(of: watched.snapshot)
+    rows.destinations = watched.destinations.map { destination($0, at: watched.host.time) }
+    rows.findings = watched.snapshot.findings
+    isFirst = false
+    return rows
+  }
+
+  private mutating func services(of watched: WatchedMinute) -> [ServicePast] {
+    var found: [ServicePast] = []
+    for account in watched.snapshot.accounts.services {
+      let number = account.number
+      while flows.count <= number { flows.append(FigureFlow()) }
+      var figures = FigureSample(time: watched.host.time)
+      if number < watched.services.count { figures.raise(to: watched.services[number]) }
+      let flow = FigureFlow(account)
+      if !isFirst { figures.flow = flow.since(flows[number]) }
+      flows[number] = flow
+      if !figures.isQuiet { found.append(ServicePast(service: Self.name(account), figures: figures)) }
+    }
+    return Self.merged(found, at: watched.host.time)
+  }
+
+  private static func name(_ account: ServiceAccount) -> String {
+    account.number == 0 ? other : account.service.description
+  }
+
+  /// The busiest, and the rest as one.
+  private static func merged(_ found: [ServicePast], at time: Timestamp) -> [ServicePast] {
+    guard found.count > servicesListed else { return found }
+    let sorted = found.sorted { $0.figures.weight > $1.figures.weight }
+    var kept = sorted.prefix(servicesListed).filter { $0.service != other }
+    var rest = FigureSample(time: time)
+    for service in sorted where service.service == other || !kept.contains(where: { $0.service == service.service }) {
+      rest.add(service.figures)
+    }
+    kept.append(ServicePast(service: other, figures: rest))
+    return Array(kept)
+  }
+
+  private mutating func causes(of snapshot: Snapshot) -> [(service: String, CauseCount)] {
+    var rows: [(service: String, CauseCount)] = []
+    let zero = "[::]:0"
+    for (service, counts) in snapshot.causes.byService {
+      let name = service.description == zero ? Self.other : service.description
+      add(counts.counts, of: name, to: &rows)
+    }
+    add(snapshot.causes.whole, of: "", to: &rows)
+    return rows
+  }
+
+  private mutating func add(_ counts: CauseCounts, of service: String, to rows: inout [(service: String, CauseCount)]) {
+    for cause in CloseCause.allCases where counts[cause] > 0 {
+      let before = causes[service]?[cause.name] ?? (isFirst ? counts[cause] : 0)
+      causes[service, default: [:]][cause.name] = counts[cause]
+      if counts[cause] > before { rows.append((service, CauseCount(cause: cause.name, count: counts[cause] - before))) }
+    }
+  }
+
+  private mutating func destination(_ use: PortUse, at time: Timestamp) -> PortPast {
+    var past = PortPast(time: time, address: use.address.description, destination: use.destination.description)
+    (past.held, past.timeWait, past.used) = (use.held, use.timeWait, use.used)
+    let key = "\(past.address) \(past.destination)"
+    let before = refusals[key] ?? (isFirst ? (use.refused, use.unanswered) : (0, 0))
+    refusals[key] = (use.refused, use.unanswered)
+    past.refused = max(use.refused - before.refused, 0)
+    past.unanswered = max(use.unanswered - before.unanswered, 0)
+    return past
+  }
+}
+
+extension FigureSample {
+  fileprivate var weight: Int { max(client + server, open, flow.opened) }
+
+  /// Of another service at the same time.
+  fileprivate mutating func add(_ other: FigureSample) {
+    local += other.local
+    remote += other.remote
+    transit += other.transit
+    client += other.client
+    server += other.server
+    open += other.open
+    flow.add(other.flow)
+  }
+}
