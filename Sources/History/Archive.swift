@@ -6,6 +6,8 @@ internal import Glibc
 struct Archive {
   let path: String?
   let database: DatabaseQueue
+  /// Which file it is, whatever its name.
+  private var identity: FileIdentity?
   /// Whether what was there is damaged and has been moved to this place.
   private(set) var movedAside: String?
 
@@ -20,7 +22,11 @@ struct Archive {
       movedAside = try Self.moveAside(path)
       database = try Self.open(path, isChecked: false)
     }
+    identity = FileIdentity(path)
   }
+
+  /// Whether the file still has its name: who took it away, or mounted something over it, wants another one.
+  var isInPlace: Bool { path.map { FileIdentity($0) == identity } ?? true }
 
   /// In memory.
   init() throws {
@@ -44,6 +50,7 @@ struct Archive {
   }
 
   private static func open(_ path: String, isChecked: Bool) throws -> DatabaseQueue {
+    try FileHead(path)?.check()
     try makePrivate(path)
     let database = try DatabaseQueue(path: path, configuration: configuration(isFile: true))
     try database.inDatabase { database in
@@ -89,6 +96,49 @@ struct Archive {
   func close() { try? database.close() }
 
   private static func systemFault() -> HistoryFault { .file(unsafe String(cString: strerror(errno))) }
+}
+
+/// Device and number.
+private struct FileIdentity: Equatable {
+  private let device: UInt64
+  private let number: UInt64
+
+  init?(_ path: String) {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0 else { return nil }
+    (device, number) = (UInt64(status.st_dev), UInt64(status.st_ino))
+  }
+}
+
+/// The head of a database, before anything touches it (sqlite.org/fileformat2.html, 1.3).
+private struct FileHead {
+  private var bytes = [UInt8](repeating: 0, count: 100)
+
+  private static let magic = Array("SQLite format 3\0".utf8)
+  private static let writeVersionOffset = 18
+  private static let userVersionOffset = 60
+  private static let applicationOffset = 68
+
+  /// Nil for what is no database, or none yet.
+  init?(_ path: String) {
+    let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else { return nil }
+    defer { Glibc.close(descriptor) }
+    let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+    guard count == bytes.count, bytes.starts(with: Self.magic) else { return nil }
+  }
+
+  func check() throws(HistoryFault) {
+    let version = number(at: Self.userVersionOffset)
+    guard version <= UInt32(Schema.version) else { throw .newer(Int(version)) }
+    // Ours is made with a write-ahead log before there is anything in it.
+    let hasLog = bytes[Self.writeVersionOffset] == 2
+    guard hasLog || number(at: Self.applicationOffset) == UInt32(bitPattern: Schema.application) else { throw .foreign }
+  }
+
+  private func number(at offset: Int) -> UInt32 {
+    bytes[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) }
+  }
 }
 
 extension DatabaseError {

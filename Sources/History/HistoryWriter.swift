@@ -13,6 +13,7 @@ struct HistoryWriter {
   private var isChecked = false
   private var books: MinuteBooks
   private var minutes: [MinuteRows] = []
+  private var rowsWaiting = 0
   private var alerts: [AlertStatus] = []
   private(set) var status = HistoryStatus()
 
@@ -42,11 +43,7 @@ struct HistoryWriter {
   }
 
   mutating func take(_ minute: WatchedMinute) {
-    minutes.append(books.rows(of: minute))
-    while minutes.count > 1, minutes.reduce(0, { $0 + $1.count }) > Self.waitingRows {
-      minutes.removeFirst()
-      status.lost += 1
-    }
+    append(books.rows(of: minute))
     write()
     tidy(now: Timestamp(minute: minute.minute))
   }
@@ -58,19 +55,33 @@ struct HistoryWriter {
   }
 
   mutating func finish(_ last: WatchedMinute?) {
-    if let last { minutes.append(books.rows(of: last)) }
+    if let last { append(books.rows(of: last)) }
     write()
     archive?.close()
     archive = nil
   }
 
+  private mutating func append(_ rows: MinuteRows) {
+    minutes.append(rows)
+    rowsWaiting += rows.count
+    while minutes.count > 1, rowsWaiting > Self.waitingRows {
+      rowsWaiting -= minutes.removeFirst().count
+      status.lost += 1
+    }
+  }
+
   private mutating func write() {
+    if archive?.isInPlace == false {
+      archive?.close()
+      archive = nil
+    }
     open()
     status.waiting = minutes.count
     guard let archive, !minutes.isEmpty || !alerts.isEmpty else { return }
     attempt { writer in
       writer.status.rows += try archive.write(writer.minutes, writer.alerts)
       writer.minutes = []
+      writer.rowsWaiting = 0
       writer.alerts = []
       writer.status.waiting = 0
     }

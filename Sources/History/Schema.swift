@@ -80,7 +80,7 @@ enum HistoryFault: Error, CustomStringConvertible {
   var description: String {
     switch self {
     case .newer(let version):
-      "it was written by a newer version (schema \(version), this one knows \(Schema.version)) and stays untouched"
+      "it was written by a newer version (schema \(version), this one knows \(Schema.version)), and stays as it is"
     case .foreign: "it is a database of another program"
     case .file(let reason): reason
     }

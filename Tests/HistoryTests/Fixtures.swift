@@ -66,7 +66,8 @@ func snapshot(
   connections: Int = 0,
   closedByServer: Int = 0,
   causes: [CloseCause: Int] = [:],
-  ports: Int = 0
+  ports: Int = 0,
+  services: Int = 1
 ) -> Snapshot {
   var snapshot = Snapshot(time: time)
   var service = ServiceAccount(service: web, number: 1)
@@ -78,6 +79,12 @@ func snapshot(
   service.closeKind[.none] = connections - closedByServer
   service.open = connections - closedByServer
   snapshot.accounts.services = [service]
+  for number in 1..<services {
+    let address = IPAddress(ipv4: 0x0A01_0000 + UInt32(number))
+    var other = ServiceAccount(service: Endpoint(address: address, port: 80), number: number + 1)
+    other.server[.timeWait] = timeWait
+    snapshot.accounts.services.append(other)
+  }
   snapshot.accounts.server = service.server
   snapshot.accounts.local = service.local
   snapshot.accounts.connections = connections

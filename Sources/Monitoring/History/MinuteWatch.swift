@@ -28,7 +28,7 @@ package struct MinuteWatch: Sendable {
   ///   twice.
   package mutating func add(_ snapshot: Snapshot) -> WatchedMinute? {
     guard let time = snapshot.time else { return nil }
-    let over = time.minute == minute ? nil : finish(snapshot)
+    let over = minute == nil || minute == time.minute ? nil : finish(snapshot)
     if minute == nil { minute = time.minute }
     addSecond(snapshot, at: time)
     watched += 1

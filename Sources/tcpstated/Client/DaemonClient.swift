@@ -35,7 +35,7 @@ struct DaemonClient {
       try connection.send(Array(request.utf8))
       return try read(connection)
     } catch let fault as Connection.Fault {
-      throw Failure("no daemon answers at \(url): \(fault.message)\(hint(fault))")
+      throw Failure("no daemon answers at \(url): \(fault.message)\(hint(fault))", isUnreachable: true)
     } catch is HTTPResponse.Fault {
       throw Failure("what answers at \(url) does not speak HTTP as a daemon does")
     }

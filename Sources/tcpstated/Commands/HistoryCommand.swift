@@ -70,7 +70,15 @@ struct HistoryCommand: ParsableCommand {
       json.object { $0.history(body) }
       try options.show(json.bytes, as: HistoryDocument.self, rows: rows) { render($0, &$1) }
     } else {
+      try ask()
+    }
+  }
+
+  private func ask() throws {
+    do {
       try options.show("/api/v1/history", query: parameters, as: HistoryDocument.self, rows: rows) { render($0, &$1) }
+    } catch let failure as Failure where failure.isUnreachable {
+      throw Failure("\(failure); --file reads what the last one wrote", isUnreachable: true)
     }
   }
 
