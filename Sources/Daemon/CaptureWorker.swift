@@ -59,6 +59,7 @@ struct CaptureWorker: Worker, ~Copyable {
 
   mutating func run() {
     for watch in watches { watch.seed(&monitor) }
+    mailbox.history.begin(monitor.snapshot(at: nil))
     while true {
       wait()
       let now = MonotonicClock.now()

@@ -128,7 +128,7 @@ package struct Daemon: Sendable {
     }
     let limits = path == nil ? .inMemory : HistoryLimits(age: wanted.duration, size: wanted.size)
     let isReplay = if case .files = source { true } else { false }
-    let store = HistoryStore(path: path, limits: limits, countsFromZero: isReplay, logger: logger)
+    let store = HistoryStore(path: path, limits: limits, logger: logger)
     return HistoryRecorder(store: store, isReplay: isReplay)
   }
 

@@ -1,3 +1,4 @@
+internal import Alerting
 internal import History
 internal import KernelSockets
 internal import Monitoring
@@ -90,6 +91,11 @@ extension WorkerMailbox: StatusSource {
   }
 
   func history(_ query: HistoryQuery) async -> HistoryAnswer? { await history.answer(query, clock: WallClock.now()) }
+
+  func capture(ofAlert id: String) async -> [UInt8]? {
+    guard let alert = await snapshot()?.alerts.first(where: { $0.id == id }), let path = alert.capture else { return nil }
+    return await AlertCapture.read(path)
+  }
 
   private var fresh: Snapshot? {
     let now = MonotonicClock.now()

@@ -6,19 +6,24 @@ internal import Synchronization
 /// What the past is made of: the last minutes by the second in memory, and what the store has of all before.
 package final class HistoryRecorder: Sendable {
   private let store: HistoryStore
-  private let watch: Mutex<MinuteWatch>
+  private let watch = Mutex(MinuteWatch())
   /// Time is that of packets, and minutes come as fast as they can be read.
   private let isReplay: Bool
 
   package init(store: HistoryStore, isReplay: Bool) {
     self.store = store
     self.isReplay = isReplay
-    watch = Mutex(MinuteWatch(countsFromZero: isReplay))
   }
 
   package var status: HistoryStatus { store.status }
 
   package func start() { store.start() }
+
+  /// Takes note of what was there before the daemon.
+  package func begin(_ snapshot: Snapshot) {
+    watch.withLock { $0.begin(snapshot) }
+    store.begin(snapshot)
+  }
 
   /// Takes the figures of this second.
   package func note(_ snapshot: Snapshot) {

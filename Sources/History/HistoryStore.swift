@@ -23,11 +23,9 @@ package final class HistoryStore: Sendable {
   private static let handedLimit = 8
   private static let readerLimit = 16
 
-  /// - Parameters:
-  ///   - path: of the file; nil to keep it in memory.
-  ///   - countsFromZero: what the first minute has, came within it.
-  package init(path: String?, limits: HistoryLimits, countsFromZero: Bool, logger: Logger) {
-    let writer = HistoryWriter(path: path, limits: limits, countsFromZero: countsFromZero, logger: logger)
+  /// - Parameter path: of the file; nil to keep it in memory.
+  package init(path: String?, limits: HistoryLimits, logger: Logger) {
+    let writer = HistoryWriter(path: path, limits: limits, logger: logger)
     standing = Mutex(Standing(status: writer.status))
     self.writer = Mutex(writer)
   }
@@ -36,6 +34,11 @@ package final class HistoryStore: Sendable {
   package func start() { queue.async { self.work { $0.open() } } }
 
   package var status: HistoryStatus { standing.withLock { $0.status } }
+
+  /// What was there before the first minute.
+  package func begin(_ snapshot: Snapshot) {
+    queue.async { self.writer.withLock { $0.begin(snapshot) } }
+  }
 
   /// Takes a minute that is over.
   ///

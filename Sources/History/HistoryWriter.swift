@@ -11,7 +11,7 @@ struct HistoryWriter {
   private let logger: Logger
   private var archive: Archive?
   private var isChecked = false
-  private var books: MinuteBooks
+  private var books = MinuteBooks()
   private var minutes: [MinuteRows] = []
   private var rowsWaiting = 0
   private var alerts: [AlertStatus] = []
@@ -21,11 +21,10 @@ struct HistoryWriter {
   private static let waitingRows = 20_000
   private static let waitingAlerts = 1000
 
-  init(path: String?, limits: HistoryLimits, countsFromZero: Bool, logger: Logger) {
+  init(path: String?, limits: HistoryLimits, logger: Logger) {
     self.path = path
     self.limits = limits
     self.logger = logger
-    books = MinuteBooks(countsFromZero: countsFromZero)
     status.state = path == nil ? .memory : .ok
   }
 
@@ -41,6 +40,8 @@ struct HistoryWriter {
       writer.archive = archive
     }
   }
+
+  mutating func begin(_ snapshot: Snapshot) { books.begin(snapshot) }
 
   mutating func take(_ minute: WatchedMinute) {
     append(books.rows(of: minute))

@@ -23,15 +23,23 @@ struct MinuteBooks: Sendable {
   private var flows: [FigureFlow] = []
   private var causes: [String: [String: Int]] = [:]
   private var refusals: [String: (refused: Int, unanswered: Int)] = [:]
-  private var isFirst: Bool
 
   /// Of one minute: what is beyond is added up under one name.
   private static let servicesListed = 200
   static let other = "other"
 
-  /// - Parameter countsFromZero: nothing had come before the first minute.
-  init(countsFromZero: Bool) {
-    isFirst = !countsFromZero
+  /// Takes note of what was there before the first minute.
+  mutating func begin(_ snapshot: Snapshot) {
+    let time = Timestamp(nanoseconds: 0)
+    let before = WatchedMinute(
+      minute: 0,
+      seconds: 0,
+      host: FigureSample(time: time),
+      services: [],
+      destinations: snapshot.accounts.portUses,
+      snapshot: snapshot
+    )
+    _ = rows(of: before)
   }
 
   mutating func rows(of watched: WatchedMinute) -> MinuteRows {
@@ -40,7 +48,6 @@ struct MinuteBooks: Sendable {
     rows.causes = causes(of: watched.snapshot)
     rows.destinations = watched.destinations.map { destination($0, at: watched.host.time) }
     rows.findings = watched.snapshot.findings
-    isFirst = false
     return rows
   }
 
@@ -52,7 +59,7 @@ struct MinuteBooks: Sendable {
       var figures = FigureSample(time: watched.host.time)
       if number < watched.services.count { figures.raise(to: watched.services[number]) }
       let flow = FigureFlow(account)
-      if !isFirst { figures.flow = flow.since(flows[number]) }
+      figures.flow = flow.since(flows[number])
       flows[number] = flow
       if !figures.isQuiet { found.append(ServicePast(service: Self.name(account), figures: figures)) }
     }
@@ -89,7 +96,7 @@ struct MinuteBooks: Sendable {
 
   private mutating func add(_ counts: CauseCounts, of service: String, to rows: inout [(service: String, CauseCount)]) {
     for cause in CloseCause.allCases where counts[cause] > 0 {
-      let before = causes[service]?[cause.name] ?? (isFirst ? counts[cause] : 0)
+      let before = causes[service]?[cause.name] ?? 0
       causes[service, default: [:]][cause.name] = counts[cause]
       if counts[cause] > before { rows.append((service, CauseCount(cause: cause.name, count: counts[cause] - before))) }
     }
@@ -99,7 +106,7 @@ struct MinuteBooks: Sendable {
     var past = PortPast(time: time, address: use.address.description, destination: use.destination.description)
     (past.held, past.timeWait, past.used) = (use.held, use.timeWait, use.used)
     let key = "\(past.address) \(past.destination)"
-    let before = refusals[key] ?? (isFirst ? (use.refused, use.unanswered) : (0, 0))
+    let before = refusals[key] ?? (0, 0)
     refusals[key] = (use.refused, use.unanswered)
     past.refused = max(use.refused - before.refused, 0)
     past.unanswered = max(use.unanswered - before.unanswered, 0)

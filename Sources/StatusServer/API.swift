@@ -67,19 +67,21 @@ struct API: Sendable {
     case events = "/api/v1/events"
     case openAPI = "/openapi.yaml"
     case capture = "/api/v1/capture"
+    case alertCapture = "/api/v1/alert-capture"
 
     var parameterNames: [String] {
       switch self {
       case .connections: ConnectionQuery.parameterNames
       case .history: HistoryQuery.parameterNames
       case .capture: RecordingQuery.parameterNames
+      case .alertCapture: ["id"]
       default: []
       }
     }
   }
 
   private func serves(_ path: Path) -> Bool {
-    if path == .capture { return servesPackets }
+    if path == .capture || path == .alertCapture { return servesPackets }
     return !servesMetricsOnly || path == .metrics || path == .healthz
   }
 
@@ -89,7 +91,7 @@ struct API: Sendable {
     _ accept: String
   ) async throws(Parameters.Fault) -> Answer {
     switch path {
-    case .index: return .page
+    case .index: return .page(servesPackets: servesPackets)
     case .healthz: return .text("ok\n")
     case .readyz: return await readiness()
     case .metrics: return await metrics(MetricsText.Format(accept: accept))
@@ -104,6 +106,7 @@ struct API: Sendable {
     case .destinations: return await listing { $0.destinations($1) }
     case .findings: return await listing { $0.findings($1.findings) }
     case .capture: return await capture(try RecordingQuery(parameters))
+    case .alertCapture: return try await alertCapture(parameters)
     case .alerts: return await listing { $0.alerts($1.alerts) }
     case .history: return await history(try HistoryQuery(parameters))
     case .openAPI: return .text(EmbeddedText.openapiYAML, contentType: "application/yaml")
@@ -134,6 +137,17 @@ struct API: Sendable {
       return .problem(503, "Service Unavailable", "no packets are recorded (recorder.size), or the daemon is stopping")
     }
     return Answer(contentType: "application/vnd.tcpdump.pcap", body: file)
+  }
+
+  private func alertCapture(_ parameters: Parameters) async throws(Parameters.Fault) -> Answer {
+    guard let id = parameters["id"], !id.isEmpty else { throw Parameters.Fault("parameter 'id' names the alert") }
+    guard let file = await source.capture(ofAlert: id) else {
+      return .problem(404, "Not Found", "no alert of this id has a capture file")
+    }
+    var answer = Answer(contentType: "application/vnd.tcpdump.pcap", body: file)
+    // What an id consists of is the daemon's: nothing else gets into a header.
+    answer.fields.append(("Content-Disposition", "attachment; filename=\"alert.pcapng\""))
+    return answer
   }
 
   /// What a record costs as a value and as text; there are some hundreds of bytes of each.

@@ -6,11 +6,14 @@ enum PageText {
     EmbeddedText.liveJS,
   ]
 
-  /// - Parameter nonce: names what may run; nobody who slips text into the page knows it.
-  static func write(nonce: String) -> String {
+  /// - Parameters:
+  ///   - nonce: names what may run; nobody who slips text into the page knows it.
+  ///   - servesPackets: capture files of alerts can be had where the page came from.
+  static func write(nonce: String, servesPackets: Bool) -> String {
     let elements = scripts.map { "<script nonce=\"\(nonce)\">\n\"use strict\";\n\($0)</script>" }
     return EmbeddedText.pageHTML
       .replacing("{{nonce}}", with: nonce)
+      .replacing("{{packets}}", with: servesPackets ? "yes" : "no")
       .replacing("{{style}}", with: EmbeddedText.pageCSS)
       .replacing("{{scripts}}", with: elements.joined(separator: "\n"))
   }
@@ -25,9 +28,9 @@ enum PageText {
 }
 
 extension Answer {
-  static var page: Answer {
+  static func page(servesPackets: Bool) -> Answer {
     let nonce = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
-    var answer = text(PageText.write(nonce: nonce), contentType: "text/html; charset=utf-8")
+    var answer = text(PageText.write(nonce: nonce, servesPackets: servesPackets), contentType: "text/html; charset=utf-8")
     answer.fields = [
       ("Content-Security-Policy", PageText.policy(nonce: nonce)), ("Referrer-Policy", "no-referrer"),
       ("Cross-Origin-Opener-Policy", "same-origin"), ("Cross-Origin-Resource-Policy", "same-origin"),

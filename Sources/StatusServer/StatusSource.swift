@@ -8,5 +8,7 @@ package protocol StatusSource: Sendable {
   func history(_ query: HistoryQuery) async -> HistoryAnswer?
   /// A capture file of the recorder; nil too when nothing is recorded.
   func recording(_ query: RecordingQuery) async -> [UInt8]?
+  /// The capture file that was written for an alert; nil where there is none.
+  func capture(ofAlert id: String) async -> [UInt8]?
   func connections(_ query: ConnectionQuery) async -> ConnectionPage?
 }

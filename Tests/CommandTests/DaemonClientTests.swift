@@ -36,7 +36,8 @@ import Testing
     let url = port.url
     #expect(
       throws: Failure(
-        "no daemon answers at \(url): connection refused; start it with `systemctl start tcpstated` or give --url"
+        "no daemon answers at \(url): connection refused; start it with `systemctl start tcpstated` or give --url",
+        isUnreachable: true
       )
     ) {
       _ = try Self.client(url).get("/")
@@ -44,7 +45,8 @@ import Testing
     let path = "unix:///nowhere/tcpstated.sock"
     #expect(
       throws: Failure(
-        "no daemon answers at \(path): no such file or directory; start it with `systemctl start tcpstated` or give --url"
+        "no daemon answers at \(path): no such file or directory; start it with `systemctl start tcpstated` or give --url",
+        isUnreachable: true
       )
     ) {
       _ = try Self.client(path).get("/")

@@ -125,7 +125,7 @@ func alert(_ id: String, since: Timestamp, resolved: Timestamp? = nil) -> AlertS
 let plenty = HistoryLimits(age: Seconds(400 * 86_400), size: 64 << 20)
 
 func recorder(_ path: String?, _ limits: HistoryLimits = plenty, _ lines: Lines = Lines()) -> HistoryRecorder {
-  let store = HistoryStore(path: path, limits: limits, countsFromZero: true, logger: lines.logger)
+  let store = HistoryStore(path: path, limits: limits, logger: lines.logger)
   // As for a file: each minute is written before the next is looked at.
   let recorder = HistoryRecorder(store: store, isReplay: true)
   recorder.start()

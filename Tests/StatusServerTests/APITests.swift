@@ -58,6 +58,25 @@ import Testing
   }
 
   @Test(
+    "Packets are given over the Unix socket alone",
+    arguments: [
+      ("/api/v1/alert-capture?id=known", 200), ("/api/v1/alert-capture?id=x", 404), ("/api/v1/alert-capture", 400),
+      ("/api/v1/alert-capture?id=", 400), ("/", 200),
+    ]
+  )
+  func packets(_ target: String, _ status: Int) async {
+    var api = API(source: FixedSource(), host: HostCheck(allowed: []), budget: AnswerBudget(bytes: 1 << 30))
+    let elsewhere = await api.answer(method: "GET", target: target, host: "localhost")
+    #expect(elsewhere.status == (target == "/" ? 200 : 404))
+    api.servesPackets = true
+    let answer = await api.answer(method: "GET", target: target, host: "localhost")
+    #expect(answer.status == status)
+    guard target == "/" else { return }
+    #expect(String(decoding: elsewhere.body, as: UTF8.self).contains("data-packets=\"no\""))
+    #expect(String(decoding: answer.body, as: UTF8.self).contains("data-packets=\"yes\""))
+  }
+
+  @Test(
     arguments: [
       ("", false), ("*/*", false), ("text/plain", false), ("application/openmetrics-text", true),
       ("application/openmetrics-text; version=1.0.0; q=0.5, text/plain;version=0.0.4;q=0.3,*/*;q=0.1", true),

@@ -50,6 +50,8 @@ final class FixedSource: StatusSource {
 
   func snapshot() async -> Snapshot? { Snapshot(time: Timestamp(nanoseconds: 0)) }
 
+  func capture(ofAlert id: String) async -> [UInt8]? { id == "known" ? [0x0A, 0x0D, 0x0D, 0x0A] : nil }
+
   func history(_ query: HistoryQuery) async -> HistoryAnswer? {
     HistoryAnswer(range: query.range(now: Timestamp(nanoseconds: 0)), rows: .samples([], step: Seconds(60)))
   }

@@ -13,15 +13,18 @@ package struct MinuteWatch: Sendable {
   private var services: [FigureSample] = []
   private var destinations: [PortUseKey: PortUse] = [:]
   private var watched = 0
-  /// At the beginning of the minute, and of the second; nil before the first.
-  private var minuteBase: FigureFlow?
-  private var secondBase: FigureFlow?
+  /// What had come and gone at the beginning of the minute, and of the second.
+  private var minuteBase = FigureFlow()
+  private var secondBase = FigureFlow()
 
   package static let keptSeconds = 900
 
-  /// - Parameter countsFromZero: what the first snapshot has is new: a file. Otherwise it was there before the daemon.
-  package init(countsFromZero: Bool) {
-    if countsFromZero { (minuteBase, secondBase) = (FigureFlow(), FigureFlow()) }
+  package init() {}
+
+  /// What was there before the daemon neither comes nor goes in its time.
+  package mutating func begin(_ snapshot: Snapshot) {
+    minuteBase = FigureFlow(snapshot.accounts)
+    secondBase = minuteBase
   }
 
   /// - Returns: the minute before, once a snapshot lies in another one. A clock that goes back leads to the same minute
@@ -57,7 +60,7 @@ package struct MinuteWatch: Sendable {
     guard let minute, watched > 0 else { return nil }
     var host = host
     host.time = Timestamp(minute: minute)
-    host.flow = flow.since(minuteBase ?? flow)
+    host.flow = flow.since(minuteBase)
     return WatchedMinute(
       minute: minute,
       seconds: watched,
@@ -69,23 +72,19 @@ package struct MinuteWatch: Sendable {
   }
 
   /// The host's figures of the minute that is going on, so far.
-  package func current(_ latest: FigureFlow?) -> FigureSample? {
+  package var current: FigureSample? {
     guard let minute, watched > 0 else { return nil }
     var sample = host
     sample.time = Timestamp(minute: minute)
-    if let latest, let minuteBase { sample.flow = latest.since(minuteBase) }
+    sample.flow = secondBase.since(minuteBase)
     return sample
   }
-
-  /// The same, by the last second.
-  package var current: FigureSample? { current(secondBase) }
 
   private mutating func addSecond(_ snapshot: Snapshot, at time: Timestamp) {
     var second = FigureSample(snapshot, at: time)
     let flow = FigureFlow(snapshot.accounts)
-    second.flow = flow.since(secondBase ?? flow)
+    second.flow = flow.since(secondBase)
     secondBase = flow
-    if minuteBase == nil { minuteBase = flow }
     if seconds.count >= Self.keptSeconds { seconds.removeFirst() }
     seconds.append(second)
   }
@@ -107,6 +106,22 @@ package struct WatchedMinute: Sendable {
   package var destinations: [PortUse]
   /// At its end.
   package var snapshot: Snapshot
+
+  package init(
+    minute: Int64,
+    seconds: Int,
+    host: FigureSample,
+    services: [FigureSample],
+    destinations: [PortUse],
+    snapshot: Snapshot
+  ) {
+    self.minute = minute
+    self.seconds = seconds
+    self.host = host
+    self.services = services
+    self.destinations = destinations
+    self.snapshot = snapshot
+  }
 }
 
 private struct PortUseKey: Hashable, Sendable {

@@ -257,7 +257,7 @@ function drawAlerts(alerts, time) {
       evidence(alert),
     );
   });
-  fill(byId("alerts-list"), articles.length ? articles : [element("p", { class: "empty" }, "No alerts.")], sorted.map((alert) => [alert.id, alert.state, alert.value, alert.summary]));
+  fill(byId("alerts-list"), articles.length ? articles : [element("p", { class: "empty" }, "No alerts.")], sorted.map((alert) => [alert.id, alert.state, alert.value, alert.summary, alert.capture]));
 }
 
 function evidence(alert) {
@@ -268,9 +268,16 @@ function evidence(alert) {
     ["Peers", shares(alert.evidence.peers, "address")],
     ["Closed first", most(alert.evidence.closed_first, ["none"])],
     ["Causes", Object.entries(alert.evidence.close_cause ?? {}).map(([name, number]) => `${name} ${count(number)}`).join(", ")],
-    ["Capture", alert.capture],
+    ["Capture", captureOf(alert)],
   ];
   return element("dl", { class: "facts" }, ...known.filter(([, value]) => value && value !== "–").flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]));
+}
+
+// Packets are for those who may use the daemon's socket: a page that came from elsewhere only says where they are.
+function captureOf(alert) {
+  if (!alert.capture) return null;
+  if (document.body.dataset.packets !== "yes") return `${alert.capture} (a link where the page comes from http.socket)`;
+  return element("a", { href: `/api/v1/alert-capture?id=${encodeURIComponent(alert.id)}`, download: `${alert.name}.pcapng` }, alert.capture);
 }
 
 function drawFindings(findings) {

@@ -17,11 +17,18 @@ _PIECE = re.compile(rb"\x1b\[(\??)([0-9;]*)([A-Za-z])|\x1b\[?$|([^\x1b]+)", re.D
 
 
 class Terminal:
-    def __init__(self, namespace: Namespace, command: Sequence[str | Path], width: int = 80, height: int = 24) -> None:
+    def __init__(
+        self,
+        namespace: Namespace,
+        command: Sequence[str | Path],
+        width: int = 80,
+        height: int = 24,
+        colours: bool = False,
+    ) -> None:
         self._master, slave = os.openpty()
         self.before = termios.tcgetattr(slave)
         self._size(width, height)
-        environment = {**os.environ, "TERM": "xterm", "NO_COLOR": "1"}
+        environment = {**os.environ, "TERM": "xterm", "NO_COLOR": "" if colours else "1"}
         self.process = subprocess.Popen(
             namespace.command(command), stdin=slave, stdout=slave, stderr=slave, env=environment
         )

@@ -3,6 +3,7 @@
 import json
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 from pathlib import Path
@@ -28,11 +29,11 @@ _RULE = (
 
 
 def _watch(world: World) -> str:
-    socket, state = world.scratch / "http.sock", world.scratch / "state"
+    path, state = world.scratch / "http.sock", world.scratch / "state"
     state.mkdir(exist_ok=True)
-    configuration = f"state_directory: {state}\nhttp:\n  socket: {socket}\n{_RULE}"
+    configuration = f"state_directory: {state}\nhttp:\n  socket: {path}\n{_RULE}"
     world.watch("server", configuration=configuration)
-    return f"unix:{socket}"
+    return f"unix:{path}"
 
 
 def _close_by_the_server(world: World, count: int = _CONNECTIONS) -> None:
@@ -86,7 +87,7 @@ def a_damaged_state_is_put_aside_and_said(world: World) -> None:
 @scenario()
 def the_packets_around_a_firing_are_written(world: World) -> None:
     world.join()
-    _watch(world)
+    url = _watch(world)
     _close_by_the_server(world)
     eventually(lambda: _firing(world), within=10)
 
@@ -98,6 +99,8 @@ def the_packets_around_a_firing_are_written(world: World) -> None:
     path = eventually(written, within=10)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     alert = _firing(world)
+    assert _over_socket(url, f"/api/v1/alert-capture?id={alert['id']}") == path.read_bytes()
+    assert world.daemons["server"].get(f"/api/v1/alert-capture?id={alert['id']}").status == 404, "packets over TCP"
     assert alert["evidence"]["closed_first"]["server"] == _CONNECTIONS, alert["evidence"]
     assert len(alert["evidence"]["samples"]) == _CONNECTIONS, alert["evidence"]["samples"]
     if not shutil.which("tshark"):
@@ -141,6 +144,17 @@ def _assert_complete(world: World, path: Path, asked: tuple[Any, ...]) -> None:
     assert result.returncode == 0, result.stderr
     report = _report(world, path)
     assert report["closed_first"]["server"] == 3 and report["close_kind"]["fin"] == 3, report["close_kind"]
+
+
+def _over_socket(url: str, path: str) -> bytes:
+    """The body of an answer."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(20)
+        client.connect(url.removeprefix("unix:"))
+        client.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        head, _, body = b"".join(iter(lambda: client.recv(1 << 16), b"")).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 "), head
+    return body
 
 
 def _output(*command: str) -> str:
