@@ -93,7 +93,8 @@ extension WorkerMailbox: StatusSource {
   func history(_ query: HistoryQuery) async -> HistoryAnswer? { await history.answer(query, clock: WallClock.now()) }
 
   func capture(ofAlert id: String) async -> [UInt8]? {
-    guard let alert = await snapshot()?.alerts.first(where: { $0.id == id }), let path = alert.capture else { return nil }
+    let alert = await snapshot()?.alerts.first { $0.id == id }
+    guard let path = alert?.capture else { return nil }
     return await AlertCapture.read(path)
   }
 

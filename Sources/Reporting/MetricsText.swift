@@ -75,10 +75,10 @@ package enum MetricsText {
       status.state == .failing ? 1 : 0
     )
     text.sample("tcpstated_history_bytes", .gauge, "Size of the history's file.", status.bytes)
-    text.sample("tcpstated_history_waiting_minutes", .gauge, "Minutes that wait to be written.", status.waiting)
+    text.sample("tcpstated_history_rollups_waiting", .gauge, "Minutes that wait to be written.", status.waiting)
     text.sample("tcpstated_history_rows_total", .counter, "Rows written to the history.", status.rows)
     text.sample("tcpstated_history_errors_total", .counter, "Attempts to use the history that failed.", status.errors)
-    text.sample("tcpstated_history_lost_minutes_total", .counter, "Minutes that were given up.", status.lost)
+    text.sample("tcpstated_history_rollups_lost_total", .counter, "Minutes that were given up.", status.lost)
   }
 
   private static func kernel(_ kernel: KernelStatus, _ text: inout Exposition) {

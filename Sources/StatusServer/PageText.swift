@@ -30,7 +30,10 @@ enum PageText {
 extension Answer {
   static func page(servesPackets: Bool) -> Answer {
     let nonce = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
-    var answer = text(PageText.write(nonce: nonce, servesPackets: servesPackets), contentType: "text/html; charset=utf-8")
+    var answer = text(
+      PageText.write(nonce: nonce, servesPackets: servesPackets),
+      contentType: "text/html; charset=utf-8"
+    )
     answer.fields = [
       ("Content-Security-Policy", PageText.policy(nonce: nonce)), ("Referrer-Policy", "no-referrer"),
       ("Cross-Origin-Opener-Policy", "same-origin"), ("Cross-Origin-Resource-Policy", "same-origin"),

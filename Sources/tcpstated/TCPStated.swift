@@ -24,7 +24,8 @@ struct TCPStated: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, AnalyzeCommand.self, StatusCommand.self, TopCommand.self, ConnectionsCommand.self,
-      ServicesCommand.self, PeersCommand.self, DestinationsCommand.self, AlertsCommand.self, FindingsCommand.self, HistoryCommand.self,
+      ServicesCommand.self, PeersCommand.self, DestinationsCommand.self, AlertsCommand.self, FindingsCommand.self,
+      HistoryCommand.self,
       CaptureCommand.self, ExplainCommand.self,
       CheckConfigCommand.self, DoctorCommand.self,
     ]

@@ -80,7 +80,9 @@ struct DamageTests {
     let history = recorder(scratch.file, plenty, lines)
     history.run(0..<3)
     #expect(lines.all.count == 1 && lines.all.first?.contains("another program") == true)
-    let tables = try DatabaseQueue(path: scratch.file).read { try String.fetchAll($0, sql: "SELECT name FROM sqlite_master") }
+    let tables = try DatabaseQueue(path: scratch.file).read {
+      try String.fetchAll($0, sql: "SELECT name FROM sqlite_master")
+    }
     #expect(tables == ["theirs"])
   }
 

@@ -133,7 +133,9 @@ func recorder(_ path: String?, _ limits: HistoryLimits = plenty, _ lines: Lines 
 }
 
 extension HistoryQuery {
-  static func of(_ subject: Subject, _ since: Timestamp, _ until: Timestamp, step: Seconds? = Seconds(60)) -> HistoryQuery {
+  static func of(_ subject: Subject, _ since: Timestamp, _ until: Timestamp, step: Seconds? = Seconds(60))
+    -> HistoryQuery
+  {
     var query = HistoryQuery()
     (query.subject, query.since, query.until, query.step) = (subject, .at(since), .at(until), step)
     return query
@@ -150,7 +152,14 @@ extension HistoryRecorder {
   func run(_ minutes: Range<Int64>) {
     for minute in minutes {
       note(snapshot(at: time(minute, second: 1), timeWait: 1, connections: Int(minute), closedByServer: Int(minute)))
-      note(snapshot(at: time(minute, second: 2), timeWait: 2, connections: Int(minute) + 1, closedByServer: Int(minute) + 1))
+      note(
+        snapshot(
+          at: time(minute, second: 2),
+          timeWait: 2,
+          connections: Int(minute) + 1,
+          closedByServer: Int(minute) + 1
+        )
+      )
     }
   }
 }

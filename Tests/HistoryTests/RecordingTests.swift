@@ -73,7 +73,9 @@ struct RecordingTests {
     history.note(alert("a", since: time(1), resolved: time(2)))
     history.finish(snapshot(at: time(3, second: 9), timeWait: 1, connections: 40, closedByServer: 40), within: 10)
     let again = recorder(scratch.file)
-    func rows(_ subject: HistoryQuery.Subject, _ from: Int64, _ to: Int64, of service: Endpoint? = nil) async -> HistoryAnswer.Rows? {
+    func rows(_ subject: HistoryQuery.Subject, _ from: Int64, _ to: Int64, of service: Endpoint? = nil) async
+      -> HistoryAnswer.Rows?
+    {
       var query = HistoryQuery.of(subject, time(from), time(to))
       (query.service, query.destination) = (service, service)
       return await again.answer(query, clock: time(9))?.rows
@@ -82,7 +84,9 @@ struct RecordingTests {
     #expect(services.map(\.service) == ["10.0.0.1:80"])
     #expect(services.first?.figures.server == 40)
     #expect(services.first?.figures.flow.closed == 20)
-    #expect(services.first?.causes == [CauseCount(cause: "no_pool", count: 20), CauseCount(cause: "server_idle", count: 2)])
+    #expect(
+      services.first?.causes == [CauseCount(cause: "no_pool", count: 20), CauseCount(cause: "server_idle", count: 2)]
+    )
     guard case .samples(let series, _) = await rows(.services, 1, 2, of: web) else { return #expect(Bool(false)) }
     #expect(series.map(\.server) == [20, 30])
     guard case .causes(let causes) = await rows(.causes, 0, 9) else { return #expect(Bool(false)) }
@@ -94,7 +98,9 @@ struct RecordingTests {
     guard case .alerts(let alerts) = await rows(.alerts, 3, 9) else { return #expect(Bool(false)) }
     #expect(alerts.map(\.id) == ["b"])
     guard case .alerts(let all) = await rows(.alerts, 0, 9) else { return #expect(Bool(false)) }
-    #expect(all.map(\.id) == ["b", "a"] && all.last?.resolvedAt == time(2) && all.last?.evidence.owner == "shop.service")
+    #expect(
+      all.map(\.id) == ["b", "a"] && all.last?.resolvedAt == time(2) && all.last?.evidence.owner == "shop.service"
+    )
     guard case .findings(let findings) = await rows(.findings, 0, 9) else { return #expect(Bool(false)) }
     #expect(findings.contains { $0.first < $0.last })
   }
