@@ -126,8 +126,8 @@ if !engineOnly {
     library(
       "Daemon",
       engine + [
-        "AlertDelivery", "CLinux", "FlightRecorder", "History", "Settings", "KernelSockets", "PacketCapture", "StatusServer",
-        logging,
+        "AlertDelivery", "CLinux", "FlightRecorder", "History", "Settings", "KernelSockets", "PacketCapture",
+        "StatusServer", logging,
       ]
     ),
     .executableTarget(
