@@ -55,44 +55,68 @@ extension Archive {
     return samples
   }
 
+  /// Added up here and not by the database, which would sort every row of a month first.
   private static func services(_ database: Database, _ minutes: Range<Int64>, limit: Int) throws -> [ServicePast] {
-    let rows = try Row.fetchAll(
-      database,
-      sql: """
-        SELECT service, \(figures) FROM service_minute WHERE minute >= ? AND minute < ? GROUP BY service
-        ORDER BY max(client + server) DESC, sum(opened) DESC, service LIMIT ?
-        """,
-      arguments: [minutes.lowerBound, minutes.upperBound, limit]
-    )
     let start = Timestamp(minute: minutes.lowerBound)
-    var services = rows.map { ServicePast(service: $0[0], figures: FigureSample($0, time: start, from: 1)) }
-    let places = Dictionary(services.enumerated().map { ($1.service, $0) }, uniquingKeysWith: { first, _ in first })
-    let causes = try Row.fetchCursor(
+    let columns = Schema.columns.map(\.name).joined(separator: ", ")
+    let rows = try Row.fetchCursor(
       database,
-      sql: """
-        SELECT service, cause, sum(count) FROM cause_minute WHERE minute >= ? AND minute < ? AND service <> ''
-        GROUP BY service, cause ORDER BY 3 DESC, 2
-        """,
+      sql: "SELECT service, \(columns) FROM service_minute WHERE minute >= ? AND minute < ?",
       arguments: [minutes.lowerBound, minutes.upperBound]
     )
-    while let row = try causes.next() {
-      guard let place = places[row[0]] else { continue }
-      services[place].causes.append(CauseCount(cause: row[1], count: row[2]))
+    var found: [String: FigureSample] = [:]
+    while let row = try rows.next() {
+      found[row[0], default: FigureSample(time: start)].merge(FigureSample(row, time: start, from: 1))
+    }
+    let sorted = found.sorted { a, b in
+      let (mine, others) = (a.value.client + a.value.server, b.value.client + b.value.server)
+      if mine != others { return mine > others }
+      let (opened, other) = (a.value.flow.opened, b.value.flow.opened)
+      return opened != other ? opened > other : a.key < b.key
+    }
+    var services = sorted.prefix(limit).map { ServicePast(service: $0.key, figures: $0.value) }
+    let causes = try causes(database, minutes)
+    for place in services.indices {
+      let counts = causes[services[place].service] ?? [:]
+      services[place].causes = counts.map { CauseCount(cause: $0.key, count: $0.value) }
+        .sorted { ($1.count, $0.cause) < ($0.count, $1.cause) }
     }
     return services
+  }
+
+  /// By service and cause.
+  private static func causes(_ database: Database, _ minutes: Range<Int64>) throws -> [String: [String: Int]] {
+    let rows = try Row.fetchCursor(
+      database,
+      sql: "SELECT service, cause, count FROM cause_minute WHERE minute >= ? AND minute < ? AND service <> ''",
+      arguments: [minutes.lowerBound, minutes.upperBound]
+    )
+    var found: [String: [String: Int]] = [:]
+    while let row = try rows.next() {
+      let count: Int = row[2]
+      found[row[0], default: [:]][row[1], default: 0] += count
+    }
+    return found
   }
 
   private static let portFigures = "max(held), max(time_wait), max(used), sum(refused), sum(unanswered)"
 
   private static func destinations(_ database: Database, _ minutes: Range<Int64>, limit: Int) throws -> [PortPast] {
-    try Row.fetchAll(
+    let rows = try Row.fetchCursor(
       database,
       sql: """
-        SELECT \(minutes.lowerBound), address, destination, \(portFigures) FROM destination_minute
-        WHERE minute >= ? AND minute < ? GROUP BY address, destination ORDER BY max(used) DESC, destination LIMIT ?
+        SELECT \(minutes.lowerBound), address, destination, held, time_wait, used, refused, unanswered
+        FROM destination_minute WHERE minute >= ? AND minute < ?
         """,
-      arguments: [minutes.lowerBound, minutes.upperBound, limit]
-    ).map(PortPast.init)
+      arguments: [minutes.lowerBound, minutes.upperBound]
+    )
+    var found: [String: [String: PortPast]] = [:]
+    while let row = try rows.next() {
+      let past = PortPast(row)
+      found[past.address, default: [:]][past.destination, default: past.withoutCounts].merge(past)
+    }
+    let sorted = found.values.flatMap(\.values).sorted { ($1.used, $0.destination) < ($0.used, $1.destination) }
+    return Array(sorted.prefix(limit))
   }
 
   private static func ports(
@@ -157,10 +181,10 @@ extension Seconds {
 extension FigureSample {
   fileprivate init(_ row: Row, time: Timestamp, from index: Int) {
     self.init(time: time)
-    let cells: [Int] = Schema.columns.indices.map { row[index + $0] }
-    (local, remote, transit, client, server) = (cells[0], cells[1], cells[2], cells[3], cells[4])
-    (open, flow.opened, flow.closed, flow.closedByClient) = (cells[5], cells[6], cells[7], cells[8])
-    (flow.closedByServer, flow.closedSimultaneously) = (cells[9], cells[10])
+    (local, remote, transit) = (row[index], row[index + 1], row[index + 2])
+    (client, server, open) = (row[index + 3], row[index + 4], row[index + 5])
+    (flow.opened, flow.closed, flow.closedByClient) = (row[index + 6], row[index + 7], row[index + 8])
+    (flow.closedByServer, flow.closedSimultaneously) = (row[index + 9], row[index + 10])
   }
 }
 
@@ -168,5 +192,19 @@ extension PortPast {
   fileprivate init(_ row: Row) {
     self.init(time: Timestamp(minute: row[0]), address: row[1], destination: row[2])
     (held, timeWait, used, refused, unanswered) = (row[3], row[4], row[5], row[6], row[7])
+  }
+
+  fileprivate var withoutCounts: PortPast {
+    var past = self
+    (past.refused, past.unanswered) = (0, 0)
+    return past
+  }
+
+  fileprivate mutating func merge(_ other: PortPast) {
+    held = max(held, other.held)
+    timeWait = max(timeWait, other.timeWait)
+    used = max(used, other.used)
+    refused += other.refused
+    unanswered += other.unanswered
   }
 }
