@@ -19,6 +19,7 @@ struct CaptureWorker: Worker, ~Copyable {
   private let watches: [NamespaceWatch]
   private let mailbox: WorkerMailbox
   private let channel: any AlertChannel
+  private let notifier: Notifier?
   private var recorder: AlertRecorder
   private let watchdog: Watchdog
   private let started = MonotonicClock.now()
@@ -35,6 +36,7 @@ struct CaptureWorker: Worker, ~Copyable {
     watches: [NamespaceWatch],
     mailbox: WorkerMailbox,
     channel: any AlertChannel,
+    notifier: Notifier?,
     state: StateFile?,
     directory: CaptureDirectory?
   ) {
@@ -43,6 +45,7 @@ struct CaptureWorker: Worker, ~Copyable {
     self.watches = watches
     self.mailbox = mailbox
     self.channel = channel
+    self.notifier = notifier
     watchdog = Watchdog()
     monitor = Monitor(settings.monitorSettings)
     alerts = AlertKeeper(settings: settings, file: state, at: MonotonicClock.now(), wallClock: WallClock.now())
@@ -120,6 +123,8 @@ struct CaptureWorker: Worker, ~Copyable {
     let readings = snapshot.alertReadings(captured: snapshot.captured, dropped: snapshot.dropped, kernels: kernels)
     let events = alerts.evaluate(readings, at: now, wallClock: time) { monitor.samples(of: $0, $1) }
     for event in events { channel.deliver(event) }
+    notifier?.tell(mailbox.silences.mark(alerts.evaluator.statuses, at: time), at: time)
+    monitor.ownConnections.forget(at: now)
     record(events, snapshot, at: now)
     watchdog.isAlive()
   }
@@ -142,13 +147,17 @@ struct CaptureWorker: Worker, ~Copyable {
       switch request {
       case .snapshot:
         var snapshot = monitor.snapshot(at: WallClock.now())
-        snapshot.alerts = alerts.evaluator.statuses
+        snapshot.alerts = mailbox.silences.mark(alerts.evaluator.statuses, at: WallClock.now())
         snapshot.overdueTimeWaits = monitor.overdueTimeWaits(at: MonotonicClock.now())
         mailbox.publish(snapshot)
       case .live(let continuation): continuation.resume(returning: liveStatus())
       case .connections(let query, let continuation):
         listings.add(monitor.begin(query), for: continuation)
       case .recorded(let alert, let path): alerts.note(capture: path, of: alert)
+      case .ownBegins(let connection, let continuation):
+        monitor.ownConnections.begin(connection)
+        continuation.resume()
+      case .ownEnds(let connection): monitor.ownConnections.end(connection, at: MonotonicClock.now())
       case .recording(let query, let continuation): continuation.resume(returning: recording(query))
       case .reload(let new):
         settings.adopt(new)
@@ -193,6 +202,8 @@ struct CaptureWorker: Worker, ~Copyable {
       }
     }
     live.alertRules = settings.settings.alerts
+    live.silences = mailbox.silences.current
+    live.deliveries = notifier?.statuses ?? []
     return live
   }
 }

@@ -1,3 +1,5 @@
+internal import AlertDelivery
+internal import Alerting
 internal import KernelSockets
 internal import Monitoring
 internal import PacketDecoding
@@ -15,6 +17,9 @@ final class WorkerMailbox: Sendable {
     case reload(WorkerSettings)
     /// A capture file was written for an alert.
     case recorded(alert: String, path: String)
+    /// The daemon opens a connection of its own as soon as this is answered.
+    case ownBegins(OwnConnection, CheckedContinuation<Void, Never>)
+    case ownEnds(OwnConnection)
     case recording(RecordingQuery, CheckedContinuation<[UInt8]?, Never>)
   }
 
@@ -33,7 +38,11 @@ final class WorkerMailbox: Sendable {
   private let state = Mutex(State())
   let wakeup: EventFD
 
-  init() throws(SystemError) {
+  /// Any thread may ask for them.
+  let silences: SilenceKeeper
+
+  init(silences: SilenceKeeper) throws(SystemError) {
+    self.silences = silences
     wakeup = try EventFD()
   }
 
@@ -92,6 +101,11 @@ extension WorkerMailbox: StatusSource {
     }
   }
 
+  func change(_ change: SilenceChange) throws(SilenceFault) -> Silence? {
+    defer { state.withLock { $0.published = nil } }
+    return try silences.change(change)
+  }
+
   func history() -> FigureHistory { state.withLock { $0.history } }
 
   private var fresh: Snapshot? {
@@ -118,4 +132,14 @@ extension WorkerMailbox: StatusSource {
       if !post(.connections(query, continuation)) { continuation.resume(returning: nil) }
     }?.page
   }
+}
+
+extension WorkerMailbox: OwnConnectionRegister {
+  func begin(_ connection: OwnConnection) async {
+    await withCheckedContinuation { continuation in
+      if !post(.ownBegins(connection, continuation)) { continuation.resume() }
+    }
+  }
+
+  func end(_ connection: OwnConnection) { _ = post(.ownEnds(connection)) }
 }

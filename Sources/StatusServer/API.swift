@@ -1,3 +1,4 @@
+internal import Alerting
 internal import Monitoring
 internal import PacketDecoding
 internal import Reporting
@@ -11,8 +12,9 @@ struct API: Sendable {
   let feed: EventFeed
   /// Only `/metrics` and `/healthz`: for a listener that faces the network.
   var servesMetricsOnly = false
-  /// Packets too: for a listener whose users the file system tells apart.
+  /// Packets too, and silences may be changed: for a listener whose users the file system tells apart.
   var servesPackets = false
+  private var takesChanges: Bool { servesPackets }
 
   init(source: any StatusSource, host: HostCheck, budget: AnswerBudget, limits: ServerLimits = ServerLimits()) {
     self.source = source
@@ -33,13 +35,17 @@ struct API: Sendable {
         "Host '\(authority.prefix(64))' is not served; use an IP address or localhost, or list it in http.allowed_hosts"
       )
     }
-    guard method == "GET" || method == "HEAD" else { return .methodNotAllowed }
     let end = target.firstIndex(of: "?") ?? target.endIndex
-    guard let path = Path(rawValue: String(target[..<end])), serves(path) else {
-      return .problem(404, "Not Found", "there is nothing at this path")
+    let known = Path(rawValue: String(target[..<end]))
+    let isChange = known == .silences && takesChanges && (method == "POST" || method == "DELETE")
+    guard method == "GET" || method == "HEAD" || isChange else {
+      return .methodNotAllowed(besides: known == .silences && takesChanges ? ["POST", "DELETE"] : [])
     }
+    guard let path = known, serves(path) else { return .problem(404, "Not Found", "there is nothing at this path") }
     do {
-      let parameters = try Parameters(target[end...].dropFirst(), allowed: path.parameterNames)
+      let names = isChange ? SilenceChange.parameterNames : path.parameterNames
+      let parameters = try Parameters(target[end...].dropFirst(), allowed: names)
+      if isChange { return await change(try SilenceChange(method: method, parameters)) }
       var answer = try await answer(path, parameters, accept ?? "")
       // What has no end has no body that a HEAD could leave out.
       if method == "HEAD" { answer.place = nil }
@@ -63,6 +69,7 @@ struct API: Sendable {
     case destinations = "/api/v1/destinations"
     case findings = "/api/v1/findings"
     case alerts = "/api/v1/alerts"
+    case silences = "/api/v1/silences"
     case history = "/api/v1/history"
     case events = "/api/v1/events"
     case openAPI = "/openapi.yaml"
@@ -105,6 +112,7 @@ struct API: Sendable {
     case .findings: return await listing { $0.findings($1.findings) }
     case .capture: return await capture(try RecordingQuery(parameters))
     case .alerts: return await listing { $0.alerts($1.alerts) }
+    case .silences: return await silences()
     case .history: return history(try HistorySpan(parameters))
     case .openAPI: return .text(EmbeddedText.openapiYAML, contentType: "application/yaml")
     case .events: return feed.reserve().map(Answer.following) ?? .busy
@@ -127,6 +135,24 @@ struct API: Sendable {
   private func status() async -> Answer {
     guard let (live, snapshot) = await Self.read(source) else { return .stopping }
     return .json { $0.status(live, snapshot) }
+  }
+
+  private func silences() async -> Answer {
+    guard let (live, snapshot) = await Self.read(source) else { return .stopping }
+    return .json { $0.listing(snapshot) { $0.silences(live.silences, snapshot.alerts) } }
+  }
+
+  /// What there is of it is shown at once: who asks next is told the new state.
+  private func change(_ change: SilenceChange) async -> Answer {
+    do throws(SilenceFault) {
+      guard let silence = try source.change(change) else {
+        return .problem(404, "Not Found", "there is no silence of this id")
+      }
+      guard let (_, snapshot) = await Self.read(source) else { return .stopping }
+      return .json { $0.silence(silence, snapshot.alerts) }
+    } catch {
+      return .problem(400, "Bad Request", error.description)
+    }
   }
 
   private func capture(_ query: RecordingQuery) async -> Answer {
