@@ -9,7 +9,7 @@ extension DeliveryFailure {
     case let failure as IOError: failure.description
     case let failure as ChannelError: words(for: failure)
     case is NIOSSLError, is BoringSSLError: tlsWords(for: "\(error)")
-    case is NIOSSLExtraError: "the certificate is for another host"
+    case is NIOSSLExtraError: "TLS: its certificate is for another host"
     default: "\(error)"
     }
   }

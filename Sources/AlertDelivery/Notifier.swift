@@ -13,6 +13,8 @@ package final class Notifier: Sendable {
   private let alertmanagerBook: Mutex<AlertmanagerBook>
   private let save: @Sendable (SavedDeliveries) -> Void
   private let queue = DispatchQueue(label: "deliveries")
+  private let running = DispatchGroup()
+  private static let farewell = 1.0
   /// The newest that was told, and not yet looked at.
   private let latest = Mutex<Told?>(nil)
 
@@ -54,8 +56,8 @@ package final class Notifier: Sendable {
   }
 
   package func start() {
-    for (_, sender) in webhooks { sender.start() }
-    for (_, _, sender) in alertmanagers { sender.start() }
+    for (_, sender) in webhooks { sender.start(in: running) }
+    for (_, _, sender) in alertmanagers { sender.start(in: running) }
   }
 
   /// What is pending, firing and resolved now: once a second, and after each change.
@@ -109,9 +111,11 @@ package final class Notifier: Sendable {
     )
   }
 
+  /// What a server has taken by now is taken note of: it would be sent again otherwise.
   package func stop() {
     for (_, sender) in webhooks { sender.stop() }
     for (_, _, sender) in alertmanagers { sender.stop() }
+    _ = running.wait(timeout: .now() + Self.farewell)
     queue.sync {}
   }
 

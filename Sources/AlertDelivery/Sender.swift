@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Logging
 internal import Monitoring
 internal import Synchronization
@@ -42,8 +43,12 @@ final class Sender: Sendable {
     (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
   }
 
-  func start() {
-    let task = Task { await run() }
+  func start(in group: DispatchGroup) {
+    group.enter()
+    let task = Task {
+      await run()
+      group.leave()
+    }
     state.withLock { $0.task = task }
     wake.yield()
   }
@@ -51,6 +56,7 @@ final class Sender: Sendable {
   /// There is something to send.
   func signal() { wake.yield() }
 
+  /// Ends it, after the attempt that is under way.
   func stop() {
     wake.finish()
     state.withLock { $0.task }?.cancel()

@@ -15,11 +15,12 @@ enum Delivery {
   ) throws -> Notifier? {
     let plan = try plan(worker)
     guard !plan.isEmpty else { return nil }
-    if state == nil, worker.settings.delivery.isOn {
+    let saved = state?.load(SavedDeliveries.self) { $0.version == SavedDeliveries.currentVersion }
+    let notifier = try Notifier(plan, saved: saved, register: register, logger: logger) { state?.save($0) }
+    if state == nil {
       logger.warning("there is no state directory: after a restart, servers are told again of what fires")
     }
-    let saved = state?.load(SavedDeliveries.self) { $0.version == SavedDeliveries.currentVersion }
-    return try Notifier(plan, saved: saved, register: register, logger: logger) { state?.save($0) }
+    return notifier
   }
 
   private static func plan(_ worker: WorkerSettings) throws(FileFailure) -> DeliveryPlan {
