@@ -27,7 +27,9 @@ enum Resolver {
     let code = unsafe getaddrinfo(host, nil, &hints, &list)
     defer { if let list = unsafe list { unsafe freeaddrinfo(list) } }
     guard code == 0 else {
-      return .failure(DeliveryFailure(description: "its name is not known: \(unsafe String(cString: gai_strerror(code)))"))
+      return .failure(
+        DeliveryFailure(description: "its name is not known: \(unsafe String(cString: gai_strerror(code)))")
+      )
     }
     var texts: [String] = []
     var next = unsafe list

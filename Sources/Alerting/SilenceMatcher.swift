@@ -28,7 +28,9 @@ package struct SilenceMatcher: Sendable, Equatable {
     let name = text.prefix { !"=!~".contains($0) }
     let rest = text[name.endIndex...]
     // The longer ones first.
-    let relation = Relation.allCases.filter { rest.hasPrefix($0.rawValue) }.max { $0.rawValue.count < $1.rawValue.count }
+    let relation = Relation.allCases.filter { rest.hasPrefix($0.rawValue) }.max {
+      $0.rawValue.count < $1.rawValue.count
+    }
     guard let relation else { throw SilenceFault("\(Self.quoted(text)) needs =, !=, ~ or !~, such as \(Self.example)") }
     guard let key = Key(rawValue: String(name)) else {
       let known = Key.allCases.map(\.rawValue).joined(separator: ", ")
@@ -45,7 +47,9 @@ package struct SilenceMatcher: Sendable, Equatable {
   private static let example = "service=10.0.0.1:8081"
   private static let valueLimit = 256
 
-  private static func quoted(_ text: some StringProtocol) -> String { "\"\(SafeText.escape(String(text.prefix(80))))\"" }
+  private static func quoted(_ text: some StringProtocol) -> String {
+    "\"\(SafeText.escape(String(text.prefix(80))))\""
+  }
 
   /// What a plain value must be; nil where any text will do.
   private var expected: String? {

@@ -16,7 +16,9 @@ struct SecretFile {
     case .file(let path): self.path = path
     case .credential(let name):
       guard let directory = unsafe getenv("CREDENTIALS_DIRECTORY").map({ unsafe String(cString: $0) }) else {
-        throw FileFailure("systemd handed over no credential \(name): LoadCredential=\(name):PATH is missing in the unit")
+        throw FileFailure(
+          "systemd handed over no credential \(name): LoadCredential=\(name):PATH is missing in the unit"
+        )
       }
       path = "\(directory)/\(name)"
     }
@@ -84,7 +86,10 @@ struct SecretFile {
         throw FileFailure("\(path), line \(index + 1): the value has characters that no header may have")
       }
       fields.append(
-        HeaderField(name: String(decoding: line[..<colon], as: UTF8.self), value: String(decoding: value, as: UTF8.self))
+        HeaderField(
+          name: String(decoding: line[..<colon], as: UTF8.self),
+          value: String(decoding: value, as: UTF8.self)
+        )
       )
     }
     return fields

@@ -56,7 +56,11 @@ struct Answer: Sendable {
 
   static func methodNotAllowed(besides others: [String]) -> Answer {
     let methods = ["GET", "HEAD"] + others
-    var answer = problem(405, "Method Not Allowed", "only \(methods.dropLast().joined(separator: ", ")) and \(methods[methods.count - 1])")
+    var answer = problem(
+      405,
+      "Method Not Allowed",
+      "only \(methods.dropLast().joined(separator: ", ")) and \(methods[methods.count - 1])"
+    )
     answer.allow = methods.joined(separator: ", ")
     return answer
   }

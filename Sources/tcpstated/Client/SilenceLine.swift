@@ -12,7 +12,8 @@ struct SilenceLine: Decodable, Equatable {
   var held: String {
     switch alerts?.count ?? 0 {
     case 0: "No alert that is pending or firing now fits."
-    case let count: "\(Figure.count(count, "alert")) that \(count == 1 ? "is" : "are") pending or firing now \(count == 1 ? "fits" : "fit")."
+    case let count:
+      "\(Figure.count(count, "alert")) that \(count == 1 ? "is" : "are") pending or firing now \(count == 1 ? "fits" : "fit")."
     }
   }
 }

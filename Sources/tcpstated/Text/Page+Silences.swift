@@ -4,7 +4,9 @@ extension Page {
       add("No silences.")
       return
     }
-    var table = TextTable([.left("SILENCE"), .right("FOR ANOTHER"), .right("ALERTS"), .left("MATCHERS"), .left("COMMENT")])
+    var table = TextTable([
+      .left("SILENCE"), .right("FOR ANOTHER"), .right("ALERTS"), .left("MATCHERS"), .left("COMMENT"),
+    ])
     for silence in silences {
       let rest = APITime.seconds(from: time, to: silence.endsAt)
       table.add([
