@@ -59,7 +59,7 @@ final class AnswerReader: ChannelDuplexHandler {
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    settle("the connection was closed before the answer")
+    settle(DeliveryFailure.closedBeforeAnswer.description)
     context.fireChannelInactive()
   }
 
@@ -67,7 +67,7 @@ final class AnswerReader: ChannelDuplexHandler {
     end(context, otherwise: DeliveryFailure.words(for: error))
   }
 
-  func handlerRemoved(context: ChannelHandlerContext) { settle("the connection was closed before the answer") }
+  func handlerRemoved(context: ChannelHandlerContext) { settle(DeliveryFailure.closedBeforeAnswer.description) }
 
   private func end(_ context: ChannelHandlerContext, otherwise reason: String) {
     settle(reason)

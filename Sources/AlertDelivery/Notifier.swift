@@ -11,6 +11,7 @@ package final class Notifier: Sendable {
   private let webhooks: [(delivery: WebhookDelivery, sender: Sender)]
   private let alertmanagers: [(name: String, delivery: AlertmanagerDelivery, sender: Sender)]
   private let alertmanagerBook: Mutex<AlertmanagerBook>
+  private let mark: @Sendable ([AlertStatus], Timestamp) -> [AlertStatus]
   private let save: @Sendable (SavedDeliveries) -> Void
   private let queue = DispatchQueue(label: "deliveries")
   private let running = DispatchGroup()
@@ -25,6 +26,7 @@ package final class Notifier: Sendable {
 
   /// - Parameters:
   ///   - saved: of an earlier run.
+  ///   - mark: says which alerts are silenced.
   ///   - save: keeps what the next run has to know.
   /// - Throws: what keeps it from starting, as one line.
   package init(
@@ -32,9 +34,11 @@ package final class Notifier: Sendable {
     saved: SavedDeliveries?,
     register: any OwnConnectionRegister,
     logger: Logger,
+    mark: @escaping @Sendable ([AlertStatus], Timestamp) -> [AlertStatus],
     save: @escaping @Sendable (SavedDeliveries) -> Void
   ) throws {
     self.plan = plan
+    self.mark = mark
     self.save = save
     let changes = Changes()
     webhooks = try plan.webhooks.map { webhook in
@@ -74,7 +78,16 @@ package final class Notifier: Sendable {
       defer { latest = nil }
       return latest
     }
-    guard let told else { return }
+    if let told { take(told) }
+  }
+
+  /// The same for who may wait: nothing that came before is passed over.
+  package func tellAtOnce(_ alerts: [AlertStatus], at time: Timestamp) {
+    queue.sync { take(Told(alerts: alerts, time: time)) }
+  }
+
+  private func take(_ told: Told) {
+    let told = Told(alerts: mark(told.alerts, told.time), time: told.time)
     var hasChanged = false
     for (delivery, sender) in webhooks where delivery.note(told.alerts, host: plan.host, at: told.time) {
       hasChanged = true

@@ -98,12 +98,23 @@ final class Sender: Sendable {
 
   private func attempt(_ parcel: Parcel, on connection: inout DeliveryConnection?) async -> Outcome {
     do {
-      if connection?.isOpen != true { connection = try await connector.open() }
-      guard let open = connection else { return .failed("no connection") }
-      return Outcome(try await open.send(connector.head(parcel.post), parcel.post.body))
+      if let open = connection, open.isOpen {
+        do {
+          return Outcome(try await send(parcel, on: open))
+        } catch where error == .closedBeforeAnswer {
+          // The server had ended it by then: no word of trouble.
+        }
+      }
+      let new = try await connector.open()
+      connection = new
+      return Outcome(try await send(parcel, on: new))
     } catch {
       return .failed(error.description)
     }
+  }
+
+  private func send(_ parcel: Parcel, on connection: DeliveryConnection) async throws(DeliveryFailure) -> Answer {
+    try await connection.send(connector.head(parcel.post), parcel.post.body)
   }
 
   /// Says so when it begins to fail, and when it goes well again; not each time.

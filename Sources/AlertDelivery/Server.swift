@@ -45,6 +45,8 @@ struct Answer: Sendable, Equatable {
 }
 
 /// Why nothing came back, as words.
-struct DeliveryFailure: Error, CustomStringConvertible {
+struct DeliveryFailure: Error, Equatable, CustomStringConvertible {
   let description: String
+
+  static let closedBeforeAnswer = DeliveryFailure(description: "the connection was closed before the answer")
 }

@@ -20,6 +20,14 @@ package struct SilenceMatcher: Sendable, Equatable {
   package let key: Key
   package let relation: Relation
   package let value: String
+  /// Of a plain value, read once: matchers are held against each alert once a second.
+  private let pattern: Pattern
+
+  private enum Pattern: Sendable, Equatable {
+    case text
+    case service(ServicePattern)
+    case peer(CIDR)
+  }
 
   package var text: String { key.rawValue + relation.rawValue + value }
 
@@ -36,12 +44,15 @@ package struct SilenceMatcher: Sendable, Equatable {
       let known = Key.allCases.map(\.rawValue).joined(separator: ", ")
       throw SilenceFault("\(Self.quoted(name)) is nothing that alerts are chosen by: there is \(known)")
     }
-    value = String(rest.dropFirst(relation.rawValue.count))
-    (self.key, self.relation) = (key, relation)
+    let value = String(rest.dropFirst(relation.rawValue.count))
     guard !value.isEmpty, value.utf8.count <= Self.valueLimit else {
       throw SilenceFault("\(Self.quoted(text)) needs a value of at most \(Self.valueLimit) octets")
     }
-    if !relation.isPattern, let expected, !isValue { throw SilenceFault("\(Self.quoted(text)): needs \(expected)") }
+    (self.key, self.relation, self.value) = (key, relation, value)
+    guard let pattern = relation.isPattern ? .text : Self.pattern(key, value) else {
+      throw SilenceFault("\(Self.quoted(text)): needs \(Self.expected(key))")
+    }
+    self.pattern = pattern
   }
 
   private static let example = "service=10.0.0.1:8081"
@@ -51,24 +62,24 @@ package struct SilenceMatcher: Sendable, Equatable {
     "\"\(SafeText.escape(String(text.prefix(80))))\""
   }
 
-  /// What a plain value must be; nil where any text will do.
-  private var expected: String? {
+  /// Nil for a value that is none of its key.
+  private static func pattern(_ key: Key, _ value: String) -> Pattern? {
     switch key {
-    case .rule, .unit: nil
+    case .rule, .unit: .text
+    case .severity: Severity(rawValue: value).map { _ in .text }
+    case .side: AlertRule.Side(rawValue: value).map { _ in .text }
+    case .service, .destination: ServicePattern(value).map(Pattern.service)
+    case .peer: CIDR(value).map(Pattern.peer)
+    }
+  }
+
+  private static func expected(_ key: Key) -> String {
+    switch key {
+    case .rule, .unit: "a name"
     case .severity: Severity.allCases.map(\.rawValue).joined(separator: ", ")
     case .side: AlertRule.Side.allCases.map(\.rawValue).joined(separator: ", ")
     case .service, .destination: "an address and a port, or one of them: 10.0.0.1:8081, 10.0.0.0/8, :8081"
     case .peer: "an address or a network: 10.0.0.1, 10.1.0.0/16"
-    }
-  }
-
-  private var isValue: Bool {
-    switch key {
-    case .rule, .unit: true
-    case .severity: Severity(rawValue: value) != nil
-    case .side: AlertRule.Side(rawValue: value) != nil
-    case .service, .destination: ServicePattern(value) != nil
-    case .peer: CIDR(value) != nil
     }
   }
 }
@@ -81,12 +92,12 @@ extension SilenceMatcher {
 
   private func isLike(_ alert: AlertStatus) -> Bool {
     guard !relation.isPattern else { return text(in: alert).map { Glob.matches($0, value) } ?? false }
-    switch (key, alert.subject) {
-    case (.service, .service(let end)), (.destination, .destination(let end)):
-      return ServicePattern(value)?.matches(end) ?? false
-    case (.peer, .peer(let address)): return CIDR(value)?.contains(address) ?? false
-    case (.service, _), (.destination, _), (.peer, _): return false
-    case (.rule, _), (.severity, _), (.side, _), (.unit, _): return text(in: alert) == value
+    switch (pattern, key, alert.subject) {
+    case (.service(let pattern), .service, .service(let end)): return pattern.matches(end)
+    case (.service(let pattern), .destination, .destination(let end)): return pattern.matches(end)
+    case (.peer(let network), _, .peer(let address)): return network.contains(address)
+    case (.service, _, _), (.peer, _, _): return false
+    case (.text, _, _): return text(in: alert) == value
     }
   }
 

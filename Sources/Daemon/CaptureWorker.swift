@@ -123,15 +123,21 @@ struct CaptureWorker: Worker, ~Copyable {
     let readings = snapshot.alertReadings(captured: snapshot.captured, dropped: snapshot.dropped, kernels: kernels)
     let events = alerts.evaluate(readings, at: now, wallClock: time) { monitor.samples(of: $0, $1) }
     for event in events { channel.deliver(event) }
-    notifier?.tell(mailbox.silences.mark(alerts.evaluator.statuses, at: time), at: time)
+    let statuses = alerts.evaluator.statuses
+    notifier?.tell(statuses, at: time)
     monitor.ownConnections.forget(at: now)
-    record(events, snapshot, at: now)
+    record(events, statuses, snapshot, at: now)
     watchdog.isAlive()
   }
 
-  private mutating func record(_ events: [AlertEvent], _ snapshot: Snapshot, at now: Instant) {
+  private mutating func record(
+    _ events: [AlertEvent],
+    _ statuses: [AlertStatus],
+    _ snapshot: Snapshot,
+    at now: Instant
+  ) {
     monitor.recorder.adjust(at: now)
-    recorder.prefer(alerts.evaluator.statuses, snapshot, in: &monitor)
+    recorder.prefer(statuses, snapshot, in: &monitor)
     recorder.note(events, rules: settings.settings.alerts, at: now)
     recorder.advance(monitor, captures, at: now) { [mailbox] in _ = mailbox.post(.recorded(alert: $0, path: $1)) }
   }
@@ -147,7 +153,7 @@ struct CaptureWorker: Worker, ~Copyable {
       switch request {
       case .snapshot:
         var snapshot = monitor.snapshot(at: WallClock.now())
-        snapshot.alerts = mailbox.silences.mark(alerts.evaluator.statuses, at: WallClock.now())
+        snapshot.alerts = alerts.evaluator.statuses
         snapshot.overdueTimeWaits = monitor.overdueTimeWaits(at: MonotonicClock.now())
         mailbox.publish(snapshot)
       case .live(let continuation): continuation.resume(returning: liveStatus())

@@ -64,7 +64,7 @@ package struct Daemon: Sendable {
       try Privileges.restrict()
       let channel = LocalAlerts.channel(logger: logger, stream: stream)
       let state = worker.settings.delivery.isOn ? stateFile("deliveries") : nil
-      let notifier = try Delivery.notifier(worker, state: state, register: mailbox, logger: logger)
+      let notifier = try Delivery.notifier(worker, state: state, mailbox: mailbox, logger: logger)
       let watched = captures.names.isEmpty ? "nothing yet" : captures.shownNames.joined(separator: ", ")
       if captures.names.isEmpty {
         logger.warning("no interface is up and has an address: waiting for one to come up")
@@ -91,7 +91,7 @@ package struct Daemon: Sendable {
       try Privileges.restrict()
       let channel = options.delivers ? LocalAlerts.channel(logger: logger, stream: stream) : nil
       let notifier =
-        options.delivers ? try Delivery.notifier(worker, state: nil, register: mailbox, logger: logger) : nil
+        options.delivers ? try Delivery.notifier(worker, state: nil, mailbox: mailbox, logger: logger) : nil
       let names = timeline.names.joined(separator: ", ")
       let replay = ReplayWorker(
         timeline: timeline,

@@ -10,13 +10,18 @@ enum Delivery {
   static func notifier(
     _ worker: WorkerSettings,
     state: StateFile?,
-    register: any OwnConnectionRegister,
+    mailbox: WorkerMailbox,
     logger: Logger
   ) throws -> Notifier? {
     let plan = try plan(worker)
     guard !plan.isEmpty else { return nil }
     let saved = state?.load(SavedDeliveries.self) { $0.version == SavedDeliveries.currentVersion }
-    let notifier = try Notifier(plan, saved: saved, register: register, logger: logger) { state?.save($0) }
+    let notifier = try Notifier(plan, saved: saved, register: mailbox, logger: logger) {
+      [silences = mailbox.silences] in
+      silences.mark($0, at: $1)
+    } save: {
+      state?.save($0)
+    }
     if state == nil {
       logger.warning("there is no state directory: after a restart, servers are told again of what fires")
     }

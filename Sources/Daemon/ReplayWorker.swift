@@ -43,7 +43,15 @@ struct ReplayWorker: Worker, ~Copyable {
     self.mailbox = mailbox
     self.logger = logger
     self.notifier = notifier
-    replay = Replay(settings: settings, remember: { mailbox.remember($0) }, deliver: { channel?.deliver($0) })
+    // In a file hours pass in a moment: each turn is told on its own.
+    var firing: [String: AlertStatus] = [:]
+    replay = Replay(settings: settings, remember: { mailbox.remember($0) }) { event in
+      channel?.deliver(event)
+      let alert = event.status
+      firing[alert.id] = alert
+      notifier?.tellAtOnce(Array(firing.values), at: WallClock.now())
+      if alert.state == .resolved { firing[alert.id] = nil }
+    }
   }
 
   /// A file has nothing of this daemon's.
@@ -77,11 +85,9 @@ struct ReplayWorker: Worker, ~Copyable {
     _ = unsafe poll(&descriptor, 1, listings.isEmpty ? Self.pause : 0)
   }
 
-  /// Servers are told of what a batch of packets left, and then as time goes on.
+  /// Servers are told again, as time goes on.
   private func tell() {
-    guard let notifier else { return }
-    let now = WallClock.now()
-    notifier.tell(mailbox.silences.mark(replay.evaluator.statuses, at: now), at: now)
+    notifier?.tell(replay.evaluator.statuses, at: WallClock.now())
   }
 
   private mutating func advanceListings() {
@@ -111,7 +117,7 @@ struct ReplayWorker: Worker, ~Copyable {
       switch request {
       case .snapshot:
         var snapshot = replay.monitor.snapshot(at: time)
-        snapshot.alerts = mailbox.silences.mark(replay.evaluator.statuses, at: WallClock.now())
+        snapshot.alerts = replay.evaluator.statuses
         mailbox.publish(snapshot)
       case .live(let continuation): continuation.resume(returning: liveStatus())
       case .connections(let query, let continuation):

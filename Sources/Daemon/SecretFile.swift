@@ -85,14 +85,16 @@ struct SecretFile {
       guard value.allSatisfy({ (0x20...0x7E).contains($0) || $0 == 0x09 }) else {
         throw FileFailure("\(path), line \(index + 1): the value has characters that no header may have")
       }
-      fields.append(
-        HeaderField(
-          name: String(decoding: line[..<colon], as: UTF8.self),
-          value: String(decoding: value, as: UTF8.self)
-        )
-      )
+      let name = String(decoding: line[..<colon], as: UTF8.self)
+      guard !Self.isFraming(name) else { throw FileFailure("\(path), line \(index + 1): \(name) is not to be chosen") }
+      fields.append(HeaderField(name: name, value: String(decoding: value, as: UTF8.self)))
     }
     return fields
+  }
+
+  /// What says how long a request is.
+  private static func isFraming(_ name: String) -> Bool {
+    ["content-length", "transfer-encoding", "connection"].contains(name.lowercased())
   }
 
   private static func stripped(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {

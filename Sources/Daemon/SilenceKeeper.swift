@@ -30,10 +30,10 @@ final class SilenceKeeper: Sendable {
   /// Nil when there is none of this id.
   func change(_ change: SilenceChange) throws(SilenceFault) -> Silence? {
     let now = WallClock.now()
-    let (outcome, book) = book.withLock { book in
-      (Self.apply(change, to: &book, at: now), book)
+    let outcome = book.withLock { book in
+      defer { file?.save(book) }
+      return Self.apply(change, to: &book, at: now)
     }
-    file?.save(book)
     return try outcome.get()
   }
 

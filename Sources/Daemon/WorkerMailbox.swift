@@ -88,7 +88,14 @@ final class WorkerMailbox: Sendable {
 }
 
 extension WorkerMailbox: StatusSource {
+  /// Which alerts are silenced is said here: the worker need not know.
   func snapshot() async -> Snapshot? {
+    guard var snapshot = await unmarked() else { return nil }
+    snapshot.alerts = silences.mark(snapshot.alerts, at: WallClock.now())
+    return snapshot
+  }
+
+  private func unmarked() async -> Snapshot? {
     if let fresh { return fresh }
     return await withCheckedContinuation { continuation in
       let isTaken = state.withLock { state in
@@ -102,8 +109,7 @@ extension WorkerMailbox: StatusSource {
   }
 
   func change(_ change: SilenceChange) throws(SilenceFault) -> Silence? {
-    defer { state.withLock { $0.published = nil } }
-    return try silences.change(change)
+    try silences.change(change)
   }
 
   func history() -> FigureHistory { state.withLock { $0.history } }

@@ -25,7 +25,9 @@ struct SilenceTests {
   }
 
   private static let service = AlertSubject.service(Endpoint(address: IPAddress(ipv4: 0x0A00_0001), port: 8081))
-  private static let destination = AlertSubject.destination(Endpoint(address: IPAddress("fd00::1")!, port: 443))
+  private static let destination = AlertSubject.destination(
+    Endpoint(address: IPAddress(high: 0xFD00 << 48, low: 1), port: 443)
+  )
   private static let peer = AlertSubject.peer(IPAddress(ipv4: 0x0A01_0203))
 
   @Test(
