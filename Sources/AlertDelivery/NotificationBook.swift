@@ -39,6 +39,7 @@ struct NotificationBook: Codable, Sendable {
       var over = alerts.first { $0.id == id } ?? last.alert
       over.state = .resolved
       over.resolvedAt = over.resolvedAt ?? time
+      guard hasRoom else { break }
       if add(Notification(.resolved, over, number: last.number + 1, host: host, at: time)) { told[id] = nil }
     }
     let missed = unheard.subtracting(present)
@@ -53,7 +54,7 @@ struct NotificationBook: Codable, Sendable {
     let number = (last?.number ?? 0) + 1
     let turn = last == nil ? Notification.Turn.fired : .changed
     let before = last?.alert.severity
-    guard add(Notification(turn, alert, number: number, before: before, host: host, at: time)) else {
+    guard hasRoom, add(Notification(turn, alert, number: number, before: before, host: host, at: time)) else {
       if last == nil { unheard.insert(alert.id) }
       return
     }
@@ -64,9 +65,12 @@ struct NotificationBook: Codable, Sendable {
     told[alert.id] = Told(alert: short, number: number)
   }
 
+  /// Looked at first: while a server takes nothing, nothing is written for it.
+  private var hasRoom: Bool { waiting.count < Self.waitingLimit }
+
   private mutating func add(_ notification: Notification) -> Bool {
     let size = waiting.reduce(notification.body.utf8.count) { $0 + $1.body.utf8.count }
-    guard waiting.count < Self.waitingLimit, size <= Self.sizeLimit else { return false }
+    guard hasRoom, size <= Self.sizeLimit else { return false }
     waiting.append(notification)
     return true
   }

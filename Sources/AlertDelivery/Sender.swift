@@ -101,7 +101,7 @@ final class Sender: Sendable {
       if let open = connection, open.isOpen {
         do {
           return Outcome(try await send(parcel, on: open))
-        } catch where error == .closedBeforeAnswer {
+        } catch  where error == .closedBeforeAnswer {
           // The server had ended it by then: no word of trouble.
         }
       }

@@ -1,4 +1,3 @@
-internal import Alerting
 internal import Monitoring
 internal import PacketDecoding
 internal import Reporting
@@ -137,24 +136,6 @@ struct API: Sendable {
     return .json { $0.status(live, snapshot) }
   }
 
-  private func silences() async -> Answer {
-    guard let (live, snapshot) = await Self.read(source) else { return .stopping }
-    return .json { $0.listing(snapshot) { $0.silences(live.silences, snapshot.alerts) } }
-  }
-
-  /// What there is of it is shown at once: who asks next is told the new state.
-  private func change(_ change: SilenceChange) async -> Answer {
-    do throws(SilenceFault) {
-      guard let silence = try source.change(change) else {
-        return .problem(404, "Not Found", "there is no silence of this id")
-      }
-      guard let (_, snapshot) = await Self.read(source) else { return .stopping }
-      return .json { $0.silence(silence, snapshot.alerts) }
-    } catch {
-      return .problem(400, "Bad Request", error.description)
-    }
-  }
-
   private func capture(_ query: RecordingQuery) async -> Answer {
     guard let file = await source.recording(query) else {
       return .problem(503, "Service Unavailable", "no packets are recorded (recorder.size), or the daemon is stopping")
@@ -189,7 +170,7 @@ struct API: Sendable {
 // MARK: What is followed
 
 extension API {
-  private static func read(_ source: any StatusSource) async -> (LiveStatus, Snapshot)? {
+  static func read(_ source: any StatusSource) async -> (LiveStatus, Snapshot)? {
     guard let live = await source.live(), var snapshot = await source.snapshot() else { return nil }
     snapshot.note(live)
     return (live, snapshot)
@@ -217,7 +198,7 @@ extension JSONWriter {
     self.live(live, snapshot)
   }
 
-  fileprivate mutating func listing(_ snapshot: Snapshot, _ write: (inout JSONWriter) -> Void) {
+  mutating func listing(_ snapshot: Snapshot, _ write: (inout JSONWriter) -> Void) {
     member("time", snapshot.time?.description)
     write(&self)
   }
