@@ -36,9 +36,13 @@ struct API: Sendable {
     }
     let end = target.firstIndex(of: "?") ?? target.endIndex
     let known = Path(rawValue: String(target[..<end]))
-    let isChange = known == .silences && takesChanges && (method == "POST" || method == "DELETE")
+    let isChangeable = known == .silences && !servesMetricsOnly
+    let isChange = isChangeable && (method == "POST" || method == "DELETE")
     guard method == "GET" || method == "HEAD" || isChange else {
-      return .methodNotAllowed(besides: known == .silences && takesChanges ? ["POST", "DELETE"] : [])
+      return .methodNotAllowed(besides: isChangeable ? ["POST", "DELETE"] : [])
+    }
+    guard !isChange || takesChanges else {
+      return .problem(403, "Forbidden", "silences are changed over the Unix socket alone (http.socket)")
     }
     guard let path = known, serves(path) else { return .problem(404, "Not Found", "there is nothing at this path") }
     do {

@@ -500,7 +500,9 @@ def silences_are_changed_over_the_unix_socket_alone(world: World) -> None:
     world.watch("server", configuration=f"state_directory: {state}\nhttp:\n  socket: {_socket(world)}\n")
     daemon = world.daemons["server"]
     refused = daemon.request("POST", "/api/v1/silences?match=rule%3Da&for=60")
-    assert refused.status == 405 and refused.headers["allow"] == "GET, HEAD", refused
+    assert refused.status == 403 and "Unix socket" in refused.body, refused
+    other = daemon.request("PUT", "/api/v1/silences")
+    assert other.status == 405 and other.headers["allow"] == "GET, HEAD, POST, DELETE", other
     url = f"unix:{_socket(world)}"
     for matcher, said in (("colour=red", "colour"), ("service=nginx", "needs an address"), ("rule", "needs =, !=")):
         wrong = tcpstated(world, "silence", "add", "--url", url, "--for", "1h", matcher)
