@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from harness import savefile
 from harness.daemon import Daemon
 from harness.namespaces import stop
 from harness.program import assert_fails, tcpstated
@@ -262,6 +263,24 @@ def _assert_count(receiver: Receiver, count: int) -> None:
 
 def _time_waits(world: World) -> list[str]:
     return world.server.run("ss", "-Htan", "state", "all").stdout.splitlines()
+
+
+@scenario()
+def what_a_capture_fires_is_delivered_when_asked_for(world: World) -> None:
+    world.join()
+    receiver = _receiver(world).open()
+    capture = savefile.write(world.scratch / "day.pcap", 400)
+    rule = "alerts: [{name: waits, metric: time_wait, side: any, raise: 300, for: 0s}]\n"
+    settings = f"deliver:\n{_webhook(receiver.url)}{rule}"
+    options = ["--read", capture, "--local", "10.77.0.2/32", "--fast"]
+    world.watch("server", arguments=options, configuration=settings)
+    daemon = world.daemons["server"]
+    _assert_firing(daemon)
+    assert not daemon.status()["deliveries"] and not receiver.requests, receiver.requests
+    daemon.terminate()
+    world.watch("server", arguments=[*options, "--deliver"], configuration=settings)
+    (fired,) = eventually(lambda: _assert_taken(receiver, "fired"), within=10)
+    assert fired.json()["alert"]["fired_at"].startswith("2023-11-14"), fired.json()["alert"]["fired_at"]
 
 
 @scenario()
