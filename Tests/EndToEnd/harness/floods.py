@@ -137,8 +137,7 @@ def _use(world: World, listener: socket.socket, pairs: Sequence[Pair], is_over: 
     """Closes some from either side, opens some more, and exchanges on the others until the flood is over."""
     for side, closing in (("server", pairs[: KEPT // 4]), ("client", pairs[KEPT // 4 : KEPT // 2])):
         for pair in closing:
-            pair.close(side)
-            pair.close("server" if side == "client" else "client")
+            _close(pair, first=side)
     opened = [world.connect(listener) for _ in range(KEPT // 2)]
     while not is_over():
         for pair in [*pairs[KEPT // 2 :], *opened]:
@@ -147,18 +146,33 @@ def _use(world: World, listener: socket.socket, pairs: Sequence[Pair], is_over: 
     return opened
 
 
+def _close(pair: Pair, first: str) -> None:
+    """By shutdown: another thread that is starting a program shares each descriptor for a moment."""
+    other = "server" if first == "client" else "client"
+    pair.socket(first).shutdown(socket.SHUT_WR)
+    assert pair.socket(other).recv(1) == b""
+    pair.socket(other).shutdown(socket.SHUT_WR)
+    assert pair.socket(first).recv(1) == b""
+    pair.close("server")
+    pair.close("client")
+
+
 def assert_right(world: World, daemon: Daemon, service: Endpoint, pairs: Sequence[Pair]) -> None:
     """Of each connection the daemon says what the kernel beside it says of its end, and who closed first."""
+    status = daemon.status()
+    lost = any(entry["dropped"] for entry in status["interfaces"])
     told = {client_of(entry): entry for entry in reversed(daemon.connections(service=service))}
     known = {entry.remote: entry.state for entry in kernel.sockets(world.server) if entry.local == service}
-    for pair in pairs:
+    # A client's port may have been taken again.
+    for pair in {pair.client_end: pair for pair in pairs}.values():
         entry = told.get(pair.client_end)
         assert entry is not None, f"{pair.client_end} is not listed"
         state = known.get(pair.client_end, "CLOSED")
-        told_state = f"{entry['server_state']}, history {entry['history']}"
-        assert entry["server_state"] == state, f"{pair.client_end}: told {told_state}, ss {state}"
+        assert entry["server_state"] == state, f"{pair.client_end}: told {entry['server_state']}, ss {state}; {entry}"
         closer = _closer(pairs, pair)
-        assert entry["closed_first"] == closer, f"{pair.client_end}: {entry['closed_first']} closed first, not {closer}"
+        # What was not captured cannot be known, and is not told.
+        unknown = lost and entry["closed_first"] is None
+        assert entry["closed_first"] == closer or unknown, f"{pair.client_end}: not {closer}: {entry}"
 
 
 def _closer(pairs: Sequence[Pair], pair: Pair) -> str | None:
