@@ -46,10 +46,13 @@ func main() {
 	flooding := flag.String("flood", "", "syn, scan, rst, fin or ack: send made-up segments to the target")
 	device := flag.String("device", "", "flood: from this interface")
 	links := flag.String("links", "", "flood: the target's and the sender's link-layer addresses, with a comma between them")
-	perSecond := flag.Int("per-second", 0, "flood: so many at most, 0 for no limit")
+	perSecond := flag.Int("per-second", 0, "flood: so many at most, 0 for no limit; soak: so many")
+	days := flag.Float64("soak", 0, "write a capture of so many days to standard output")
 	flag.Parse()
 	log.SetFlags(0)
-	if *flooding != "" {
+	if *days > 0 {
+		writeSoak(*days, *perSecond)
+	} else if *flooding != "" {
 		flood(*flooding, *device, *target, *links, *count, *perSecond)
 	} else if *rate > 0 {
 		exhaust(*target, *rate)
