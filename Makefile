@@ -91,6 +91,11 @@ test-systemd: build ## Boot a Debian of its own with systemd and run the install
 	$(MAKE) install DESTDIR=$(SYSTEMD_TREE) INTO_SYSTEM=$(AS_ROOT)
 	$(AS_ROOT) $(PYTHON) Tests/EndToEnd/systemd.py --tree $(SYSTEMD_TREE)
 
+.PHONY: sbom
+sbom: build ## Write the bill of materials (SPDX) of the release binary: .build/tcpstated.spdx.json
+	$(call ensure,$(PYTHON)=python3 readelf=binutils)
+	$(PYTHON) packaging/sbom.py --program $(RELEASE) --output .build/tcpstated.spdx.json
+
 .PHONY: fmt
 fmt: ## Format the sources
 	$(call ensure,$(CHECK_NEEDS))

@@ -95,7 +95,7 @@ struct CaptureWorker: Worker, ~Copyable {
   }
 
   private mutating func refreshInterfaces(of watch: NamespaceWatch) {
-    captures.refresh(watch.place)
+    watch.isBehind = !captures.refresh(watch.place)
     prepare(watch)
   }
 
@@ -112,7 +112,10 @@ struct CaptureWorker: Worker, ~Copyable {
 
   private mutating func tick(at now: Instant) {
     monitor.tick(at: now)
-    for watch in watches { watch.kernel.tick(&monitor) }
+    for watch in watches {
+      if watch.isBehind { refreshInterfaces(of: watch) }
+      watch.kernel.tick(&monitor)
+    }
     nextTick = now + Self.tick
     let time = WallClock.now()
     let live = liveStatus()
