@@ -17,6 +17,7 @@ struct ReplayWorker: Worker, ~Copyable {
   private var settings: WorkerSettings
   private let stopsClock: Bool
   private let mailbox: WorkerMailbox
+  private let notifier: Notifier?
   private let logger: Logger
   private let started = MonotonicClock.now()
   /// When the last packet had been read.
@@ -27,13 +28,14 @@ struct ReplayWorker: Worker, ~Copyable {
 
   /// - Parameters:
   ///   - stopsClock: after the last packet it stays that moment; otherwise time goes on from there.
-  ///   - channel: where alerts go; nil: nowhere but to those who ask.
+  ///   - channel: where alerts go, and `notifier` to which servers; nil: nowhere but to those who ask.
   init(
     timeline: Timeline,
     settings: WorkerSettings,
     stopsClock: Bool,
     mailbox: WorkerMailbox,
     channel: (any AlertChannel)?,
+    notifier: Notifier?,
     logger: Logger
   ) {
     self.timeline = timeline
@@ -41,14 +43,17 @@ struct ReplayWorker: Worker, ~Copyable {
     self.stopsClock = stopsClock
     self.mailbox = mailbox
     self.logger = logger
-    replay = Replay(
-      settings: settings,
-      remember: { mailbox.history.note($0) },
-      deliver: { event in
-        channel?.deliver(event)
-        mailbox.history.note(event.status)
-      }
-    )
+    self.notifier = notifier
+    // In a file hours pass in a moment: each turn is told on its own.
+    var firing: [String: AlertStatus] = [:]
+    replay = Replay(settings: settings, remember: { mailbox.history.note($0) }) { event in
+      channel?.deliver(event)
+      let alert = event.status
+      mailbox.history.note(alert)
+      firing[alert.id] = alert
+      notifier?.tellAtOnce(Array(firing.values), at: WallClock.now())
+      if alert.state == .resolved { firing[alert.id] = nil }
+    }
   }
 
   /// A file has nothing of this daemon's.
@@ -58,6 +63,7 @@ struct ReplayWorker: Worker, ~Copyable {
     while true {
       if ended == nil { read() } else { wait() }
       if ended != nil { replay.advance(to: now) }
+      tell()
       if answer() { return listings.abandon() }
       if !listings.isEmpty { advanceListings() }
     }
@@ -79,6 +85,11 @@ struct ReplayWorker: Worker, ~Copyable {
   private func wait() {
     var descriptor = pollfd(fd: mailbox.wakeup.fileDescriptor, events: Int16(POLLIN), revents: 0)
     _ = unsafe poll(&descriptor, 1, listings.isEmpty ? Self.pause : 0)
+  }
+
+  /// Servers are told again, as time goes on.
+  private func tell() {
+    notifier?.tell(replay.evaluator.statuses, at: WallClock.now())
   }
 
   private mutating func advanceListings() {
@@ -113,7 +124,8 @@ struct ReplayWorker: Worker, ~Copyable {
       case .live(let continuation): continuation.resume(returning: liveStatus())
       case .connections(let query, let continuation):
         listings.add(replay.monitor.begin(query), for: continuation)
-      case .recorded: break
+      case .recorded, .ownEnds: break
+      case .ownBegins(_, let continuation): continuation.resume()
       case .recording(_, let continuation): continuation.resume(returning: nil)
       case .reload(let new):
         settings.adopt(new)
@@ -129,6 +141,8 @@ struct ReplayWorker: Worker, ~Copyable {
     live.interfaces = replay.interfaces
     live.history = mailbox.history.status
     live.alertRules = settings.settings.alerts
+    live.silences = mailbox.silences.current
+    live.deliveries = notifier?.statuses ?? []
     return live
   }
 }

@@ -1,3 +1,4 @@
+internal import AlertDelivery
 internal import Alerting
 internal import History
 internal import KernelSockets
@@ -17,6 +18,9 @@ final class WorkerMailbox: Sendable {
     case reload(WorkerSettings)
     /// A capture file was written for an alert.
     case recorded(alert: String, path: String)
+    /// The daemon opens a connection of its own as soon as this is answered.
+    case ownBegins(OwnConnection, CheckedContinuation<Void, Never>)
+    case ownEnds(OwnConnection)
     case recording(RecordingQuery, CheckedContinuation<[UInt8]?, Never>)
   }
 
@@ -35,8 +39,12 @@ final class WorkerMailbox: Sendable {
   let wakeup: EventFD
   let history: HistoryRecorder
 
-  init(history: HistoryRecorder) throws(SystemError) {
+  /// Any thread may ask for them.
+  let silences: SilenceKeeper
+
+  init(history: HistoryRecorder, silences: SilenceKeeper) throws(SystemError) {
     self.history = history
+    self.silences = silences
     wakeup = try EventFD()
   }
 
@@ -77,7 +85,14 @@ final class WorkerMailbox: Sendable {
 }
 
 extension WorkerMailbox: StatusSource {
+  /// Which alerts are silenced is said here: the worker need not know.
   func snapshot() async -> Snapshot? {
+    guard var snapshot = await unmarked() else { return nil }
+    snapshot.alerts = silences.mark(snapshot.alerts, at: WallClock.now())
+    return snapshot
+  }
+
+  private func unmarked() async -> Snapshot? {
     if let fresh { return fresh }
     return await withCheckedContinuation { continuation in
       let isTaken = state.withLock { state in
@@ -96,6 +111,10 @@ extension WorkerMailbox: StatusSource {
     let alert = await snapshot()?.alerts.first { $0.id == id }
     guard let path = alert?.capture else { return nil }
     return await AlertCapture.read(path)
+  }
+
+  func change(_ change: SilenceChange) throws(SilenceFault) -> Silence? {
+    try silences.change(change)
   }
 
   private var fresh: Snapshot? {
@@ -122,4 +141,14 @@ extension WorkerMailbox: StatusSource {
       if !post(.connections(query, continuation)) { continuation.resume(returning: nil) }
     }?.page
   }
+}
+
+extension WorkerMailbox: OwnConnectionRegister {
+  func begin(_ connection: OwnConnection) async {
+    await withCheckedContinuation { continuation in
+      if !post(.ownBegins(connection, continuation)) { continuation.resume() }
+    }
+  }
+
+  func end(_ connection: OwnConnection) { _ = post(.ownEnds(connection)) }
 }

@@ -50,6 +50,8 @@ extension JSONWriter {
     member("duplicates", snapshot.ingest.duplicates.reduce(0, +))
     history(live.history)
     alerts(snapshot.alerts)
+    silences(live.silences, snapshot.alerts)
+    deliveries(live.deliveries)
     rules(live.alertRules)
   }
 

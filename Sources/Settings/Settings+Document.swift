@@ -34,6 +34,14 @@ extension Settings {
     history:
       for: 30d
       size: 256MiB
+    deliver:
+      external_url: null
+      alertmanager:
+        urls: []
+        interval: 1m
+        headers_file: null
+        ca_file: null
+      webhooks: []
     log:
       level: info
       format: text

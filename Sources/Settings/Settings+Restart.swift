@@ -22,6 +22,7 @@ extension Settings {
     compare("state_directory") { $0.stateDirectory }
     compare("recorder") { $0.recorder }
     compare("history") { $0.history }
+    compare("deliver") { $0.delivery }
     compare("log.level") { $0.log.level }
     compare("log.format") { $0.log.format }
     return keys

@@ -1,3 +1,4 @@
+package import Alerting
 package import Monitoring
 
 /// Where answers come from: the capture worker. Nil means that it has stopped.
@@ -10,5 +11,13 @@ package protocol StatusSource: Sendable {
   func recording(_ query: RecordingQuery) async -> [UInt8]?
   /// The capture file that was written for an alert; nil where there is none.
   func capture(ofAlert id: String) async -> [UInt8]?
+  /// Nil when there is no such silence.
+  func change(_ change: SilenceChange) throws(SilenceFault) -> Silence?
   func connections(_ query: ConnectionQuery) async -> ConnectionPage?
+}
+
+extension StatusSource {
+  package func change(_ change: SilenceChange) throws(SilenceFault) -> Silence? {
+    throw SilenceFault("nothing is silenced here")
+  }
 }

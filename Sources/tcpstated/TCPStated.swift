@@ -25,8 +25,7 @@ struct TCPStated: ParsableCommand {
     subcommands: [
       RunCommand.self, AnalyzeCommand.self, StatusCommand.self, TopCommand.self, ConnectionsCommand.self,
       ServicesCommand.self, PeersCommand.self, DestinationsCommand.self, AlertsCommand.self, FindingsCommand.self,
-      HistoryCommand.self,
-      CaptureCommand.self, ExplainCommand.self,
+      HistoryCommand.self, SilenceCommand.self, CaptureCommand.self, ExplainCommand.self,
       CheckConfigCommand.self, DoctorCommand.self,
     ]
   )

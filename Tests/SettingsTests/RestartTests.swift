@@ -22,6 +22,7 @@ struct RestartTests {
     ("recorder: {size: 0}", ["recorder"]),
     ("history: {for: 1h}", ["history"]),
     ("history: {size: 0}", ["history"]),
+    ("deliver: {alertmanager: {urls: ['http://a']}}", ["deliver"]),
     ("log: {level: debug}", ["log.level"]),
     ("log: {format: json}", ["log.format"]),
     ("local: [10.0.0.0/8]", []),

@@ -48,7 +48,10 @@ import Testing
     let names = Set(EmbeddedText.openapiYAML.matches(of: /(?m)^        - name: (\w+)$/).map { String($0.1) })
     #expect(
       names
-        == Set(ConnectionQuery.parameterNames + RecordingQuery.parameterNames + HistoryQuery.parameterNames + ["id"])
+        == Set(
+          ConnectionQuery.parameterNames + RecordingQuery.parameterNames + SilenceChange.parameterNames
+            + HistoryQuery.parameterNames + ["id"]
+        )
     )
   }
 }
