@@ -60,8 +60,8 @@ package struct Flow: Sendable, BitwiseCopyable {
   static let noInterface: UInt8 = 0xFF
 
   subscript(interfaceOf end: End) -> UInt8 {
-    get { end == .first ? firstInterface : secondInterface }
-    set {
+    @inline(__always) get { end == .first ? firstInterface : secondInterface }
+    @inline(__always) set {
       if end == .first { firstInterface = newValue } else { secondInterface = newValue }
     }
   }
@@ -144,6 +144,7 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
   }
 
   /// Sets the shift of its window field: nil when its SYN was not seen.
+  @inline(__always)
   mutating func setWindowScale(_ shift: UInt8?) {
     phaseAndScale = phaseAndScale & 0x0F | min(shift ?? Self.unknownScale, Self.unknownScale) << 4
   }

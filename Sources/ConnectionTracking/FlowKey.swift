@@ -5,7 +5,7 @@ package enum End: UInt8, Sendable, BitwiseCopyable {
   case first
   case second
 
-  @inlinable
+  @inlinable @inline(__always)
   package var other: End { self == .first ? .second : .first }
 
   @inline(__always)

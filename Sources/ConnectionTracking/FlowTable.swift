@@ -76,6 +76,23 @@ package struct FlowTable: ~Copyable {
     return unsafe body(&chunk.flows[offset], &chunk.turns[offset])
   }
 
+  /// The same with the turns alone, in place, which are kept from now on. The speakers are read on demand.
+  @inline(__always)
+  func updateConversation(
+    _ slot: Slot,
+    _ body: (inout Flow, inout Conversation.Turns, _ speakers: () -> Conversation.Speakers) -> Void
+  ) {
+    let (chunk, offset) = place(of: slot)
+    if unsafe !chunk.details[offset].hasConversation {
+      unsafe (chunk.turns + offset).initialize(to: Conversation.Turns())
+      unsafe chunk.details[offset].hasConversation = true
+    }
+    let hasSpeakers = unsafe chunk.details[offset].hasSpeakers
+    unsafe body(&chunk.flows[offset], &chunk.turns[offset]) {
+      unsafe hasSpeakers ? chunk.speakers[offset] : Conversation.Speakers()
+    }
+  }
+
   @inline(__always)
   package func conversation(at slot: Slot) -> Conversation {
     let (chunk, offset) = place(of: slot)
@@ -206,15 +223,24 @@ package struct FlowTable: ~Copyable {
 
   /// Adds a connection; nil when the table is full.
   mutating func insert(_ key: FlowKey, _ flow: Flow, _ detail: FlowDetail) -> Slot? {
-    guard count < capacity, let slot = takeSlot() else { return nil }
-    guard index.insert(tag(of: key), slot) else {
-      giveBack(slot)
-      return nil
-    }
+    guard let slot = insert(key, tag: tag(of: key)) else { return nil }
     let (chunk, offset) = place(of: slot)
     unsafe (chunk.flows + offset).initialize(to: flow)
     unsafe (chunk.details + offset).initialize(to: detail)
-    if flow.traits.isWide { unsafe (chunk.wideKeys + offset).initialize(to: key) }
+    return slot
+  }
+
+  /// The same; what stands at the slot is for the caller to set.
+  mutating func insert(_ key: FlowKey, tag: UInt32) -> Slot? {
+    guard count < capacity, let slot = takeSlot() else { return nil }
+    guard index.insert(tag, slot) else {
+      giveBack(slot)
+      return nil
+    }
+    if key.isWide {
+      let (chunk, offset) = place(of: slot)
+      unsafe (chunk.wideKeys + offset).initialize(to: key)
+    }
     count += 1
     return slot
   }

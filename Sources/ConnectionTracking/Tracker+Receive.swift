@@ -69,8 +69,13 @@ extension Tracker {
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     if arrival.now >= nextDeadline { advance(to: arrival.now, observer: &observer) }
-    if table.isCurrent(arrival.candidate, arrival.key), takeQuietly(&arrival) {
-      if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, payload, observer: &observer) }
+    if table.isCurrent(arrival.candidate, arrival.key) {
+      if takeQuietly(&arrival) {
+        if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, payload, observer: &observer) }
+        return
+      }
+      if takeInCourse(&arrival, observer: &observer) { return }
+    } else if openPlainly(&arrival, observer: &observer) {
       return
     }
     receiveNews(&arrival, payload, observer: &observer)

@@ -65,9 +65,17 @@ extension ServiceAccount {
 }
 
 extension PeerAccount {
+  /// A connection is new.
+  @inline(__always)
+  mutating func open(_ standing: Standing, port: UInt16) {
+    connections += 1
+    note(port: port)
+    post(standing, 1)
+  }
+
   mutating func post(_ standing: Standing, _ amount: Int) {
     if standing.closeKind == .none { open += amount }
-    closedFirst[standing.closedFirst] += amount
+    post(standing.closedFirst, amount)
     if standing.clientPhase == .timeWait { timeWaitClient += amount }
     if standing.serverPhase == .timeWait { timeWaitServer += amount }
     postPort(standing, amount)
@@ -78,7 +86,7 @@ extension PeerAccount {
     if standing.clientPhase == .timeWait { localTimeWait += amount } else { localHeld += amount }
   }
 
-  mutating func note(_ from: Standing, _ to: Standing) {
+  private mutating func movePort(_ from: Standing, _ to: Standing) {
     postPort(from, -1)
     postPort(to, 1)
     guard to.localSide.locality(of: .client) == .local else { return }
@@ -92,9 +100,10 @@ extension PeerAccount {
   mutating func move(_ from: Standing, _ to: Standing) {
     if from.closeKind != to.closeKind { open += (to.closeKind == .none ? 1 : 0) - (from.closeKind == .none ? 1 : 0) }
     if from.closedFirst != to.closedFirst {
-      closedFirst[from.closedFirst] -= 1
-      closedFirst[to.closedFirst] += 1
+      post(from.closedFirst, -1)
+      post(to.closedFirst, 1)
     }
+    if from.localSide.hasLocal || to.localSide.hasLocal { movePort(from, to) }
     timeWaitClient += (to.clientPhase == .timeWait ? 1 : 0) - (from.clientPhase == .timeWait ? 1 : 0)
     timeWaitServer += (to.serverPhase == .timeWait ? 1 : 0) - (from.serverPhase == .timeWait ? 1 : 0)
   }

@@ -48,26 +48,25 @@ package struct Ledger: Sendable {
     let key = AccountKey(service: service, peer: peer, namespace: namespace)
     whole.connections += 1
     services[Int(key.service)].connections += 1
-    peers[Int(key.peer)].connections += 1
-    peers[Int(key.peer)].note(port: client.port)
-    owners.open(standing, of: key)
+    if standing.localSide.hasLocal { owners.open(standing, of: key) }
     post(standing, 1, to: key)
+    peers[Int(key.peer)].open(standing, port: client.port)
     // A lone RST opens a connection and ends it.
     if standing.closeKind != .none { noteClose(standing, of: key) }
     return key
   }
 
   package mutating func move(_ key: AccountKey, from: Standing, to: Standing) {
+    guard from != to else { return }
     whole.move(from, to)
     services[Int(key.service)].move(from, to)
     peers[Int(key.peer)].move(from, to)
-    owners.move(key, from, to)
+    if from.localSide.hasLocal || to.localSide.hasLocal { owners.move(key, from, to) }
     if key.namespace != 0 {
       post(from, -1, toNamespace: key.namespace)
       post(to, 1, toNamespace: key.namespace)
     }
     if from.closeKind == .none, to.closeKind != .none { noteClose(to, of: key) }
-    if from != to { peers[Int(key.peer)].note(from, to) }
   }
 
   /// Ends go from one owner to another: from nobody to somebody, as a rule.
@@ -79,7 +78,7 @@ package struct Ledger: Sendable {
 
   private mutating func noteClose(_ standing: Standing, of key: AccountKey) {
     let verdict = CloseVerdict(closedFirst: standing.closedFirst, kind: standing.closeKind)
-    services[Int(key.service)].closed[verdict, default: 0] += 1
+    services[Int(key.service)].closes.note(verdict)
   }
 
   /// Takes what a connection was like that has just ended.
@@ -87,6 +86,12 @@ package struct Ledger: Sendable {
     services[Int(account.service)].histograms.add(connection)
     services[Int(account.service)].handshakes.noteEnd(of: connection)
     whole.handshakes.noteEnd(of: connection)
+  }
+
+  /// A connection that nobody answered ran out.
+  package mutating func noteUnanswered(_ account: AccountKey) {
+    services[Int(account.service)].handshakes.unanswered += 1
+    whole.handshakes.unanswered += 1
   }
 
   package mutating func handshake(_ account: AccountKey, _ event: HandshakeEvent) {
@@ -143,8 +148,7 @@ package struct Ledger: Sendable {
   private mutating func post(_ standing: Standing, _ amount: Int, to key: AccountKey) {
     whole.post(standing, amount)
     services[Int(key.service)].post(standing, amount)
-    peers[Int(key.peer)].post(standing, amount)
-    owners.post(standing, amount, to: key)
+    if standing.localSide.hasLocal { owners.post(standing, amount, to: key) }
     if key.namespace != 0 { post(standing, amount, toNamespace: key.namespace) }
   }
 
@@ -159,7 +163,7 @@ package struct Ledger: Sendable {
     guard services.count < limits.services else { return 0 }
     let number = UInt32(services.count)
     services.append(ServiceAccount(service: server, number: Int(number), locality: side.locality(of: .server)))
-    serviceNumbers.insert(number, hash) { hasher(services[$0].service, salt: 0) }
+    serviceNumbers.insert(number, hash)
     return number
   }
 
@@ -169,9 +173,7 @@ package struct Ledger: Sendable {
     guard peers.count < limits.peers else { return 0 }
     let number = UInt32(peers.count)
     peers.append(PeerAccount(address: address, service: server, serviceNumber: service))
-    peerNumbers.insert(number, hash) { number in
-      hasher(Endpoint(address: peers[number].address, port: 0), salt: peers[number].serviceNumber)
-    }
+    peerNumbers.insert(number, hash)
     return number
   }
 }
