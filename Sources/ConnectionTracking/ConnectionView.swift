@@ -96,7 +96,9 @@ package struct Standing: Hashable, Sendable, BitwiseCopyable {
 
   // Only the initializer writes the word: a raw value stands in each byte. (`init(rawValue:)` asks for each one.)
 
-  @inlinable @inline(__always) package var clientPhase: Phase { unsafe unsafeBitCast(UInt8(truncatingIfNeeded: word), to: Phase.self) }
+  @inlinable @inline(__always) package var clientPhase: Phase {
+    unsafe unsafeBitCast(UInt8(truncatingIfNeeded: word), to: Phase.self)
+  }
   @inlinable @inline(__always) package var serverPhase: Phase {
     unsafe unsafeBitCast(UInt8(truncatingIfNeeded: word >> 8), to: Phase.self)
   }

@@ -46,12 +46,13 @@ extension Flow {
     interface: UInt8,
     _ detail: inout FlowDetail
   ) -> SegmentEffect? {
-    let (own, peer) = (self[sender], self[sender.other])
+    let (own, peer) = (copy(of: sender), copy(of: sender.other))
     let flags = segment.flags
     let owner = self[interfaceOf: sender]
     guard flags.isACK, !flags.isRST, segment.payloadLength == 0, segment.window != 0, segment.checksum != .bad,
       owner == interface || owner == Self.noInterface, own.packets != .max, !traits.fromKernel, !traits.hasStray,
-      !own.marks.isMissingSome, !peer.marks.isMissingSome, peer.phase != .timeWait, peer.marks.hasNext, !peer.next.precedes(segment.acknowledgment), !detail.hasUnansweredProbe,
+      !own.marks.isMissingSome, !peer.marks.isMissingSome, peer.phase != .timeWait, peer.marks.hasNext,
+      !peer.next.precedes(segment.acknowledgment), !detail.hasUnansweredProbe,
       !detail[sender].isOlder(segment)
     else { return nil }
     var effect = SegmentEffect()

@@ -27,10 +27,12 @@ extension Flow {
 
   /// No octet of payload, and no FIN, as far as sequence numbers tell.
   func hasSaidNothing(_ detail: inout FlowDetail) -> Bool {
-    for end in [End.first, .second] where self[end].marks.hasNext {
-      guard self[end].next == detail[end].base, detail[end].sequenceWraps == 0 else { return false }
-    }
-    return true
+    hasSaidNothing(.first, &detail) && hasSaidNothing(.second, &detail)
+  }
+
+  @inline(__always)
+  private func hasSaidNothing(_ end: End, _ detail: inout FlowDetail) -> Bool {
+    !self[end].marks.hasNext || self[end].next == detail[end].base && detail[end].sequenceWraps == 0
   }
 
   /// The end in FIN_WAIT_2; there is at most one.

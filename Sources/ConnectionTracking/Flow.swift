@@ -27,6 +27,13 @@ package struct Flow: Sendable, BitwiseCopyable {
     @inline(__always) _modify { yield &ends[end.index] }
   }
 
+  /// A copy by address: of an end that is not known before, the getter reads both.
+  @inline(__always)
+  mutating func copy(of end: End) -> FlowEnd {
+    func copy(_ end: inout FlowEnd) -> FlowEnd { end }
+    return copy(&ends[end.index])
+  }
+
   var first: FlowEnd {
     @inline(__always) get { ends[0] }
     @inline(__always) _modify { yield &ends[0] }

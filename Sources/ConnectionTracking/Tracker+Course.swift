@@ -2,13 +2,13 @@ internal import PacketDecoding
 
 /// Segments in the regular course of a connection. The same as `open` and `take`, of which little is left to do for them.
 extension Tracker {
-  /// Opens a connection with a SYN that nothing is odd about; false, and nothing is changed, for all else.
+  /// Opens a connection that is not known with a SYN that nothing is odd about; false, and nothing is changed, for all else.
   @inline(never)
   mutating func openPlainly(
     _ arrival: inout Arrival,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) -> Bool {
-    guard Flow.mayOpenPlainly(arrival.segment), table.find(arrival.key, tag: arrival.tag) == nil else { return false }
+    guard Flow.mayOpenPlainly(arrival.segment) else { return false }
     observer.note(arrival.now)
     makeRoom(forHandshake: true, observer: &observer)
     let (client, server) = (arrival.segment.source, arrival.segment.destination)

@@ -96,7 +96,7 @@ extension Tracker {
   }
 
   /// - Returns: whether there is no more to report.
-  private func reportUnheard(
+  private mutating func reportUnheard(
     _ step: Step,
     _ slot: Slot,
     _ observer: inout (some ConnectionObserver & ~Copyable)

@@ -187,9 +187,14 @@ package struct PeerAccount: Sendable {
   }
 
   package var closedFirst: Counts<ClosedFirst> {
-    var counts = Counts<ClosedFirst>()
-    for closer in ClosedFirst.allCases { counts[closer] = closers[Int(closer.rawValue)] }
-    return counts
+    get {
+      var counts = Counts<ClosedFirst>()
+      for closer in ClosedFirst.allCases { counts[closer] = closers[Int(closer.rawValue)] }
+      return counts
+    }
+    set {
+      for closer in ClosedFirst.allCases { closers[Int(closer.rawValue)] = newValue[closer] }
+    }
   }
 
   @inline(__always)

@@ -22,6 +22,13 @@ extension ServiceAccount {
       closedFirst[from.closedFirst] -= 1
       closedFirst[to.closedFirst] += 1
     }
+    guard from.localSide == .unknown, to.localSide == .unknown else { return moveEnds(from, to) }
+    if from.clientPhase != to.clientPhase { client.move(from.clientPhase, to.clientPhase) }
+    if from.serverPhase != to.serverPhase { server.move(from.serverPhase, to.serverPhase) }
+  }
+
+  @inline(never)
+  private mutating func moveEnds(_ from: Standing, _ to: Standing) {
     let isElsewhere = from.localSide != to.localSide
     if isElsewhere || from.clientPhase != to.clientPhase {
       postClient(from, -1)
@@ -55,6 +62,20 @@ extension ServiceAccount {
     case .transit: transit[phase] += amount
     case nil: break
     }
+  }
+
+  /// Adds the figures that the whole has, too.
+  mutating func add(_ other: ServiceAccount) {
+    connections += other.connections
+    open += other.open
+    closedFirst.add(other.closedFirst)
+    closeKind.add(other.closeKind)
+    client.add(other.client)
+    server.add(other.server)
+    local.add(other.local)
+    remote.add(other.remote)
+    transit.add(other.transit)
+    handshakes.add(other.handshakes)
   }
 
   func outranks(_ other: ServiceAccount) -> Bool {
@@ -111,6 +132,15 @@ extension PeerAccount {
   func outranks(_ other: PeerAccount) -> Bool {
     let (own, others) = (timeWaitClient + timeWaitServer, other.timeWaitClient + other.timeWaitServer)
     return own != others ? own > others : connections > other.connections
+  }
+}
+
+extension PhaseCounts {
+  /// An end goes from one state to another; those that closed are not counted.
+  @inline(__always)
+  fileprivate mutating func move(_ from: Phase, _ to: Phase) {
+    if from != .closed { self[from] -= 1 }
+    if to != .closed { self[to] += 1 }
   }
 }
 
