@@ -60,7 +60,7 @@ extension Tracker {
       if step.after.holdsTimeWait { requeue(slot, at: now) }
       return true
     }
-    noteHalfClose(step, slot)
+    if step.after.localSide != .unknown { noteHalfClose(step, slot) }
     report(step, slot, &observer)
     if arrival.segment.flags.isSYN { noteHandshake(step, from: sender, at: slot, &observer) }
     if settings.asksForOwners { noteUnowned(step, at: slot) }
