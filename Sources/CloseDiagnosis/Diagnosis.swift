@@ -61,6 +61,13 @@ package struct Diagnosis: Sendable {
     }
   }
 
+  /// A connection ran out in which nobody answered and nothing was said: there is nothing to be known of it.
+  package mutating func endUnheard(_ serial: UInt64, service: UInt32) {
+    let verdict = CauseVerdict(.unknown, confidence: 0)
+    report.count(verdict.cause, service)
+    if keepsVerdicts { verdicts.updateValue(verdict, forKey: serial) }
+  }
+
   /// Decides what has waited long enough.
   package mutating func decide(at now: Instant) {
     while observed < pending.count, now - pending[observed].at >= Self.sequel { observeNext() }

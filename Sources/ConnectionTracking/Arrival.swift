@@ -11,13 +11,19 @@ struct Arrival: BitwiseCopyable {
   var captured = Timestamp(nanoseconds: 0)
 
   /// Which octets of its batch are payload that may be looked at.
-  var payloadStart = 0
-  var payloadCount = 0
+  var payloadStart: UInt32 = 0
+  var payloadCount: UInt32 = 0
 
-  /// Set by `Tracker.recognize`.
+  // Set by `Tracker.recognize`.
+
   var sender = End.first
-  var tag: UInt32 = 0
   var namespace: UInt8 = 0
+  /// The hot line does not hold the whole key.
+  var isWide = false
+  var tag: UInt32 = 0
+  /// Of the key, as they stand in the hot line.
+  var ports: UInt32 = 0
+  var words: UInt64 = 0
   /// Set by `Tracker.seek`: where the connection may be, if it is not new.
   var candidate = Slot.none
 

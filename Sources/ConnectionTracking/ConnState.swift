@@ -19,13 +19,13 @@ enum ObservedEndState: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   /// It sent a FIN and then, before the peer's, an RST.
   case resetAfterFIN
 
-  var isInactive: Bool { self == .inactive || self == .partial }
-  var isOpening: Bool { self == .synSent || self == .synAckSent }
-  var isClosed: Bool { self == .closed || self == .closedUncleanly }
-  var isReset: Bool { self == .reset || self == .resetAfterFIN }
-  var isOver: Bool { isClosed || isReset }
+  @inline(__always) var isInactive: Bool { self == .inactive || self == .partial }
+  @inline(__always) var isOpening: Bool { self == .synSent || self == .synAckSent }
+  @inline(__always) var isClosed: Bool { self == .closed || self == .closedUncleanly }
+  @inline(__always) var isReset: Bool { self == .reset || self == .resetAfterFIN }
+  @inline(__always) var isOver: Bool { isClosed || isReset }
   /// Its sequence numbers can be relied on.
-  var isClean: Bool { self == .established || self == .closed }
+  @inline(__always) var isClean: Bool { self == .established || self == .closed }
 }
 
 /// Zeek's `conn_state`: one word for how a connection went (scripts/base/protocols/conn/main.zeek).

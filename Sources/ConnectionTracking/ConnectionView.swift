@@ -96,17 +96,19 @@ package struct Standing: Hashable, Sendable, BitwiseCopyable {
 
   // Only the initializer writes the word: a raw value stands in each byte. (`init(rawValue:)` asks for each one.)
 
-  @inlinable package var clientPhase: Phase { unsafe unsafeBitCast(UInt8(truncatingIfNeeded: word), to: Phase.self) }
-  @inlinable package var serverPhase: Phase {
+  @inlinable @inline(__always) package var clientPhase: Phase {
+    unsafe unsafeBitCast(UInt8(truncatingIfNeeded: word), to: Phase.self)
+  }
+  @inlinable @inline(__always) package var serverPhase: Phase {
     unsafe unsafeBitCast(UInt8(truncatingIfNeeded: word >> 8), to: Phase.self)
   }
-  @inlinable package var closedFirst: ClosedFirst {
+  @inlinable @inline(__always) package var closedFirst: ClosedFirst {
     unsafe unsafeBitCast(UInt8(truncatingIfNeeded: word >> 16), to: ClosedFirst.self)
   }
-  @inlinable package var closeKind: CloseKind {
+  @inlinable @inline(__always) package var closeKind: CloseKind {
     unsafe unsafeBitCast(UInt8(truncatingIfNeeded: word >> 24), to: CloseKind.self)
   }
-  @inlinable package var localSide: LocalSide {
+  @inlinable @inline(__always) package var localSide: LocalSide {
     unsafe unsafeBitCast(UInt8(truncatingIfNeeded: word >> 32), to: LocalSide.self)
   }
 }
@@ -141,6 +143,12 @@ package protocol ConnectionObserver: ~Copyable {
   mutating func handshake(_ account: AccountKey, _ event: HandshakeEvent)
   /// It came to its end: `closeKind` has just become known.
   mutating func ended(_ connection: ConnectionView)
+  /// The same of a connection that ran out, of which not even an octet was heard after its SYN: of a flood's there are
+  /// very many.
+  ///
+  /// - Parameter isUnanswered: nobody answered at all, and it was not shed before its time.
+  /// - Returns: whether that is all that the observer needs to know; if not, it is told as of all others.
+  mutating func endedUnheard(_ account: AccountKey, serial: UInt64, isUnanswered: Bool) -> Bool
   /// Whether it is to hear of those that leave.
   var hearsOfLeaving: Bool { get }
   /// It leaves the table; its last standing has been reported.
@@ -155,6 +163,7 @@ extension ConnectionObserver where Self: ~Copyable {
   package mutating func reused(_ account: AccountKey) {}
   package mutating func handshake(_ account: AccountKey, _ event: HandshakeEvent) {}
   package mutating func ended(_ connection: ConnectionView) {}
+  package mutating func endedUnheard(_ account: AccountKey, serial: UInt64, isUnanswered: Bool) -> Bool { false }
 }
 
 /// Where accounting keeps what belongs to a connection, and who holds its ends.

@@ -2,36 +2,6 @@ internal import PacketDecoding
 
 /// How things stood at the first FIN or RST.
 extension Conversation {
-  /// - Parameters:
-  ///   - closer: whose FIN or RST it is.
-  ///   - isReset: it is an RST. A client whose socket holds something unread closes with one (Linux, tcp_close).
-  ///   - unacknowledged: octets of the server that the client has not acknowledged.
-  ///   - finAcknowledgment: what the closer's FIN or RST acknowledges.
-  mutating func noteClose(
-    by closer: Role,
-    isReset: Bool,
-    at now: Instant,
-    unacknowledged: Bool,
-    finAcknowledgment: SequenceNumber
-  ) {
-    guard closed == nil else { return }
-    closed = now
-    idleBeforeClose = lastPayload.map { now - $0 }
-    facts.closedWithRequestOutstanding = hasOutstandingRequest
-    if kind == .http1 {
-      facts.closedWithAnswerUnread =
-        closer == .client && (!server.isBetweenMessages || unacknowledged || isReset && server.stage == .openBody)
-      facts.closedWithRequestUnfinished = !client.isBetweenMessages
-    }
-    // Sent before the request came: none of it is acknowledged.
-    if closer == .server, hasOutstandingRequest, kind == .http1, requests > 1,
-      !client.messageStart.precedes(finAcknowledgment)
-    {
-      facts.requestCrossedFIN = true
-      idleBeforeClose = lastGap
-    }
-  }
-
   /// A request after the server's FIN, sent by a client that had not heard of it.
   ///
   /// - Parameters:
@@ -44,5 +14,39 @@ extension Conversation {
 
   mutating func noteReset(by role: Role) {
     if role == .server, facts.requestCrossedFIN || facts.requestedAfterFIN { facts.isReuseRace = true }
+  }
+}
+
+extension Conversation.Turns {
+  /// - Parameters:
+  ///   - closer: whose FIN or RST it is.
+  ///   - isReset: it is an RST. A client whose socket holds something unread closes with one (Linux, tcp_close).
+  ///   - unacknowledged: octets of the server that the client has not acknowledged.
+  ///   - finAcknowledgment: what the closer's FIN or RST acknowledges.
+  ///   - speakers: asked only where they can tell something.
+  @inline(__always)
+  mutating func noteClose(
+    by closer: Role,
+    isReset: Bool,
+    at now: Instant,
+    unacknowledged: Bool,
+    finAcknowledgment: SequenceNumber,
+    _ speakers: () -> Conversation.Speakers
+  ) {
+    guard closed == nil else { return }
+    let hasOutstandingRequest = requests > answers
+    closed = now
+    idleBeforeClose = lastPayload.map { now - $0 }
+    facts.closedWithRequestOutstanding = hasOutstandingRequest
+    guard kind == .http1 else { return }
+    let (client, server) = (speakers().client, speakers().server)
+    facts.closedWithAnswerUnread =
+      closer == .client && (!server.isBetweenMessages || unacknowledged || isReset && server.stage == .openBody)
+    facts.closedWithRequestUnfinished = !client.isBetweenMessages
+    // Sent before the request came: none of it is acknowledged.
+    if closer == .server, hasOutstandingRequest, requests > 1, !client.messageStart.precedes(finAcknowledgment) {
+      facts.requestCrossedFIN = true
+      idleBeforeClose = lastGap
+    }
   }
 }

@@ -39,8 +39,26 @@ struct DeadlineQueue: Sendable {
   }
 
   /// Adds a slot where its deadline belongs.
+  @inline(__always)
   mutating func add(_ slot: Slot, _ table: inout FlowTable) {
     let deadline = table.detail(at: slot).deadline
+    if tail != .none {
+      guard table.detail(at: tail).deadline <= deadline else { return addBetween(slot, deadline, &table) }
+      table.update(tail) { $1.following = slot }
+    } else {
+      head = slot
+    }
+    table.update(slot) { _, detail in
+      detail.previous = tail
+      detail.following = .none
+    }
+    tail = slot
+    count += 1
+    if !lastOfSlice.isEmpty { lastOfSlice[deadline.slice & Self.sliceMask] = slot }
+  }
+
+  @inline(never)
+  private mutating func addBetween(_ slot: Slot, _ deadline: Instant, _ table: inout FlowTable) {
     let previous = lastDue(by: deadline, &table)
     insert(slot, after: previous, &table)
     guard !lastOfSlice.isEmpty else { return }

@@ -19,6 +19,12 @@ extension Flow {
     }
     noteWindow(segment, from: sender, &detail)
     noteRetransmission(segment, from: sender, &detail)
+    observe(segment, from: sender, &detail)
+  }
+
+  /// Moves the two ends as Zeek sees them.
+  @inline(__always)
+  mutating func observe(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
     var pair = ObservedPair(sender: detail[sender].observed, receiver: detail[sender.other].observed)
     pair.note(segment, from: role(of: sender))
     detail[sender].observed = pair.sender
@@ -56,6 +62,7 @@ extension Flow {
     if !isRepeated { detail.history.append(letter, by: role(of: sender)) }
   }
 
+  @inline(__always)
   mutating func noteOnce(_ letter: History.Letter, by sender: End, _ detail: inout FlowDetail) {
     if detail[sender].once.insert(letter) { detail.history.append(letter, by: role(of: sender)) }
   }

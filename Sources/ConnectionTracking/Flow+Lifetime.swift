@@ -1,6 +1,7 @@
 internal import PacketDecoding
 
 extension Flow {
+  @inline(__always)
   init(_ key: FlowKey, at now: Instant, captured: Timestamp) {
     firstWord = UInt32(truncatingIfNeeded: key.first.address.low)
     secondWord = UInt32(truncatingIfNeeded: key.second.address.low)
@@ -24,7 +25,18 @@ extension Flow {
     Seconds(nanoseconds: Int64(now.milliseconds &- lastSeen) * 1_000_000)
   }
 
+  /// No octet of payload, and no FIN, as far as sequence numbers tell.
+  func hasSaidNothing(_ detail: inout FlowDetail) -> Bool {
+    hasSaidNothing(.first, &detail) && hasSaidNothing(.second, &detail)
+  }
+
+  @inline(__always)
+  private func hasSaidNothing(_ end: End, _ detail: inout FlowDetail) -> Bool {
+    !self[end].marks.hasNext || self[end].next == detail[end].base && detail[end].sequenceWraps == 0
+  }
+
   /// The end in FIN_WAIT_2; there is at most one.
+  @inline(__always)
   var halfClosedEnd: End { first.phase == .finWait2 ? .first : .second }
 
   // MARK: Queues
@@ -60,6 +72,7 @@ extension Phase {
 }
 
 extension Standing {
+  @inline(__always)
   var holdsTimeWait: Bool { clientPhase == .timeWait || serverPhase == .timeWait }
 }
 
@@ -75,6 +88,7 @@ extension FlowEnd {
 }
 
 extension FlowDetail {
+  @inline(__always)
   init(serial: UInt64, start: Timestamp) {
     self.serial = serial
     self.start = start
@@ -83,5 +97,6 @@ extension FlowDetail {
 
 extension Instant {
   /// Modulo 2^32.
+  @inline(__always)
   var milliseconds: UInt32 { UInt32(truncatingIfNeeded: nanoseconds / 1_000_000) }
 }

@@ -16,6 +16,9 @@ struct QuietMarks: Sendable, BitwiseCopyable {
   @inline(__always)
   func allow(_ end: End, sendsData: Bool) -> Bool { bits & Self.bit(end, sendsData: sendsData) != 0 }
 
+  @inline(__always)
+  func allow(_ end: End) -> Bool { allow(end, sendsData: true) || allow(end, sendsData: false) }
+
   /// Whether the first segment of the kind is still to come, which is a letter in the history.
   @inline(__always)
   func oweLetter(_ end: End, sendsData: Bool) -> Bool { bits & Self.bit(end, sendsData: sendsData) << 4 != 0 }
@@ -37,19 +40,23 @@ extension Flow {
   mutating func noteQuiet(_ detail: inout FlowDetail) {
     quiet = QuietMarks()
     guard first.isSettled, second.isSettled, !detail.hasUnansweredProbe else { return }
-    for end in [End.first, .second] where detail[end].isSettled(at: self[end].next) {
-      quiet.insert(end, sendsData: true, owesLetter: !detail[end].once.contains(.data))
-      quiet.insert(end, sendsData: false, owesLetter: !detail[end].once.contains(.ack))
-    }
+    noteQuiet(.first, &detail)
+    noteQuiet(.second, &detail)
+  }
+
+  @inline(__always)
+  private mutating func noteQuiet(_ end: End, _ detail: inout FlowDetail) {
+    guard detail[end].isSettled(at: self[end].next) else { return }
+    quiet.insert(end, sendsData: true, owesLetter: !detail[end].once.contains(.data))
+    quiet.insert(end, sendsData: false, owesLetter: !detail[end].once.contains(.ack))
   }
 
   /// Brings the detail up to date, before a segment is taken the long way.
   @inline(__always)
   func leaveQuiet(_ detail: inout FlowDetail) {
     guard !quiet.isEmpty else { return }
-    for end in [End.first, .second] where quiet.allow(end, sendsData: true) || quiet.allow(end, sendsData: false) {
-      detail[end].newest = self[end].next
-    }
+    if quiet.allow(.first) { detail[.first].newest = first.next }
+    if quiet.allow(.second) { detail[.second].newest = second.next }
   }
 
   /// Takes a segment that does no more than go on: in order, with a window, and acknowledging nothing unseen.
@@ -63,19 +70,18 @@ extension Flow {
     interface: UInt8,
     _ detail: inout FlowDetail
   ) -> Bool {
-    let own = self[sender]
+    let (own, peer) = (copy(of: sender), copy(of: sender.other))
     let end = segment.sequence &+ segment.payloadLength
     let acknowledged = segment.acknowledgment.distance(from: own.acknowledged)
     guard segment.flags.isPlainACK, quiet.allow(sender, sendsData: segment.payloadLength > 0),
       segment.sequence == own.next, end.rawValue >= own.next.rawValue, segment.payloadLength <= Self.longestQuiet,
       segment.window != 0, segment.checksum != .bad, own.packets != .max, self[interfaceOf: sender] == interface,
-      !self[sender.other].next.precedes(segment.acknowledgment), acknowledged != 1,
+      !peer.next.precedes(segment.acknowledgment), acknowledged != 1,
       // The kernel's table may have said something else since.
-      own.phase == .established, self[sender.other].phase == .established
+      own.phase == .established, peer.phase == .established
     else { return false }
     if segment.options.present.timestamps {
-      let received = self[sender.other].acknowledged
-      guard detail[sender].takeTimestamp(of: segment, receivedUpTo: received) else { return false }
+      guard detail[sender].takeTimestamp(of: segment, receivedUpTo: peer.acknowledged) else { return false }
     }
     if quiet.oweLetter(sender, sendsData: segment.payloadLength > 0) {
       noteLetter(from: sender, hasPayload: segment.payloadLength > 0, &detail)

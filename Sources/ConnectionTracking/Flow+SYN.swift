@@ -73,7 +73,7 @@ extension Flow {
   }
 
   /// Scaling is in force only when both SYNs offered it (RFC 7323, 2.2).
-  private mutating func settleWindowScales() {
+  mutating func settleWindowScales() {
     guard first.marks.sentSYN, second.marks.sentSYN else { return }
     if first.windowScale == nil || second.windowScale == nil {
       first.setWindowScale(0)

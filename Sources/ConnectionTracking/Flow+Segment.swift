@@ -57,6 +57,7 @@ extension Flow {
   }
 
   /// Moves both ends by an event that `sender` caused.
+  @inline(__always)
   mutating func move(_ event: Event, sentBy sender: End) {
     move(sender, event, .sent)
     move(sender.other, event, .received)
@@ -71,6 +72,7 @@ extension Flow {
   // MARK: Sequence space
 
   /// Begins an end's sequence space.
+  @inline(__always)
   mutating func start(_ end: End, at number: SequenceNumber, _ detail: inout FlowDetail) {
     self[end].next = number
     self[end].marks.hasNext = true
@@ -78,6 +80,7 @@ extension Flow {
   }
 
   /// Moves an end's next sequence number ahead, counting how often it passes 2^32.
+  @inline(__always)
   mutating func advance(_ end: End, to number: SequenceNumber, _ detail: inout FlowDetail) {
     if number.rawValue < self[end].next.rawValue { detail[end].sequenceWraps &+= 1 }
     self[end].next = number

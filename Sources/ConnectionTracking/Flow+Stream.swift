@@ -149,7 +149,7 @@ extension Flow {
   /// Whether it is an end's first ACK of the peer's FIN, with which its TIME_WAIT begins; of crossing FINs each end
   /// acknowledged the other's before its TIME_WAIT.
   @inline(__always)
-  private func isLastAcknowledgment(_ number: SequenceNumber, by sender: End, _ detail: inout FlowDetail) -> Bool {
+  func isLastAcknowledgment(_ number: SequenceNumber, by sender: End, _ detail: inout FlowDetail) -> Bool {
     guard self[sender.other].marks.sentFIN else { return false }
     return !number.precedes(detail[sender.other].finEnd) && !crossesPeersFIN(sender.other, &detail)
   }
@@ -174,7 +174,7 @@ extension Flow {
   }
 
   /// What an acknowledgment settles: missing ranges that the peer has all the same, its SYN, its FIN.
-  private mutating func settle(from sender: End, _ detail: inout FlowDetail) {
+  mutating func settle(from sender: End, _ detail: inout FlowDetail) {
     let peer = sender.other
     let number = self[sender].acknowledged
     if self[peer].marks.isMissingSome {

@@ -50,6 +50,7 @@ extension Flow {
 
   /// Remembers the timestamp that the receiver holds later ones against (TS.Recent of RFC 7323, 4.3): that of a segment
   /// that begins no later than what the receiver acknowledged.
+  @inline(__always)
   mutating func noteTimestamp(_ segment: Segment, from sender: End, _ source: inout FlowEndDetail) {
     guard !segment.flags.isRST, !source.isOlder(segment) else { return }
     let receiver = self[sender.other]

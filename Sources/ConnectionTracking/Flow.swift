@@ -27,6 +27,13 @@ package struct Flow: Sendable, BitwiseCopyable {
     @inline(__always) _modify { yield &ends[end.index] }
   }
 
+  /// A copy by address: of an end that is not known before, the getter reads both.
+  @inline(__always)
+  mutating func copy(of end: End) -> FlowEnd {
+    func copy(_ end: inout FlowEnd) -> FlowEnd { end }
+    return copy(&ends[end.index])
+  }
+
   var first: FlowEnd {
     @inline(__always) get { ends[0] }
     @inline(__always) _modify { yield &ends[0] }
@@ -60,8 +67,8 @@ package struct Flow: Sendable, BitwiseCopyable {
   static let noInterface: UInt8 = 0xFF
 
   subscript(interfaceOf end: End) -> UInt8 {
-    get { end == .first ? firstInterface : secondInterface }
-    set {
+    @inline(__always) get { end == .first ? firstInterface : secondInterface }
+    @inline(__always) set {
       if end == .first { firstInterface = newValue } else { secondInterface = newValue }
     }
   }
@@ -144,6 +151,7 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
   }
 
   /// Sets the shift of its window field: nil when its SYN was not seen.
+  @inline(__always)
   mutating func setWindowScale(_ shift: UInt8?) {
     phaseAndScale = phaseAndScale & 0x0F | min(shift ?? Self.unknownScale, Self.unknownScale) << 4
   }

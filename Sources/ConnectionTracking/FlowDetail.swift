@@ -85,9 +85,11 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
 
     init() {}
 
+    @inline(__always)
     func contains(_ letter: History.Letter) -> Bool { bits & 1 << UInt16(letter.rawValue) != 0 }
 
     /// True the first time it is asked for `letter`.
+    @inline(__always)
     mutating func insert(_ letter: History.Letter) -> Bool {
       let mask = UInt16(1) << UInt16(letter.rawValue)
       defer { bits |= mask }

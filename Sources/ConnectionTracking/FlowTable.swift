@@ -15,7 +15,7 @@ package struct FlowTable: ~Copyable {
 
   private let hasher: FlowHasher
   private var index = FlowIndex()
-  private var chunks: UnsafeMutableBufferPointer<Chunk>
+  private var chunks: UnsafeMutableBufferPointer<FlowChunk>
   private var chunkCount = 0
   /// Slots that were handed out once and are free, linked by `FlowDetail.following`.
   private var firstFree = Slot.none
@@ -28,7 +28,7 @@ package struct FlowTable: ~Copyable {
   init(capacity: Int, hasher: FlowHasher) {
     self.capacity = max(1, min(capacity, Int(Int32.max)))
     self.hasher = hasher
-    let chunkLimit = (self.capacity + Chunk.slots - 1) / Chunk.slots
+    let chunkLimit = (self.capacity + FlowChunk.slots - 1) / FlowChunk.slots
     unsafe chunks = .allocate(capacity: chunkLimit)
   }
 
@@ -76,6 +76,23 @@ package struct FlowTable: ~Copyable {
     return unsafe body(&chunk.flows[offset], &chunk.turns[offset])
   }
 
+  /// The same with the turns alone, in place, which are kept from now on. The speakers are read on demand.
+  @inline(__always)
+  func updateConversation(
+    _ slot: Slot,
+    _ body: (inout Flow, inout Conversation.Turns, _ speakers: () -> Conversation.Speakers) -> Void
+  ) {
+    let (chunk, offset) = place(of: slot)
+    if unsafe !chunk.details[offset].hasConversation {
+      unsafe (chunk.turns + offset).initialize(to: Conversation.Turns())
+      unsafe chunk.details[offset].hasConversation = true
+    }
+    let hasSpeakers = unsafe chunk.details[offset].hasSpeakers
+    unsafe body(&chunk.flows[offset], &chunk.turns[offset]) {
+      unsafe hasSpeakers ? chunk.speakers[offset] : Conversation.Speakers()
+    }
+  }
+
   @inline(__always)
   package func conversation(at slot: Slot) -> Conversation {
     let (chunk, offset) = place(of: slot)
@@ -113,10 +130,10 @@ package struct FlowTable: ~Copyable {
   }
 
   @inline(__always)
-  private func place(of slot: Slot) -> (chunk: Chunk, offset: Int) {
+  private func place(of slot: Slot) -> (chunk: FlowChunk, offset: Int) {
     let number = Int(slot.rawValue)
     precondition(slot.rawValue < handedOut, "a slot that was never handed out")
-    return unsafe (chunks[number / Chunk.slots], number % Chunk.slots)
+    return unsafe (chunks[number / FlowChunk.slots], number % FlowChunk.slots)
   }
 
   /// Slots run from 0 to below this number; a free one holds no connection.
@@ -134,11 +151,9 @@ package struct FlowTable: ~Copyable {
   @inline(__always)
   func tag(of key: FlowKey) -> UInt32 { FlowIndex.tag(hasher(key)) }
 
-  /// The same as that of the segment's key.
+  /// The same of a key that fits the hot line.
   @inline(__always)
-  func tag(of segment: Segment) -> UInt32 {
-    FlowIndex.tag(hasher(segment.source, segment.destination, scope: segment.scope))
-  }
+  func tag(narrow first: UInt64, _ second: UInt64) -> UInt32 { FlowIndex.tag(hasher(narrow: first, second)) }
 
   func find(_ key: FlowKey) -> Slot? { find(key, tag: tag(of: key)) }
 
@@ -160,20 +175,32 @@ package struct FlowTable: ~Copyable {
     return slot
   }
 
+  /// Asks for what taking the connection at `slot` out of the index begins with.
+  @inline(__always)
+  func prefetchIndex(of slot: Slot) { index.prefetch(tag(of: key(at: slot))) }
+
+  /// Asks for all that stands at `slot` of every connection.
+  @inline(__always)
+  func prefetch(_ slot: Slot) {
+    let (chunk, offset) = place(of: slot)
+    unsafe tcpstated_prefetch(chunk.flows + offset)
+    unsafe FlowChunk.prefetch(chunk.details + offset)
+  }
+
   /// Asks for the whole detail, which a segment needs that is not taken quietly.
   @inline(__always)
   func prefetchDetail(_ slot: Slot) {
     let (chunk, offset) = place(of: slot)
-    unsafe Chunk.prefetch(chunk.details + offset)
+    unsafe FlowChunk.prefetch(chunk.details + offset)
   }
 
   /// Asks for what a segment with payload needs beside the hot line.
   @inline(__always)
   func prefetchConversation(_ slot: Slot) {
     let (chunk, offset) = place(of: slot)
-    unsafe Chunk.prefetch(chunk.turns + offset)
+    unsafe FlowChunk.prefetch(chunk.turns + offset)
     unsafe tcpstated_prefetch(chunk.details + offset)
-    unsafe tcpstated_prefetch(UnsafeRawPointer(chunk.details + offset) + Chunk.cacheLine)
+    unsafe tcpstated_prefetch(UnsafeRawPointer(chunk.details + offset) + FlowChunk.cacheLine)
   }
 
   /// Asks for the line of the detail in which an end's timestamp stands.
@@ -185,13 +212,17 @@ package struct FlowTable: ~Copyable {
     unsafe tcpstated_prefetch(start + FlowEndDetail.timestampOffset)
   }
 
-  /// Whether `slot` holds the connection of `key`.
+  /// Whether the candidate is the connection of the segment.
   @inline(__always)
-  func isCurrent(_ slot: Slot, _ key: FlowKey) -> Bool {
-    guard slot != .none else { return false }
-    let (chunk, offset) = place(of: slot)
-    guard unsafe chunk.flows[offset].queue != .free else { return false }
-    return holds(key, slot)
+  func isCurrent(_ arrival: inout Arrival) -> Bool {
+    guard arrival.candidate != .none else { return false }
+    let (chunk, offset) = place(of: arrival.candidate)
+    let isSame = updateHotLine(arrival.candidate) { flow in
+      flow.words == arrival.words && flow.ports == arrival.ports && flow.queue != .free
+        && flow.traits.isWide == arrival.isWide
+    }
+    guard isSame else { return false }
+    return unsafe !arrival.isWide || chunk.wideKeys[offset] == arrival.key
   }
 
   @inline(__always)
@@ -206,15 +237,24 @@ package struct FlowTable: ~Copyable {
 
   /// Adds a connection; nil when the table is full.
   mutating func insert(_ key: FlowKey, _ flow: Flow, _ detail: FlowDetail) -> Slot? {
-    guard count < capacity, let slot = takeSlot() else { return nil }
-    guard index.insert(tag(of: key), slot) else {
-      giveBack(slot)
-      return nil
-    }
+    guard let slot = insert(key, tag: tag(of: key)) else { return nil }
     let (chunk, offset) = place(of: slot)
     unsafe (chunk.flows + offset).initialize(to: flow)
     unsafe (chunk.details + offset).initialize(to: detail)
-    if flow.traits.isWide { unsafe (chunk.wideKeys + offset).initialize(to: key) }
+    return slot
+  }
+
+  /// The same; what stands at the slot is for the caller to set.
+  mutating func insert(_ key: FlowKey, tag: UInt32) -> Slot? {
+    guard count < capacity, let slot = takeSlot() else { return nil }
+    guard index.insert(tag, slot) else {
+      giveBack(slot)
+      return nil
+    }
+    if key.isWide {
+      let (chunk, offset) = place(of: slot)
+      unsafe (chunk.wideKeys + offset).initialize(to: key)
+    }
     count += 1
     return slot
   }
@@ -241,69 +281,35 @@ package struct FlowTable: ~Copyable {
       return slot
     }
     guard handedOut < UInt32(capacity) else { return nil }
-    if Int(handedOut) == chunkCount * Chunk.slots {
-      unsafe chunks[chunkCount] = Chunk.allocate()
-      chunkCount += 1
+    if Int(handedOut) == chunkCount * FlowChunk.slots {
+      for chunk in FlowChunk.allocate(after: chunkCount, limit: unsafe chunks.count - chunkCount) {
+        unsafe chunks[chunkCount] = chunk
+        chunkCount += 1
+      }
     }
     defer { handedOut += 1 }
     return Slot(handedOut)
   }
 }
 
-/// A run of slots: the hot lines together, the details together, and what not every connection has, whose memory is not
-/// touched before it is needed: keys that do not fit the hot line, conversations, and of these the part that only those
-/// need whose messages are read.
-@safe
-private struct Chunk {
-  static let slots = 4096
-  static let cacheLine = 64
-
-  let flows: UnsafeMutablePointer<Flow>
-  let details: UnsafeMutablePointer<FlowDetail>
-  let wideKeys: UnsafeMutablePointer<FlowKey>
-  let turns: UnsafeMutablePointer<Conversation.Turns>
-  let speakers: UnsafeMutablePointer<Conversation.Speakers>
-
-  static func allocate() -> Chunk {
-    let flows = UnsafeMutableRawPointer.allocate(byteCount: slots * MemoryLayout<Flow>.stride, alignment: cacheLine)
-    let details = UnsafeMutableRawPointer.allocate(
-      byteCount: slots * MemoryLayout<FlowDetail>.stride,
-      alignment: cacheLine
-    )
-    let turns = UnsafeMutableRawPointer.allocate(
-      byteCount: slots * MemoryLayout<Conversation.Turns>.stride,
-      alignment: cacheLine
-    )
-    return unsafe Chunk(
-      flows: flows.bindMemory(to: Flow.self, capacity: slots),
-      details: details.bindMemory(to: FlowDetail.self, capacity: slots),
-      wideKeys: .allocate(capacity: slots),
-      turns: turns.bindMemory(to: Conversation.Turns.self, capacity: slots),
-      speakers: .allocate(capacity: slots)
-    )
-  }
-
-  /// Asks for all lines of a value.
-  @inline(__always)
-  static func prefetch<Value>(_ value: UnsafeMutablePointer<Value>) {
-    let start = UnsafeRawPointer(value)
-    var reached = 0
-    while reached < MemoryLayout<Value>.size {
-      unsafe tcpstated_prefetch(start + reached)
-      reached += cacheLine
-    }
-  }
-
-  func deallocate() {
-    unsafe flows.deallocate()
-    unsafe details.deallocate()
-    unsafe wideKeys.deallocate()
-    unsafe turns.deallocate()
-    unsafe speakers.deallocate()
-  }
-}
-
 extension Flow {
+  /// As much of two endpoints as stands in the hot line.
+  @inline(__always)
+  static func words(_ first: Endpoint, _ second: Endpoint) -> UInt64 {
+    UInt64(UInt32(truncatingIfNeeded: first.address.low)) | second.address.low << 32
+  }
+
+  @inline(__always)
+  static func ports(_ first: Endpoint, _ second: Endpoint) -> UInt32 {
+    UInt32(first.port) | UInt32(second.port) << 16
+  }
+
+  @inline(__always)
+  var words: UInt64 { UInt64(firstWord) | UInt64(secondWord) << 32 }
+
+  @inline(__always)
+  var ports: UInt32 { UInt32(firstPort) | UInt32(secondPort) << 16 }
+
   enum Match {
     case differs
     case same

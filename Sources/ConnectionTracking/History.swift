@@ -42,14 +42,27 @@ package struct History: Sendable, BitwiseCopyable {
     return Self.letters(in: words.0)
   }
 
+  @inline(__always)
   private static func letters(in word: UInt64) -> Int {
     (UInt64.bitWidth - word.leadingZeroBitCount + bitsPerLetter - 1) / bitsPerLetter
   }
 
+  @inline(__always)
   package mutating func append(_ letter: Letter, by role: Role) {
+    let code = (letter.rawValue + 1) | (role == .client ? 0x10 : 0)
+    // Few connections have more letters than the first word holds.
+    let place = Self.letters(in: words.0)
+    if place < Self.lettersPerWord {
+      words.0 |= UInt64(code) << UInt64(place * Self.bitsPerLetter)
+      return
+    }
+    appendFurther(code)
+  }
+
+  @inline(never)
+  private mutating func appendFurther(_ code: UInt8) {
     let position = count
-    guard position < Self.capacity else { return }
-    set((letter.rawValue + 1) | (role == .client ? 0x10 : 0), at: position)
+    if position < Self.capacity { set(code, at: position) }
   }
 
   /// Sets a mark before everything else, and turns each letter's case: the roles were the other way round.

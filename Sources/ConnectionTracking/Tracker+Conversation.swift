@@ -87,7 +87,10 @@ extension Tracker {
           )
         }
       }
-      if closes { conversation.noteClose(by: role, at: now, flow, sender, segment) }
+      if closes {
+        let speakers = conversation.speakers
+        conversation.turns.noteClose(by: role, at: now, flow, sender, segment) { speakers }
+      }
       if segment.flags.isRST { conversation.noteReset(by: role) }
       let after = conversation.exchanges ?? 0
       return Answered(
@@ -124,13 +127,15 @@ extension Tracker {
   }
 }
 
-extension Conversation {
-  fileprivate mutating func noteClose(
+extension Conversation.Turns {
+  @inline(__always)
+  mutating func noteClose(
     by role: Role,
     at now: Instant,
     _ flow: Flow,
     _ sender: End,
-    _ segment: Segment
+    _ segment: Segment,
+    _ speakers: () -> Conversation.Speakers
   ) {
     let (client, server) = (flow[flow.end(of: .client)], flow[flow.end(of: .server)])
     // An RST acknowledges, too: haproxy's is the first that does after an answer that arrived whole.
@@ -140,7 +145,8 @@ extension Conversation {
       isReset: segment.flags.isRST,
       at: now,
       unacknowledged: !isAllAcknowledged && client.marks.hasAcknowledged && client.acknowledged.precedes(server.next),
-      finAcknowledgment: segment.flags.isACK ? segment.acknowledgment : flow[sender].acknowledged
+      finAcknowledgment: segment.flags.isACK ? segment.acknowledgment : flow[sender].acknowledged,
+      speakers
     )
   }
 }

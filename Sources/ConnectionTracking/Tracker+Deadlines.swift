@@ -109,7 +109,7 @@ extension Tracker {
     nextDeadline = min(nextDeadline, deadline)
   }
 
-  private func span(of kind: DeadlineQueue.Kind) -> Seconds? {
+  private mutating func span(of kind: DeadlineQueue.Kind) -> Seconds? {
     switch kind {
     case .halfOpen: settings.halfOpen
     case .unansweredFIN: settings.unansweredFIN

@@ -54,6 +54,7 @@ extension Tracker {
   mutating func makeRoom(forHandshake: Bool, observer: inout (some ConnectionObserver & ~Copyable)) {
     if forHandshake, queues[.halfOpen].count >= settings.halfOpenCapacity {
       evict(queues[.halfOpen].head, observer: &observer)
+      prefetchOldestHandshakes()
     }
     guard table.count >= table.capacity else { return }
     for kind in [DeadlineQueue.Kind.ended, .halfOpen, .timeWait, .unansweredFIN, .orphan, .idleTransit, .open]
@@ -61,6 +62,16 @@ extension Tracker {
       evict(queues[kind].head, observer: &observer)
       return
     }
+  }
+
+  /// Asks for the memory of those that are next to be shed: in a flood, one for each segment, and long untouched.
+  @inline(__always)
+  private mutating func prefetchOldestHandshakes() {
+    let next = queues[.halfOpen].head
+    guard next != .none else { return }
+    table.prefetchIndex(of: next)
+    let following = table.detail(at: next).following
+    if following != .none { table.prefetch(following) }
   }
 
   mutating func evict(_ slot: Slot, observer: inout (some ConnectionObserver & ~Copyable)) {

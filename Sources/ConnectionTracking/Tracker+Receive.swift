@@ -31,10 +31,31 @@ extension Tracker {
   /// Finds out what connection it would be of, and asks for the memory that a lookup begins with.
   @inline(__always)
   mutating func recognize(_ arrival: inout Arrival) {
-    arrival.sender = arrival.segment.source.orders(before: arrival.segment.destination) ? .first : .second
-    arrival.tag = table.tag(of: arrival.segment)
+    let (source, destination) = (arrival.segment.source, arrival.segment.destination)
     arrival.namespace = settings.namespace(ofInterface: arrival.interface)
+    if source.address.isIPv4, destination.address.isIPv4, arrival.segment.scope == 0, arrival.namespace == 0 {
+      let isInOrder = source.narrow <= destination.narrow
+      let (first, second) = isInOrder ? (source.narrow, destination.narrow) : (destination.narrow, source.narrow)
+      arrival.sender = isInOrder ? .first : .second
+      arrival.words = first >> 16 | (second & ~0xFFFF) << 16
+      arrival.ports = UInt32(truncatingIfNeeded: first & 0xFFFF | second << 16)
+      arrival.isWide = false
+      arrival.tag = table.tag(narrow: first, second)
+    } else {
+      recognizeWide(&arrival)
+    }
     table.prefetchIndex(arrival.tag)
+  }
+
+  @inline(never)
+  private mutating func recognizeWide(_ arrival: inout Arrival) {
+    let isInOrder = arrival.segment.source.orders(before: arrival.segment.destination)
+    arrival.sender = isInOrder ? .first : .second
+    arrival.isWide = true
+    let key = arrival.key
+    arrival.words = Flow.words(key.first, key.second)
+    arrival.ports = Flow.ports(key.first, key.second)
+    arrival.tag = table.tag(of: key)
   }
 
   /// Finds where the connection probably is, and asks for its hot line.
@@ -69,15 +90,23 @@ extension Tracker {
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     if arrival.now >= nextDeadline { advance(to: arrival.now, observer: &observer) }
-    if table.isCurrent(arrival.candidate, arrival.key), takeQuietly(&arrival) {
-      if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, payload, observer: &observer) }
+    // It may have come with the segments just before.
+    if !table.isCurrent(&arrival) { arrival.candidate = table.find(arrival.key, tag: arrival.tag) ?? .none }
+    if arrival.candidate != .none {
+      if takeQuietly(&arrival) {
+        if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, payload, observer: &observer) }
+        return
+      }
+      if takeInCourse(&arrival, observer: &observer) { return }
+    } else if openPlainly(&arrival, observer: &observer) {
       return
     }
     receiveNews(&arrival, payload, observer: &observer)
   }
 
+  // Mutating, as all that is asked for each segment: for what is not, a tracker that is being changed is copied.
   @inline(__always)
-  private func takeQuietly(_ arrival: inout Arrival) -> Bool {
+  private mutating func takeQuietly(_ arrival: inout Arrival) -> Bool {
     table.update(arrival.candidate) { flow, detail in
       let isQuiet = flow.takeQuietly(arrival.segment, from: arrival.sender, interface: arrival.interface, &detail)
       guard isQuiet else { return false }
@@ -94,9 +123,10 @@ extension Tracker {
     _ payload: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    observer.note(arrival.now)
     let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
     let answers = table.updateTurns(slot) { flow, turns in turns.takeUncaptured(flow.role(of: sender), at: now) }
+    if let answers, answers.before == answers.after { return }
+    observer.note(arrival.now)
     if let answers {
       noteExchanges(before: answers.before, after: answers.after, slot, &observer)
       return
@@ -124,8 +154,8 @@ extension Tracker {
     observer.note(arrival.now)
     let (segment, sender, interface) = (arrival.segment, arrival.sender, arrival.interface)
     let (now, captured) = (arrival.now, arrival.captured)
-    let isCurrent = table.isCurrent(arrival.candidate, arrival.key)
-    guard let slot = isCurrent ? arrival.candidate : table.find(arrival.key, tag: arrival.tag) else {
+    let slot = arrival.candidate
+    guard slot != .none else {
       open(segment, payload, arrival.key, sender, interface, now, captured, &observer)
       return
     }

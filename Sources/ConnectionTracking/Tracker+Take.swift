@@ -90,7 +90,23 @@ extension Tracker {
   mutating func report(_ step: Step, _ slot: Slot, _ observer: inout (some ConnectionObserver & ~Copyable)) {
     guard step.before != step.after else { return }
     observer.moved(step.account, from: step.before, to: step.after)
-    if step.ends { observer.ended(table.view(at: slot)) }
+    guard step.ends else { return }
+    if step.after.closeKind == .expired, reportUnheard(step, slot, &observer) { return }
+    observer.ended(table.view(at: slot))
+  }
+
+  /// - Returns: whether there is no more to report.
+  private mutating func reportUnheard(
+    _ step: Step,
+    _ slot: Slot,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) -> Bool {
+    let unheard: (serial: UInt64, isUnanswered: Bool)? = table.update(slot) { flow, detail in
+      guard !flow.traits.isAnswered, !detail.hasConversation, flow.hasSaidNothing(&detail) else { return nil }
+      return (detail.serial, !flow.traits.evicted && !detail.isUnreachable)
+    }
+    guard let unheard else { return false }
+    return observer.endedUnheard(step.account, serial: unheard.serial, isUnanswered: unheard.isUnanswered)
   }
 
   mutating func count(_ anomalyBits: UInt16) {

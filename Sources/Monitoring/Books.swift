@@ -60,6 +60,12 @@ struct Books: ConnectionObserver {
     diagnosis.end(CloseFacts(connection, at: now))
   }
 
+  mutating func endedUnheard(_ account: AccountKey, serial: UInt64, isUnanswered: Bool) -> Bool {
+    if isUnanswered { ledger.noteUnanswered(account) }
+    diagnosis.endUnheard(serial, service: account.service)
+    return true
+  }
+
   mutating func owned(_ account: AccountKey, before: AccountKey, _ standing: Standing) {
     ledger.own(account, before: before, standing)
   }

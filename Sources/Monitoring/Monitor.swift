@@ -28,7 +28,6 @@ package struct Monitor: ~Copyable {
   var ownerNames: [String] = []
   /// Names of network namespaces by number, for records; the daemon's own has none.
   package var namespaces: [String?] = []
-  private let payloadLimit: Int
   private let followsPacketTime: Bool
   private let surveysAtTicks: Bool
   var lingering = LingeringSurvey()
@@ -37,18 +36,20 @@ package struct Monitor: ~Copyable {
   private var packetClock: Instant?
   /// The headers of the last packets.
   package var recorder: FlightRecorder
+  private let records: Bool
   private let recordedPayload: Int
   /// Segments that wait for their batch to be complete.
-  private var batch = ArrivalBatch()
+  private var batch: ArrivalBatch
 
   package init(_ settings: MonitorSettings) {
     tracker = Tracker(settings: settings.tracker)
     books = Books(retention: settings.retention)
-    payloadLimit = settings.payloadLimit
+    batch = ArrivalBatch(payloadLimit: settings.payloadLimit)
     followsPacketTime = settings.followsPacketTime
     surveysAtTicks = settings.surveysAtTicks
     keepsSeries = settings.keepsSeries
     recorder = FlightRecorder(size: settings.recorderSize, seed: settings.recorderSeed)
+    records = recorder.isOn
     recordedPayload = settings.recordedPayload
   }
 
@@ -62,7 +63,7 @@ package struct Monitor: ~Copyable {
       let frame = frames[index]
       let number = Int(frame.info.interface)
       let moment = packetTime(frame.info.timestamp)
-      add(octets, frame.range, frame.info, UInt8(clamping: number), decoders[number], at: moment)
+      add(octets, frame, UInt8(clamping: number), decoders[number], at: moment)
     }
     flush(octets)
   }
@@ -80,8 +81,13 @@ package struct Monitor: ~Copyable {
     at now: Instant? = nil
   ) {
     let moment = now ?? packetTime(captured)
-    let info = FrameInfo(timestamp: captured, wireLength: wireLength)
-    add(frame, 0..<frame.byteCount, info, interface, decoder, at: moment)
+    let record = FrameRecord(
+      start: 0,
+      count: UInt32(truncatingIfNeeded: frame.byteCount),
+      nanoseconds: captured.nanoseconds,
+      wireLength: wireLength
+    )
+    add(frame, record, interface, decoder, at: moment)
     flush(frame)
   }
 
@@ -91,25 +97,33 @@ package struct Monitor: ~Copyable {
   @inline(__always)
   private mutating func add(
     _ octets: RawSpan,
-    _ range: Range<Int>,
-    _ info: FrameInfo,
+    _ frame: FrameRecord,
     _ interface: UInt8,
     _ decoder: borrowing FrameDecoder,
     at moment: Instant
   ) {
-    let frame = octets.extracting(range)
     do {
-      let content = try batch.decode(frame, wireLength: info.wireLength, with: decoder)
+      let content = try tracker.decode(
+        octets,
+        frame,
+        interface: interface,
+        at: moment,
+        with: decoder,
+        into: &batch
+      )
       if hasOwn, content.hasEnds, case let ends = batch.decodedEnds,
         isOwn(ends.source, ends.destination, in: tracker.settings.namespace(ofInterface: interface))
       {
         ingest.own += 1
+        batch.drop()
         return pass(to: moment, octets)
       }
-      countPacket(info.timestamp)
+      countPacket(frame.info.timestamp)
       switch content {
       case .segment:
-        keepSegment(octets, range, info, interface, at: moment)
+        ingest.tcpPackets += 1
+        if records { record(octets, frame, interface) }
+        if batch.isFull { flush(octets) }
         return
       case .icmpError(let kind, _):
         ingest.icmpErrors += 1
@@ -117,37 +131,16 @@ package struct Monitor: ~Copyable {
       case .laterFragment, .other: break
       }
     } catch {
-      countPacket(info.timestamp)
+      countPacket(frame.info.timestamp)
       undecoded[error] += 1
     }
     pass(to: moment, octets)
   }
 
-  @inline(__always)
-  private mutating func keepSegment(
-    _ octets: RawSpan,
-    _ frame: Range<Int>,
-    _ info: FrameInfo,
-    _ interface: UInt8,
-    at moment: Instant
-  ) {
-    ingest.tcpPackets += 1
-    if recorder.isOn { record(octets, frame, info, interface) }
-    let isFull = tracker.keep(
-      in: &batch,
-      frame: frame,
-      payloadLimit: payloadLimit,
-      interface: interface,
-      at: moment,
-      captured: info.timestamp
-    )
-    if isFull { flush(octets) }
-  }
-
-  private mutating func record(_ octets: RawSpan, _ frame: Range<Int>, _ info: FrameInfo, _ interface: UInt8) {
+  private mutating func record(_ octets: RawSpan, _ frame: FrameRecord, _ interface: UInt8) {
     let segment = batch.decoded
-    let count = min(Int(segment.payloadOffset) + recordedPayload, frame.count)
-    recorder.record(octets, at: frame.lowerBound, count: count, segment, info, interface: interface)
+    let count = min(Int(segment.payloadOffset) + recordedPayload, frame.range.count)
+    recorder.record(octets, at: frame.range.lowerBound, count: count, segment, frame.info, interface: interface)
   }
 
   /// What the error quotes may still wait in the batch.

@@ -48,13 +48,13 @@ package struct Segment: Sendable, BitwiseCopyable {
   }
 
   /// What the segment takes of the sequence space: payload, SYN and FIN (RFC 9293, 3.4: SEG.LEN).
-  @inlinable
+  @inlinable @inline(__always)
   package var sequenceLength: UInt32 {
     payloadLength &+ (flags.isSYN ? 1 : 0) &+ (flags.isFIN ? 1 : 0)
   }
 
   /// The sequence number after the segment's last.
-  @inlinable
+  @inlinable @inline(__always)
   package var sequenceEnd: SequenceNumber { sequence &+ sequenceLength }
 }
 

@@ -63,8 +63,7 @@ package struct ServiceAccount: Sendable {
   package var local = PhaseCounts()
   package var remote = PhaseCounts()
   package var transit = PhaseCounts()
-  /// Closed connections by who closed first and how.
-  package var closed: [CloseVerdict: Int] = [:]
+  var closes = CloseCounts()
   package var histograms = ServiceHistograms()
   package var handshakes = HandshakeCounts()
   /// Who held the end of this host of which that was learned last, the server's where both are; 0 for nobody known.
@@ -84,6 +83,40 @@ package struct ServiceAccount: Sendable {
     case .remote: remote
     case .transit: transit
     }
+  }
+
+  /// Closed connections by who closed first and how; those that there were.
+  package var closed: [CloseVerdict: Int] {
+    get { closes.byVerdict }
+    set { closes = CloseCounts(newValue) }
+  }
+}
+
+/// Connections by verdict, without hashing.
+struct CloseCounts: Sendable {
+  private var cells = InlineArray<32, Int>(repeating: 0)
+
+  init() {}
+
+  init(_ counts: [CloseVerdict: Int]) {
+    for (verdict, count) in counts { cells[Self.place(verdict)] = count }
+  }
+
+  mutating func note(_ verdict: CloseVerdict) { cells[Self.place(verdict)] += 1 }
+
+  var byVerdict: [CloseVerdict: Int] {
+    var counts: [CloseVerdict: Int] = [:]
+    for first in ClosedFirst.allCases {
+      for kind in CloseKind.allCases {
+        let verdict = CloseVerdict(closedFirst: first, kind: kind)
+        if cells[Self.place(verdict)] > 0 { counts[verdict] = cells[Self.place(verdict)] }
+      }
+    }
+    return counts
+  }
+
+  private static func place(_ verdict: CloseVerdict) -> Int {
+    Int(verdict.closedFirst.rawValue) << 3 | Int(verdict.kind.rawValue)
   }
 }
 
@@ -116,17 +149,19 @@ package struct CloseVerdict: Hashable, Sendable {
 
 /// One client address as seen by one service.
 package struct PeerAccount: Sendable {
+  // What each new connection touches stands together.
   package let address: IPAddress
-  package let service: Endpoint
   let serviceNumber: UInt32
-  package var connections = 0
+  private var portCount: UInt8 = 0
   package var open = 0
+  package var connections = 0
+  /// The newest in the lowest octets.
+  private var ports = (UInt64(0), UInt64(0))
   /// Ends in TIME_WAIT of its connections, by role.
   package var timeWaitClient = 0
   package var timeWaitServer = 0
-  package var closedFirst = Counts<ClosedFirst>()
-  private var ports = InlineArray<8, UInt16>(repeating: 0)
-  private var portCount: UInt8 = 0
+  private var closers = InlineArray<4, Int>(repeating: 0)
+  package let service: Endpoint
   /// Connections whose source port differed from the one before.
   package var newPorts = 0
   /// Client ends with a socket here, those in TIME_WAIT apart; TIME_WAITs that began.
@@ -151,17 +186,32 @@ package struct PeerAccount: Sendable {
     self.address == address && serviceNumber == service
   }
 
+  package var closedFirst: Counts<ClosedFirst> {
+    get {
+      var counts = Counts<ClosedFirst>()
+      for closer in ClosedFirst.allCases { counts[closer] = closers[Int(closer.rawValue)] }
+      return counts
+    }
+    set {
+      for closer in ClosedFirst.allCases { closers[Int(closer.rawValue)] = newValue[closer] }
+    }
+  }
+
+  @inline(__always)
+  mutating func post(_ closer: ClosedFirst, _ amount: Int) { closers[Int(closer.rawValue)] += amount }
+
   /// The client's most recent source ports, newest first: a new one each time means no reuse.
-  package var recentPorts: [UInt16] { (0..<Int(portCount)).map { ports[$0] } }
+  package var recentPorts: [UInt16] {
+    (0..<Int(portCount)).map { place in
+      UInt16(truncatingIfNeeded: (place < 4 ? ports.0 : ports.1) >> UInt64(place % 4 * 16))
+    }
+  }
+
+  private static let recentPortLimit: UInt8 = 8
 
   package mutating func note(port: UInt16) {
-    if portCount == 0 || ports[0] != port { newPorts += 1 }
-    var place = min(Int(portCount), ports.count - 1)
-    portCount = UInt8(place + 1)
-    while place > 0 {
-      ports[place] = ports[place - 1]
-      place -= 1
-    }
-    ports[0] = port
+    if portCount == 0 || UInt16(truncatingIfNeeded: ports.0) != port { newPorts += 1 }
+    if portCount < Self.recentPortLimit { portCount += 1 }
+    ports = (ports.0 << 16 | UInt64(port), ports.1 << 16 | ports.0 >> 48)
   }
 }

@@ -9,8 +9,9 @@ package struct Counts<Key: CaseIterable & RawRepresentable & Sendable>: Sendable
   package init() {}
 
   package subscript(key: Key) -> Int {
-    get { cells[Int(key.rawValue)] }
-    set { cells[Int(key.rawValue)] = newValue }
+    // What can be asked for is in bounds: the mask tells the optimizer.
+    @inline(__always) get { cells[Int(key.rawValue & 15)] }
+    @inline(__always) _modify { yield &cells[Int(key.rawValue & 15)] }
   }
 
   package var total: Int {

@@ -29,6 +29,16 @@ package struct HandshakeCounts: Sendable, Equatable {
     }
   }
 
+  mutating func add(_ other: HandshakeCounts) {
+    synRepeats += other.synRepeats
+    synACKRepeats += other.synACKRepeats
+    synACKRepeatsAfterACK += other.synACKRepeatsAfterACK
+    answeredLate += other.answeredLate
+    refused += other.refused
+    unreachable += other.unreachable
+    unanswered += other.unanswered
+  }
+
   /// Takes how a connection ended.
   mutating func noteEnd(of connection: ConnectionView) {
     guard !connection.wasAnswered else { return }

@@ -22,6 +22,13 @@ extension ServiceAccount {
       closedFirst[from.closedFirst] -= 1
       closedFirst[to.closedFirst] += 1
     }
+    guard from.localSide == .unknown, to.localSide == .unknown else { return moveEnds(from, to) }
+    if from.clientPhase != to.clientPhase { client.move(from.clientPhase, to.clientPhase) }
+    if from.serverPhase != to.serverPhase { server.move(from.serverPhase, to.serverPhase) }
+  }
+
+  @inline(never)
+  private mutating func moveEnds(_ from: Standing, _ to: Standing) {
     let isElsewhere = from.localSide != to.localSide
     if isElsewhere || from.clientPhase != to.clientPhase {
       postClient(from, -1)
@@ -57,6 +64,20 @@ extension ServiceAccount {
     }
   }
 
+  /// Adds the figures that the whole has, too.
+  mutating func add(_ other: ServiceAccount) {
+    connections += other.connections
+    open += other.open
+    closedFirst.add(other.closedFirst)
+    closeKind.add(other.closeKind)
+    client.add(other.client)
+    server.add(other.server)
+    local.add(other.local)
+    remote.add(other.remote)
+    transit.add(other.transit)
+    handshakes.add(other.handshakes)
+  }
+
   func outranks(_ other: ServiceAccount) -> Bool {
     let (own, others) = (client[.timeWait] + server[.timeWait], other.client[.timeWait] + other.server[.timeWait])
     if own != others { return own > others }
@@ -65,9 +86,17 @@ extension ServiceAccount {
 }
 
 extension PeerAccount {
+  /// A connection is new.
+  @inline(__always)
+  mutating func open(_ standing: Standing, port: UInt16) {
+    connections += 1
+    note(port: port)
+    post(standing, 1)
+  }
+
   mutating func post(_ standing: Standing, _ amount: Int) {
     if standing.closeKind == .none { open += amount }
-    closedFirst[standing.closedFirst] += amount
+    post(standing.closedFirst, amount)
     if standing.clientPhase == .timeWait { timeWaitClient += amount }
     if standing.serverPhase == .timeWait { timeWaitServer += amount }
     postPort(standing, amount)
@@ -78,7 +107,7 @@ extension PeerAccount {
     if standing.clientPhase == .timeWait { localTimeWait += amount } else { localHeld += amount }
   }
 
-  mutating func note(_ from: Standing, _ to: Standing) {
+  private mutating func movePort(_ from: Standing, _ to: Standing) {
     postPort(from, -1)
     postPort(to, 1)
     guard to.localSide.locality(of: .client) == .local else { return }
@@ -92,9 +121,10 @@ extension PeerAccount {
   mutating func move(_ from: Standing, _ to: Standing) {
     if from.closeKind != to.closeKind { open += (to.closeKind == .none ? 1 : 0) - (from.closeKind == .none ? 1 : 0) }
     if from.closedFirst != to.closedFirst {
-      closedFirst[from.closedFirst] -= 1
-      closedFirst[to.closedFirst] += 1
+      post(from.closedFirst, -1)
+      post(to.closedFirst, 1)
     }
+    if from.localSide.hasLocal || to.localSide.hasLocal { movePort(from, to) }
     timeWaitClient += (to.clientPhase == .timeWait ? 1 : 0) - (from.clientPhase == .timeWait ? 1 : 0)
     timeWaitServer += (to.serverPhase == .timeWait ? 1 : 0) - (from.serverPhase == .timeWait ? 1 : 0)
   }
@@ -102,6 +132,15 @@ extension PeerAccount {
   func outranks(_ other: PeerAccount) -> Bool {
     let (own, others) = (timeWaitClient + timeWaitServer, other.timeWaitClient + other.timeWaitServer)
     return own != others ? own > others : connections > other.connections
+  }
+}
+
+extension PhaseCounts {
+  /// An end goes from one state to another; those that closed are not counted.
+  @inline(__always)
+  fileprivate mutating func move(_ from: Phase, _ to: Phase) {
+    if from != .closed { self[from] -= 1 }
+    if to != .closed { self[to] += 1 }
   }
 }
 

@@ -4,10 +4,14 @@ package import PacketDecoding
 /// The books: each change of a connection is one taken off a cell and one put on another, in one function, so that
 /// totals cannot drift from what is in the table.
 package struct Ledger: Sendable {
-  private var whole = ServiceAccount(service: Endpoint(address: IPAddress(ipv4: 0), port: 0))
+  /// Ends in TIME_WAIT of the whole, whose other figures are the sums of the services'.
+  private var timeWaitClient = 0
+  private var timeWaitServer = 0
   private var services: [ServiceAccount] = []
   private let hasher = EndpointHasher()
   private var serviceNumbers = NumberIndex()
+  /// The service that was asked for last: connections come in runs.
+  private var lastService: UInt32 = 0
   var peers: [PeerAccount] = []
   private var owners = OwnerAccounts()
   private var peerNumbers = NumberIndex()
@@ -46,28 +50,27 @@ package struct Ledger: Sendable {
     let service = number(of: server, standing.localSide)
     let peer = peerNumber(of: client.address, service: service, at: server)
     let key = AccountKey(service: service, peer: peer, namespace: namespace)
-    whole.connections += 1
     services[Int(key.service)].connections += 1
-    peers[Int(key.peer)].connections += 1
-    peers[Int(key.peer)].note(port: client.port)
-    owners.open(standing, of: key)
+    if standing.localSide.hasLocal { owners.open(standing, of: key) }
     post(standing, 1, to: key)
+    peers[Int(key.peer)].open(standing, port: client.port)
     // A lone RST opens a connection and ends it.
     if standing.closeKind != .none { noteClose(standing, of: key) }
     return key
   }
 
   package mutating func move(_ key: AccountKey, from: Standing, to: Standing) {
-    whole.move(from, to)
+    guard from != to else { return }
+    timeWaitClient += (to.clientPhase == .timeWait ? 1 : 0) - (from.clientPhase == .timeWait ? 1 : 0)
+    timeWaitServer += (to.serverPhase == .timeWait ? 1 : 0) - (from.serverPhase == .timeWait ? 1 : 0)
     services[Int(key.service)].move(from, to)
     peers[Int(key.peer)].move(from, to)
-    owners.move(key, from, to)
+    if from.localSide.hasLocal || to.localSide.hasLocal { owners.move(key, from, to) }
     if key.namespace != 0 {
       post(from, -1, toNamespace: key.namespace)
       post(to, 1, toNamespace: key.namespace)
     }
     if from.closeKind == .none, to.closeKind != .none { noteClose(to, of: key) }
-    if from != to { peers[Int(key.peer)].note(from, to) }
   }
 
   /// Ends go from one owner to another: from nobody to somebody, as a rule.
@@ -79,24 +82,29 @@ package struct Ledger: Sendable {
 
   private mutating func noteClose(_ standing: Standing, of key: AccountKey) {
     let verdict = CloseVerdict(closedFirst: standing.closedFirst, kind: standing.closeKind)
-    services[Int(key.service)].closed[verdict, default: 0] += 1
+    services[Int(key.service)].closes.note(verdict)
   }
 
   /// Takes what a connection was like that has just ended.
   package mutating func end(_ connection: ConnectionView, at account: AccountKey) {
     services[Int(account.service)].histograms.add(connection)
     services[Int(account.service)].handshakes.noteEnd(of: connection)
-    whole.handshakes.noteEnd(of: connection)
+  }
+
+  /// A connection that nobody answered ran out.
+  package mutating func noteUnanswered(_ account: AccountKey) {
+    services[Int(account.service)].handshakes.unanswered += 1
   }
 
   package mutating func handshake(_ account: AccountKey, _ event: HandshakeEvent) {
     services[Int(account.service)].handshakes.note(event)
-    whole.handshakes.note(event)
   }
 
   /// Some end may have waited too long.
   package var hasWaiting: Bool {
-    Phase.allCases.contains { $0.waits && whole.client[$0] + whole.server[$0] > 0 }
+    services.contains { service in
+      Phase.allCases.contains { $0.waits && service.client[$0] + service.server[$0] > 0 }
+    }
   }
 
   /// Open connections of the same client to the same service.
@@ -106,18 +114,19 @@ package struct Ledger: Sendable {
 
   /// One sample a second of what stands in TIME_WAIT.
   package mutating func samplePeaks() {
-    peakTimeWaitClient = max(peakTimeWaitClient, whole.client[.timeWait])
-    peakTimeWaitServer = max(peakTimeWaitServer, whole.server[.timeWait])
+    peakTimeWaitClient = max(peakTimeWaitClient, timeWaitClient)
+    peakTimeWaitServer = max(peakTimeWaitServer, timeWaitServer)
   }
 
   package func timeWaitSample(at now: Instant) -> TimeWaitSeries.Sample {
-    TimeWaitSeries.Sample(at: now, client: whole.client[.timeWait], server: whole.server[.timeWait])
+    TimeWaitSeries.Sample(at: now, client: timeWaitClient, server: timeWaitServer)
   }
 
   // MARK: Reading
 
   package var accounts: Accounts {
     var accounts = Accounts()
+    let whole = whole
     accounts.connections = whole.connections
     accounts.open = whole.open
     accounts.closedFirst = whole.closedFirst
@@ -138,13 +147,19 @@ package struct Ledger: Sendable {
     return accounts
   }
 
+  private var whole: ServiceAccount {
+    var whole = ServiceAccount(service: Endpoint(address: IPAddress(ipv4: 0), port: 0))
+    for service in services { whole.add(service) }
+    return whole
+  }
+
   // MARK: Cells
 
   private mutating func post(_ standing: Standing, _ amount: Int, to key: AccountKey) {
-    whole.post(standing, amount)
+    if standing.clientPhase == .timeWait { timeWaitClient += amount }
+    if standing.serverPhase == .timeWait { timeWaitServer += amount }
     services[Int(key.service)].post(standing, amount)
-    peers[Int(key.peer)].post(standing, amount)
-    owners.post(standing, amount, to: key)
+    if standing.localSide.hasLocal { owners.post(standing, amount, to: key) }
     if key.namespace != 0 { post(standing, amount, toNamespace: key.namespace) }
   }
 
@@ -154,12 +169,16 @@ package struct Ledger: Sendable {
   }
 
   private mutating func number(of server: Endpoint, _ side: LocalSide) -> UInt32 {
+    if lastService != 0, services[Int(lastService)].service == server { return lastService }
     let hash = hasher(server, salt: 0)
-    if let number = serviceNumbers.find(hash, { services[$0].service == server }) { return number }
+    if let number = serviceNumbers.find(hash, { services[$0].service == server }) {
+      lastService = number
+      return number
+    }
     guard services.count < limits.services else { return 0 }
     let number = UInt32(services.count)
     services.append(ServiceAccount(service: server, number: Int(number), locality: side.locality(of: .server)))
-    serviceNumbers.insert(number, hash) { hasher(services[$0].service, salt: 0) }
+    serviceNumbers.insert(number, hash)
     return number
   }
 
@@ -169,9 +188,7 @@ package struct Ledger: Sendable {
     guard peers.count < limits.peers else { return 0 }
     let number = UInt32(peers.count)
     peers.append(PeerAccount(address: address, service: server, serviceNumber: service))
-    peerNumbers.insert(number, hash) { number in
-      hasher(Endpoint(address: peers[number].address, port: 0), salt: peers[number].serviceNumber)
-    }
+    peerNumbers.insert(number, hash)
     return number
   }
 }

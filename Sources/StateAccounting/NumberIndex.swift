@@ -1,8 +1,9 @@
-/// Finds numbered accounts by what they are of, which stands in the accounts themselves: open addressing, four bytes a
-/// place. (A dictionary would hash with far more rounds, for each new connection.)
+/// Finds numbered accounts by what they are of, which stands in the accounts themselves: open addressing, eight bytes a
+/// place, half of them of the hash, so that an account is read only when it is very likely the one. (A dictionary would
+/// hash with far more rounds, for each new connection.)
 struct NumberIndex: Sendable {
   /// Number 0, which nothing has that is looked for, means an empty place.
-  private var places = [UInt32](repeating: 0, count: 64)
+  private var places = [UInt64](repeating: 0, count: 64)
   private var count = 0
 
   private var mask: Int { places.count - 1 }
@@ -12,32 +13,30 @@ struct NumberIndex: Sendable {
   ///   - isIt: whether the account of a number is the one.
   @inline(__always)
   func find(_ hash: UInt64, _ isIt: (Int) -> Bool) -> UInt32? {
-    var place = Int(truncatingIfNeeded: hash) & mask
+    var place = Int(truncatingIfNeeded: hash >> 32) & mask
     while places[place] != 0 {
-      if isIt(Int(places[place])) { return places[place] }
+      let number = UInt32(truncatingIfNeeded: places[place])
+      if places[place] >> 32 == hash >> 32, isIt(Int(number)) { return number }
       place = (place + 1) & mask
     }
     return nil
   }
 
-  /// - Parameters:
-  ///   - hash: of what has the number now.
-  ///   - hashOf: that of what has a number, which is asked when the index grows.
-  mutating func insert(_ number: UInt32, _ hash: UInt64, hashOf: (Int) -> UInt64) {
-    if 2 * (count + 1) > places.count { grow(hashOf) }
-    put(number, hash)
+  mutating func insert(_ number: UInt32, _ hash: UInt64) {
+    if 2 * (count + 1) > places.count { grow() }
+    put((hash & ~UInt64(UInt32.max)) | UInt64(number))
     count += 1
   }
 
-  private mutating func put(_ number: UInt32, _ hash: UInt64) {
-    var place = Int(truncatingIfNeeded: hash) & mask
+  private mutating func put(_ entry: UInt64) {
+    var place = Int(truncatingIfNeeded: entry >> 32) & mask
     while places[place] != 0 { place = (place + 1) & mask }
-    places[place] = number
+    places[place] = entry
   }
 
-  private mutating func grow(_ hashOf: (Int) -> UInt64) {
-    let numbers = places.filter { $0 != 0 }
-    places = [UInt32](repeating: 0, count: 2 * places.count)
-    for number in numbers { put(number, hashOf(Int(number))) }
+  private mutating func grow() {
+    let entries = places.filter { $0 != 0 }
+    places = [UInt64](repeating: 0, count: 2 * places.count)
+    for entry in entries { put(entry) }
   }
 }

@@ -56,7 +56,8 @@ struct OwnerAccounts: Sendable {
 }
 
 extension LocalSide {
-  fileprivate var hasLocal: Bool { self != .unknown && self != .transit }
+  @inline(__always)
+  var hasLocal: Bool { self != .unknown && self != .transit }
 
   /// Runs `body` for each role whose end is here.
   fileprivate func forEachLocal(_ body: (Role) -> Void) {

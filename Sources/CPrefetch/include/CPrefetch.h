@@ -1,5 +1,14 @@
-// The one instruction that Swift has no name for.
+// What Swift has no name for, of memory.
 #pragma once
+
+#include <stddef.h>
+#include <sys/mman.h>
 
 // Asks for the cache line of an address. Any address will do: nothing is read that could fault.
 static inline void tcpstated_prefetch(const void *address) { __builtin_prefetch(address, 1); }
+
+// Of x86-64, and of arm64 with pages of 4 KB.
+enum { tcpstated_large_page = 2 << 20 };
+
+// Advice, which a kernel without large pages ignores.
+static inline void tcpstated_advise_large_pages(void *start, size_t size) { (void)madvise(start, size, MADV_HUGEPAGE); }

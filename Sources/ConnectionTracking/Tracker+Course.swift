@@ -1,0 +1,87 @@
+internal import PacketDecoding
+
+/// Segments in the regular course of a connection. The same as `open` and `take`, of which little is left to do for them.
+extension Tracker {
+  /// Opens a connection that is not known with a SYN that nothing is odd about; false, and nothing is changed, for all else.
+  @inline(never)
+  mutating func openPlainly(
+    _ arrival: inout Arrival,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) -> Bool {
+    guard Flow.mayOpenPlainly(arrival.segment) else { return false }
+    observer.note(arrival.now)
+    makeRoom(forHandshake: true, observer: &observer)
+    let (client, server) = (arrival.segment.source, arrival.segment.destination)
+    let (side, forwards) = settings.withHost(arrival.namespace) { host in
+      (host.localAddresses.side(client: client, server: server), host.forwards)
+    }
+    guard let slot = table.insert(arrival.key, tag: arrival.tag) else { return true }
+    let standing = table.update(slot) { flow, detail in
+      flow = Flow(arrival.key, at: arrival.now, captured: arrival.captured)
+      detail = FlowDetail(serial: nextSerial, start: arrival.captured)
+      flow.localSide = side
+      flow.openPlainly(arrival.segment, from: arrival.sender, interface: arrival.interface, &detail)
+      return flow.standing
+    }
+    nextSerial += 1
+    let account = observer.opened(client: client, server: server, namespace: arrival.namespace, standing)
+    table.update(slot) { $1.account = account }
+    if settings.asksForOwners { noteUnowned(at: slot) }
+    enqueue(slot, at: arrival.now)
+    if forwards { noteUnconfirmed(slot, at: arrival.now, observer: &observer) }
+    return true
+  }
+
+  /// Takes a segment of a connection that is known; false, and nothing is changed, when there is more to it.
+  @inline(never)
+  mutating func takeInCourse(
+    _ arrival: inout Arrival,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) -> Bool {
+    let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
+    let timeWait = settings.timeWait
+    let taken: Step? = table.update(slot) { flow, detail in
+      let before = flow.standing
+      guard let effect = flow.takeInCourse(arrival.segment, from: sender, interface: arrival.interface, &detail) else {
+        return nil
+      }
+      let after = flow.standing
+      detail.noteHandshake(before, after, at: arrival.captured)
+      flow.armTimeWait(effect, from: sender, &detail, until: now + timeWait)
+      flow.lastPacket = arrival.captured
+      flow.lastSeen = now.milliseconds
+      flow.noteQuiet(&detail)
+      return Step(before: before, after: after, effect: effect, account: detail.account)
+    }
+    guard let step = taken else { return false }
+    observer.note(now)
+    if step.closes { noteClose(step, arrival.segment, from: sender, at: slot, now, &observer) }
+    guard step.before != step.after else {
+      if step.after.holdsTimeWait { requeue(slot, at: now) }
+      return true
+    }
+    if step.after.localSide != .unknown { noteHalfClose(step, slot) }
+    report(step, slot, &observer)
+    if arrival.segment.flags.isSYN { noteHandshake(step, from: sender, at: slot, &observer) }
+    if settings.asksForOwners { noteUnowned(step, at: slot) }
+    requeue(slot, at: now)
+    return true
+  }
+
+  /// What the first FIN means to the conversation.
+  private mutating func noteClose(
+    _ step: Step,
+    _ segment: Segment,
+    from sender: End,
+    at slot: Slot,
+    _ now: Instant,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    let siblings = UInt32(clamping: observer.siblings(step.account))
+    table.updateConversation(slot) { flow, turns, speakers in
+      let role = flow.role(of: sender)
+      turns.noteClose(by: role, at: now, flow, sender, segment, speakers)
+      turns.openSiblings = siblings
+    }
+  }
+}
