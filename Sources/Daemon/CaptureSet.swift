@@ -155,15 +155,8 @@ final class CaptureSet {
   func drain(_ source: Source, limit: Int, into monitor: inout Monitor, at now: Instant) -> Int {
     guard let decoder = source.decoder else { return 0 }
     do {
-      return try source.capture?.dispatch(limit: limit) { frame, info in
-        monitor.ingest(
-          frame,
-          wireLength: info.wireLength,
-          captured: info.timestamp,
-          interface: source.number,
-          decoder: decoder,
-          at: now
-        )
+      return try source.capture?.dispatch(limit: limit) { octets, frames in
+        monitor.ingest(octets, frames, interface: source.number, decoder: decoder, at: now)
       } ?? 0
     } catch {
       close(source, because: "\(error); capture goes on when it is back")

@@ -60,6 +60,21 @@ package struct Monitor: ~Copyable {
     flush(octets)
   }
 
+  /// Takes the frames of one interface, all at the same engine time.
+  package mutating func ingest(
+    _ octets: RawSpan,
+    _ frames: Span<FrameRecord>,
+    interface: UInt8,
+    decoder: borrowing FrameDecoder,
+    at now: Instant
+  ) {
+    for index in frames.indices {
+      let frame = frames[index]
+      add(octets, frame.range, frame.info, interface, decoder, at: now)
+    }
+    flush(octets)
+  }
+
   /// Takes one frame.
   ///
   /// - Parameters:

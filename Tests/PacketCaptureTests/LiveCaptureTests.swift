@@ -61,7 +61,7 @@ let canCapture: Bool = {
     var count = 0
     try capture.wait { capture throws(CaptureError) in
       connection.send()
-      count += try capture.dispatch(limit: 1000) { _, _ in }
+      count += try capture.dispatch(limit: 1000) { (_: RawSpan, _: FrameInfo) in }
       return count >= 20
     }
     let statistics = capture.statistics()
@@ -98,7 +98,7 @@ let canCapture: Bool = {
     var ports: Set<Bool> = []
     var frames = 0
     try capture.wait { capture throws(CaptureError) in
-      _ = try capture.dispatch(limit: 100) { frame, _ in
+      _ = try capture.dispatch(limit: 100) { (frame: RawSpan, _: FrameInfo) in
         ports.insert(frame.hasPort(wanted.serverPort))
         frames += 1
       }
@@ -166,6 +166,13 @@ func now() -> Int64 {
 }
 
 extension LiveCapture {
+  /// The same one by one.
+  mutating func dispatch(limit: Int, _ body: (RawSpan, FrameInfo) -> Void) throws(CaptureError) -> Int {
+    try dispatch(limit: limit) { (octets: RawSpan, frames: Span<FrameRecord>) in
+      for index in frames.indices { body(octets.extracting(frames[index].range), frames[index].info) }
+    }
+  }
+
   /// Polls and calls until `isDone` says so, or ten seconds have passed.
   mutating func wait(until isDone: (inout LiveCapture) throws(CaptureError) -> Bool) throws {
     let deadline = now() + 10_000_000_000
@@ -186,7 +193,7 @@ extension LiveCapture {
     until isDone: ([(flags: UInt8, info: FrameInfo)]) -> Bool
   ) throws {
     try wait { capture throws(CaptureError) in
-      _ = try capture.dispatch(limit: 100) { frame, info in
+      _ = try capture.dispatch(limit: 100) { (frame: RawSpan, info: FrameInfo) in
         if frame.hasPort(port) { seen.append((frame.load8(at: 14 + 20 + 13), info)) }
       }
       return isDone(seen)

@@ -21,6 +21,7 @@ package struct LiveCapture: ~Copyable {
   let handle: PcapHandle
   let userFilter: FilterProgram?
   var counters: ExtendedCounters
+  var batch: FrameBatch
 
   package struct Options: Hashable, Sendable {
     package var filter = CaptureFilter()
@@ -67,6 +68,7 @@ package struct LiveCapture: ~Copyable {
     // Otherwise libpcap discards the second copy, after it has taken its room in the ring.
     let seesOnce = isLoopback && tcpstated_packet_ignore_outgoing(fileDescriptor) == 0
     counters = ExtendedCounters(countsTwice: isLoopback && !seesOnce)
+    batch = FrameBatch(snapLength: Int(options.filter.snapLength))
   }
 
   /// What passes, for people.
