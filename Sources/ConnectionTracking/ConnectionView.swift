@@ -19,6 +19,9 @@ package struct ConnectionView: Sendable, BitwiseCopyable {
   /// The SYN was answered, or the connection was picked up while it was running.
   package var wasAnswered: Bool { flow.traits.isAnswered }
 
+  /// Its payload was not captured all the time: what was said is not known, nor how much.
+  package var isPartial: Bool { detail.isPartial }
+
   /// From the first packet to the last.
   package var life: Seconds {
     Seconds(nanoseconds: max(flow.lastPacket.nanoseconds &- detail.start.nanoseconds, 0))

@@ -21,7 +21,8 @@ package struct Monitor: ~Copyable {
   var ownerNames: [String] = []
   /// Names of network namespaces by number, for records; the daemon's own has none.
   package var namespaces: [String?] = []
-  private let payloadLimit: Int
+  /// How many octets of each segment's payload are looked at.
+  package var payloadLimit: Int
   private let followsPacketTime: Bool
   private let surveysAtTicks: Bool
   var lingering = LingeringSurvey()

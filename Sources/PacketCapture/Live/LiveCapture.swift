@@ -12,7 +12,7 @@ package struct LiveCapture: ~Copyable {
   package let interfaceIndex: UInt32
   package let isLoopback: Bool
   package let linkType: LinkType
-  package let options: Options
+  package private(set) var options: Options
   /// Becomes readable when frames are ready, or when the interface fails.
   package let fileDescriptor: Int32
   /// Whether the kernel runs the filter. When it refuses, libpcap runs it here, at the price of copying every frame.
@@ -71,8 +71,30 @@ package struct LiveCapture: ~Copyable {
     batch = FrameBatch(snapLength: Int(options.filter.snapLength))
   }
 
+  /// Lets other frames pass from now on. Those that the ring holds already passed the filter before.
+  ///
+  /// - Parameter filter: with no longer a snap length than at the start.
+  package mutating func setFilter(_ filter: CaptureFilter) throws(CaptureError) {
+    guard filter != options.filter else { return }
+    guard let program = filter.program(for: linkType) else {
+      throw .unsupportedLinkType(linkType, interface: interface)
+    }
+    let instructions = FilterProgram(instructions: program, linkType: linkType)
+    if filtersInKernel, !linkType.isCooked {
+      try handle.replaceFilter(instructions, interface: interface)
+    } else {
+      try handle.setFilter(instructions, interface: interface)
+    }
+    options.filter = filter
+  }
+
   /// What passes, for people.
   package var filterDescription: String {
     options.filter.description + (options.expression.map { ", and matching '\($0)'" } ?? "")
   }
+}
+
+extension LinkType {
+  /// libpcap rewrites programs for these.
+  fileprivate var isCooked: Bool { self == .linuxCooked || self == .linuxCooked2 }
 }
