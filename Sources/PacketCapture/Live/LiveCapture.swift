@@ -12,7 +12,9 @@ package struct LiveCapture: ~Copyable {
   package let interfaceIndex: UInt32
   package let isLoopback: Bool
   package let linkType: LinkType
-  package private(set) var options: Options
+  package let options: Options
+  /// What passes now.
+  package private(set) var filter: CaptureFilter
   /// Becomes readable when frames are ready, or when the interface fails.
   package let fileDescriptor: Int32
   /// Whether the kernel runs the filter. When it refuses, libpcap runs it here, at the price of copying every frame.
@@ -56,6 +58,8 @@ package struct LiveCapture: ~Copyable {
     try handle.setFilter(FilterProgram(instructions: program, linkType: linkType), interface: interface)
     if let group = options.fanoutGroup { try handle.joinFanout(group, interface: interface) }
 
+    batch = FrameBatch(snapLength: Int(options.filter.snapLength))
+    filter = options.filter
     self.interface = interface
     self.options = options
     self.linkType = linkType
@@ -68,14 +72,13 @@ package struct LiveCapture: ~Copyable {
     // Otherwise libpcap discards the second copy, after it has taken its room in the ring.
     let seesOnce = isLoopback && tcpstated_packet_ignore_outgoing(fileDescriptor) == 0
     counters = ExtendedCounters(countsTwice: isLoopback && !seesOnce)
-    batch = FrameBatch(snapLength: Int(options.filter.snapLength))
   }
 
   /// Lets other frames pass from now on. Those that the ring holds already passed the filter before.
   ///
   /// - Parameter filter: with no longer a snap length than at the start.
   package mutating func setFilter(_ filter: CaptureFilter) throws(CaptureError) {
-    guard filter != options.filter else { return }
+    guard filter != self.filter else { return }
     guard let program = filter.program(for: linkType) else {
       throw .unsupportedLinkType(linkType, interface: interface)
     }
@@ -85,12 +88,12 @@ package struct LiveCapture: ~Copyable {
     } else {
       try handle.setFilter(instructions, interface: interface)
     }
-    options.filter = filter
+    self.filter = filter
   }
 
   /// What passes, for people.
   package var filterDescription: String {
-    options.filter.description + (options.expression.map { ", and matching '\($0)'" } ?? "")
+    filter.description + (options.expression.map { ", and matching '\($0)'" } ?? "")
   }
 }
 
