@@ -131,6 +131,10 @@ extension Flow {
 package protocol ConnectionObserver: ~Copyable {
   /// What is told next happens at this moment.
   mutating func note(_ now: Instant)
+  /// What is told next is what a deadline does.
+  ///
+  /// - Parameter number: of the queue it stood in, in the order in which these are looked at.
+  mutating func meets(_ deadline: Instant, ofQueue number: UInt8)
   /// A connection is new. What is returned comes back with each of its changes.
   mutating func opened(client: Endpoint, server: Endpoint, namespace: UInt8, _ standing: Standing) -> AccountKey
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing)
@@ -152,6 +156,7 @@ package protocol ConnectionObserver: ~Copyable {
 
 extension ConnectionObserver where Self: ~Copyable {
   package mutating func note(_ now: Instant) {}
+  package mutating func meets(_ deadline: Instant, ofQueue number: UInt8) {}
   package var hearsOfLeaving: Bool { true }
   package func siblings(_ account: AccountKey) -> Int { 0 }
   package mutating func owned(_ account: AccountKey, before: AccountKey, _ standing: Standing) {}

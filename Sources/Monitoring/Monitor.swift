@@ -231,7 +231,7 @@ package struct Monitor: ~Copyable {
     books.ledger.samplePeaks()
     books.diagnosis.decideAll()
     guard let now = packetClock else { return }
-    survey(slots: .max, at: now)
+    surveyAll(at: now)
     if keepsSeries { series.add(books.ledger.timeWaitSample(at: now)) }
   }
 
@@ -300,7 +300,7 @@ package struct Monitor: ~Copyable {
     return time
   }
 
-  private static let longestGap = Seconds(86_400)
+  static let longestGap = Seconds(86_400)
 
   @inline(__always)
   private mutating func countPacket(_ captured: Timestamp) {
@@ -316,7 +316,7 @@ package struct Monitor: ~Copyable {
 }
 
 /// From the first packet to the last, in their own time: they may come out of order.
-private struct CapturedSpan {
+struct CapturedSpan {
   private var earliest = Int64.max
   private var latest = Int64.min
 
