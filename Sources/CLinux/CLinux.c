@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <net/if.h>
 #include <sched.h>
 #include <string.h>
@@ -40,6 +41,12 @@ int tcpstated_packet_join_fanout(int fd, uint16_t group) {
 int tcpstated_socket_filter_length(int fd) {
   socklen_t length = 0;
   return getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, NULL, &length) < 0 ? -errno : (int)length;
+}
+
+int tcpstated_replace_socket_filter(int fd, const void *instructions, uint32_t count) {
+  if (count > UINT16_MAX) return -EINVAL;
+  struct sock_fprog program = {.len = (unsigned short)count, .filter = (struct sock_filter *)instructions};
+  return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0 ? -errno : 0;
 }
 
 int tcpstated_enter_network_namespace(int fd) { return setns(fd, CLONE_NEWNET) < 0 ? -errno : 0; }

@@ -8,7 +8,7 @@ extension CloseFacts {
     case .none, .expired: return CauseVerdict(deadPeer ? .deadPeer : .unknown, confidence: deadPeer ? 0.7 : 0)
     case .refused: return CauseVerdict(.refused)
     case .reused: return CauseVerdict(.unknown, confidence: 0)
-    case .fin, .rst: break
+    case .fin, .rst: if isPartial { return CauseVerdict(.unknown, confidence: 0) }
     }
     if !hasPayload { return mayBeSurplus ? nil : CauseVerdict(.probe) }
     if facts.isReuseRace { return CauseVerdict(.reuseRace) }

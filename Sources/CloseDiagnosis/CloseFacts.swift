@@ -42,6 +42,8 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
   package var siblingsWereReused = false
   /// Silence before the last request.
   package var lastGap = Seconds.zero
+  /// What was said was not captured all the time.
+  package private(set) var isPartial = false
 
   /// Of a connection of which nothing else is known.
   init(serial: UInt64, service: UInt32, peer: UInt32, at moment: Instant) {
@@ -87,6 +89,24 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
     serverAnnounced = conversation.advertisedTimeout.map { Seconds(Int64($0)) }
     let silent = flow.closedFirst == .client ? conversation.client.probes : conversation.server.probes
     deadPeer = silent.unanswered >= Self.probesOfADeadPeer
+    if connection.isPartial { forgetWhatWasSaid() }
+  }
+
+  /// What was seen of it proves nothing.
+  private mutating func forgetWhatWasSaid() {
+    isPartial = true
+    conversation = .unknown
+    facts = Conversation.Facts()
+    hasPayload = false
+    exchanges = nil
+    requestedBy = nil
+    isHTTP10 = false
+    idle = nil
+    deadPeer = false
+    announcedMaximum = nil
+    clientAnnounced = nil
+    serverAnnounced = nil
+    lastGap = .zero
   }
 
   /// After a close_notify either side may be the first with its FIN: it is who said it that closed.

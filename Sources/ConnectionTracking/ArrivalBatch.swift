@@ -14,12 +14,12 @@ package struct ArrivalBatch: ~Copyable {
   /// The place of what was decoded last.
   private var latest = 0
   /// How much of a segment's payload may be looked at.
-  private let payloadLimit: UInt32
+  package var payloadLimit: Int
   /// The first that has not been taken.
   var next = 0
 
   package init(payloadLimit: Int = .max) {
-    self.payloadLimit = UInt32(clamping: payloadLimit)
+    self.payloadLimit = payloadLimit
     unsafe memory = .allocate(capacity: Self.capacity)
     unsafe memory.initialize(repeating: Arrival(), count: Self.capacity)
   }
@@ -27,7 +27,7 @@ package struct ArrivalBatch: ~Copyable {
   deinit { unsafe memory.deallocate() }
 
   @inline(__always)
-  fileprivate subscript(number: Int) -> Arrival {
+  subscript(number: Int) -> Arrival {
     unsafeAddress {
       precondition(number >= 0 && number < Self.capacity)
       return unsafe UnsafePointer(memory + number)
@@ -52,7 +52,7 @@ package struct ArrivalBatch: ~Copyable {
     latest = number
     let captured = UInt32(truncatingIfNeeded: frame.range.count)
     let start = min(self[number].segment.payloadOffset, captured)
-    let visible = min(self[number].segment.payloadLength, payloadLimit)
+    let visible = min(self[number].segment.payloadLength, UInt32(clamping: payloadLimit))
     self[number].payloadStart = UInt32(truncatingIfNeeded: frame.range.lowerBound) &+ start
     self[number].payloadCount = min(visible, captured &- start)
   }

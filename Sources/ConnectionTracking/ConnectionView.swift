@@ -19,6 +19,9 @@ package struct ConnectionView: Sendable, BitwiseCopyable {
   /// The SYN was answered, or the connection was picked up while it was running.
   package var wasAnswered: Bool { flow.traits.isAnswered }
 
+  /// Its payload was not captured all the time: what was said is not known, nor how much.
+  package var isPartial: Bool { detail.isPartial }
+
   /// From the first packet to the last.
   package var life: Seconds {
     Seconds(nanoseconds: max(flow.lastPacket.nanoseconds &- detail.start.nanoseconds, 0))
@@ -130,6 +133,10 @@ extension Flow {
 package protocol ConnectionObserver: ~Copyable {
   /// What is told next happens at this moment.
   mutating func note(_ now: Instant)
+  /// What is told next is what a deadline does.
+  ///
+  /// - Parameter number: of the queue it stood in, in the order in which these are looked at.
+  mutating func meets(_ deadline: Instant, ofQueue number: UInt8)
   /// A connection is new. What is returned comes back with each of its changes.
   mutating func opened(client: Endpoint, server: Endpoint, namespace: UInt8, _ standing: Standing) -> AccountKey
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing)
@@ -157,6 +164,7 @@ package protocol ConnectionObserver: ~Copyable {
 
 extension ConnectionObserver where Self: ~Copyable {
   package mutating func note(_ now: Instant) {}
+  package mutating func meets(_ deadline: Instant, ofQueue number: UInt8) {}
   package var hearsOfLeaving: Bool { true }
   package func siblings(_ account: AccountKey) -> Int { 0 }
   package mutating func owned(_ account: AccountKey, before: AccountKey, _ standing: Standing) {}

@@ -16,15 +16,33 @@ struct SegmentEffect: Sendable, BitwiseCopyable {
 extension Flow {
   /// Takes one segment from `sender`: counts it, and moves both ends if the receiver would accept it.
   ///
-  /// - Parameter ignoresReset: the receiver's kernel takes no RST now.
+  /// - Parameters:
+  ///   - ignoresReset: the receiver's kernel takes no RST now.
+  ///   - isControlOnly: only segments with SYN, FIN or RST are captured.
   mutating func take(
     _ segment: Segment,
     from sender: End,
     _ detail: inout FlowDetail,
-    ignoresReset: Bool = false
+    ignoresReset: Bool = false,
+    isControlOnly: Bool = false
+  ) -> SegmentEffect {
+    leaveQuiet(&detail)
+    guard isControlOnly else { return takeWhole(segment, from: sender, &detail, ignoresReset: ignoresReset) }
+    catchUp(with: segment, from: sender, &detail)
+    let isTakenBack = takeBackHandshake(of: segment, from: sender, &detail)
+    let effect = takeWhole(segment, from: sender, &detail, ignoresReset: ignoresReset)
+    if !isTakenBack, !ignoresReset { assumeAcknowledgments(&detail) }
+    return effect
+  }
+
+  @inline(__always)
+  private mutating func takeWhole(
+    _ segment: Segment,
+    from sender: End,
+    _ detail: inout FlowDetail,
+    ignoresReset: Bool
   ) -> SegmentEffect {
     var effect = SegmentEffect()
-    leaveQuiet(&detail)
     count(sender, &detail)
     let isChallenged = segment.flags.isSYN && meaning(of: segment, from: sender, &detail) == .challenged
     let isNews = detail[sender].observed == .inactive || detail[sender].newest.precedes(segment.sequenceEnd)

@@ -18,14 +18,25 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
   var hasConversation = false
   var hasSpeakers = false
   var hasUnansweredProbe = false
-  /// An ICMP error answered its SYN.
-  package internal(set) var isUnreachable = false
+  private var facts: UInt8 = 0
   private var ends = InlineArray<2, FlowEndDetail>(repeating: FlowEndDetail())
 
   subscript(end: End) -> FlowEndDetail {
     // A constant index: for one that is not, both ends would be copied first.
     @inline(__always) get { end == .first ? ends[0] : ends[1] }
     @inline(__always) _modify { yield &ends[end.index] }
+  }
+
+  /// An ICMP error answered its SYN.
+  package internal(set) var isUnreachable: Bool {
+    get { facts & 1 != 0 }
+    set { facts = newValue ? facts | 1 : facts & ~1 }
+  }
+
+  /// For some time only what opens and closes connections was captured: neither payload nor exchanges are known.
+  package internal(set) var isPartial: Bool {
+    get { facts & 2 != 0 }
+    set { facts = newValue ? facts | 2 : facts & ~2 }
   }
 
   package var roundTrip: Seconds? {

@@ -146,6 +146,13 @@ package struct FlowTable: ~Copyable {
     return flow(at: slot).queue == .free ? nil : view(at: slot)
   }
 
+  /// The slot of a number, nil when it is free.
+  func slot(atNumber number: UInt32) -> Slot? {
+    guard number < handedOut else { return nil }
+    let slot = Slot(number)
+    return flow(at: slot).queue == .free ? nil : slot
+  }
+
   // MARK: Lookup
 
   @inline(__always)

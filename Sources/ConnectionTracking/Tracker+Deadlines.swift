@@ -9,7 +9,9 @@ extension Tracker {
     for kind in DeadlineQueue.Kind.withDeadline {
       while queues[kind].head != .none {
         let slot = queues[kind].head
-        guard table.detail(at: slot).deadline <= now else { break }
+        let deadline = table.detail(at: slot).deadline
+        guard deadline <= now else { break }
+        observer.meets(deadline, ofQueue: kind.rawValue)
         meetDeadline(of: slot, kind, at: now, observer: &observer)
       }
     }

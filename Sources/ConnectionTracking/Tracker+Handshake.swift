@@ -10,7 +10,7 @@ extension Tracker {
     _ observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     guard step.stream.wasRetransmission else {
-      guard step.before.serverPhase == .listen, step.after.serverPhase == .synReceived else { return }
+      guard step.before.serverPhase == .listen, step.after.serverPhase.hasAnswered else { return }
       let wasRepeated = table.update(slot) { _, detail in detail[sender.other].retransmits > 0 }
       if wasRepeated { observer.handshake(step.account, .answeredLate) }
       return
@@ -19,7 +19,10 @@ extension Tracker {
     switch (role, step.before.serverPhase) {
     case (.client, .listen), (.client, .synReceived): observer.handshake(step.account, .synRepeated)
     case (.server, .synReceived): observer.handshake(step.account, .synACKRepeated(afterACK: false))
-    case (.server, .established): observer.handshake(step.account, .synACKRepeated(afterACK: true))
+    case (.server, .established):
+      // Where ACKs are not seen, what is assumed proves nothing.
+      let wasSeen = table.update(slot) { _, detail in !detail.isPartial }
+      observer.handshake(step.account, .synACKRepeated(afterACK: wasSeen))
     default: break
     }
   }
@@ -55,4 +58,9 @@ extension Tracker {
     }
     if isNews { observer.handshake(table.detail(at: slot).account, .unreachable) }
   }
+}
+
+extension Phase {
+  /// A server's, just after its SYN-ACK.
+  fileprivate var hasAnswered: Bool { self == .synReceived || self == .established }
 }

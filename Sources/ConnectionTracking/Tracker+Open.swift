@@ -25,9 +25,11 @@ extension Tracker {
     flow.localSide = side
     if roles.client != sender { detail.history.append(.rolesFlipped, by: .server) }
     if !segment.opensConnection { flow.pickUp() }
+    let isControlOnly = settings.isControlOnly(captured)
+    detail.isPartial = isControlOnly
     let before = flow.standing
     var stream = StreamStep(before: flow[sender], detail[sender])
-    let effect = flow.take(segment, from: sender, &detail)
+    let effect = flow.take(segment, from: sender, &detail, isControlOnly: isControlOnly)
     stream.finish(flow[sender], detail[sender])
     flow[interfaceOf: sender] = interface
     flow.armTimeWait(effect, from: sender, &detail, until: now + settings.timeWait)

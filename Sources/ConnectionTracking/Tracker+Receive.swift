@@ -92,7 +92,9 @@ extension Tracker {
     if arrival.now >= nextDeadline { advance(to: arrival.now, observer: &observer) }
     // It may have come with the segments just before.
     if !table.isCurrent(&arrival) { arrival.candidate = table.find(arrival.key, tag: arrival.tag) ?? .none }
-    if arrival.candidate != .none {
+    if settings.isControlOnly(arrival.captured) {
+      // What goes unseen there is part of every course.
+    } else if arrival.candidate != .none {
       if takeQuietly(&arrival) {
         if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, payload, observer: &observer) }
         return

@@ -15,6 +15,7 @@ extension Tracker {
     let timeWait = settings.timeWait
     let protectsTimeWait =
       segment.flags.isRST && settings.withHost(settings.namespace(ofInterface: interface)) { $0.protectsTimeWait }
+    let isControlOnly = settings.isControlOnly(captured)
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
       let silence = flow.idle(at: now)
@@ -23,7 +24,8 @@ extension Tracker {
         segment,
         from: sender,
         &detail,
-        ignoresReset: protectsTimeWait && flow.isLocalTimeWait(sender.other)
+        ignoresReset: protectsTimeWait && flow.isLocalTimeWait(sender.other),
+        isControlOnly: isControlOnly
       )
       stream.finish(flow[sender], detail[sender])
       detail.noteHandshake(before, flow.standing, at: captured)

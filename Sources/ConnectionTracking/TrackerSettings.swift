@@ -17,6 +17,8 @@ package struct TrackerSettings: Sendable {
   package var capacity: Int
   /// At most this many handshakes may be incomplete.
   package var halfOpenCapacity: Int
+  /// Of segments that were captured up to then only those with SYN, FIN or RST were.
+  var controlOnlyUntil = Timestamp(nanoseconds: .min)
   /// Somebody finds out who holds the sockets of local ends.
   package var asksForOwners = false
   /// And which processes have them open, which a reading of the kernel's table does not tell.

@@ -5,6 +5,7 @@ internal import Logging
 internal import Monitoring
 internal import PacketCapture
 internal import PacketDecoding
+internal import Settings
 
 /// The open interfaces, and those that should be open: opened again when they come back.
 final class CaptureSet {
@@ -34,9 +35,12 @@ final class CaptureSet {
   let places: [NamespacePlace]
   private let settings: WorkerSettings
   let logger: Logger
+  /// Of all interfaces.
+  private(set) var tier: CaptureTier
 
   init(settings: WorkerSettings, places: [NamespacePlace], logger: Logger) {
     self.places = places
+    tier = settings.settings.capture.tier
     self.settings = settings
     self.logger = logger
   }
@@ -116,7 +120,8 @@ final class CaptureSet {
     var failure: CaptureError?
     place.perform {
       do throws(CaptureError) {
-        let capture = try LiveCapture(interface: name, options: options)
+        var capture = try LiveCapture(interface: name, options: options)
+        try capture.setFilter(settings.filter(tier))
         source.decoder = FrameDecoder(linkType: capture.linkType, options: settings.decoderOptions)
         source.filter = capture.filterDescription
         source.linkType = capture.linkType.rawValue
@@ -141,6 +146,19 @@ final class CaptureSet {
     return source
   }
 
+  /// Changes what passes on all interfaces.
+  func setTier(_ tier: CaptureTier) {
+    self.tier = tier
+    for source in sources where source.capture != nil {
+      do {
+        try source.capture?.setFilter(settings.filter(tier))
+        source.filter = source.capture?.filterDescription ?? source.filter
+      } catch {
+        close(source, because: "\(error); capture goes on when it is back")
+      }
+    }
+  }
+
   private func close(_ source: Source, because reason: String) {
     count(source)
     source.capture = nil
@@ -158,20 +176,18 @@ final class CaptureSet {
   func drain(_ source: Source, limit: Int, into monitor: inout Monitor, at now: Instant) -> Int {
     guard let decoder = source.decoder else { return 0 }
     do {
-      return try source.capture?.dispatch(limit: limit) { frame, info in
-        monitor.ingest(
-          frame,
-          wireLength: info.wireLength,
-          captured: info.timestamp,
-          interface: source.number,
-          decoder: decoder,
-          at: now
-        )
+      return try source.capture?.dispatch(limit: limit) { octets, frames in
+        monitor.ingest(octets, frames, interface: source.number, decoder: decoder, at: now)
       } ?? 0
     } catch {
       close(source, because: "\(error); capture goes on when it is back")
       return 0
     }
+  }
+
+  /// Of all interfaces since start.
+  var counts: (received: Int, dropped: Int) {
+    statuses().reduce((0, 0)) { ($0.0 + $1.received, $0.1 + $1.dropped) }
   }
 
   func statuses() -> [InterfaceStatus] {
@@ -182,7 +198,7 @@ final class CaptureSet {
         received: source.received + Int(clamping: open?.received ?? 0),
         dropped: source.dropped + Int(clamping: open?.dropped ?? 0),
         filter: source.filter,
-        tier: "full",
+        tier: tier.rawValue,
         capturing: source.capture != nil
       )
       status.namespace = source.place.name

@@ -26,6 +26,7 @@ struct CaptureWorker: Worker, ~Copyable {
   private let started = MonotonicClock.now()
   private var nextTick: Instant
   private var listings = PendingListings()
+  private var tiers: TierKeeper
 
   /// Frames taken from one interface before the others get their turn, and new sockets are asked for their owners.
   private static let batch = 1024
@@ -50,7 +51,9 @@ struct CaptureWorker: Worker, ~Copyable {
     self.channel = channel
     self.notifier = notifier
     watchdog = Watchdog()
+    tiers = TierKeeper(settings: settings)
     monitor = Monitor(settings.monitorSettings)
+    tiers.begin(&monitor, at: started)
     alerts = AlertKeeper(settings: settings, file: state, at: MonotonicClock.now(), wallClock: WallClock.now())
     recorder = AlertRecorder(settings: settings, directory: directory)
     nextTick = started + Self.tick
@@ -122,6 +125,7 @@ struct CaptureWorker: Worker, ~Copyable {
     }
     nextTick = now + Self.tick
     let time = WallClock.now()
+    tiers.adapt(captures, &monitor, at: now)
     let live = liveStatus()
     var snapshot = monitor.snapshot(at: time)
     snapshot.note(live)
@@ -215,6 +219,7 @@ struct CaptureWorker: Worker, ~Copyable {
     live.ready = captures.isCapturing
     live.interfaces = captures.statuses()
     let now = MonotonicClock.now()
+    live.capture = tiers.status(at: now)
     for watch in watches {
       let kernel = watch.kernel.status(at: now)
       if let name = watch.place.name {

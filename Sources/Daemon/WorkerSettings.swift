@@ -87,16 +87,29 @@ package struct WorkerSettings: Sendable {
 
   func captureOptions(number: UInt16) -> LiveCapture.Options {
     var options = LiveCapture.Options()
-    options.filter = CaptureFilter(
-      includesTunnels: settings.capture.decapsulate,
-      snapLength: Self.headerRoom + UInt32(clamping: min(settings.capture.snapLength, 262_144))
-    )
+    options.filter = filter(.full)
     options.isPromiscuous = settings.capture.promiscuous
     options.bufferSize = Int32(clamping: settings.capture.buffer)
     // Figures lag behind the kernel's by as much.
     options.blockTimeout = 10
     options.number = number
     return options
+  }
+
+  /// What passes in a tier. No other has as long a snap length as the full one.
+  func filter(_ tier: CaptureTier) -> CaptureFilter {
+    CaptureFilter(
+      tier: tier,
+      includesTunnels: settings.capture.decapsulate,
+      snapLength: Self.headerRoom + UInt32(clamping: min(payloadLimit(tier), 262_144))
+    )
+  }
+
+  /// How many octets of payload are looked at.
+  func payloadLimit(_ tier: CaptureTier) -> Int { tier == .full ? settings.capture.snapLength : 0 }
+
+  var tierPolicy: CaptureTierPolicy {
+    CaptureTierPolicy(configured: settings.capture.tier, isAutomatic: settings.capture.fallBack)
   }
 
   var decoderOptions: DecoderOptions {

@@ -9,6 +9,14 @@ package enum ClosedRetention: Sendable {
   case all
   case within(Seconds, count: Int)
 
+  /// Every one is wanted.
+  package var keepsAll: Bool {
+    switch self {
+    case .all: true
+    case .within: false
+    }
+  }
+
   /// Whether connections that ended can be asked for.
   var keepsAny: Bool {
     switch self {

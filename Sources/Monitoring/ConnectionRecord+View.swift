@@ -25,8 +25,14 @@ extension ConnectionRecord {
     serverCounters = EndCounters(connection, .server)
     closeRequestedBy = closeKind == .none ? nil : connection.conversation.closeRequestedBy
     conversation = ConversationRecord(connection.conversation)
-    if fromKernel {
-      // What was said before the capture began is not known.
+    isPartial = connection.isPartial
+    if isPartial {
+      closeRequestedBy = nil
+      conversation = ConversationRecord()
+      conversation.isKnown = false
+    }
+    if fromKernel || isPartial {
+      // What was said before the capture began is not known, nor what went by uncaptured.
       conversation.exchanges = nil
       conversation.requests = nil
     }

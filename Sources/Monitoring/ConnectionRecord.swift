@@ -42,6 +42,8 @@ package struct ConnectionRecord: Sendable {
   /// Name of the network namespace it was seen in; nil for the daemon's own.
   package var namespace: String?
   package var fromKernel: Bool
+  /// Its payload was not captured all the time: counters and what was said are not known.
+  package var isPartial = false
 
   package init(serial: UInt64, client: Endpoint, server: Endpoint) {
     self.serial = serial

@@ -3,6 +3,8 @@ package import PacketDecoding
 
 /// What the ends of a connection said to each other, for readers.
 package struct ConversationRecord: Sendable {
+  /// False where payload was not captured all the time: nothing of the rest is known.
+  package var isKnown = true
   package var kind = Conversation.Kind.unknown
   /// Requests answered; nil where they cannot be told apart.
   package var exchanges: UInt32? = 0

@@ -10,6 +10,8 @@ package struct LiveStatus: Sendable {
   /// Capture is open and the first look at the host is done.
   package var ready = false
   package var interfaces: [InterfaceStatus] = []
+  /// Nil for a file.
+  package var capture: CaptureStatus?
   /// Of the daemon's own namespace.
   package var kernel: KernelStatus?
   /// The other network namespaces that are watched.
@@ -50,6 +52,26 @@ package struct NamespaceStatus: Sendable {
     self.name = name
     self.number = number
     self.kernel = kernel
+  }
+}
+
+/// How much of the traffic is looked at.
+package struct CaptureStatus: Sendable {
+  package var tier: CaptureTier
+  /// What is wanted when nothing is dropped.
+  package var configured: CaptureTier
+  package var since: Timestamp
+  /// How often capture went to a poorer tier since start.
+  package var fallBacks: Int
+  /// Figures may be less than the truth.
+  package var isLowerBound: Bool
+
+  package init(tier: CaptureTier, configured: CaptureTier, since: Timestamp, fallBacks: Int, isLowerBound: Bool) {
+    self.tier = tier
+    self.configured = configured
+    self.since = since
+    self.fallBacks = fallBacks
+    self.isLowerBound = isLowerBound
   }
 }
 

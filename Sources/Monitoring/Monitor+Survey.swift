@@ -7,6 +7,17 @@ extension Monitor {
   /// Few enough to be nothing beside a second's packets; a table of half a million is looked through in half a minute.
   static let surveyedPerTick: UInt32 = 16_384
 
+  /// Looks at all of them, in an order that does not depend on where they stand.
+  mutating func surveyAll(at now: Instant) {
+    lingering = LingeringSurvey()
+    guard books.ledger.hasWaiting else { return }
+    var waiting: [WaitingEnd] = []
+    _ = tracker.forEachWaiting(from: 0, count: .max, at: now) { waiting.append($0) }
+    waiting.sort { $0.comesBefore($1) }
+    for end in waiting { lingering.add(end, at: now) }
+    lingering.goOn(with: nil)
+  }
+
   /// Looks at so many more slots of the table.
   mutating func survey(slots: UInt32, at now: Instant) {
     guard books.ledger.hasWaiting else { return lingering.clear() }

@@ -28,6 +28,11 @@ package struct Monitor: ~Copyable {
   var ownerNames: [String] = []
   /// Names of network namespaces by number, for records; the daemon's own has none.
   package var namespaces: [String?] = []
+  /// How many octets of each segment's payload are looked at.
+  package var payloadLimit: Int {
+    get { batch.payloadLimit }
+    set { batch.payloadLimit = newValue }
+  }
   private let followsPacketTime: Bool
   private let surveysAtTicks: Bool
   var lingering = LingeringSurvey()
@@ -64,6 +69,21 @@ package struct Monitor: ~Copyable {
       let number = Int(frame.info.interface)
       let moment = packetTime(frame.info.timestamp)
       add(octets, frame, UInt8(clamping: number), decoders[number], at: moment)
+    }
+    flush(octets)
+  }
+
+  /// Takes the frames of one interface, all at the same engine time.
+  package mutating func ingest(
+    _ octets: RawSpan,
+    _ frames: Span<FrameRecord>,
+    interface: UInt8,
+    decoder: borrowing FrameDecoder,
+    at now: Instant
+  ) {
+    for index in frames.indices {
+      let frame = frames[index]
+      add(octets, frame, interface, decoder, at: now)
     }
     flush(octets)
   }
@@ -215,7 +235,7 @@ package struct Monitor: ~Copyable {
     books.ledger.samplePeaks()
     books.diagnosis.decideAll()
     guard let now = packetClock else { return }
-    survey(slots: .max, at: now)
+    surveyAll(at: now)
     if keepsSeries { series.add(books.ledger.timeWaitSample(at: now)) }
   }
 
@@ -284,7 +304,7 @@ package struct Monitor: ~Copyable {
     return time
   }
 
-  private static let longestGap = Seconds(86_400)
+  static let longestGap = Seconds(86_400)
 
   @inline(__always)
   private mutating func countPacket(_ captured: Timestamp) {
@@ -301,7 +321,7 @@ package struct Monitor: ~Copyable {
 }
 
 /// From the first packet to the last, in their own time: they may come out of order.
-private struct CapturedSpan {
+struct CapturedSpan {
   private var earliest = Int64.max
   private var latest = Int64.min
 

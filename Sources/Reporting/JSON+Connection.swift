@@ -70,12 +70,12 @@ extension JSONWriter {
   }
 
   private mutating func counters(_ record: ConnectionRecord) {
-    member("client_packets", record.clientCounters.packets)
-    member("server_packets", record.serverCounters.packets)
-    member("client_bytes", record.clientCounters.bytes)
-    member("server_bytes", record.serverCounters.bytes)
-    member("client_retransmits", record.clientCounters.retransmits)
-    member("server_retransmits", record.serverCounters.retransmits)
+    member("partial", record.isPartial)
+    for (name, count) in [("packets", \EndCounters.packets), ("bytes", \.bytes), ("retransmits", \.retransmits)] {
+      for (role, counters) in [("client", record.clientCounters), ("server", record.serverCounters)] {
+        if record.isPartial { null("\(role)_\(name)") } else { member("\(role)_\(name)", counters[keyPath: count]) }
+      }
+    }
   }
 }
 

@@ -3,7 +3,16 @@ internal import Monitoring
 internal import PacketDecoding
 
 extension JSONWriter {
+  private static let conversationKeys = [
+    "application_protocol", "exchanges", "requests", "pipelined", "upgraded", "longest_idle_seconds",
+    "idle_before_close_seconds", "advertised_keep_alive", "client_keep_alive_probes", "server_keep_alive_probes",
+  ]
+
   mutating func conversation(_ record: ConversationRecord) {
+    guard record.isKnown else {
+      for key in Self.conversationKeys { null(key) }
+      return
+    }
     member("application_protocol", record.kind.name)
     optional("exchanges", record.exchanges)
     optional("requests", record.requests)

@@ -27,6 +27,7 @@ extension JSONWriter {
         }
       }
     }
+    if let capture = live.capture { self.capture(capture) }
     member("workers", live.workers)
     object("table") { json in
       json.member("capacity", snapshot.table.capacity)
@@ -53,6 +54,16 @@ extension JSONWriter {
     silences(live.silences, snapshot.alerts)
     deliveries(live.deliveries)
     rules(live.alertRules)
+  }
+
+  private mutating func capture(_ capture: CaptureStatus) {
+    object("capture") { json in
+      json.member("tier", capture.tier.rawValue)
+      json.member("configured", capture.configured.rawValue)
+      json.member("since", capture.since.description)
+      json.member("fall_backs", capture.fallBacks)
+      json.member("lower_bound", capture.isLowerBound)
+    }
   }
 
   /// Who holds the ends of this host: the busiest by those in TIME_WAIT.

@@ -32,6 +32,7 @@ package enum MetricsText {
     ports(snapshot, &text)
     findings(snapshot, &text)
     capture(live, snapshot.ingest, &text)
+    if let status = live.capture { tier(status, &text) }
     table(snapshot.table, &text)
     if let kernel = live.kernelOfAll { Self.kernel(kernel, &text) }
     history(live.history, &text)
@@ -60,6 +61,24 @@ package enum MetricsText {
         $0.add(ingest.duplicates(onInterface: number), ("interface", interface.name))
       }
     }
+  }
+
+  private static func tier(_ capture: CaptureStatus, _ text: inout Exposition) {
+    text.family("tcpstated_capture_tier", .gauge, "1 for the tier that capture has: full, headers or control.") {
+      for tier in CaptureTier.allCases { $0.add(tier == capture.tier ? 1 : 0, ("tier", tier.rawValue)) }
+    }
+    text.sample(
+      "tcpstated_capture_fall_backs_total",
+      .counter,
+      "How often capture went to a poorer tier because packets were dropped.",
+      capture.fallBacks
+    )
+    text.sample(
+      "tcpstated_capture_lower_bound",
+      .gauge,
+      "1 while figures may be less than the truth: packets are dropped or not all looked at.",
+      capture.isLowerBound ? 1 : 0
+    )
   }
 
   private static func table(_ table: TableUsage, _ text: inout Exposition) {

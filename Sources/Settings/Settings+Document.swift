@@ -4,6 +4,8 @@ extension Settings {
     interfaces: []
     netns: []
     capture:
+      tier: full
+      fall_back: true
       buffer: 16MiB
       snap_length: 256
       promiscuous: false

@@ -7,6 +7,8 @@ extension Settings {
     }
     compare("interfaces") { $0.interfaces }
     compare("netns") { $0.netns }
+    compare("capture.tier") { $0.capture.tier }
+    compare("capture.fall_back") { $0.capture.fallBack }
     compare("capture.buffer") { $0.capture.buffer }
     compare("capture.snap_length") { $0.capture.snapLength }
     compare("capture.promiscuous") { $0.capture.promiscuous }

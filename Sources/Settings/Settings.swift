@@ -37,6 +37,10 @@ package struct Settings: Sendable, Equatable {
 
 extension Settings {
   package struct Capture: Sendable, Equatable {
+    /// How much of the traffic is looked at.
+    package var tier = CaptureTier.full
+    /// Less of it while the kernel drops packets.
+    package var fallBack = true
     /// What the kernel may hold per interface, in bytes.
     package var buffer = 16 << 20
     /// Octets of each frame that are looked at beyond the TCP header: the head of an HTTP message.

@@ -101,10 +101,11 @@ extension SettingsParser {
   }
 
   private mutating func capture(_ node: Node, _ path: String) -> Settings.Capture? {
-    guard let section = section(node, path: path, keys: ["buffer", "snap_length", "promiscuous", "decapsulate"]) else {
-      return nil
-    }
+    let keys = ["tier", "fall_back", "buffer", "snap_length", "promiscuous", "decapsulate"]
+    guard let section = section(node, path: path, keys: keys) else { return nil }
     var capture = Settings.Capture()
+    assign(&capture.tier, section, "tier") { $0.choice($1, $2) }
+    assign(&capture.fallBack, section, "fall_back") { $0.bool($1, $2) }
     assign(&capture.buffer, section, "buffer") { $0.size($1, $2, in: 64 << 10...1 << 30) }
     assign(&capture.snapLength, section, "snap_length") { $0.integer($1, $2, in: 0...262_144) }
     assign(&capture.promiscuous, section, "promiscuous") { $0.bool($1, $2) }

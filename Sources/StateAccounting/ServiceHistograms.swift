@@ -21,11 +21,12 @@ package struct ServiceHistograms: Sendable {
 
   package mutating func add(_ connection: ConnectionView) {
     guard connection.wasAnswered else { return }
+    life.add(connection.life.wholeMilliseconds)
+    guard !connection.isPartial else { return }
     if let count = connection.conversation.exchanges {
       exchanges.add(UInt64(count))
       exchangesByBound.add(UInt64(count))
     }
-    life.add(connection.life.wholeMilliseconds)
     if let idle = connection.conversation.idleBeforeClose {
       idleBeforeClose.add(idle.wholeMilliseconds)
       idleByBound.add(idle.wholeMilliseconds)

@@ -123,10 +123,15 @@ struct Outcome {
 }
 
 extension Script {
-  func run(_ text: String, settings: TrackerSettings = TrackerSettings(capacity: 1000)) throws -> Outcome {
+  func run(
+    _ text: String,
+    settings: TrackerSettings = TrackerSettings(capacity: 1000),
+    isControlOnly: Bool = false
+  ) throws -> Outcome {
     var tracker = Tracker(settings: settings)
     var recorder = Recorder()
     var now = Instant(nanoseconds: 1_000_000_000)
+    if isControlOnly { tracker.beginControlOnly(at: now, observer: &recorder) }
     var mismatches: [String] = []
     for step in try steps(text) {
       now = now + Seconds(nanoseconds: Int64((step.delay * 1e9).rounded()))

@@ -74,8 +74,8 @@ import Testing
     return try code.assemble()
   }
 
-  @Test("The kernel takes every program", arguments: CaptureFilter.Tier.allCases, [true, false])
-  func kernelAccepts(tier: CaptureFilter.Tier, includesTunnels: Bool) throws {
+  @Test("The kernel takes every program", arguments: CaptureTier.allCases, [true, false])
+  func kernelAccepts(tier: CaptureTier, includesTunnels: Bool) throws {
     let linkTypes: [LinkType] = [.ethernet, .linuxCooked, .linuxCooked2, .raw, .ipv4, .ipv6, .null, .loop]
     for linkType in linkTypes {
       let filter = CaptureFilter(tier: tier, includesTunnels: includesTunnels)

@@ -61,7 +61,7 @@ let canCapture: Bool = {
     var count = 0
     try capture.wait { capture throws(CaptureError) in
       connection.send()
-      count += try capture.dispatch(limit: 1000) { _, _ in }
+      count += try capture.dispatch(limit: 1000) { (_: RawSpan, _: FrameInfo) in }
       return count >= 20
     }
     let statistics = capture.statistics()
@@ -84,6 +84,43 @@ let canCapture: Bool = {
     #expect(capture.filterDescription == "TCP segments with SYN, FIN or RST, ICMP errors, tunnels")
   }
 
+  @Test("The tier changes while the handle stays", .enabled(if: canCapture))
+  func changeTier() throws {
+    let connection = try LoopbackConnection()
+    var options = LiveCapture.Options()
+    options.filter.snapLength = 512
+    var capture = try LiveCapture(interface: "lo", options: options)
+    var seen: [(flags: UInt8, info: FrameInfo)] = []
+    connection.send()
+    try capture.collect(port: connection.serverPort, into: &seen) { !$0.isEmpty }
+    #expect(seen.allSatisfy { $0.flags & 7 == 0 })
+    try capture.setFilter(CaptureFilter(tier: .control, snapLength: 256))
+    connection.send()
+    connection.close()
+    // What the ring held comes first.
+    try capture.collect(port: connection.serverPort, into: &seen) { $0.contains { $0.flags & 1 != 0 } }
+    let statistics = capture.statistics()
+    let closed = seen.count
+    let other = try LoopbackConnection()
+    other.send()
+    other.close()
+    var control: [(flags: UInt8, info: FrameInfo)] = []
+    try capture.collect(port: other.serverPort, into: &control) { $0.count >= 4 }
+    #expect(control.allSatisfy { $0.flags & 7 != 0 })
+    #expect(capture.filterDescription == "TCP segments with SYN, FIN or RST, ICMP errors, tunnels")
+    #expect(closed > 0 && capture.statistics().received >= statistics.received)
+    try capture.setFilter(CaptureFilter(tier: .headers, snapLength: 40))
+    let third = try LoopbackConnection()
+    third.send()
+    defer { third.close() }
+    var lengths: Set<Int> = []
+    try capture.wait { capture throws(CaptureError) in
+      _ = try capture.dispatch(limit: 100) { (frame: RawSpan, _: FrameInfo) in lengths.insert(frame.byteCount) }
+      third.send()
+      return lengths.contains(40)
+    }
+  }
+
   @Test("The user's filter is applied on top", .enabled(if: canCapture))
   func userFilter() throws {
     let wanted = try LoopbackConnection()
@@ -98,7 +135,7 @@ let canCapture: Bool = {
     var ports: Set<Bool> = []
     var frames = 0
     try capture.wait { capture throws(CaptureError) in
-      _ = try capture.dispatch(limit: 100) { frame, _ in
+      _ = try capture.dispatch(limit: 100) { (frame: RawSpan, _: FrameInfo) in
         ports.insert(frame.hasPort(wanted.serverPort))
         frames += 1
       }
@@ -114,7 +151,7 @@ let canCapture: Bool = {
     let handle = try PcapHandle(interface: "any", options: LiveCapture.Options())
     let linkType = try handle.linkType(interface: "any")
     #expect(linkType == .linuxCooked || linkType == .linuxCooked2)
-    for tier in CaptureFilter.Tier.allCases {
+    for tier in CaptureTier.allCases {
       let program = try #require(CaptureFilter(tier: tier).program(for: linkType))
       try handle.setFilter(FilterProgram(instructions: program, linkType: linkType), interface: "any")
       #expect(handle.kernelFilterLength == program.count)
@@ -166,6 +203,13 @@ func now() -> Int64 {
 }
 
 extension LiveCapture {
+  /// The same one by one.
+  mutating func dispatch(limit: Int, _ body: (RawSpan, FrameInfo) -> Void) throws(CaptureError) -> Int {
+    try dispatch(limit: limit) { (octets: RawSpan, frames: Span<FrameRecord>) in
+      for index in frames.indices { body(octets.extracting(frames[index].range), frames[index].info) }
+    }
+  }
+
   /// Polls and calls until `isDone` says so, or ten seconds have passed.
   mutating func wait(until isDone: (inout LiveCapture) throws(CaptureError) -> Bool) throws {
     let deadline = now() + 10_000_000_000
@@ -186,7 +230,7 @@ extension LiveCapture {
     until isDone: ([(flags: UInt8, info: FrameInfo)]) -> Bool
   ) throws {
     try wait { capture throws(CaptureError) in
-      _ = try capture.dispatch(limit: 100) { frame, info in
+      _ = try capture.dispatch(limit: 100) { (frame: RawSpan, info: FrameInfo) in
         if frame.hasPort(port) { seen.append((frame.load8(at: 14 + 20 + 13), info)) }
       }
       return isDone(seen)

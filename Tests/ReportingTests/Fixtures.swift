@@ -95,6 +95,13 @@ enum Fixtures {
       InterfaceStatus(name: "lo", received: 10, dropped: 0, filter: "tcp", tier: "full", capturing: true),
       InterfaceStatus(name: "eth0\"\\\r\n", received: 1000, dropped: 5, filter: "tcp", tier: "full", capturing: false),
     ]
+    live.capture = CaptureStatus(
+      tier: .headers,
+      configured: .full,
+      since: time,
+      fallBacks: 2,
+      isLowerBound: true
+    )
     live.alertRules = [AlertRule(name: "close-wait", metric: .closeWait, raise: 100), .timeWait]
     live.silences = [silence]
     live.deliveries = [DeliveryStatus(kind: "alertmanager", name: "127.0.0.1:9093"), pager]

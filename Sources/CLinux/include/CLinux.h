@@ -24,6 +24,8 @@ int tcpstated_packet_ignore_outgoing(int fd);
 int tcpstated_packet_join_fanout(int fd, uint16_t group);
 // How many instructions the socket's filter has; 0 without one.
 int tcpstated_socket_filter_length(int fd);
+// Puts a program of BPF instructions (struct sock_filter) in place of the socket's filter, between two packets.
+int tcpstated_replace_socket_filter(int fd, const void *instructions, uint32_t count);
 
 // --- Network namespaces (setns(2)) ---
 

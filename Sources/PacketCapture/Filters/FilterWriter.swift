@@ -1,3 +1,5 @@
+internal import PacketDecoding
+
 /// Writes one program. Everything behind the link layer is read at X + `base` + field, X being the length of the VLAN
 /// tags, and later of the IPv4 header, in between. Cooked captures need it so: the kernel runs the filter on the packet
 /// without the cooked header, and libpcap subtracts that header's length from each k, also of indexed loads
@@ -116,7 +118,7 @@ extension FilterWriter {
 
     code.place(tcp)
     dropLaterFragments()
-    if filter.tier == .full {
+    if filter.tier != .control {
       code.jump(to: accept)
     } else {
       skipIPv4Header()
@@ -164,7 +166,7 @@ extension FilterWriter {
     let udp = code.makeLabel()
     code.place(ipv6)
     code.emit(.loadByteIndexed, base + 6)
-    code.jump(if: .equals(IPProtocol.tcp), to: filter.tier == .full ? accept : tcp)
+    code.jump(if: .equals(IPProtocol.tcp), to: filter.tier == .control ? tcp : accept)
     code.jump(ifAnyOf: IPProtocol.ipv6Extensions, to: accept)
     code.jump(if: .equals(IPProtocol.icmp6), to: icmp)
     if filter.includesTunnels {

@@ -2,22 +2,30 @@ internal import CLibpcap
 internal import Glibc
 package import PacketDecoding
 
+/// What receives frames that were captured: it may look at them during the call and keeps none of the octets.
+package typealias FramesHandler = (_ octets: RawSpan, _ frames: Span<FrameRecord>) -> Void
+
 extension LiveCapture {
-  /// Hands over frames that are ready, at most about `limit`, without waiting.
+  /// Hands over frames that are ready, at most about `limit`, many at once and without waiting for more.
   ///
   /// After an error the capture may be dead: close it, and open another when the interface is back.
   /// - Returns: how many frames were read, those that the user's filter passed over included; 0 when none is ready.
-  package mutating func dispatch(limit: Int, _ body: FrameHandler) throws(CaptureError) -> Int {
+  package mutating func dispatch(limit: Int, _ body: FramesHandler) throws(CaptureError) -> Int {
     let count = withoutActuallyEscaping(body) { body in
-      var delivery = Delivery(
-        body: body,
-        filter: userFilter,
-        nanosecondsPerTick: handle.hasNanoseconds ? 1 : 1000,
-        interface: options.number
-      )
-      return unsafe withUnsafeMutablePointer(to: &delivery) { pointer -> Int32 in
-        let user = unsafe UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: UInt8.self)
-        return unsafe handle.dispatch(limit: Int32(clamping: max(limit, 1)), deliver, user)
+      unsafe withUnsafeMutablePointer(to: &batch) { batch -> Int32 in
+        var delivery = unsafe Delivery(
+          batch: batch,
+          body: body,
+          filter: userFilter,
+          nanosecondsPerTick: handle.hasNanoseconds ? 1 : 1000,
+          interface: options.number
+        )
+        let count = unsafe withUnsafeMutablePointer(to: &delivery) { pointer -> Int32 in
+          let user = unsafe UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: UInt8.self)
+          return unsafe handle.dispatch(limit: Int32(clamping: max(limit, 1)), deliver, user)
+        }
+        unsafe batch.pointee.handOver(to: body)
+        return count
       }
     }
     guard count >= 0 else { throw failure() }
@@ -34,8 +42,9 @@ extension LiveCapture {
 }
 
 /// What the callback finds behind its pointer.
-private struct Delivery {
-  let body: FrameHandler
+@unsafe private struct Delivery {
+  let batch: UnsafeMutablePointer<FrameBatch>
+  let body: FramesHandler
   let filter: FilterProgram?
   let nanosecondsPerTick: Int64
   let interface: UInt16
@@ -54,15 +63,16 @@ private func deliver(
   defer { unsafe memset(UnsafeMutableRawPointer(mutating: start), 0, Int(header.caplen)) }
   let delivery = unsafe UnsafeRawPointer(user).assumingMemoryBound(to: Delivery.self)
   let bytes = unsafe UnsafeRawBufferPointer(start: start, count: Int(header.caplen))
-  let frame = unsafe bytes.bytes
   let wireLength = max(header.len, header.caplen)
-  if let filter = unsafe delivery.pointee.filter, !filter.matches(frame, wireLength: wireLength) { return }
+  if let filter = unsafe delivery.pointee.filter, unsafe !filter.matches(bytes.bytes, wireLength: wireLength) { return }
   // The field is named for microseconds and holds what the precision says.
   let fraction = unsafe Int64(header.ts.tv_usec) &* delivery.pointee.nanosecondsPerTick
-  let info = unsafe FrameInfo(
-    timestamp: Timestamp(nanoseconds: Int64(header.ts.tv_sec) &* 1_000_000_000 &+ fraction),
+  let batch = unsafe delivery.pointee.batch
+  if unsafe !batch.pointee.hasRoom(for: bytes.count) { unsafe batch.pointee.handOver(to: delivery.pointee.body) }
+  unsafe batch.pointee.add(
+    bytes,
+    nanoseconds: Int64(header.ts.tv_sec) &* 1_000_000_000 &+ fraction,
     wireLength: wireLength,
     interface: delivery.pointee.interface
   )
-  unsafe delivery.pointee.body(frame, info)
 }

@@ -13,6 +13,8 @@ package struct LiveCapture: ~Copyable {
   package let isLoopback: Bool
   package let linkType: LinkType
   package let options: Options
+  /// What passes now.
+  package private(set) var filter: CaptureFilter
   /// Becomes readable when frames are ready, or when the interface fails.
   package let fileDescriptor: Int32
   /// Whether the kernel runs the filter. When it refuses, libpcap runs it here, at the price of copying every frame.
@@ -21,6 +23,7 @@ package struct LiveCapture: ~Copyable {
   let handle: PcapHandle
   let userFilter: FilterProgram?
   var counters: ExtendedCounters
+  var batch: FrameBatch
 
   package struct Options: Hashable, Sendable {
     package var filter = CaptureFilter()
@@ -55,6 +58,8 @@ package struct LiveCapture: ~Copyable {
     try handle.setFilter(FilterProgram(instructions: program, linkType: linkType), interface: interface)
     if let group = options.fanoutGroup { try handle.joinFanout(group, interface: interface) }
 
+    batch = FrameBatch(snapLength: Int(options.filter.snapLength))
+    filter = options.filter
     self.interface = interface
     self.options = options
     self.linkType = linkType
@@ -69,8 +74,30 @@ package struct LiveCapture: ~Copyable {
     counters = ExtendedCounters(countsTwice: isLoopback && !seesOnce)
   }
 
+  /// Lets other frames pass from now on. Those that the ring holds already passed the filter before.
+  ///
+  /// - Parameter filter: with no longer a snap length than at the start.
+  package mutating func setFilter(_ filter: CaptureFilter) throws(CaptureError) {
+    guard filter != self.filter else { return }
+    guard let program = filter.program(for: linkType) else {
+      throw .unsupportedLinkType(linkType, interface: interface)
+    }
+    let instructions = FilterProgram(instructions: program, linkType: linkType)
+    if filtersInKernel, !linkType.isCooked {
+      try handle.replaceFilter(instructions, interface: interface)
+    } else {
+      try handle.setFilter(instructions, interface: interface)
+    }
+    self.filter = filter
+  }
+
   /// What passes, for people.
   package var filterDescription: String {
-    options.filter.description + (options.expression.map { ", and matching '\($0)'" } ?? "")
+    filter.description + (options.expression.map { ", and matching '\($0)'" } ?? "")
   }
+}
+
+extension LinkType {
+  /// libpcap rewrites programs for these.
+  fileprivate var isCooked: Bool { self == .linuxCooked || self == .linuxCooked2 }
 }

@@ -55,6 +55,17 @@ final class PcapHandle {
     }
   }
 
+  /// Puts another filter in place of the kernel's in one step. (pcap_setfilter first lets nothing pass, and empties the
+  /// socket.)
+  func replaceFilter(_ filter: FilterProgram, interface: String) throws(CaptureError) {
+    let result = unsafe filter.withProgram { program in
+      unsafe tcpstated_replace_socket_filter(fileDescriptor, program.pointee.bf_insns, program.pointee.bf_len)
+    }
+    guard result == 0 else {
+      throw .interfaceFailed(interface, reason: "cannot change its filter: \(systemMessage(-result))")
+    }
+  }
+
   func joinFanout(_ group: UInt16, interface: String) throws(CaptureError) {
     let result = tcpstated_packet_join_fanout(fileDescriptor, group)
     guard result == 0 else {

@@ -207,8 +207,16 @@ const view = {
       ["Open", count(status.open), `${count(status.connections)} seen`],
       ["Opened per second", number(this.rates?.opened), `closed ${number(this.rates?.closed)}`],
       ["Highest TIME_WAIT", count(Math.max(status.time_wait.peak_server, status.time_wait.peak_client)), `servers ${count(status.time_wait.peak_server)}, clients ${count(status.time_wait.peak_client)}`],
-      ["Packets", count(status.packets), drops ? `${count(drops)} lost by capture` : "none lost by capture"],
+      ["Packets", count(status.packets), this.loss(status.capture, drops)],
     ]);
+  },
+
+  // What capture does not see makes figures lower bounds.
+  loss(capture, drops) {
+    const lost = drops ? `${count(drops)} lost by capture` : "none lost by capture";
+    if (!capture?.lower_bound) return lost;
+    const tier = capture.tier === "full" ? "" : `, tier ${capture.tier}${capture.tier === capture.configured ? "" : ` instead of ${capture.configured}`}`;
+    return `${lost}${tier}: figures are lower bounds`;
   },
 
   drawStates(status) {

@@ -30,8 +30,8 @@ struct Analysis: FrameSink, ~Copyable {
   /// At once. The table grows as connections come; beyond it the oldest are shed, and counted as such.
   private static let capacity = 1 << 22
 
-  init(_ options: Options) {
-    self.options = options
+  /// How the engine is set for a file.
+  static func settings(_ options: Options) -> MonitorSettings {
     var tracker = TrackerSettings(capacity: Self.capacity)
     tracker.localAddresses = LocalAddresses(addresses: [], networks: options.local)
     let retention = options.keepsConnections ? ClosedRetention.all : .within(.zero, count: 0)
@@ -39,7 +39,12 @@ struct Analysis: FrameSink, ~Copyable {
     settings.followsPacketTime = true
     settings.surveysAtTicks = false
     settings.keepsSeries = true
-    monitor = Monitor(settings)
+    return settings
+  }
+
+  init(_ options: Options) {
+    self.options = options
+    monitor = Monitor(Self.settings(options))
     if let rules = options.alerts {
       replay = Replay(settings: Self.replaySettings(rules, options.local)) { [told] in told.add($0) }
     }
@@ -78,8 +83,9 @@ struct Analysis: FrameSink, ~Copyable {
     monitor.ingest(octets, frames, decoders: decoders)
     replay?.take(octets, frames)
   }
+}
 
-  /// The figures at the last packet.
+extension Analysis: AnalysisEngine {
   mutating func snapshot() -> Snapshot {
     monitor.finish()
     var snapshot = monitor.snapshot(at: nil)
@@ -87,24 +93,30 @@ struct Analysis: FrameSink, ~Copyable {
     return snapshot
   }
 
-  /// Those that nothing can change any more, since the last call. Only when they are kept.
-  mutating func takeEnded() -> [ConnectionView] { monitor.takeEnded() }
+  mutating func takeEnded() -> [ShardMerger.Ended] {
+    monitor.takeEnded().map { ShardMerger.Ended(connection: $0, cause: monitor.verdict(of: $0)) }
+  }
 
-  /// The others.
   func forEachTracked(_ body: (ConnectionView) -> Void) { monitor.forEachTracked(body) }
 
-  /// Nothing more comes: what waited for others is decided now.
   mutating func finish() { monitor.finish() }
 
-  func cause(of connection: UInt64) -> CloseCause? { monitor.verdict(of: connection)?.cause }
-
-  /// Nobody will ask for it again.
   mutating func forget(_ connection: ConnectionView) { monitor.forget(connection) }
 
-  func record(_ connection: ConnectionView) -> ConnectionRecord {
-    let now = monitor.packetNow ?? Instant(nanoseconds: 0)
-    var record = ConnectionRecord(connection, at: now, interfaces: interfaces)
-    record.note(monitor.verdict(of: connection))
+  func verdict(of serial: UInt64) -> CauseVerdict? { monitor.verdict(of: serial) }
+
+  func record(_ connection: ConnectionView, _ verdict: CauseVerdict?) -> ConnectionRecord {
+    Self.record(connection, verdict, at: monitor.packetNow, interfaces)
+  }
+
+  static func record(
+    _ connection: ConnectionView,
+    _ verdict: CauseVerdict?,
+    at now: Instant?,
+    _ interfaces: [String]
+  ) -> ConnectionRecord {
+    var record = ConnectionRecord(connection, at: now ?? Instant(nanoseconds: 0), interfaces: interfaces)
+    record.note(verdict)
     if record.interface?.isEmpty == true { record.interface = nil }
     return record
   }

@@ -1,3 +1,4 @@
+import CloseDiagnosis
 import ConnectionTracking
 import Monitoring
 
@@ -21,35 +22,44 @@ struct Selection: ~Copyable {
   }
 
   /// Takes what has ended.
-  mutating func take(from analysis: inout Analysis, to result: inout ResultFile) throws {
-    for connection in analysis.takeEnded() { try take(connection, &analysis, &result) }
+  mutating func take(from analysis: inout some AnalysisEngine & ~Copyable, to result: inout ResultFile) throws {
+    for ended in analysis.takeEnded() { try take(ended.connection, ended.cause, &analysis, &result) }
     if purpose == .linesAtOnce { try result.flush() }
   }
 
   /// Takes the rest, after the last packet.
-  consuming func finish(with analysis: inout Analysis, to result: inout ResultFile) throws -> SelectedFigures {
+  consuming func finish(
+    with analysis: inout some AnalysisEngine & ~Copyable,
+    to result: inout ResultFile
+  ) throws -> SelectedFigures {
     analysis.finish()
     try take(from: &analysis, to: &result)
     var tracked: [ConnectionView] = []
     analysis.forEachTracked { tracked.append($0) }
     tracked.sort { $0.comesBefore($1) }
-    for connection in tracked { try take(connection, &analysis, &result) }
+    for connection in tracked {
+      try take(connection, analysis.verdict(of: connection.detail.serial), &analysis, &result)
+    }
     var figures = figures
-    figures.settle { analysis.cause(of: $0) }
-    try held.forEach { try result.write(AnalysisJSON.line(analysis.record($0))) }
+    figures.settle { analysis.verdict(of: $0)?.cause }
+    try held.forEach { connection in
+      let record = analysis.record(connection, analysis.verdict(of: connection.detail.serial))
+      try result.write(AnalysisJSON.line(record))
+    }
     return figures
   }
 
   private mutating func take(
     _ connection: ConnectionView,
-    _ analysis: inout Analysis,
+    _ verdict: CauseVerdict?,
+    _ analysis: inout some AnalysisEngine & ~Copyable,
     _ result: inout ResultFile
   ) throws {
-    if let filter, !filter.matches(analysis.record(connection)) { return }
+    if let filter, !filter.matches(analysis.record(connection, verdict)) { return }
     switch purpose {
     case .lines: try held.add(connection)
     case .linesAtOnce:
-      try result.write(AnalysisJSON.line(analysis.record(connection)))
+      try result.write(AnalysisJSON.line(analysis.record(connection, verdict)))
       analysis.forget(connection)
     case .figures: figures.add(connection)
     }

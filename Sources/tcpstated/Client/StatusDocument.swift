@@ -11,6 +11,7 @@ struct StatusDocument: Decodable {
     var uptimeSeconds: Double?
     var workers: Int?
     var interfaces: [Interface]?
+    var capture: Capture?
     var table: Table?
     var localTimeWait: LocalTimeWait?
     var owners: [Owner]?
@@ -37,6 +38,13 @@ struct StatusDocument: Decodable {
     var dropped: Int
     var tier: String?
     var capturing: Bool?
+  }
+
+  struct Capture: Decodable {
+    var tier: String
+    var configured: String?
+    var since: String?
+    var lowerBound: Bool?
   }
 
   struct Table: Decodable {

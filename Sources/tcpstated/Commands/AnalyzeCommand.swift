@@ -70,6 +70,14 @@ struct AnalyzeCommand: ParsableCommand {
   )
   var config: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Use so many cores, with the same result (one with --alerts, --stream or standard input).",
+      valueName: "number"
+    )
+  )
+  var jobs = 1
+
   @Flag(help: "With jsonl: write each connection when it is over, not in the order of their starts.")
   var stream = false
 
@@ -86,6 +94,7 @@ struct AnalyzeCommand: ParsableCommand {
     guard !stream || format == .jsonl else { throw ValidationError("--stream needs --format jsonl") }
     guard !alerts || format != .jsonl else { throw ValidationError("--alerts needs --format text or json") }
     guard config == nil || alerts else { throw ValidationError("--config needs --alerts") }
+    guard (1...64).contains(jobs) else { throw ValidationError("--jobs needs a number from 1 to 64") }
     _ = try connectionFilter
   }
 
@@ -95,24 +104,46 @@ struct AnalyzeCommand: ParsableCommand {
 
   func run() throws {
     do {
-      var timeline = try Timeline(paths: files, filter: bpf)
       // A path that cannot be written is told before the work.
       var result = try ResultFile(path: output, inputs: files)
+      if isParallel, try analyzeInParallel(to: &result) { return }
       var analysis = Analysis(try options)
-      var progress = Progress()
-      var selection = Selection(purpose, filter: try connectionFilter)
-      while try timeline.readBatch(into: &analysis) {
-        if keepsConnections { try selection.take(from: &analysis, to: &result) }
-        progress.show(packets: timeline.packets, fraction: timeline.fraction)
-      }
-      progress.clear()
-      (timeline.damage + timeline.remarks).forEach { Console.note(SafeText.escape("Warning: \($0)")) }
-      let selected = keepsConnections ? try selection.finish(with: &analysis, to: &result) : nil
-      if format != .jsonl { try write(&analysis, selected, of: timeline, to: &result) }
-      try result.finish()
+      _ = try analyze(&analysis, to: &result) { _ in true }
     } catch let error as CaptureError {
       throw Failure(error.message)
     }
+  }
+
+  /// What cannot be read twice, or has to be told in its own order, is for one core.
+  private var isParallel: Bool { jobs > 1 && !stream && !alerts && !files.contains("-") }
+
+  /// - Returns: false, with nothing written, when there are more connections at once than there is room for: which of
+  ///   them go is for one core to decide.
+  private func analyzeInParallel(to result: inout ResultFile) throws -> Bool {
+    var analysis = ParallelAnalysis(try options, jobs: jobs)
+    return try analyze(&analysis, to: &result) { !$0.hasShed }
+  }
+
+  private func analyze<Engine: AnalysisEngine & ~Copyable>(
+    _ analysis: inout Engine,
+    to result: inout ResultFile,
+    while goesOn: (borrowing Engine) -> Bool
+  ) throws -> Bool {
+    var timeline = try Timeline(paths: files, filter: bpf)
+    var progress = Progress()
+    var selection = Selection(purpose, filter: try connectionFilter)
+    while goesOn(analysis), try timeline.readBatch(into: &analysis) {
+      if keepsConnections { try selection.take(from: &analysis, to: &result) }
+      progress.show(packets: timeline.packets, fraction: timeline.fraction)
+    }
+    progress.clear()
+    analysis.finish()
+    guard goesOn(analysis) else { return false }
+    (timeline.damage + timeline.remarks).forEach { Console.note(SafeText.escape("Warning: \($0)")) }
+    let selected = keepsConnections ? try selection.finish(with: &analysis, to: &result) : nil
+    if format != .jsonl { try write(&analysis, selected, of: timeline, to: &result) }
+    try result.finish()
+    return true
   }
 
   private var options: Analysis.Options {
@@ -138,7 +169,7 @@ struct AnalyzeCommand: ParsableCommand {
   }
 
   private func write(
-    _ analysis: inout Analysis,
+    _ analysis: inout some AnalysisEngine & ~Copyable,
     _ selected: SelectedFigures?,
     of timeline: Timeline,
     to result: inout ResultFile

@@ -61,6 +61,9 @@ extension Page {
     if let causes = causes(overview.closeCause ?? [:]) { entries.insert(Entry("Why", [causes]), at: 4) }
     let handshakes = handshakes(overview.handshakes)
     if !handshakes.isEmpty { entries.append(Entry("Handshakes", handshakes)) }
+    if let capture = status.live.capture, capture.lowerBound ?? false {
+      entries.append(Entry("Capture", [Self.capture(capture)], .yellow))
+    }
     let interfaces = (status.live.interfaces ?? []).map(interface)
     if !interfaces.isEmpty { entries.append(Entry("Interfaces", interfaces)) }
     let deliveries = deliveries(status.live.deliveries ?? [])
@@ -85,6 +88,16 @@ extension Page {
     var table = TextTable([.left("OWNER"), .right("OPEN"), .right("TIME_WAIT")])
     for owner in owners { table.add([.init(owner.unit ?? "(not known)"), .init(owner.open), .init(owner.timeWait)]) }
     return table
+  }
+
+  /// Why figures are lower bounds.
+  private static func capture(_ capture: StatusDocument.Capture) -> String {
+    var line = "figures are lower bounds: "
+    line += capture.tier == "full" ? "packets were dropped within the last minute" : "tier \(capture.tier)"
+    guard let configured = capture.configured, configured != capture.tier else { return line }
+    line += " instead of \(configured)"
+    if let since = capture.since { line += " since \(since)" }
+    return line + ", because packets were dropped"
   }
 
   private static func interface(_ interface: StatusDocument.Interface) -> String {

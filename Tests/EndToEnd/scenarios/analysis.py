@@ -263,3 +263,24 @@ def the_text_report_names_who_closed_first(world: World) -> None:
     for word in ("closed first", "client", "server", "simultaneous", "time_wait"):
         assert word in text.replace("time-wait", "time_wait"), f"the report does not say {word!r}:\n{result.stdout}"
     assert "\x1b" not in result.stdout, "colours without a terminal"
+
+
+@scenario()
+def several_cores_say_what_one_says(world: World) -> None:
+    whole = _capture_of_everything(world)
+    octets = whole.read_bytes()
+    damaged = world.write("damaged.pcap", octets[:-7])
+    middle = _packet_offsets(octets)[len(_packet_offsets(octets)) // 2]
+    halves = [
+        world.write("second.pcap", octets[:_FILE_HEADER] + octets[middle:]),
+        world.write("first.pcap", octets[:middle]),
+    ]
+    local = _local_addresses("server")
+    for files in ([whole], [damaged], halves, [*halves, damaged]):
+        for options in (["json"], ["jsonl"], ["text"], ["html"], ["json", "--filter", "closed-first server"]):
+            words = ["analyze", "--format", *options, *local, *files]
+            one = tcpstated(world, *words)
+            for jobs in (2, 4):
+                several = tcpstated(world, *words, "--jobs", str(jobs))
+                assert several.returncode == 0, several.stderr
+                assert (several.stdout, several.stderr) == (one.stdout, one.stderr), (files, options, jobs)

@@ -1,0 +1,33 @@
+package import PacketDecoding
+
+/// A tracker of a part of all connections: the others are another thread's.
+extension Tracker {
+  /// No deadline is due before.
+  package var dueNext: Instant { nextDeadline }
+
+  /// Takes the next segment of a batch.
+  package mutating func receiveNext(
+    _ batch: inout ArrivalBatch,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    let number = batch.next
+    guard number < batch.count else { return }
+    let start = Int(batch[number].payloadStart)
+    let payload = octets.extracting(start..<start &+ Int(batch[number].payloadCount))
+    receive(&batch[number], payload, observer: &observer)
+    batch.next = number + 1
+  }
+}
+
+extension ConnectionView {
+  /// The same connection, known by other numbers: those of the whole instead of those of a part.
+  package func renumbered(serial: UInt64, service: UInt32, peer: UInt32, openSiblings: UInt32) -> ConnectionView {
+    var (detail, conversation) = (detail, conversation)
+    detail.serial = serial
+    detail.account.service = service
+    detail.account.peer = peer
+    conversation.openSiblings = openSiblings
+    return ConnectionView(key: key, flow: flow, detail: detail, conversation: conversation)
+  }
+}

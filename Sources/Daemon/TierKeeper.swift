@@ -1,0 +1,62 @@
+internal import ConnectionTracking
+internal import KernelSockets
+internal import Logging
+internal import Monitoring
+internal import PacketDecoding
+
+/// Sees to it that capture has the tier that the load allows.
+struct TierKeeper {
+  private var policy: CaptureTierPolicy
+  private let settings: WorkerSettings
+  private var since: Timestamp
+
+  init(settings: WorkerSettings) {
+    self.settings = settings
+    policy = settings.tierPolicy
+    since = WallClock.now()
+  }
+
+  /// Tells the monitor of the tier that was configured.
+  func begin(_ monitor: inout Monitor, at now: Instant) {
+    monitor.payloadLimit = settings.payloadLimit(policy.tier)
+    if policy.tier == .control { monitor.beginControlOnly(at: now) }
+  }
+
+  /// Once a second.
+  mutating func adapt(_ captures: CaptureSet, _ monitor: inout Monitor, at now: Instant) {
+    let old = policy.tier
+    let (received, dropped) = captures.counts
+    guard policy.note(received: received, dropped: dropped, at: now) else { return }
+    since = WallClock.now()
+    let tier = policy.tier
+    monitor.payloadLimit = settings.payloadLimit(tier)
+    // What the ring still holds was captured in the old tier: looked at as in the poorer one, nothing is made up.
+    if tier == .control { monitor.beginControlOnly(at: now) }
+    captures.setTier(tier)
+    if old == .control { monitor.endControlOnly(at: WallClock.now()) }
+    say(from: old, to: tier, dropped, captures.logger)
+  }
+
+  private func say(from old: CaptureTier, to tier: CaptureTier, _ dropped: Int, _ logger: Logger) {
+    if tier == old.poorer {
+      logger.warning(
+        """
+        the kernel drops packets (\(dropped) since start): capture falls back from \(old.rawValue) to \(tier.rawValue), \
+        and figures are lower bounds
+        """
+      )
+    } else {
+      logger.notice("no packets were dropped for a while: capture goes from \(old.rawValue) to \(tier.rawValue)")
+    }
+  }
+
+  func status(at now: Instant) -> CaptureStatus {
+    CaptureStatus(
+      tier: policy.tier,
+      configured: policy.configured,
+      since: since,
+      fallBacks: policy.fallBacks,
+      isLowerBound: policy.isLowerBound(at: now)
+    )
+  }
+}

@@ -1,0 +1,135 @@
+package import CloseDiagnosis
+package import ConnectionTracking
+package import PacketDecoding
+internal import StateAccounting
+
+/// What a `Monitor` would know at the end of a file, put together from the shares.
+package struct ShardedMonitor: ~Copyable {
+  private let splitter: FrameSplitter
+  private var merger: ShardMerger
+  private var shards: [ShardBox]
+  private let settings: MonitorSettings
+  private var lingering = LingeringSurvey()
+  private var isFinished = false
+
+  /// In place of an array of what cannot be copied.
+  package final class ShardBox {
+    package var shard: Shard
+
+    package init(_ shard: consuming Shard) { self.shard = shard }
+  }
+
+  package init(
+    _ settings: MonitorSettings,
+    splitter: consuming FrameSplitter,
+    merger: consuming ShardMerger,
+    shards: [ShardBox]
+  ) {
+    self.settings = settings
+    self.splitter = splitter
+    self.merger = merger
+    self.shards = shards
+  }
+
+  package var packetNow: Instant? { splitter.packetNow }
+
+  /// See `Monitor.finish`.
+  package mutating func finish() {
+    guard !isFinished else { return }
+    isFinished = true
+    merger.finish(at: splitter.packetNow)
+    guard let now = splitter.packetNow, merger.books.ledger.hasWaiting else { return }
+    var waiting: [WaitingEnd] = []
+    for (share, box) in shards.enumerated() {
+      box.shard.forEachWaiting(at: now) { end in
+        var end = end
+        let account = merger.account(end.account.service, share)
+        (end.account.service, end.account.peer) = (account.service, account.peer)
+        waiting.append(end)
+      }
+    }
+    waiting.sort { $0.comesBefore($1) }
+    for end in waiting { lingering.add(end, at: now) }
+    lingering.goOn(with: nil)
+  }
+
+  package func forEachTracked(_ body: (ConnectionView) -> Void) {
+    for (share, box) in shards.enumerated() {
+      box.shard.forEachTracked { body(merger.view($0, share)) }
+    }
+  }
+
+  package func verdict(of serial: UInt64) -> CauseVerdict? { merger.books.diagnosis.verdict(of: serial) }
+
+  package func snapshot() -> Snapshot {
+    var snapshot = Snapshot(time: nil)
+    snapshot.ingest = splitter.ingest
+    snapshot.ingest.undecoded = splitter.undecoded.byReason
+    snapshot.first = splitter.span.first
+    snapshot.last = splitter.span.last
+    var anomalies: [Int] = Array(repeating: 0, count: Anomaly.allCases.count)
+    var duplicates = [Int](repeating: 0, count: Int(UInt8.max) + 1)
+    for box in shards {
+      for (index, anomaly) in Anomaly.allCases.enumerated() { anomalies[index] += box.shard.count(of: anomaly) }
+      for (index, count) in box.shard.duplicates.enumerated() { duplicates[index] += count }
+      snapshot.exchanges += box.shard.exchanges
+      snapshot.table.used += box.shard.tracked
+      snapshot.table.halfOpen += box.shard.halfOpen
+    }
+    for (anomaly, count) in zip(Anomaly.allCases, anomalies) {
+      let all = anomaly == .timeJump ? count + splitter.timeJumps : count
+      if all > 0 { snapshot.ingest.anomalies[anomaly.name] = all }
+    }
+    snapshot.ingest.duplicates = duplicates
+    snapshot.causes = merger.books.diagnosis.current
+    snapshot.accounts = merger.books.ledger.accounts
+    snapshot.accounts.owners = []
+    snapshot.accounts.lingering = lingering.latest
+    snapshot.table.capacity = settings.tracker.capacity
+    snapshot.timeWaitSeries = merger.series
+    snapshot.knowsLocal = settings.tracker.localAddresses.isKnown
+    return snapshot
+  }
+}
+
+extension ShardMerger {
+  mutating func finish(at now: Instant?) {
+    books.ledger.samplePeaks()
+    books.diagnosis.decideAll()
+    if let now { series.add(books.ledger.timeWaitSample(at: now)) }
+  }
+}
+
+extension Shard {
+  mutating func forEachWaiting(at now: Instant, _ body: (WaitingEnd) -> Void) {
+    _ = tracker.forEachWaiting(from: 0, count: .max, at: now, body)
+  }
+
+  func forEachTracked(_ body: (ConnectionView) -> Void) {
+    for number in 0..<tracker.table.slotLimit {
+      if let connection = tracker.table.connection(atNumber: number) { body(connection) }
+    }
+  }
+
+  func count(of anomaly: Anomaly) -> Int { tracker.anomalies[anomaly] }
+  var duplicates: [Int] { tracker.duplicates }
+  var exchanges: Int { tracker.exchanges }
+  var tracked: Int { tracker.trackedCount }
+  var halfOpen: Int { tracker.halfOpenCount }
+}
+
+extension WaitingEnd {
+  /// An order that does not depend on where they stand in a table.
+  func comesBefore(_ other: WaitingEnd) -> Bool {
+    if since != other.since { return since < other.since }
+    if client != other.client {
+      let (own, others) = (client.address, other.client.address)
+      return (own.high, own.low, client.port) < (others.high, others.low, other.client.port)
+    }
+    if server != other.server {
+      let (own, others) = (server.address, other.server.address)
+      return (own.high, own.low, server.port) < (others.high, others.low, other.server.port)
+    }
+    return role.rawValue < other.role.rawValue
+  }
+}

@@ -1,0 +1,110 @@
+import Dispatch
+import Foundation
+import Monitoring
+import Synchronization
+
+/// A block of frames, and who is through with it.
+final class Job: Sendable {
+  let block: FrameBlock
+  let done = DispatchSemaphore(value: 0)
+
+  init(shares: Int, hearsOfLeaving: Bool) {
+    block = FrameBlock(shares: shares, hearsOfLeaving: hearsOfLeaving)
+  }
+}
+
+/// From one thread to another, in order. The end is nil.
+final class JobQueue: Sendable {
+  private let jobs = Mutex<[Job?]>([])
+  private let count = DispatchSemaphore(value: 0)
+
+  func add(_ job: Job?) {
+    jobs.withLock { $0.append(job) }
+    count.signal()
+  }
+
+  /// Waits for it.
+  func next() -> Job? {
+    count.wait()
+    return jobs.withLock { $0.removeFirst() }
+  }
+}
+
+/// The threads that take shares of the connections, and the one that keeps the books.
+final class Crew: Sendable {
+  /// Blocks that nobody uses.
+  let free = JobQueue()
+  /// Connections that left, in order.
+  let left = Mutex<[ShardMerger.Ended]>([])
+  let hasShed = Mutex(false)
+  private let queues: [JobQueue]
+  private let books = JobQueue()
+  private let ended = DispatchSemaphore(value: 0)
+  private let shards: [Member]
+  private let keeper: Keeper
+
+  /// What one thread alone touches until it has ended.
+  private final class Member: @unchecked Sendable {
+    let box: ShardedMonitor.ShardBox
+    init(_ box: ShardedMonitor.ShardBox) { self.box = box }
+  }
+
+  private final class Keeper: @unchecked Sendable {
+    var merger: ShardMerger?
+    init(_ merger: consuming ShardMerger) { self.merger = consume merger }
+
+    func take(_ block: FrameBlock) -> [ShardMerger.Ended] { merger?.take(block) ?? [] }
+  }
+
+  init(_ settings: MonitorSettings, shares: Int, blocks: Int) {
+    queues = (0..<shares).map { _ in JobQueue() }
+    shards = (0..<shares).map { Member(ShardedMonitor.ShardBox(Shard(settings, number: $0, of: shares))) }
+    keeper = Keeper(ShardMerger(settings, shares: shares))
+    for _ in 0..<blocks { free.add(Job(shares: shares, hearsOfLeaving: settings.retention.keepsAll)) }
+    for share in 0..<shares { start("share \(share)") { [self] in work(share) } }
+    start("books") { [self] in keepBooks() }
+  }
+
+  private func start(_ name: String, _ body: @escaping @Sendable () -> Void) {
+    let thread = Thread { [ended] in
+      body()
+      ended.signal()
+    }
+    thread.name = name
+    thread.stackSize = 8 << 20
+    thread.start()
+  }
+
+  private func work(_ share: Int) {
+    while let job = queues[share].next() {
+      shards[share].box.shard.take(job.block)
+      if shards[share].box.shard.hasShed { hasShed.withLock { $0 = true } }
+      job.done.signal()
+    }
+  }
+
+  private func keepBooks() {
+    while let job = books.next() {
+      for _ in queues { job.done.wait() }
+      let gone = keeper.take(job.block)
+      if !gone.isEmpty { left.withLock { $0 += gone } }
+      free.add(job)
+    }
+  }
+
+  func hand(_ job: Job) {
+    for queue in queues { queue.add(job) }
+    books.add(job)
+  }
+
+  /// Waits until all is done, and gives back what the threads had.
+  func finish() -> [ShardedMonitor.ShardBox] {
+    for queue in queues { queue.add(nil) }
+    books.add(nil)
+    for _ in 0...queues.count { ended.wait() }
+    return shards.map(\.box)
+  }
+
+  /// Once, after the end.
+  func takeMerger() -> ShardMerger? { keeper.merger.take() }
+}
