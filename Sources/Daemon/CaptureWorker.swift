@@ -50,6 +50,7 @@ struct CaptureWorker: Worker, ~Copyable {
     nextTick = started + Self.tick
     monitor.namespaces = watches.map(\.place.name)
     for watch in watches { prepare(watch) }
+    monitor.count(agesOf: settings.settings.alerts)
   }
 
   mutating func leaveOut(_ listeners: OwnListeners) { monitor.ownListeners = listeners }
@@ -118,7 +119,7 @@ struct CaptureWorker: Worker, ~Copyable {
     mailbox.remember(snapshot)
     let kernels = watches.compactMap { $0.kernel.status(at: now) }
     let readings = snapshot.alertReadings(captured: snapshot.captured, dropped: snapshot.dropped, kernels: kernels)
-    let events = alerts.evaluate(readings, at: now, wallClock: time) { monitor.samples(of: $0, $1) }
+    let events = alerts.evaluate(readings, at: now, wallClock: time) { monitor.examples(of: $0, $1) }
     for event in events { channel.deliver(event) }
     record(events, snapshot, at: now)
     watchdog.isAlive()
@@ -153,6 +154,7 @@ struct CaptureWorker: Worker, ~Copyable {
       case .reload(let new):
         settings.adopt(new)
         alerts.reload(new)
+        monitor.count(agesOf: settings.settings.alerts)
         for watch in watches {
           watch.kernel.reload(settings)
           prepare(watch)

@@ -1,3 +1,4 @@
+package import Alerting
 internal import ConnectionTracking
 internal import PacketDecoding
 internal import StateAccounting
@@ -6,6 +7,11 @@ internal import StateAccounting
 extension Monitor {
   /// Few enough to be nothing beside a second's packets; a table of half a million is looked through in half a minute.
   static let surveyedPerTick: UInt32 = 16_384
+
+  /// Ends are counted that have waited for as long as a rule says.
+  package mutating func count(agesOf rules: [AlertRule]) {
+    lingering.count(ages: Set(rules.map(\.olderThan).filter { $0 > .zero }))
+  }
 
   /// Looks at so many more slots of the table.
   mutating func survey(slots: UInt32, at now: Instant) {
