@@ -80,16 +80,46 @@ integration: debug ## All end-to-end tests, with every client and server (docs/c
 	$(call ensure,$(TEST_NEEDS) $(PAIR_NEEDS))
 	$(PYTHON) Tests/EndToEnd/run.py --binary $(DEBUG) --thorough
 
-SYSTEMD_TREE := $(CURDIR)/.build/debian
+SYSTEMD_TREE := $(CURDIR)/.build/bookworm
 SYSTEMD_PACKAGES := systemd,systemd-sysv,dbus,iproute2,libpcap0.8,zlib1g,libstdc++6
 
+STAGE := $(CURDIR)/.build/stage
+PACKAGES := $(CURDIR)/.build/packages
+DEB_NEEDS := dpkg-deb=dpkg dpkg-shlibdeps=dpkg-dev strip=binutils lintian=lintian xz=xz-utils
+
+# What `make install` would put into a system.
+.PHONY: stage
+stage: build
+	@rm -rf $(STAGE)
+	@$(MAKE) install DESTDIR=$(STAGE) >/dev/null
+	packaging/check-copyright.sh .build/release
+
+.PHONY: deb
+deb: ## Make a Debian package (.build/packages/*.deb), and let lintian look at it
+	$(call ensure,$(DEB_NEEDS))
+	@$(MAKE) stage
+	lintian --allow-root --fail-on error,warning --tag-display-limit 0 "$$(packaging/deb.sh $(STAGE) $(PACKAGES))"
+
+.PHONY: tarball
+tarball: ## Make a tarball with Swift linked in, for systems without dpkg (.build/packages/*.tar.gz)
+	$(call ensure,$(DEB_NEEDS))
+	@$(MAKE) stage
+	packaging/tarball.sh $(STAGE) $(PACKAGES)
+
+TRIAL := $(PACKAGES)/trial
+# Uncompressed, which takes no time. The same tree must give the same octets; a later revision is for the upgrade.
 .PHONY: test-systemd
-test-systemd: build ## Boot a Debian of its own with systemd and run the installed unit there (as root)
-	$(call ensure,$(TEST_NEEDS) debootstrap=debootstrap systemd-nspawn=systemd-container)
+test-systemd: ## Boot a Debian of its own with systemd; install the package, run, upgrade and remove it there (as root)
+	$(call ensure,$(TEST_NEEDS) $(DEB_NEEDS) debootstrap=debootstrap systemd-nspawn=systemd-container tshark=tshark)
+	@$(MAKE) stage
 	[ -e $(SYSTEMD_TREE)/usr/bin/systemctl ] || \
 	  $(AS_ROOT) debootstrap --variant=minbase --include=$(SYSTEMD_PACKAGES) bookworm $(SYSTEMD_TREE)
-	$(MAKE) install DESTDIR=$(SYSTEMD_TREE) INTO_SYSTEM=$(AS_ROOT)
-	$(AS_ROOT) $(PYTHON) Tests/EndToEnd/systemd.py --tree $(SYSTEMD_TREE)
+	@rm -rf $(TRIAL)
+	COMPRESSION=none packaging/deb.sh $(STAGE) $(TRIAL)/first
+	COMPRESSION=none packaging/deb.sh $(STAGE) $(TRIAL)/again
+	COMPRESSION=none packaging/deb.sh $(STAGE) $(TRIAL)/second 2
+	cmp $(TRIAL)/first/*.deb $(TRIAL)/again/*.deb
+	$(AS_ROOT) $(PYTHON) Tests/EndToEnd/systemd.py --tree $(SYSTEMD_TREE) $(TRIAL)/first/*.deb $(TRIAL)/second/*.deb
 
 .PHONY: fmt
 fmt: ## Format the sources
