@@ -62,7 +62,7 @@ run: build ## Build and start the daemon with its default configuration
 .PHONY: build
 build: ## Build the release binary (.build/release/tcpstated)
 	$(call ensure,$(BUILD_NEEDS))
-	$(SWIFT) build -c release --static-swift-stdlib --product tcpstated
+	$(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --product tcpstated
 
 .PHONY: debug
 debug:

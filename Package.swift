@@ -126,7 +126,7 @@ if !engineOnly {
     .executableTarget(
       name: "tcpstated",
       dependencies: engine + [
-        "CLibpcap", "Daemon", "KernelSockets", "PacketCapture", "Settings", argumentParser, logging,
+        "CLibpcap", "CZlib", "Daemon", "KernelSockets", "PacketCapture", "Settings", argumentParser, logging,
       ],
       swiftSettings: strict
     ),
