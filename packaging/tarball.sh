@@ -21,8 +21,8 @@ cp -R --no-preserve=ownership,timestamps "$tree/." "$root"
 strip --strip-unneeded --remove-section=.comment --remove-section=.note "$root/usr/bin/tcpstated"
 install -m 644 "$source/debian/copyright" "$root/COPYRIGHT"
 install -D -m 644 -t "$root/usr/share/doc/tcpstated/examples" "$source"/../systemd/*.conf
-# The loader and the kernel's own page are no libraries that anybody installs.
-libraries=$(ldd "$root/usr/bin/tcpstated" | awk '$2 == "=>" { print "  " $1 }' | LC_ALL=C sort)
+# Those that it names itself; the loader is where the kernel looks for it.
+libraries=$(objdump -p "$root/usr/bin/tcpstated" | awk '$1 == "NEEDED" && $2 !~ /^ld-/ { print "  " $2 }' | LC_ALL=C sort)
 needs=$(objdump -T "$root/usr/bin/tcpstated" | grep -o 'GLIBC_[0-9.]*' | sort -Vu | tail -n 1)
 cat >"$root/README" <<TEXT
 tcpstated $version for Linux on $(uname -m)
@@ -33,7 +33,7 @@ To install all of it, with unit, configuration, manual and completions:
   cp -R --no-clobber etc lib usr / && systemctl daemon-reload && systemctl enable --now tcpstated
 
 Swift, its standard library and all Swift packages are within the program. It needs these shared libraries of the
-system (glibc of version ${needs#GLIBC_} or later; libpcap is in the package libpcap0.8 or libpcap):
+system, and what those need (glibc of version ${needs#GLIBC_} or later; libpcap is in the package libpcap0.8 or libpcap):
 
 $libraries
 TEXT

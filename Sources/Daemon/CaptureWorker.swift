@@ -171,7 +171,7 @@ struct CaptureWorker: Worker, ~Copyable {
   private func recording(_ query: RecordingQuery) -> [UInt8] {
     let now = WallClock.now()
     var file = PcapngWriter(
-      comment: "headers of the packets of the last \(FigureText.span(query.last))",
+      comment: RecordingComment.of(last: query.last, oneIn: monitor.recorder.oneIn),
       application: "tcpstated \(settings.version)",
       interfaces: captures.recorded
     )
