@@ -146,7 +146,7 @@ check: lint debug ## Check format, imports, the shipped configuration and the sy
 	@# A key that systemd does not know is a message, not a failure. The program need not be installed for this.
 	@unit=$$(mktemp -d)/tcpstated.service; trap 'rm -r "$${unit%/*}"' EXIT; \
 	sed 's#/usr/bin/tcpstated#$(abspath $(DEBUG))#' systemd/tcpstated.service >"$$unit"; \
-	said=$$(systemd-analyze verify "$$unit" 2>&1); [ -z "$$said" ] || { echo "$$said"; exit 1; }; \
+	said=$$(systemd-analyze verify --man=no "$$unit" 2>&1); [ -z "$$said" ] || { echo "$$said"; exit 1; }; \
 	systemd-analyze security --offline=true --threshold=15 "$$unit" | tail -n 1
 
 # Without debug information: valgrind cannot read that of Swift.
