@@ -28,9 +28,9 @@ INTO_SYSTEM := $(if $(DESTDIR),,$(AS_ROOT))
 BUILD_NEEDS := git=git pkg-config=pkg-config /etc/ssl/certs/ca-certificates.crt=ca-certificates \
   /usr/include/pcap/pcap.h=libpcap-dev /usr/include/zlib.h=zlib1g-dev
 TEST_NEEDS := $(PYTHON)=python3 ip=iproute2 nsenter=util-linux tcpdump=tcpdump go=golang-go \
-  nft=nftables
+  nft=nftables openssl=openssl
 PAIR_NEEDS := nginx=nginx apache2=apache2-bin ab=apache2-utils haproxy=haproxy node=nodejs javac=default-jdk-headless \
-  /usr/share/tomcat10/bin/bootstrap.jar=tomcat10-common wrk=wrk curl=curl openssl=openssl \
+  /usr/share/tomcat10/bin/bootstrap.jar=tomcat10-common wrk=wrk curl=curl prometheus-alertmanager=prometheus-alertmanager \
   /usr/lib/python3/dist-packages/requests=python3-requests
 COST_NEEDS := $(PYTHON)=python3 valgrind=valgrind
 CHECK_NEEDS := $(PYTHON)=python3 gofmt=golang-go systemd-analyze=systemd
@@ -126,6 +126,11 @@ test-systemd: ## Boot a Debian of its own with systemd; install the package, run
 	COMPRESSION=none packaging/deb.sh $(STAGE) $(TRIAL)/second 2
 	cmp $(TRIAL)/first/*.deb $(TRIAL)/again/*.deb
 	$(AS_ROOT) $(PYTHON) Tests/EndToEnd/systemd.py --tree $(SYSTEMD_TREE) $(TRIAL)/first/*.deb $(TRIAL)/second/*.deb
+
+.PHONY: sbom
+sbom: build ## Write the bill of materials (SPDX) of the release binary: .build/tcpstated.spdx.json
+	$(call ensure,$(PYTHON)=python3 readelf=binutils)
+	$(PYTHON) packaging/sbom.py --program $(RELEASE) --output .build/tcpstated.spdx.json
 
 .PHONY: fmt
 fmt: ## Format the sources

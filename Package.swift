@@ -91,22 +91,26 @@ if !engineOnly {
   dependencies += [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-crypto", "3.0.0"..<"5.0.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ]
   let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+  let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
   let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
   let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
   let nio = ["NIOCore", "NIOHTTP1", "NIOPosix"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
+  let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
   let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
   let yams = Target.Dependency.product(name: "Yams", package: "Yams")
   let engine: [Target.Dependency] = [
     "PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring", "Reporting",
   ]
   targets += [
-    library("AlertDelivery", ["PacketDecoding", "StateAccounting", "CloseDiagnosis", "Alerting", "CLinux", logging]),
+    library("AlertDelivery", engine + ["CLinux", crypto, logging, nioSSL] + nio),
     library("Settings", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", yams]),
     .executableTarget(name: "EmbedTextTool", swiftSettings: strict),
     .plugin(name: "EmbedText", capability: .buildTool(), dependencies: ["EmbedTextTool"]),
@@ -130,7 +134,7 @@ if !engineOnly {
       ],
       swiftSettings: strict
     ),
-    tests("AlertDelivery", ["PacketDecoding", "StateAccounting", "Alerting", logging]),
+    tests("AlertDelivery", ["PacketDecoding", "StateAccounting", "Alerting", "Monitoring", logging]),
     tests("Settings", ["PacketDecoding", "StateAccounting", "Alerting"]),
     tests("StatusServer", engine + [logging]),
     .testTarget(

@@ -29,7 +29,7 @@ package struct AlertFilter: Sendable, Equatable {
   package func includes(unit: String?) -> Bool {
     guard !units.isEmpty else { return true }
     guard let unit else { return false }
-    return units.contains { Self.matches(Array(unit.utf8)[...], Array($0.utf8)[...]) }
+    return units.contains { Glob.matches(unit, $0) }
   }
 
   func includes(peer: IPAddress) -> Bool {
@@ -38,27 +38,6 @@ package struct AlertFilter: Sendable, Equatable {
 
   func includes(_ account: ServiceAccount) -> Bool {
     includes(service: account.service) && includes(unit: account.owner)
-  }
-
-  /// Whether `text` is of the form of `pattern`; after a `*` the shortest that fits is taken, and longer ones in turn.
-  private static func matches(_ text: ArraySlice<UInt8>, _ pattern: ArraySlice<UInt8>) -> Bool {
-    var (text, pattern) = (text, pattern)
-    var retry: (text: ArraySlice<UInt8>, pattern: ArraySlice<UInt8>)?
-    while true {
-      if pattern.first == UInt8(ascii: "*") {
-        pattern = pattern.dropFirst()
-        retry = (text, pattern)
-      } else if let next = pattern.first, next == text.first {
-        (text, pattern) = (text.dropFirst(), pattern.dropFirst())
-      } else if text.isEmpty, pattern.isEmpty {
-        return true
-      } else if let earlier = retry, !earlier.text.isEmpty {
-        (text, pattern) = (earlier.text.dropFirst(), earlier.pattern)
-        retry = (text, pattern)
-      } else {
-        return false
-      }
-    }
   }
 }
 

@@ -32,6 +32,8 @@ package struct AlertStatus: Sendable, Codable {
   package var subject = AlertSubject.host
   /// The capture file that was written when it fired.
   package var capture: String?
+  /// The silence that keeps it from being delivered.
+  package var silencedBy: String?
 
   package init(
     id: String,

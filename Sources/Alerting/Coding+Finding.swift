@@ -62,3 +62,26 @@ extension Finding.Evidence: Codable {
     }
   }
 }
+
+// Of what another version of the daemon found, this one may not know each kind.
+extension KeyedDecodingContainer {
+  func decode(_ type: [Finding].Type, forKey key: Key) throws -> [Finding] {
+    try decode([KnownFinding].self, forKey: key).compactMap(\.finding)
+  }
+}
+
+private struct KnownFinding: Decodable {
+  var finding: Finding?
+
+  private enum Key: String, CodingKey {
+    case id, severity
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    let id = try container.decode(String.self, forKey: .id)
+    let severity = try container.decode(String.self, forKey: .severity)
+    guard Finding.Identifier(rawValue: id) != nil, Finding.Severity(rawValue: severity) != nil else { return }
+    finding = try Finding(from: decoder)
+  }
+}

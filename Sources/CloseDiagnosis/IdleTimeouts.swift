@@ -23,18 +23,3 @@ package struct ServiceTimeouts: Sendable, Equatable {
 
   package init() {}
 }
-
-extension Recent where Element == Seconds {
-  /// The silence that most closes had in common: at least five, within 1 s or 2 % of each other.
-  var mode: IdleTimeout? {
-    var best: (value: Seconds, count: Int)?
-    for element in elements {
-      let count = neighbours(of: element)
-      if count > best?.count ?? 0 { best = (element, count) }
-    }
-    guard let best, best.count >= 5 else { return nil }
-    let spread = Swift.max(Seconds(nanoseconds: 500_000_000), Seconds(nanoseconds: best.value.nanoseconds / 100))
-    let members = elements.filter { ($0 - best.value).magnitude <= spread }.sorted()
-    return IdleTimeout(value: members[members.count / 2], samples: members.count)
-  }
-}

@@ -7,15 +7,15 @@ struct Population: Sendable {
   private(set) var announcedCounts = Recent<UInt32>()
   private(set) var announcedAges = Recent<Seconds>()
   /// Silences before closes that followed one, by who closed.
-  private(set) var clientIdles = Recent<Seconds>()
-  private(set) var serverIdles = Recent<Seconds>()
+  private(set) var clientIdles = RecentSpans()
+  private(set) var serverIdles = RecentSpans()
   /// All before closes by clients that awaited nothing, the shortest too.
-  private(set) var clientSilences = Recent<Seconds>()
+  private(set) var clientSilences = RecentSpans()
   /// The longest time-out that a client announced.
   private(set) var clientAnnounced: Seconds?
   private(set) var serverAnnounced: Seconds?
   /// Silences before clients gave up.
-  private var giveUps = Recent<Seconds>()
+  private var giveUps = RecentSpans()
   private(set) var bursts = Recent<Burst>()
   /// The newest closes by the server without a word before, oldest first.
   private var unannounced: [Instant] = []
@@ -136,7 +136,7 @@ struct Population: Sendable {
     clientSilences.isCommon(value, within: Seconds(nanoseconds: 50_000_000))
   }
 
-  func idles(closedBy closer: ClosedFirst) -> Recent<Seconds> {
+  func idles(closedBy closer: ClosedFirst) -> RecentSpans {
     closer == .server ? serverIdles : clientIdles
   }
 }
@@ -148,13 +148,17 @@ struct Recent<Element: Sendable>: Sendable {
 
   private static var capacity: Int { 64 }
 
-  mutating func add(_ element: Element) {
-    if elements.count < Self.capacity {
+  /// - Returns: the one that had to make way.
+  @discardableResult
+  mutating func add(_ element: Element) -> Element? {
+    guard elements.count >= Self.capacity else {
       elements.append(element)
-    } else {
-      elements[next] = element
-      next = (next + 1) % Self.capacity
+      return nil
     }
+    let replaced = elements[next]
+    elements[next] = element
+    next = (next + 1) % Self.capacity
+    return replaced
   }
 
   var count: Int { elements.count }
@@ -166,27 +170,6 @@ struct Recent<Element: Sendable>: Sendable {
 
   func count(where isCounted: (Element) -> Bool) -> Int {
     elements.reduce(0) { isCounted($1) ? $0 + 1 : $0 }
-  }
-}
-
-extension Recent where Element == Seconds {
-  /// How many lie within what one time-out spreads over: 1 s, or 2 % (REFERENCE's rule).
-  func neighbours(of value: Seconds) -> Int {
-    let spread = Swift.max(Seconds(nanoseconds: 500_000_000), Seconds(nanoseconds: value.nanoseconds / 100))
-    return count { ($0 - value).magnitude <= spread }
-  }
-}
-
-extension Recent where Element == Seconds {
-  /// Whether more than half are like it.
-  func isCommon(_ value: Seconds, within spread: Seconds) -> Bool {
-    count { ($0 - value).magnitude <= spread } * 2 > count
-  }
-
-  /// Three or more that are the same but for scheduling: one time-out that ran out on several connections.
-  func areAlike(_ value: Seconds) -> Bool {
-    let spread = Swift.max(Seconds(nanoseconds: 100_000_000), Seconds(nanoseconds: value.nanoseconds / 100))
-    return count { ($0 - value).magnitude <= spread } >= 3
   }
 }
 

@@ -3,9 +3,14 @@ internal import PacketDecoding
 extension Flow {
   mutating func takeFIN(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
     guard !self[sender].marks.sentFIN else { return }
-    self[sender].marks.sentFIN = true
-    detail[sender].finEnd = segment.sequenceEnd
     detail[sender].finAcknowledgment = segment.flags.isACK ? segment.acknowledgment : self[sender].acknowledged
+    noteFIN(of: sender, endingAt: segment.sequenceEnd, &detail)
+  }
+
+  /// Takes a FIN whose acknowledgment is noted.
+  mutating func noteFIN(of sender: End, endingAt number: SequenceNumber, _ detail: inout FlowDetail) {
+    self[sender].marks.sentFIN = true
+    detail[sender].finEnd = number
     move(sender, finEvent(of: sender, &detail), .sent)
     if self[sender.other].marks.sentFIN { decideWhoClosedFirst(latest: sender, &detail) }
   }

@@ -15,7 +15,7 @@ extension Flow {
       return
     }
     if !self[sender].marks.hasNext { start(sender, at: segment.sequence, &detail) }
-    guard isInWindow(segment, from: sender) else {
+    guard isInWindow(segment, from: sender), !segment.flags.isFIN || isCredible(segment, from: sender) else {
       effect.note(.outsideWindow)
       noteStray(segment, from: sender, &detail)
       return
@@ -31,6 +31,9 @@ extension Flow {
   private mutating func noteStray(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
     detail[sender].strayEnd = segment.sequenceEnd
     traits.hasStray = true
+    guard !self[sender].marks.sentFIN else { return }
+    detail[sender].hasStrayFIN = segment.flags.isFIN
+    if segment.flags.isFIN { detail[sender].finAcknowledgment = segment.acknowledgment }
   }
 
   /// Who goes on from its SYN with an ACK has had a SYN-ACK, also when the capture has not.
@@ -48,6 +51,21 @@ extension Flow {
     guard receiver.marks.hasAcknowledged, segment.sequence != self[sender].next else { return true }
     let beyond = segment.sequence.distance(from: receiver.acknowledged &+ receiver.receiveWindow)
     return beyond <= 0
+  }
+
+  /// Whether a FIN may be its sender's own: guessed ones are sent by the thousand to end other people's connections.
+  ///
+  /// Nothing follows a FIN, so none ends before what the receiver acknowledged. One that does not continue its sender's
+  /// stream must acknowledge what the receiver sent (RFC 5961, 5.2), as far as that was seen; where the capture missed
+  /// what came before in both directions, the receiver's ACK tells that it was genuine.
+  private func isCredible(_ segment: Segment, from sender: End) -> Bool {
+    let (own, receiver) = (self[sender], self[sender.other])
+    guard segment.sequence != own.next else { return true }
+    if receiver.marks.hasAcknowledged, segment.sequenceEnd.precedes(receiver.acknowledged) { return false }
+    guard segment.flags.isACK, receiver.packets > 0, receiver.marks.hasNext else { return true }
+    if receiver.next.precedes(segment.acknowledgment) { return false }
+    guard own.marks.hasAcknowledged else { return true }
+    return segment.acknowledgment.distance(from: own.acknowledged) >= -own.largestWindow
   }
 
   // MARK: Sequence space
@@ -116,6 +134,7 @@ extension Flow {
         miss(from: self[peer].next, to: number, of: peer, &detail)
       }
       advance(peer, to: number, &detail)
+      takeStrayFIN(of: peer, endingAt: number, &detail)
     }
     if !self[sender].marks.hasAcknowledged || self[sender].acknowledged.precedes(number) {
       if self[sender].phase == .timeWait { effect.rearmsSender = isLastAcknowledgment(number, by: sender, &detail) }
@@ -146,6 +165,12 @@ extension Flow {
   ) -> Bool {
     if traits.hasStray, detail[sender.other].strayEnd == number { return true }
     return segment.sequenceEnd == self[sender].next
+  }
+
+  /// The receiver acknowledged a FIN that was not believed.
+  private mutating func takeStrayFIN(of end: End, endingAt number: SequenceNumber, _ detail: inout FlowDetail) {
+    guard detail[end].hasStrayFIN, detail[end].strayEnd == number, !self[end].marks.sentFIN else { return }
+    noteFIN(of: end, endingAt: number, &detail)
   }
 
   /// What an acknowledgment settles: missing ranges that the peer has all the same, its SYN, its FIN.

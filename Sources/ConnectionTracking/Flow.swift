@@ -166,6 +166,9 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
     max(UInt32(window) << UInt32(min(phaseAndScale >> 4, Self.largestScale)), 1)
   }
 
+  /// The largest window that it can have advertised.
+  var largestWindow: Int32 { Int32(UInt16.max) << Int32(min(phaseAndScale >> 4, Self.largestScale)) }
+
   struct Marks: Sendable, BitwiseCopyable {
     private var bits: UInt8 = 0
 

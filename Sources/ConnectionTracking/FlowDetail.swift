@@ -71,6 +71,8 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
   var reading: UInt16 = 0
   /// How often in a row the kernel had no socket where there should be one.
   var absences: UInt8 = 0
+  /// The stray segment was a FIN: `finAcknowledgment` is what it acknowledged.
+  var hasStrayFIN = false
   /// Its last step of acknowledgment was a single octet, as for a FIN.
   var acknowledgedOneMore = false
 

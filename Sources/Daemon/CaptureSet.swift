@@ -69,7 +69,9 @@ final class CaptureSet {
   }
 
   /// Opens what has come, after an interface or an address did, and closes what is gone.
-  func refresh(_ place: NamespacePlace) {
+  ///
+  /// - Returns: false when not all could be done, and it is to be tried again.
+  func refresh(_ place: NamespacePlace) -> Bool {
     let (wanted, interfaces) = interfaces(of: place)
     for name in wanted where !(source(name, in: place)?.isCapturing ?? false) {
       do {
@@ -79,7 +81,7 @@ final class CaptureSet {
         logger.debug("\(error)")
       }
     }
-    guard let interfaces else { return }
+    guard let interfaces else { return false }
     let present = Set(interfaces.filter(\.isUp).map(\.name))
     for source in sources where source.place === place && source.capture != nil {
       let name = place.shown(source.name)
@@ -89,6 +91,7 @@ final class CaptureSet {
         close(source, because: "capturing on the ports of \(name) instead, which show packets as they are on the wire")
       }
     }
+    return present.allSatisfy { !wanted.contains($0) || source($0, in: place)?.isCapturing ?? false }
   }
 
   /// The names of the interfaces to capture from, and all there are unless the kernel does not tell.

@@ -19,6 +19,7 @@ struct CaptureWorker: Worker, ~Copyable {
   private let watches: [NamespaceWatch]
   private let mailbox: WorkerMailbox
   private let channel: any AlertChannel
+  private let notifier: Notifier?
   private var recorder: AlertRecorder
   private let watchdog: Watchdog
   private let started = MonotonicClock.now()
@@ -35,6 +36,7 @@ struct CaptureWorker: Worker, ~Copyable {
     watches: [NamespaceWatch],
     mailbox: WorkerMailbox,
     channel: any AlertChannel,
+    notifier: Notifier?,
     state: StateFile?,
     directory: CaptureDirectory?
   ) {
@@ -43,6 +45,7 @@ struct CaptureWorker: Worker, ~Copyable {
     self.watches = watches
     self.mailbox = mailbox
     self.channel = channel
+    self.notifier = notifier
     watchdog = Watchdog()
     monitor = Monitor(settings.monitorSettings)
     alerts = AlertKeeper(settings: settings, file: state, at: MonotonicClock.now(), wallClock: WallClock.now())
@@ -93,7 +96,7 @@ struct CaptureWorker: Worker, ~Copyable {
   }
 
   private mutating func refreshInterfaces(of watch: NamespaceWatch) {
-    captures.refresh(watch.place)
+    watch.isBehind = !captures.refresh(watch.place)
     prepare(watch)
   }
 
@@ -110,7 +113,10 @@ struct CaptureWorker: Worker, ~Copyable {
 
   private mutating func tick(at now: Instant) {
     monitor.tick(at: now)
-    for watch in watches { watch.kernel.tick(&monitor) }
+    for watch in watches {
+      if watch.isBehind { refreshInterfaces(of: watch) }
+      watch.kernel.tick(&monitor)
+    }
     nextTick = now + Self.tick
     let time = WallClock.now()
     let live = liveStatus()
@@ -121,13 +127,21 @@ struct CaptureWorker: Worker, ~Copyable {
     let readings = snapshot.alertReadings(captured: snapshot.captured, dropped: snapshot.dropped, kernels: kernels)
     let events = alerts.evaluate(readings, at: now, wallClock: time) { monitor.examples(of: $0, $1) }
     for event in events { channel.deliver(event) }
-    record(events, snapshot, at: now)
+    let statuses = alerts.evaluator.statuses
+    notifier?.tell(statuses, at: time)
+    monitor.ownConnections.forget(at: now)
+    record(events, statuses, snapshot, at: now)
     watchdog.isAlive()
   }
 
-  private mutating func record(_ events: [AlertEvent], _ snapshot: Snapshot, at now: Instant) {
+  private mutating func record(
+    _ events: [AlertEvent],
+    _ statuses: [AlertStatus],
+    _ snapshot: Snapshot,
+    at now: Instant
+  ) {
     monitor.recorder.adjust(at: now)
-    recorder.prefer(alerts.evaluator.statuses, snapshot, in: &monitor)
+    recorder.prefer(statuses, snapshot, in: &monitor)
     recorder.note(events, rules: settings.settings.alerts, at: now)
     recorder.advance(monitor, captures, at: now) { [mailbox] in _ = mailbox.post(.recorded(alert: $0, path: $1)) }
   }
@@ -150,6 +164,10 @@ struct CaptureWorker: Worker, ~Copyable {
       case .connections(let query, let continuation):
         listings.add(monitor.begin(query), for: continuation)
       case .recorded(let alert, let path): alerts.note(capture: path, of: alert)
+      case .ownBegins(let connection, let continuation):
+        monitor.ownConnections.begin(connection)
+        continuation.resume()
+      case .ownEnds(let connection): monitor.ownConnections.end(connection, at: MonotonicClock.now())
       case .recording(let query, let continuation): continuation.resume(returning: recording(query))
       case .reload(let new):
         settings.adopt(new)
@@ -195,6 +213,8 @@ struct CaptureWorker: Worker, ~Copyable {
       }
     }
     live.alertRules = settings.settings.alerts
+    live.silences = mailbox.silences.current
+    live.deliveries = notifier?.statuses ?? []
     return live
   }
 }

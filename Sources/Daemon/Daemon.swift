@@ -41,9 +41,9 @@ package struct Daemon: Sendable {
   package func run() throws {
     // Without CAP_SYS_NICE libdispatch complains on standard error that its threads keep their nice values.
     unsafe setenv("LIBDISPATCH_LOG", "NO", 0)
-    let mailbox = try WorkerMailbox()
     switch source {
     case .interfaces:
+      let mailbox = try WorkerMailbox(silences: SilenceKeeper(file: stateFile("silences")))
       Signals.block()
       let places = try NamespacePlace.open(worker.wantedNamespaces)
       let captures = CaptureSet(settings: worker, places: places, logger: logger)
@@ -63,6 +63,8 @@ package struct Daemon: Sendable {
       }
       try Privileges.restrict()
       let channel = LocalAlerts.channel(logger: logger, stream: stream)
+      let state = worker.settings.delivery.isOn ? stateFile("deliveries") : nil
+      let notifier = try Delivery.notifier(worker, state: state, mailbox: mailbox, logger: logger)
       let watched = captures.names.isEmpty ? "nothing yet" : captures.shownNames.joined(separator: ", ")
       if captures.names.isEmpty {
         logger.warning("no interface is up and has an address: waiting for one to come up")
@@ -73,17 +75,23 @@ package struct Daemon: Sendable {
         watches: watches,
         mailbox: mailbox,
         channel: channel,
-        state: stateFile,
+        notifier: notifier,
+        state: stateFile("alerts"),
         directory: captureDirectory
       )
-      try serve(mailbox, watching: watched, with: capture)
+      defer { state?.finish() }
+      try serve(mailbox, watching: watched, notifier, with: capture)
     case .files(let paths, let options):
+      // A file is no run of the daemon that another one would go on from.
+      let mailbox = try WorkerMailbox(silences: SilenceKeeper(file: nil))
       let timeline: Timeline
       do { timeline = try Timeline(paths: paths) } catch { throw StartFailure(description: error.message) }
       // Not before: a pipe that nobody writes to waits, and must be left by a signal.
       Signals.block()
       try Privileges.restrict()
       let channel = options.delivers ? LocalAlerts.channel(logger: logger, stream: stream) : nil
+      let notifier =
+        options.delivers ? try Delivery.notifier(worker, state: nil, mailbox: mailbox, logger: logger) : nil
       let names = timeline.names.joined(separator: ", ")
       let replay = ReplayWorker(
         timeline: timeline,
@@ -91,9 +99,10 @@ package struct Daemon: Sendable {
         stopsClock: options.stopsClock,
         mailbox: mailbox,
         channel: channel,
+        notifier: notifier,
         logger: logger
       )
-      try serve(mailbox, watching: names, with: replay)
+      try serve(mailbox, watching: names, notifier, with: replay)
     }
     logger.notice("stopped")
   }
@@ -111,10 +120,10 @@ package struct Daemon: Sendable {
     return try ProcessWatch(worker: wakeup)
   }
 
-  /// Where alerts are kept across restarts; nil when there is no place for it.
-  private var stateFile: StateFile? {
+  /// What is kept across restarts, by what it is of; nil when there is no place for it.
+  private func stateFile(_ name: String) -> StateFile? {
     StateFile.directory(configured: worker.settings.stateDirectory).map {
-      StateFile(path: $0 + "/alerts.json", logger: logger)
+      StateFile(path: "\($0)/\(name).json", logger: logger)
     }
   }
 
@@ -130,6 +139,7 @@ package struct Daemon: Sendable {
   private func serve(
     _ mailbox: WorkerMailbox,
     watching: String,
+    _ notifier: Notifier?,
     with capture: consuming some Worker & ~Copyable
   ) throws {
     let http = worker.settings.http
@@ -143,13 +153,16 @@ package struct Daemon: Sendable {
     logger.notice("watching \(watching); answering on \(server.addresses.map(\.url).joined(separator: ", "))")
     capture.leaveOut(OwnListeners(server.addresses.compactMap(\.endpoint)))
     let thread = WorkerThread(capture, name: "capture")
-    let notifier = SystemdNotifier()
-    notifier.send(.ready, .status("watching \(watching)"))
+    notifier?.start()
+    let systemd = SystemdNotifier()
+    systemd.send(.ready, .status("watching \(watching)"))
     let failure = waitForOrders(mailbox, server)
-    notifier.send(.stopping)
+    systemd.send(.stopping)
     mailbox.stop()
     server.stop()
     if !thread.join(seconds: 1) { logger.warning("the worker did not stop in time") }
+    notifier?.stop()
+    mailbox.silences.finish()
     if let failure { throw failure }
   }
 

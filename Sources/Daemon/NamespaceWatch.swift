@@ -77,6 +77,8 @@ final class NamespaceWatch {
   let place: NamespacePlace
   private(set) var links: LinkEvents
   var kernel: KernelView
+  /// The kernel did not say which interfaces or addresses there are: it has to be asked again.
+  var isBehind = false
 
   init(
     _ place: NamespacePlace,
@@ -113,10 +115,14 @@ final class NamespaceWatch {
     place.perform { kernel.seed(&monitor) }
   }
 
+  /// Until the kernel answers, what was local stays so.
   func setLocalAddresses(of monitor: inout Monitor, _ configured: [CIDR]) {
-    var addresses: Set<IPAddress> = []
-    // When the kernel does not answer, what is configured and the loopback are local all the same.
-    place.perform { addresses = (try? NetworkInterfaces.localAddresses())?.addresses ?? [] }
+    var addresses: Set<IPAddress>?
+    place.perform { addresses = try? NetworkInterfaces.localAddresses().addresses }
+    guard let addresses else {
+      isBehind = true
+      return
+    }
     let loopback = CIDR(address: IPAddress(ipv4: 0x7F00_0000), prefixLength: 8).map { [$0] } ?? []
     monitor.setLocalAddresses(
       ConnectionTracking.LocalAddresses(addresses: addresses, networks: loopback + configured),

@@ -16,6 +16,7 @@ struct ReplayWorker: Worker, ~Copyable {
   private var settings: WorkerSettings
   private let stopsClock: Bool
   private let mailbox: WorkerMailbox
+  private let notifier: Notifier?
   private let logger: Logger
   private let started = MonotonicClock.now()
   /// When the last packet had been read.
@@ -26,13 +27,14 @@ struct ReplayWorker: Worker, ~Copyable {
 
   /// - Parameters:
   ///   - stopsClock: after the last packet it stays that moment; otherwise time goes on from there.
-  ///   - channel: where alerts go; nil: nowhere but to those who ask.
+  ///   - channel: where alerts go, and `notifier` to which servers; nil: nowhere but to those who ask.
   init(
     timeline: Timeline,
     settings: WorkerSettings,
     stopsClock: Bool,
     mailbox: WorkerMailbox,
     channel: (any AlertChannel)?,
+    notifier: Notifier?,
     logger: Logger
   ) {
     self.timeline = timeline
@@ -40,7 +42,16 @@ struct ReplayWorker: Worker, ~Copyable {
     self.stopsClock = stopsClock
     self.mailbox = mailbox
     self.logger = logger
-    replay = Replay(settings: settings, remember: { mailbox.remember($0) }, deliver: { channel?.deliver($0) })
+    self.notifier = notifier
+    // In a file hours pass in a moment: each turn is told on its own.
+    var firing: [String: AlertStatus] = [:]
+    replay = Replay(settings: settings, remember: { mailbox.remember($0) }) { event in
+      channel?.deliver(event)
+      let alert = event.status
+      firing[alert.id] = alert
+      notifier?.tellAtOnce(Array(firing.values), at: WallClock.now())
+      if alert.state == .resolved { firing[alert.id] = nil }
+    }
   }
 
   /// A file has nothing of this daemon's.
@@ -50,6 +61,7 @@ struct ReplayWorker: Worker, ~Copyable {
     while true {
       if ended == nil { read() } else { wait() }
       if ended != nil { replay.advance(to: now) }
+      tell()
       if answer() { return listings.abandon() }
       if !listings.isEmpty { advanceListings() }
     }
@@ -71,6 +83,11 @@ struct ReplayWorker: Worker, ~Copyable {
   private func wait() {
     var descriptor = pollfd(fd: mailbox.wakeup.fileDescriptor, events: Int16(POLLIN), revents: 0)
     _ = unsafe poll(&descriptor, 1, listings.isEmpty ? Self.pause : 0)
+  }
+
+  /// Servers are told again, as time goes on.
+  private func tell() {
+    notifier?.tell(replay.evaluator.statuses, at: WallClock.now())
   }
 
   private mutating func advanceListings() {
@@ -105,7 +122,8 @@ struct ReplayWorker: Worker, ~Copyable {
       case .live(let continuation): continuation.resume(returning: liveStatus())
       case .connections(let query, let continuation):
         listings.add(replay.monitor.begin(query), for: continuation)
-      case .recorded: break
+      case .recorded, .ownEnds: break
+      case .ownBegins(_, let continuation): continuation.resume()
       case .recording(_, let continuation): continuation.resume(returning: nil)
       case .reload(let new):
         settings.adopt(new)
@@ -120,6 +138,8 @@ struct ReplayWorker: Worker, ~Copyable {
     live.ready = ended != nil
     live.interfaces = replay.interfaces
     live.alertRules = settings.settings.alerts
+    live.silences = mailbox.silences.current
+    live.deliveries = notifier?.statuses ?? []
     return live
   }
 }

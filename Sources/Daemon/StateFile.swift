@@ -48,7 +48,7 @@ final class StateFile: Sendable {
   private func open() -> Int32? {
     let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     if descriptor < 0, errno != ENOENT {
-      logger.warning("cannot read \(path): \(Self.reason()); alerts begin anew")
+      logger.warning("cannot read \(path): \(Self.reason()); what it held begins anew")
     }
     return descriptor < 0 ? nil : descriptor
   }
@@ -87,7 +87,7 @@ final class StateFile: Sendable {
         defer { hasFailed = true }
         return !hasFailed
       }
-      if isNew { logger.error("cannot write \(path): \(error); alerts would begin anew after a restart") }
+      if isNew { logger.error("cannot write \(path): \(error); what it holds would begin anew after a restart") }
     }
   }
 

@@ -1,3 +1,5 @@
+internal import AlertDelivery
+internal import Alerting
 internal import KernelSockets
 internal import Monitoring
 internal import PacketDecoding
@@ -15,6 +17,9 @@ final class WorkerMailbox: Sendable {
     case reload(WorkerSettings)
     /// A capture file was written for an alert.
     case recorded(alert: String, path: String)
+    /// The daemon opens a connection of its own as soon as this is answered.
+    case ownBegins(OwnConnection, CheckedContinuation<Void, Never>)
+    case ownEnds(OwnConnection)
     case recording(RecordingQuery, CheckedContinuation<[UInt8]?, Never>)
   }
 
@@ -33,7 +38,11 @@ final class WorkerMailbox: Sendable {
   private let state = Mutex(State())
   let wakeup: EventFD
 
-  init() throws(SystemError) {
+  /// Any thread may ask for them.
+  let silences: SilenceKeeper
+
+  init(silences: SilenceKeeper) throws(SystemError) {
+    self.silences = silences
     wakeup = try EventFD()
   }
 
@@ -79,7 +88,14 @@ final class WorkerMailbox: Sendable {
 }
 
 extension WorkerMailbox: StatusSource {
+  /// Which alerts are silenced is said here: the worker need not know.
   func snapshot() async -> Snapshot? {
+    guard var snapshot = await unmarked() else { return nil }
+    snapshot.alerts = silences.mark(snapshot.alerts, at: WallClock.now())
+    return snapshot
+  }
+
+  private func unmarked() async -> Snapshot? {
     if let fresh { return fresh }
     return await withCheckedContinuation { continuation in
       let isTaken = state.withLock { state in
@@ -90,6 +106,10 @@ extension WorkerMailbox: StatusSource {
       }
       if isTaken { wakeup.signal() } else { continuation.resume(returning: nil) }
     }
+  }
+
+  func change(_ change: SilenceChange) throws(SilenceFault) -> Silence? {
+    try silences.change(change)
   }
 
   func history() -> FigureHistory { state.withLock { $0.history } }
@@ -118,4 +138,14 @@ extension WorkerMailbox: StatusSource {
       if !post(.connections(query, continuation)) { continuation.resume(returning: nil) }
     }?.page
   }
+}
+
+extension WorkerMailbox: OwnConnectionRegister {
+  func begin(_ connection: OwnConnection) async {
+    await withCheckedContinuation { continuation in
+      if !post(.ownBegins(connection, continuation)) { continuation.resume() }
+    }
+  }
+
+  func end(_ connection: OwnConnection) { _ = post(.ownEnds(connection)) }
 }

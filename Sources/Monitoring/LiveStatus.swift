@@ -16,6 +16,9 @@ package struct LiveStatus: Sendable {
   package var namespaces: [NamespaceStatus] = []
   /// Those in force.
   package var alertRules: [AlertRule] = []
+  package var silences: [Silence] = []
+  /// How sending alerts to servers goes.
+  package var deliveries: [DeliveryStatus] = []
 
   package init(version: String, host: String, uptime: Seconds) {
     self.version = version

@@ -6,12 +6,12 @@ internal import StateAccounting
 extension JSONWriter {
   package mutating func alerts(_ alerts: [AlertStatus]) {
     array("alerts") { json in
-      for alert in alerts { json.alert(alert) }
+      for alert in alerts { json.alert(nil, alert) }
     }
   }
 
-  private mutating func alert(_ alert: AlertStatus) {
-    object { json in
+  package mutating func alert(_ key: String?, _ alert: AlertStatus) {
+    object(key) { json in
       json.member("id", alert.id)
       json.member("name", alert.name)
       json.member("metric", alert.metric)
@@ -29,6 +29,7 @@ extension JSONWriter {
       json.member("summary", alert.summary)
       json.evidence(alert.evidence)
       json.member("capture", alert.capture)
+      json.member("silenced_by", alert.silencedBy)
     }
   }
 

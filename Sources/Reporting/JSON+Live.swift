@@ -49,6 +49,8 @@ extension JSONWriter {
     phases("transit", snapshot.accounts.transit)
     member("duplicates", snapshot.ingest.duplicates.reduce(0, +))
     alerts(snapshot.alerts)
+    silences(live.silences, snapshot.alerts)
+    deliveries(live.deliveries)
     rules(live.alertRules)
   }
 

@@ -39,6 +39,7 @@ package enum MetricsText {
         $0.add(state, ("alert", name))
       }
     }
+    delivery(live, &text)
     text.family("tcpstated_build_info", .gauge, "Always 1; the version as a label.") {
       $0.add(1, ("version", live.version))
     }

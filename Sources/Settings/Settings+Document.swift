@@ -31,6 +31,14 @@ extension Settings {
       file_size: 16MiB
       files: 20
       files_size: 128MiB
+    deliver:
+      external_url: null
+      alertmanager:
+        urls: []
+        interval: 1m
+        headers_file: null
+        ca_file: null
+      webhooks: []
     log:
       level: info
       format: text

@@ -11,8 +11,9 @@ struct API: Sendable {
   let feed: EventFeed
   /// Only `/metrics` and `/healthz`: for a listener that faces the network.
   var servesMetricsOnly = false
-  /// Packets too: for a listener whose users the file system tells apart.
+  /// Packets too, and silences may be changed: for a listener whose users the file system tells apart.
   var servesPackets = false
+  private var takesChanges: Bool { servesPackets }
 
   init(source: any StatusSource, host: HostCheck, budget: AnswerBudget, limits: ServerLimits = ServerLimits()) {
     self.source = source
@@ -33,13 +34,21 @@ struct API: Sendable {
         "Host '\(authority.prefix(64))' is not served; use an IP address or localhost, or list it in http.allowed_hosts"
       )
     }
-    guard method == "GET" || method == "HEAD" else { return .methodNotAllowed }
     let end = target.firstIndex(of: "?") ?? target.endIndex
-    guard let path = Path(rawValue: String(target[..<end])), serves(path) else {
-      return .problem(404, "Not Found", "there is nothing at this path")
+    let known = Path(rawValue: String(target[..<end]))
+    let isChangeable = known == .silences && !servesMetricsOnly
+    let isChange = isChangeable && (method == "POST" || method == "DELETE")
+    guard method == "GET" || method == "HEAD" || isChange else {
+      return .methodNotAllowed(besides: isChangeable ? ["POST", "DELETE"] : [])
     }
+    guard !isChange || takesChanges else {
+      return .problem(403, "Forbidden", "silences are changed over the Unix socket alone (http.socket)")
+    }
+    guard let path = known, serves(path) else { return .problem(404, "Not Found", "there is nothing at this path") }
     do {
-      let parameters = try Parameters(target[end...].dropFirst(), allowed: path.parameterNames)
+      let names = isChange ? SilenceChange.parameterNames : path.parameterNames
+      let parameters = try Parameters(target[end...].dropFirst(), allowed: names)
+      if isChange { return await change(try SilenceChange(method: method, parameters)) }
       var answer = try await answer(path, parameters, accept ?? "")
       // What has no end has no body that a HEAD could leave out.
       if method == "HEAD" { answer.place = nil }
@@ -63,6 +72,7 @@ struct API: Sendable {
     case destinations = "/api/v1/destinations"
     case findings = "/api/v1/findings"
     case alerts = "/api/v1/alerts"
+    case silences = "/api/v1/silences"
     case history = "/api/v1/history"
     case events = "/api/v1/events"
     case openAPI = "/openapi.yaml"
@@ -105,6 +115,7 @@ struct API: Sendable {
     case .findings: return await listing { $0.findings($1.findings) }
     case .capture: return await capture(try RecordingQuery(parameters))
     case .alerts: return await listing { $0.alerts($1.alerts) }
+    case .silences: return await silences()
     case .history: return history(try HistorySpan(parameters))
     case .openAPI: return .text(EmbeddedText.openapiYAML, contentType: "application/yaml")
     case .events: return feed.reserve().map(Answer.following) ?? .busy
@@ -163,7 +174,7 @@ struct API: Sendable {
 // MARK: What is followed
 
 extension API {
-  private static func read(_ source: any StatusSource) async -> (LiveStatus, Snapshot)? {
+  static func read(_ source: any StatusSource) async -> (LiveStatus, Snapshot)? {
     guard let live = await source.live(), var snapshot = await source.snapshot() else { return nil }
     snapshot.note(live)
     return (live, snapshot)
@@ -191,7 +202,7 @@ extension JSONWriter {
     self.live(live, snapshot)
   }
 
-  fileprivate mutating func listing(_ snapshot: Snapshot, _ write: (inout JSONWriter) -> Void) {
+  mutating func listing(_ snapshot: Snapshot, _ write: (inout JSONWriter) -> Void) {
     member("time", snapshot.time?.description)
     write(&self)
   }

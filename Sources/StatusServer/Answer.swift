@@ -52,9 +52,16 @@ struct Answer: Sendable {
     return answer
   }
 
-  static var methodNotAllowed: Answer {
-    var answer = problem(405, "Method Not Allowed", "only GET and HEAD")
-    answer.allow = "GET, HEAD"
+  static var methodNotAllowed: Answer { methodNotAllowed(besides: []) }
+
+  static func methodNotAllowed(besides others: [String]) -> Answer {
+    let methods = ["GET", "HEAD"] + others
+    var answer = problem(
+      405,
+      "Method Not Allowed",
+      "only \(methods.dropLast().joined(separator: ", ")) and \(methods[methods.count - 1])"
+    )
+    answer.allow = methods.joined(separator: ", ")
     return answer
   }
 }

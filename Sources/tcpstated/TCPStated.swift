@@ -25,7 +25,7 @@ struct TCPStated: ParsableCommand {
     subcommands: [
       RunCommand.self, AnalyzeCommand.self, StatusCommand.self, TopCommand.self, ConnectionsCommand.self,
       ServicesCommand.self, PeersCommand.self, DestinationsCommand.self, AlertsCommand.self, FindingsCommand.self,
-      CaptureCommand.self, ExplainCommand.self,
+      SilenceCommand.self, CaptureCommand.self, ExplainCommand.self,
       CheckConfigCommand.self, DoctorCommand.self, SupportBundleCommand.self,
     ]
   )

@@ -16,6 +16,48 @@ extension Story {
       anomalies: ["outside_window": 2]
     ),
     Story(
+      name: "a guessed FIN before what the receiver acknowledged changes nothing",
+      script: handshake + """
+        +0    >  P 1:101(100) ack 1       ESTABLISHED ESTABLISHED
+        +0    <  . 1:1(0) ack 101 win 1000 ESTABLISHED ESTABLISHED
+        +0    >  F 50:50(0) ack 1         ESTABLISHED ESTABLISHED
+        +0    >  F -90000:-90000(0) ack 1 ESTABLISHED ESTABLISHED
+        """,
+      connState: "S2",
+      history: "ShADaFF",
+      anomalies: ["outside_window": 2]
+    ),
+    Story(
+      name: "a guessed FIN in the window needs an ACK of what was sent",
+      script: handshake + """
+        +0    <  P 1:101(100) ack 1 win 1000 ESTABLISHED ESTABLISHED
+        +0    >  . 1:1(0) ack 101 win 1000 ESTABLISHED ESTABLISHED
+        +0    >  F 500:500(0) ack 90000   ESTABLISHED ESTABLISHED
+        +0    >  F 501:501(0) ack -900000 ESTABLISHED ESTABLISHED
+        +0    >  F 502:502(0) ack 101     FIN_WAIT_1 ESTABLISHED
+        """,
+      closedFirst: .client,
+      connState: "S2",
+      history: "ShAdFFF",
+      anomalies: ["outside_window": 2]
+    ),
+    Story(
+      name: "a FIN after a loss in both directions counts when it is acknowledged",
+      script: handshake + """
+        +0    <  . 1:1(0) ack 1 win 1000  ESTABLISHED ESTABLISHED
+        +0    <  F 301:301(0) ack 201 win 1000 ESTABLISHED ESTABLISHED
+        +0    >  . 201:201(0) ack 302     CLOSE_WAIT FIN_WAIT_2
+        +1    >  F 201:201(0) ack 302     LAST_ACK FIN_WAIT_2
+        +0    <  . 302:302(0) ack 202     CLOSED TIME_WAIT
+        """,
+      closedFirst: .server,
+      closeKind: .fin,
+      connState: "SF",
+      history: "ShAafgFG",
+      anomalies: ["outside_window": 1, "capture_gap": 1],
+      timeWait: [.server]
+    ),
+    Story(
       name: "a scaled window reaches further",
       script: """
         +0    >  S 0:0(0) wscale 2        SYN_SENT LISTEN

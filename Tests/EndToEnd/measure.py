@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Figures for the README: what the daemon costs when nothing happens, how near to the kernel it counts, how fast analyze
-reads a file, and which causes it gives to the connections of real clients and servers."""
+reads a file, which causes it gives to the connections of real clients and servers, and how it stands floods and months."""
 
 import argparse
 import concurrent.futures
@@ -19,7 +19,7 @@ sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 
 import pairs  # noqa: E402
-from harness import churn, namespaces, peer_program, verdicts  # noqa: E402
+from harness import churn, floods, namespaces, peer_program, soak, verdicts  # noqa: E402
 from harness.suite import Skip  # noqa: E402
 from harness.waiting import throughout  # noqa: E402
 from harness.world import World  # noqa: E402
@@ -81,6 +81,29 @@ def measure_churn(binary: Path, connections: int, seconds: float, samples: int) 
             sample.check()
     finally:
         world.close()
+
+
+def measure_floods(binary: Path, count: int, rate: int) -> None:
+    """Floods as fast as this machine sends, or at a rate, against connections in use."""
+    with tempfile.TemporaryDirectory() as directory:
+        program = peer_program.build(Path(directory))
+        for kind in ("syn", "scan", "rst", "fin", "ack"):
+            world = World(binary, program)
+            try:
+                world.join().watch("server")
+                print(floods.play(world, kind, count, rate), flush=True)
+            finally:
+                world.close()
+
+
+def measure_soak(binary: Path, days: float, rate: int) -> bool:
+    """Days of traffic by replay: does memory grow, and does every total hold?"""
+    with tempfile.TemporaryDirectory() as directory:
+        world = World(binary, peer_program.build(Path(directory)))
+        try:
+            return soak.run(world, days, rate, lambda line: print(line, flush=True))
+        finally:
+            world.close()
 
 
 def measure_analyze(binary: Path, trace: Path, rounds: int) -> None:
@@ -162,7 +185,13 @@ def main() -> int:
     analyze.add_argument("trace", type=Path)
     causes = commands.add_parser("causes", help="real clients and servers, and the causes given to their closes")
     causes.add_argument("--only", default="", metavar="TEXT", help="only pairs whose name contains this")
-    for command in (idle, churning, analyze, causes):
+    flooding = commands.add_parser("floods", help="floods against connections in use")
+    flooding.add_argument("--count", type=int, default=1_000_000, help="segments of each kind")
+    flooding.add_argument("--per-second", type=int, default=0, help="0 for as many as can be sent")
+    soaking = commands.add_parser("soak", help="days of traffic by replay: memory and totals")
+    soaking.add_argument("--days", type=float, default=90)
+    soaking.add_argument("--per-second", type=int, default=200, help="packets in a second of the capture")
+    for command in (idle, churning, analyze, causes, flooding, soaking):
         command.add_argument("--binary", type=Path, required=True)
     arguments = parser.parse_args()
     binary = arguments.binary.resolve()
@@ -172,6 +201,12 @@ def main() -> int:
     elif arguments.command == "churn":
         namespaces.ensure_privileges()
         measure_churn(binary, arguments.connections, arguments.seconds, arguments.samples)
+    elif arguments.command == "floods":
+        namespaces.ensure_privileges()
+        measure_floods(binary, arguments.count, arguments.per_second)
+    elif arguments.command == "soak":
+        namespaces.ensure_privileges()
+        return 0 if measure_soak(binary, arguments.days, arguments.per_second) else 1
     elif arguments.command == "causes":
         namespaces.ensure_privileges()
         return 0 if measure_causes(binary, arguments.only) else 1

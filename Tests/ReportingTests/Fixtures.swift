@@ -96,7 +96,27 @@ enum Fixtures {
       InterfaceStatus(name: "eth0\"\\\r\n", received: 1000, dropped: 5, filter: "tcp", tier: "full", capturing: false),
     ]
     live.alertRules = [AlertRule(name: "close-wait", metric: .closeWait, raise: 100), .timeWait]
+    live.silences = [silence]
+    live.deliveries = [DeliveryStatus(kind: "alertmanager", name: "127.0.0.1:9093"), pager]
     return live
+  }
+
+  private static var pager: DeliveryStatus {
+    var pager = DeliveryStatus(kind: "webhook", name: "pager")
+    (pager.waiting, pager.delivered, pager.failed, pager.dropped) = (2, 40, 7, 1)
+    pager.lastError = "HTTP 500"
+    return pager
+  }
+
+  private static var silence: Silence {
+    Silence(
+      id: "5c1e07d2",
+      matchers: [try? SilenceMatcher(parsing: "rule=time-wait"), try? SilenceMatcher(parsing: "unit!~ngi\u{1b}nx*")]
+        .compactMap { $0 },
+      comment: "release\u{202e} 12",
+      createdAt: Timestamp(nanoseconds: 1_795_231_120_000_000_000),
+      endsAt: Timestamp(nanoseconds: 1_795_234_720_000_000_000)
+    )
   }
 
   static func alert(_ state: AlertStatus.State) -> AlertStatus {

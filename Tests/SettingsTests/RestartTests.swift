@@ -20,6 +20,7 @@ struct RestartTests {
     ("closed_retention: {count: 1}", ["closed_retention.count"]),
     ("state_directory: /nowhere", ["state_directory"]),
     ("recorder: {size: 0}", ["recorder"]),
+    ("deliver: {alertmanager: {urls: ['http://a']}}", ["deliver"]),
     ("log: {level: debug}", ["log.level"]),
     ("log: {format: json}", ["log.format"]),
     ("local: [10.0.0.0/8]", []),

@@ -46,6 +46,9 @@ import Testing
 
   @Test func describesEveryParameter() {
     let names = Set(EmbeddedText.openapiYAML.matches(of: /(?m)^        - name: (\w+)$/).map { String($0.1) })
-    #expect(names == Set(ConnectionQuery.parameterNames + RecordingQuery.parameterNames + ["span"]))
+    #expect(
+      names
+        == Set(ConnectionQuery.parameterNames + RecordingQuery.parameterNames + SilenceChange.parameterNames + ["span"])
+    )
   }
 }

@@ -193,6 +193,8 @@ const view = {
     this.services.update(status.services);
     this.owners.update(status.owners ?? []);
     drawAlerts(status.alerts ?? [], status.time);
+    drawSilences(status.silences ?? []);
+    drawDeliveries(status.deliveries ?? []);
     drawFindings(status.findings ?? []);
   },
 
@@ -251,13 +253,23 @@ function drawAlerts(alerts, time) {
     const since = Date.parse(alert.resolved_at ?? time) - Date.parse(alert.since);
     return element(
       "article", { class: alert.state },
-      element("span", { class: "badge" }, alert.state), element("h3", {}, alert.name),
+      element("span", { class: "badge" }, alert.silenced_by ? `${alert.state}, silenced` : alert.state), element("h3", {}, alert.name),
       element("p", {}, alert.summary),
       element("p", { class: "hint" }, `${alert.severity}; ${number(alert.value)} now, fires at ${number(alert.raise)}, clears below ${number(alert.clear)}; for ${span(since / 1000)}`),
       evidence(alert),
     );
   });
-  fill(byId("alerts-list"), articles.length ? articles : [element("p", { class: "empty" }, "No alerts.")], sorted.map((alert) => [alert.id, alert.state, alert.value, alert.summary]));
+  fill(byId("alerts-list"), articles.length ? articles : [element("p", { class: "empty" }, "No alerts.")], sorted.map((alert) => [alert.id, alert.state, alert.value, alert.summary, alert.silenced_by]));
+}
+
+function drawSilences(silences) {
+  const lines = silences.map((silence) => element("li", {}, element("strong", {}, silence.matchers.join(" ")), ` until ${silence.ends_at.slice(0, 19).replace("T", " ")} UTC (${silence.id}${silence.comment ? `: ${silence.comment}` : ""}); holds ${count(silence.alerts.length)} now`));
+  fill(byId("silences"), lines.length ? [element("h3", {}, "Silences"), element("ul", {}, ...lines)] : [], silences);
+}
+
+function drawDeliveries(deliveries) {
+  const lines = deliveries.map((each) => element("li", { class: each.last_error ? "problem" : "" }, `${each.kind} ${each.name}: ${count(each.delivered)} delivered, ${count(each.waiting)} waiting, ${count(each.failed)} failed, ${count(each.dropped)} dropped${each.last_error ? `; ${each.last_error}` : ""}`));
+  fill(byId("deliveries"), lines.length ? [element("h3", {}, "Deliveries"), element("ul", {}, ...lines)] : [], deliveries);
 }
 
 function evidence(alert) {

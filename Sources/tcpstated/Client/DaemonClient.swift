@@ -19,17 +19,40 @@ struct DaemonClient {
     query: [(name: String, value: String)] = []
   ) throws -> (document: Document, body: [UInt8]) {
     let body = try get(path, query: query)
+    return (try read(type, body), body)
+  }
+
+  /// A change: the daemon takes it over its Unix socket, and answers with what has become of it.
+  func ask<Document: Decodable>(
+    _ type: Document.Type,
+    _ method: Method,
+    _ path: String,
+    query: [(name: String, value: String)]
+  ) throws -> (document: Document, body: [UInt8]) {
+    let response = try response(to: path + Self.text(of: query), method)
+    guard response.status == 200 else { throw refusal(response) }
+    return (try read(type, response.body), response.body)
+  }
+
+  enum Method: String {
+    case get = "GET"
+    case post = "POST"
+    case delete = "DELETE"
+  }
+
+  private func read<Document: Decodable>(_ type: Document.Type, _ body: [UInt8]) throws -> Document {
     do {
-      return (try JSONDecoder.ofTheAPI.decode(type, from: Data(body)), body)
+      return try JSONDecoder.ofTheAPI.decode(type, from: Data(body))
     } catch {
       throw Failure("what answers at \(url) is not this daemon, or of another version: \(Self.summary(of: error))")
     }
   }
 
-  private func response(to target: String) throws -> HTTPResponse {
+  private func response(to target: String, _ method: Method = .get) throws -> HTTPResponse {
+    let length = method == .post ? "Content-Length: 0\r\n" : ""
     let request =
-      "GET \(target) HTTP/1.1\r\nHost: \(url.host)\r\nUser-Agent: tcpstated\r\nAccept: application/json\r\n"
-      + "Connection: close\r\n\r\n"
+      "\(method.rawValue) \(target) HTTP/1.1\r\nHost: \(url.host)\r\nUser-Agent: tcpstated\r\nAccept: application/json\r\n"
+      + length + "Connection: close\r\n\r\n"
     do {
       let connection = try Connection.open(url.place)
       try connection.send(Array(request.utf8))

@@ -16,6 +16,19 @@ struct StatusDocument: Decodable {
     var owners: [Owner]?
     var kernel: Kernel?
     var alerts: [AlertLine]?
+    var silences: [SilenceLine]?
+    var deliveries: [Delivery]?
+  }
+
+  /// A server that alerts are sent to.
+  struct Delivery: Decodable {
+    var kind: String
+    var name: String
+    var waiting: Int
+    var delivered: Int
+    var failed: Int
+    var dropped: Int
+    var lastError: String?
   }
 
   struct Interface: Decodable {
@@ -71,6 +84,8 @@ struct AlertLine: Decodable {
   var firedAt: String?
   var resolvedAt: String?
   var summary: String?
+  /// The silence that keeps it from being delivered.
+  var silencedBy: String?
 
   var isFiring: Bool { state == "firing" }
 }

@@ -22,7 +22,7 @@ struct CheckConfigCommand: ParsableCommand {
   )
   var file = standardPath
 
-  @Flag(help: "Say what each alert rule does, a sentence each.")
+  @Flag(help: "Say what each alert rule does, and where alerts are sent, a sentence each.")
   var explain = false
 
   func run() throws {
@@ -30,7 +30,7 @@ struct CheckConfigCommand: ParsableCommand {
       let settings = try Settings.load(path: file)
       try Console.print(
         ["\(file): valid, \(Figure.count(settings.alerts.count, "alert rule"))"]
-          + (explain ? settings.alerts.map { "  \($0.sentence)" } : [])
+          + (explain ? (settings.alerts.map(\.sentence) + settings.delivery.sentences).map { "  \($0)" } : [])
       )
     } catch let found as SettingsErrors {
       found.errors.forEach { Console.note(SafeText.escape($0.description)) }

@@ -31,7 +31,7 @@ extension Page {
       }
     let span = APITime.seconds(from: alert.since, to: alert.resolvedAt ?? time)
     return [
-      .init(alert.name, .bold), .init(alert.state, style),
+      .init(alert.name, .bold), .init(alert.state + (alert.silencedBy == nil ? "" : ", silenced"), style),
       .init(alert.severity), .init(alert.value.map(FigureText.number) ?? "-"),
       .init(alert.raise.map(FigureText.number) ?? "-"), .init(span.map { Figure.span(seconds: $0) } ?? "-"),
     ]

@@ -29,6 +29,10 @@ extension Page {
     }
     gap()
     addAlerts(status.live.alerts ?? [], time: status.live.time)
+    if let silences = status.live.silences, !silences.isEmpty {
+      gap()
+      addSilences(silences, time: status.live.time)
+    }
   }
 
   private static func title(_ live: StatusDocument.Live) -> String {
@@ -59,6 +63,8 @@ extension Page {
     if !handshakes.isEmpty { entries.append(Entry("Handshakes", handshakes)) }
     let interfaces = (status.live.interfaces ?? []).map(interface)
     if !interfaces.isEmpty { entries.append(Entry("Interfaces", interfaces)) }
+    let deliveries = deliveries(status.live.deliveries ?? [])
+    if !deliveries.isEmpty { entries.append(Entry("Deliveries", deliveries)) }
     return entries
   }
 

@@ -9,6 +9,7 @@ from harness import savefile
 from harness.browser import Browser
 from harness.daemon import LISTEN, Daemon
 from harness.load import request_http, serve_http
+from harness.program import tcpstated
 from harness.suite import scenario
 from harness.waiting import eventually
 from harness.world import World
@@ -107,6 +108,24 @@ def the_page_says_what_is_wrong_with_a_filter(world: World) -> None:
     browser.until("document.getElementById('detail').open")
     # The browser logs each answer of 400.
     browser.complaints = [complaint for complaint in browser.complaints if "colour" not in complaint]
+    _assert_well_behaved(browser)
+
+
+@scenario()
+def the_page_shows_silences_and_how_deliveries_go(world: World) -> None:
+    socket = world.scratch / "http.sock"
+    hook = "deliver:\n  webhooks: [{name: pager, url: 'http://127.0.0.1:9/secret'}]\n"
+    rule = "alerts: [{name: open, metric: established, raise: 1, for: 0s}]\n"
+    world.join().watch("server", configuration=f"http:\n  socket: {socket}\n{hook}{rule}")
+    browser = _browse(world)
+    world.connect()
+    browser.until("document.getElementById('deliveries').innerText.includes('refused')", within=20)
+    assert "webhook pager: 0 delivered, 1 waiting" in browser.text("#deliveries"), browser.text("#deliveries")
+    options = ("--url", f"unix:{socket}", "--for", "1h", "--comment", "<b>mine</b>")
+    assert tcpstated(world, "silence", "add", *options, "rule=open").returncode == 0
+    browser.until("document.getElementById('silences').innerText.includes('<b>mine</b>); holds 1 now')", within=20)
+    browser.until("document.querySelector('#alerts-list .badge').innerText.toLowerCase() === 'firing, silenced'")
+    assert "secret" not in browser.text("body")
     _assert_well_behaved(browser)
 
 

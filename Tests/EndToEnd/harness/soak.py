@@ -1,0 +1,139 @@
+"""Months of traffic in minutes: a capture without end is replayed by the daemon, whose clock is that of the packets."""
+
+import json
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .daemon import Daemon
+from .floods import resident
+from .namespaces import stop
+from .waiting import Interrupted, interrupted
+from .world import World
+
+_SAMPLE_EVERY = 5.0
+#: What grows to its limit at first does not count.
+_WARM_UP = 0.34
+#: Kilobytes of memory for each virtual day.
+_FLAT = 64.0
+
+
+@dataclass(frozen=True)
+class Sample:
+    seconds: float
+    day: float
+    packets: int
+    connections: int
+    resident: int
+    descriptors: int
+    threads: int
+
+
+def run(world: World, days: float, rate: int, tell: Callable[[str], None]) -> bool:
+    """Replays, samples, compares; whether all held."""
+    with world.scratch.joinpath("totals").open("wb") as totals:
+        source = subprocess.Popen(
+            [world.peer_program, "--soak", str(days), "--per-second", str(rate)],
+            stdout=subprocess.PIPE,
+            stderr=totals,
+        )
+    world.cleanup.callback(stop, source)
+    path = world.write("server.yaml", f"state_directory: {world.scratch}\n")
+    daemon = Daemon(world.binary, world.server, world.scratch / "server.log")
+    with daemon.log.open("ab") as log:
+        daemon.process = subprocess.Popen(
+            world.server.command([world.binary, "run", "--config", path, "--read", "-", "--local", "10.128.0.0/16"]),
+            stdin=source.stdout,
+            stdout=log,
+            stderr=log,
+        )
+    assert source.stdout is not None
+    source.stdout.close()
+    world.cleanup.callback(stop, daemon.process)
+    samples = _sample(daemon, source, tell)
+    wanted = json.loads((world.scratch / "totals").read_text())
+    status = _settled(daemon, wanted["packets"])
+    return _judge(samples, status, wanted, tell)
+
+
+def _sample(daemon: Daemon, source: subprocess.Popen[bytes], tell: Callable[[str], None]) -> list[Sample]:
+    started = time.monotonic()
+    samples: list[Sample] = []
+    while source.poll() is None:
+        if interrupted.wait(_SAMPLE_EVERY):
+            raise Interrupted
+        assert daemon.process is not None
+        assert daemon.process.poll() is None, f"the daemon ended: {daemon.log_text()[-500:]}"
+        samples.append(_look(daemon, daemon.process.pid, time.monotonic() - started))
+        if len(samples) % 12 == 0:
+            tell(str(samples[-1]))
+    return samples
+
+
+def _look(daemon: Daemon, pid: int, seconds: float) -> Sample:
+    status = daemon.status()
+    return Sample(
+        seconds,
+        _days(status),
+        status["packets"],
+        status["connections"],
+        resident(pid),
+        len(os.listdir(f"/proc/{pid}/fd")),
+        len(os.listdir(f"/proc/{pid}/task")),
+    )
+
+
+def _days(status: dict[str, Any]) -> float:
+    """Virtual days between the first packet and the last."""
+    if status["first"] is None:
+        return 0
+    first, last = (time.mktime(time.strptime(status[name][:19], "%Y-%m-%dT%H:%M:%S")) for name in ("first", "last"))
+    return (last - first) / 86400
+
+
+def _settled(daemon: Daemon, packets: int) -> dict[str, Any]:
+    """The status when the last packet has been taken."""
+    while True:
+        status = daemon.status()
+        if status["packets"] >= packets:
+            return status
+        if interrupted.wait(0.1):
+            raise Interrupted
+
+
+def _judge(
+    samples: list[Sample], status: dict[str, Any], wanted: dict[str, int], tell: Callable[[str], None]
+) -> bool:
+    objections = [
+        f"{name} went back: {before} then {after}"
+        for name in ("packets", "connections", "day")
+        for before, after in zip(samples, samples[1:])
+        if getattr(after, name) < getattr(before, name)
+    ]
+    found = {"packets": status["packets"], "connections": status["connections"], **status["closed_first"]}
+    found["none"] -= status["open"]
+    objections += [f"{name}: {found[name]} of {wanted[name]}" for name in wanted if found[name] != wanted[name]]
+    if status["anomalies"]:
+        objections.append(f"anomalies: {status['anomalies']}")
+    warm = [sample for sample in samples if sample.day > _WARM_UP * samples[-1].day]
+    slope = statistics.linear_regression([s.day for s in warm], [s.resident for s in warm]).slope
+    for name in ("descriptors", "threads"):
+        values = {getattr(sample, name) for sample in warm}
+        if max(values) - min(values) > 4:
+            objections.append(f"{name}: from {min(values)} to {max(values)}")
+    if slope > _FLAT:
+        objections.append(f"memory grows by {slope:.0f} kB for each day")
+    last = samples[-1]
+    tell(
+        f"{last.day:.1f} days in {last.seconds:.0f} s: {wanted['packets']} packets, {wanted['connections']} connections; "
+        f"resident {warm[0].resident / 1024:.1f} to {last.resident / 1024:.1f} MB, {slope:+.2f} kB for each day; "
+        f"{last.descriptors} descriptors, {last.threads} threads"
+    )
+    for objection in objections:
+        tell(f"not as it should be: {objection}")
+    return not objections
