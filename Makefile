@@ -63,7 +63,7 @@ run: build ## Build and start the daemon with its default configuration
 .PHONY: build
 build: ## Build the release binary (.build/release/tcpstated)
 	$(call ensure,$(BUILD_NEEDS))
-	$(SWIFT) build -c release --static-swift-stdlib --product tcpstated
+	$(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath --product tcpstated
 
 .PHONY: debug
 debug:
@@ -76,21 +76,57 @@ test: debug ## Run the unit tests, then the end-to-end tests with the real binar
 	$(SWIFT) test --skip-build
 	$(PYTHON) Tests/EndToEnd/run.py --binary $(DEBUG)
 
+# From PyPI, outside the tree; what it finds in /openapi.yaml is a failure.
+SCHEMATHESIS_VERSION := 4.32.5
+SCHEMATHESIS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/tcpstated/schemathesis-$(SCHEMATHESIS_VERSION)
+
 .PHONY: integration
 integration: debug ## All end-to-end tests, with every client and server (docs/close-causes.md); installs them with apt
-	$(call ensure,$(TEST_NEEDS) $(PAIR_NEEDS))
-	$(PYTHON) Tests/EndToEnd/run.py --binary $(DEBUG) --thorough
+	$(call ensure,$(TEST_NEEDS) $(PAIR_NEEDS) /usr/share/doc/python3-venv=python3-venv)
+	[ -x $(SCHEMATHESIS)/bin/schemathesis ] || { $(PYTHON) -m venv $(SCHEMATHESIS) && \
+	  $(SCHEMATHESIS)/bin/pip install --quiet schemathesis==$(SCHEMATHESIS_VERSION); }
+	PATH="$(SCHEMATHESIS)/bin:$$PATH" $(PYTHON) Tests/EndToEnd/run.py --binary $(DEBUG) --thorough
 
-SYSTEMD_TREE := $(CURDIR)/.build/debian
-SYSTEMD_PACKAGES := systemd,systemd-sysv,dbus,iproute2,libpcap0.8,libsqlite3-0,zlib1g,libstdc++6
+SYSTEMD_TREE := $(CURDIR)/.build/bookworm
+SYSTEMD_PACKAGES := systemd,systemd-sysv,dbus,iproute2,libpcap0.8,libsqlite3-0,libsnappy1v5,zlib1g,libstdc++6
 
+STAGE := $(CURDIR)/.build/stage
+PACKAGES := $(CURDIR)/.build/packages
+DEB_NEEDS := dpkg-deb=dpkg dpkg-shlibdeps=dpkg-dev strip=binutils lintian=lintian xz=xz-utils
+
+# What `make install` would put into a system.
+.PHONY: stage
+stage: build
+	@rm -rf $(STAGE)
+	@$(MAKE) install DESTDIR=$(STAGE) >/dev/null
+	packaging/check-copyright.sh .build/release
+
+.PHONY: deb
+deb: ## Make a Debian package (.build/packages/*.deb), and let lintian look at it
+	$(call ensure,$(DEB_NEEDS))
+	@$(MAKE) stage
+	lintian --allow-root --fail-on error,warning --tag-display-limit 0 "$$(packaging/deb.sh $(STAGE) $(PACKAGES))"
+
+.PHONY: tarball
+tarball: ## Make a tarball with Swift linked in, for systems without dpkg (.build/packages/*.tar.gz)
+	$(call ensure,$(DEB_NEEDS))
+	@$(MAKE) stage
+	packaging/tarball.sh $(STAGE) $(PACKAGES)
+
+TRIAL := $(PACKAGES)/trial
+# Uncompressed, which takes no time. The same tree must give the same octets; a later revision is for the upgrade.
 .PHONY: test-systemd
-test-systemd: build ## Boot a Debian of its own with systemd and run the installed unit there (as root)
-	$(call ensure,$(TEST_NEEDS) debootstrap=debootstrap systemd-nspawn=systemd-container)
+test-systemd: ## Boot a Debian of its own with systemd; install the package, run, upgrade and remove it there (as root)
+	$(call ensure,$(TEST_NEEDS) $(DEB_NEEDS) debootstrap=debootstrap systemd-nspawn=systemd-container tshark=tshark)
+	@$(MAKE) stage
 	[ -e $(SYSTEMD_TREE)/usr/bin/systemctl ] || \
 	  $(AS_ROOT) debootstrap --variant=minbase --include=$(SYSTEMD_PACKAGES) bookworm $(SYSTEMD_TREE)
-	$(MAKE) install DESTDIR=$(SYSTEMD_TREE) INTO_SYSTEM=$(AS_ROOT)
-	$(AS_ROOT) $(PYTHON) Tests/EndToEnd/systemd.py --tree $(SYSTEMD_TREE)
+	@rm -rf $(TRIAL)
+	COMPRESSION=none packaging/deb.sh $(STAGE) $(TRIAL)/first
+	COMPRESSION=none packaging/deb.sh $(STAGE) $(TRIAL)/again
+	COMPRESSION=none packaging/deb.sh $(STAGE) $(TRIAL)/second 2
+	cmp $(TRIAL)/first/*.deb $(TRIAL)/again/*.deb
+	$(AS_ROOT) $(PYTHON) Tests/EndToEnd/systemd.py --tree $(SYSTEMD_TREE) $(TRIAL)/first/*.deb $(TRIAL)/second/*.deb
 
 .PHONY: sbom
 sbom: build ## Write the bill of materials (SPDX) of the release binary: .build/tcpstated.spdx.json
@@ -116,7 +152,7 @@ check: lint debug ## Check format, imports, the shipped configuration and the sy
 	@# A key that systemd does not know is a message, not a failure. The program need not be installed for this.
 	@unit=$$(mktemp -d)/tcpstated.service; trap 'rm -r "$${unit%/*}"' EXIT; \
 	sed 's#/usr/bin/tcpstated#$(abspath $(DEBUG))#' systemd/tcpstated.service >"$$unit"; \
-	said=$$(systemd-analyze verify "$$unit" 2>&1); [ -z "$$said" ] || { echo "$$said"; exit 1; }; \
+	said=$$(systemd-analyze verify --man=no "$$unit" 2>&1); [ -z "$$said" ] || { echo "$$said"; exit 1; }; \
 	systemd-analyze security --offline=true --threshold=15 "$$unit" | tail -n 1
 
 # Without debug information: valgrind cannot read that of Swift.

@@ -137,7 +137,7 @@ if !engineOnly {
     .executableTarget(
       name: "tcpstated",
       dependencies: engine + [
-        "CLibpcap", "Daemon", "History", "KernelSockets", "PacketCapture", "Settings", argumentParser, logging,
+        "CLibpcap", "CZlib", "Daemon", "History", "KernelSockets", "PacketCapture", "Settings", argumentParser, logging,
       ],
       swiftSettings: strict
     ),

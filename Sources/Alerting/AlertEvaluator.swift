@@ -40,21 +40,21 @@ package struct AlertEvaluator: Sendable {
 
   /// One look. `now` never goes back; the wall clock may, and only dates what is shown.
   ///
-  /// - Parameter samples: gives connections that show what an alert is about.
+  /// - Parameter examples: gives connections that show what an alert is about.
   package mutating func evaluate(
     _ readings: AlertReadings,
     at now: Instant,
     wallClock: Timestamp,
-    samples: (AlertRule, AlertSubject) -> [AlertSample] = { _, _ in [] }
+    examples: (AlertRule, AlertSubject) -> AlertExamples = { _, _ in AlertExamples() }
   ) -> [AlertEvent] {
-    withoutActuallyEscaping(samples) { samples in
+    withoutActuallyEscaping(examples) { examples in
       let moment = Moment(
         readings: readings,
         before: before?.readings,
         labels: labels,
         at: now,
         wallClock: wallClock,
-        samples: samples
+        examples: examples
       )
       var events = orphanEvents(at: now, wallClock: wallClock)
       for index in watches.indices {

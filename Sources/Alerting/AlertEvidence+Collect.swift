@@ -7,8 +7,8 @@ extension AlertEvidence {
   /// As many services and peers as a person reads.
   static let limit = 5
 
-  /// What stands behind the figure of `subject`, as the reader sees it now.
-  init(for subject: AlertSubject, reader: MetricReader) {
+  /// What stands behind the figure of `subject`, as the reader sees it now; what accounts do not tell, by the connections.
+  init(for subject: AlertSubject, reader: MetricReader, examples: AlertExamples) {
     self.init()
     switch subject {
     case .host:
@@ -26,6 +26,9 @@ extension AlertEvidence {
       peers = Self.peers(reader.contributions(by: .peer).filter { $0.key == subject })
     case .unit: owners = Self.owners(reader.contributions(by: .unit).filter { $0.key == subject })
     }
+    if services.isEmpty { services = examples.services }
+    if peers.isEmpty { peers = examples.peers }
+    samples = examples.samples
     findings = Array(reader.now.findings().filter { isAbout($0, subject) }.prefix(Self.findingLimit))
     guard let top = services.first?.subject ?? subject.service, let account = reader.account(of: top) else { return }
     closedFirst = account.closedFirst
@@ -42,29 +45,31 @@ extension AlertEvidence {
   }
 
   private static func services(_ values: [AlertSubject: Double]) -> [Share<Endpoint>] {
-    largest(values).compactMap { subject, count in subject.service.map { Share(subject: $0, count: count) } }
+    largest(values.map { ($0.key, $0.value) }).compactMap { subject, count in
+      subject.service.map { Share(subject: $0, count: count) }
+    }
   }
 
   private static func owners(_ values: [AlertSubject: Double]) -> [Share<String>] {
-    largest(values).compactMap { subject, count in
+    largest(values.map { ($0.key, $0.value) }).compactMap { subject, count in
       guard case .unit(let name) = subject else { return nil }
       return Share(subject: name, count: count)
     }
   }
 
   private static func peers(_ values: [AlertSubject: Double]) -> [Share<IPAddress>] {
-    largest(values).compactMap { subject, count in
+    largest(values.map { ($0.key, $0.value) }).compactMap { subject, count in
       guard case .peer(let address) = subject else { return nil }
       return Share(subject: address, count: count)
     }
   }
 
   /// Most first; equal ones by address, so that the same traffic gives the same text.
-  private static func largest(_ values: [AlertSubject: Double]) -> [(AlertSubject, Int)] {
-    values.filter { $0.value.rounded() > 0 }
-      .sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
+  static func largest(_ values: some Sequence<(AlertSubject, Double)>) -> [(AlertSubject, Int)] {
+    values.filter { $0.1.rounded() > 0 }
+      .sorted { $0.1 != $1.1 ? $0.1 > $1.1 : $0.0 < $1.0 }
       .prefix(limit)
-      .map { ($0.key, Int(clamping: Int64($0.value.rounded()))) }
+      .map { ($0.0, Int(clamping: Int64($0.1.rounded()))) }
   }
 }
 

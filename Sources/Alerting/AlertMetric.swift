@@ -163,6 +163,11 @@ extension AlertMetric {
 
   package var source: Source { definition.source }
 
+  /// Whether its ends wait for somebody to act, so that it matters how long they have.
+  package var hasAge: Bool {
+    if case .ends(let phases) = definition.source { phases.allSatisfy(\.waits) } else { false }
+  }
+
   /// Little of it is what one wants to hear of: time left, reuse.
   package var defaultDirection: AlertRule.Direction {
     switch self {

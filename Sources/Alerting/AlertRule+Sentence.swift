@@ -27,8 +27,13 @@ extension AlertRule {
     "\(noun)\(filter.phrase)\(over)"
   }
 
+  /// As a sentence counts it: `312 TIME_WAIT`, `12 CLOSE_WAIT for over 5 min`.
+  var countNoun: String {
+    olderThan > .zero ? "\(metric.definition.noun) for over \(FigureText.span(olderThan))" : metric.definition.noun
+  }
+
   private var noun: String {
-    let noun = "\(metric.definition.noun) \(side.place)"
+    let noun = "\(countNoun) \(side.place)"
     return switch (metric, by) {
     case (.captureDropPercent, _): "packets lost by capture"
     case (.tableUsedPercent, _): "entries of the connection table"

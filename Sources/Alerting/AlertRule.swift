@@ -15,6 +15,8 @@ package struct AlertRule: Sendable, Equatable {
   package var minInterval = Seconds.zero
   /// Over how long events are counted; of no matter for metrics that are read at a moment.
   package var window: Seconds
+  /// Only ends count that have waited for as long; zero for all.
+  package var olderThan = Seconds.zero
   /// A share of fewer is none.
   package var atLeast: Int
   /// When thresholds are multiples of what is usual.
@@ -95,7 +97,7 @@ package struct AlertRule: Sendable, Equatable {
   /// Whether both watch the same figures, so that what was learned under one holds under the other.
   func watchesSame(as other: AlertRule) -> Bool {
     name == other.name && metric == other.metric && side == other.side && by == other.by && filter == other.filter
-      && direction == other.direction && (baseline == nil) == (other.baseline == nil)
+      && olderThan == other.olderThan && direction == other.direction && (baseline == nil) == (other.baseline == nil)
   }
 }
 

@@ -55,12 +55,12 @@ extension AlertSummary {
     case .ephemeralPortsUsedPercent: "The share of ephemeral ports in use \(place)"
     case .exhaustionSeconds: "The time until ephemeral ports run out \(place)"
     case .tableUsedPercent: "The share of the connection table in use \(place)"
-    default: "\(rule.metric.definition.noun) \(place)"
+    default: "\(rule.countNoun) \(place)"
     }
   }
 
   /// `312 TIME_WAIT`, `12 % of packets lost by capture`
-  private func counted(_ value: Double) -> String { "\(figure(value)) \(rule.metric.definition.noun)" }
+  private func counted(_ value: Double) -> String { "\(figure(value)) \(rule.countNoun)" }
 
   private func figure(_ value: Double) -> String { rule.metric.figure(value) }
 

@@ -5,8 +5,8 @@ import StateAccounting
 
 /// The accounts of one reading, as one rule counts them.
 struct Cells {
-  private let rule: AlertRule
-  private let readings: AlertReadings
+  let rule: AlertRule
+  let readings: AlertReadings
   private let races: [Endpoint: Int]
 
   init(rule: AlertRule, readings: AlertReadings) {

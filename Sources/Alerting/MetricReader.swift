@@ -37,6 +37,7 @@ struct MetricReader {
   private func tallies(_ readings: AlertReadings, by grouping: AlertRule.Grouping) -> [AlertSubject: Tally]? {
     guard readings.knowsLocal || !side.needsLocality else { return nil }
     let cells = Cells(rule: rule, readings: readings)
+    if rule.olderThan > .zero { return cells.aged(by: grouping) }
     switch grouping {
     case .host: return [.host: cells.ofHost]
     case .service: return cells.byService { .service($0.service) }

@@ -9,7 +9,7 @@ struct Moment {
   let at: Instant
   let wallClock: Timestamp
   /// Connections that show what an alert is about.
-  let samples: (AlertRule, AlertSubject) -> [AlertSample]
+  let examples: (AlertRule, AlertSubject) -> AlertExamples
 }
 
 /// One rule and its instances that are pending or firing.
@@ -150,9 +150,9 @@ struct RuleWatch: Sendable {
   }
 
   private func describe(_ instance: inout AlertInstance, _ reader: MetricReader, _ moment: Moment) {
-    var evidence = AlertEvidence(for: instance.subject, reader: reader)
+    let examples = moment.examples(rule, instance.subject)
+    var evidence = AlertEvidence(for: instance.subject, reader: reader, examples: examples)
     evidence.trend = recent.trend(of: instance.subject, at: moment.at)
-    evidence.samples = moment.samples(rule, instance.subject)
     let shown = instance.status(rule: rule, labels: []).severity
     let threshold = instance.thresholds.first { $0.severity == shown } ?? rule.levels[0]
     instance.evidence = evidence

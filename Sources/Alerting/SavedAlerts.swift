@@ -59,10 +59,11 @@ extension AlertRule {
   var saved: SavedAlerts.Rule {
     let services = filter.services.map(\.text).joined(separator: ",")
     let peers = filter.peers.map(\.description).joined(separator: ",")
-    let parts = [
+    var parts = [
       name, metric.rawValue, side.rawValue, by.rawValue, direction.rawValue, baseline == nil ? "" : "baseline",
       services, filter.units.joined(separator: ","), peers,
     ]
+    if olderThan > .zero { parts.append("older than \(olderThan.nanoseconds)") }
     return SavedAlerts.Rule(
       name: name,
       metric: metric.rawValue,

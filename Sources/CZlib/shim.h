@@ -6,3 +6,7 @@
 static inline int tcpstated_inflate_init(z_stream *stream) {
   return inflateInit2(stream, 15 + 16);
 }
+
+static inline int tcpstated_deflate_init(z_stream *stream) {
+  return deflateInit2(stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+}

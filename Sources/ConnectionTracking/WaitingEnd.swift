@@ -59,7 +59,8 @@ extension Tracker {
     return end < table.slotLimit ? end : nil
   }
 
-  private mutating func waitingEnd(_ connection: ConnectionView, _ role: Role, at now: Instant) -> WaitingEnd? {
+  /// The end with this role, when it waits.
+  package func waitingEnd(_ connection: ConnectionView, _ role: Role, at now: Instant) -> WaitingEnd? {
     let (flow, conversation) = (connection.flow, connection.conversation)
     let phase = flow[flow.end(of: role)].phase
     guard phase.waits else { return nil }

@@ -22,9 +22,9 @@ struct AlertKeeper {
     _ readings: AlertReadings,
     at now: Instant,
     wallClock: Timestamp,
-    samples: (AlertRule, AlertSubject) -> [AlertSample]
+    examples: (AlertRule, AlertSubject) -> AlertExamples
   ) -> [AlertEvent] {
-    let events = evaluator.evaluate(readings, at: now, wallClock: wallClock, samples: samples)
+    let events = evaluator.evaluate(readings, at: now, wallClock: wallClock, examples: examples)
     saveIfChanged(at: now, wallClock: wallClock)
     return events
   }

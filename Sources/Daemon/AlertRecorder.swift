@@ -72,7 +72,7 @@ struct AlertRecorder {
     let wanted = due.removeFirst()
     let alert = wanted.alert
     var file = PcapngWriter(
-      comment: comment(wanted, oneIn: monitor.recorder.oneIn),
+      comment: RecordingComment.of(alert, wanted.sentence, since: wanted.start, oneIn: monitor.recorder.oneIn),
       application: application,
       interfaces: captures.recorded,
       limit: settings.fileSize
@@ -81,16 +81,5 @@ struct AlertRecorder {
     file.finish(at: WallClock.now())
     let time = (alert.firedAt ?? alert.since).description.filter { $0 != ":" && $0 != "-" }
     directory.write(file.bytes, name: "\(time)-\(alert.name)-\(alert.id)") { written(alert.id, $0) }
-  }
-
-  private func comment(_ wanted: Wanted, oneIn: UInt64) -> String {
-    let alert = wanted.alert
-    var lines = [
-      "alert \(alert.id)", "rule \(wanted.sentence)", "\(alert.severity.rawValue): \(alert.summary)",
-      "headers of packets since \(wanted.start)",
-    ]
-    if oneIn > 1 { lines.append("one connection in \(oneIn) was recorded, chosen by a hash") }
-    if let finding = alert.evidence.findings.first { lines.append("\(finding.id.rawValue): \(finding.advice)") }
-    return lines.joined(separator: "\n")
   }
 }

@@ -1,3 +1,4 @@
+internal import Alerting
 internal import ConnectionTracking
 internal import FlightRecorder
 internal import KernelSockets
@@ -55,7 +56,7 @@ final class CaptureSet {
   var recorded: [RecordedInterface] {
     zip(sources, statuses()).map { source, status in
       RecordedInterface(
-        name: source.place.shown(source.name),
+        name: SafeText.escape(source.place.shown(source.name)),
         linkType: source.linkType,
         received: UInt64(clamping: status.received),
         dropped: UInt64(clamping: status.dropped)

@@ -59,6 +59,7 @@ struct CaptureWorker: Worker, ~Copyable {
     nextTick = started + Self.tick
     monitor.namespaces = watches.map(\.place.name)
     for watch in watches { prepare(watch) }
+    monitor.count(agesOf: settings.settings.alerts)
   }
 
   mutating func leaveOut(_ listeners: OwnListeners) { monitor.ownListeners = listeners }
@@ -132,7 +133,7 @@ struct CaptureWorker: Worker, ~Copyable {
     mailbox.history.note(snapshot)
     let kernels = watches.compactMap { $0.kernel.status(at: now) }
     let readings = snapshot.alertReadings(captured: snapshot.captured, dropped: snapshot.dropped, kernels: kernels)
-    let events = alerts.evaluate(readings, at: now, wallClock: time) { monitor.samples(of: $0, $1) }
+    let events = alerts.evaluate(readings, at: now, wallClock: time) { monitor.examples(of: $0, $1) }
     for event in events {
       channel.deliver(event)
       mailbox.history.note(event.status)
@@ -182,6 +183,7 @@ struct CaptureWorker: Worker, ~Copyable {
       case .reload(let new):
         settings.adopt(new)
         alerts.reload(new)
+        monitor.count(agesOf: settings.settings.alerts)
         for watch in watches {
           watch.kernel.reload(settings)
           prepare(watch)
@@ -204,7 +206,7 @@ struct CaptureWorker: Worker, ~Copyable {
   private func recording(_ query: RecordingQuery) -> [UInt8] {
     let now = WallClock.now()
     var file = PcapngWriter(
-      comment: "headers of the packets of the last \(FigureText.span(query.last))",
+      comment: RecordingComment.of(last: query.last, oneIn: monitor.recorder.oneIn),
       application: "tcpstated \(settings.version)",
       interfaces: captures.recorded
     )

@@ -32,6 +32,7 @@ package struct Replay: FrameSink, ~Copyable {
     monitoring.recorderSize = 0
     monitor = Monitor(monitoring)
     monitor.setLocalAddresses(settings.configuredLocal)
+    monitor.count(agesOf: settings.settings.alerts)
     evaluator = AlertEvaluator(rules: settings.settings.alerts, labels: settings.settings.labels)
     options = settings.decoderOptions
     self.deliver = deliver
@@ -82,6 +83,7 @@ package struct Replay: FrameSink, ~Copyable {
   mutating func reload(_ settings: WorkerSettings) {
     evaluator.reload(rules: settings.settings.alerts, labels: settings.settings.labels)
     monitor.setLocalAddresses(settings.configuredLocal)
+    monitor.count(agesOf: settings.settings.alerts)
   }
 
   /// Holds the rules against every second before `now`.
@@ -108,7 +110,7 @@ package struct Replay: FrameSink, ~Copyable {
     let snapshot = monitor.snapshot(at: time)
     remember(snapshot)
     let readings = snapshot.alertReadings(captured: snapshot.ingest.packets)
-    let events = evaluator.evaluate(readings, at: moment, wallClock: time) { monitor.samples(of: $0, $1) }
+    let events = evaluator.evaluate(readings, at: moment, wallClock: time) { monitor.examples(of: $0, $1) }
     events.forEach(deliver)
   }
 }

@@ -43,6 +43,10 @@ extension Monitor {
     for index in accounts.lingering.indices {
       accounts.lingering[index].owner = ownerName(accounts.lingering[index].ownerNumber)
     }
+    if var aged = accounts.aged {
+      for index in aged.ends.indices { aged.ends[index].owner = ownerName(aged.ends[index].ownerNumber) }
+      accounts.aged = aged
+    }
     for index in accounts.services.indices {
       accounts.services[index].owner = ownerName(accounts.services[index].ownerNumber)
     }

@@ -7,12 +7,17 @@ extension Monitor {
   /// Places that are looked at for them, so that a full table does not hold capture up.
   private static let sampleSearch = 65536
 
-  /// Connections that show what an alert is about: the newest of those that count.
-  package func samples(of rule: AlertRule, _ subject: AlertSubject) -> [AlertSample] {
+  /// Connections that show what an alert is about: the newest of those that count, and whose they are.
+  package func examples(of rule: AlertRule, _ subject: AlertSubject) -> AlertExamples {
     let choice = SampleChoice(rule: rule, subject: subject)
     var found: [ConnectionView] = []
     func consider(_ connection: ConnectionView) {
-      guard choice.includes(connection), choice.includes(unit: { owners(of: connection) }) else { return }
+      let isIncluded = choice.includes(connection) { role in
+        rule.olderThan == .zero
+          || tracker.waitingEnd(connection, role, at: books.now).map { books.now - $0.active >= rule.olderThan }
+            ?? false
+      }
+      guard isIncluded, choice.includes(unit: { owners(of: connection) }) else { return }
       found.append(connection)
     }
     if choice.wantsEnded {
@@ -24,7 +29,12 @@ extension Monitor {
       if let connection = tracker.table.connection(atNumber: number) { consider(connection) }
     }
     found.sort { $0.detail.serial > $1.detail.serial }
-    return found.prefix(Self.sampleLimit).map { AlertSample($0) }
+    var examples = AlertExamples()
+    examples.samples = found.prefix(Self.sampleLimit).map { AlertSample($0) }
+    guard !choice.wantsEnded else { return examples }
+    examples.services = AlertExamples.services(found.reduce(into: [:]) { $0[$1.server, default: 0] += 1 })
+    examples.peers = AlertExamples.peers(found.reduce(into: [:]) { $0[$1.client.address, default: 0] += 1 })
+    return examples
   }
 }
 
@@ -41,13 +51,14 @@ private struct SampleChoice {
     }
   }
 
-  func includes(_ connection: ConnectionView) -> Bool {
+  /// - Parameter hasAge: whether the end with this role has waited for as long as the rule says.
+  func includes(_ connection: ConnectionView, hasAge: (Role) -> Bool) -> Bool {
     guard isAbout(connection) else { return false }
     switch rule.metric.source {
     case .ends(let phases):
       return [Role.client, .server].contains { role in
         let phase = role == .client ? connection.flow.clientPhase : connection.flow.serverPhase
-        return phases.contains(phase) && isCounted(role, of: connection)
+        return phases.contains(phase) && isCounted(role, of: connection) && hasAge(role)
       }
     case .rate(.open): return true
     case .rate(.close), .share(.closedFirst): return connection.flow.closedFirst != .none

@@ -1,3 +1,4 @@
+package import Alerting
 internal import ConnectionTracking
 internal import PacketDecoding
 internal import StateAccounting
@@ -7,9 +8,14 @@ extension Monitor {
   /// Few enough to be nothing beside a second's packets; a table of half a million is looked through in half a minute.
   static let surveyedPerTick: UInt32 = 16_384
 
+  /// Ends are counted that have waited for as long as a rule says.
+  package mutating func count(agesOf rules: [AlertRule]) {
+    lingering.count(ages: Set(rules.map(\.olderThan).filter { $0 > .zero }))
+  }
+
   /// Looks at all of them, in an order that does not depend on where they stand.
   mutating func surveyAll(at now: Instant) {
-    lingering = LingeringSurvey()
+    lingering.clear()
     guard books.ledger.hasWaiting else { return }
     var waiting: [WaitingEnd] = []
     _ = tracker.forEachWaiting(from: 0, count: .max, at: now) { waiting.append($0) }

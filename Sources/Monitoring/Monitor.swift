@@ -259,6 +259,7 @@ package struct Monitor: ~Copyable {
     snapshot.table.halfOpen = tracker.halfOpenCount
     snapshot.table.evicted = tracker.evicted
     snapshot.accounts.lingering = lingering.latest
+    snapshot.accounts.aged = lingering.aged
     snapshot.timeWaitSeries = series
     name(&snapshot.accounts)
     snapshot.knowsLocal = tracker.settings.localAddresses.isKnown

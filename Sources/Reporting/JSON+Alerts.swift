@@ -100,6 +100,7 @@ extension JSONWriter {
           json.member("metric", rule.metric.rawValue)
           json.member("side", rule.side.rawValue)
           json.member("by", rule.by.rawValue)
+          json.member("older_than_seconds", rule.olderThan > .zero ? rule.olderThan.value : nil)
           json.member("raise", rule.raise)
           json.member("clear", rule.clear)
           json.member("severity", rule.severity.rawValue)

@@ -34,6 +34,10 @@ struct Inclusion {
     }
   }
 
+  static func paths(_ pattern: String, relativeTo file: String) -> [String] {
+    files(resolve(pattern, relativeTo: file)) ?? []
+  }
+
   /// A pattern may match nothing, and a directory be empty; a file that is named must be there.
   private static func files(_ path: String) -> [String]? {
     if FileReading.isDirectory(path) {

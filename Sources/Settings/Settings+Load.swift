@@ -30,6 +30,16 @@ extension Settings {
     return settings
   }
 
+  /// The file and those that it includes, with what is in them; none that cannot be read.
+  package static func files(of path: String) -> [(path: String, text: String)] {
+    guard case .success(let text) = text(of: path) else { return [] }
+    let included = (try? parse(text, file: path))?.include.flatMap { Inclusion.paths($0, relativeTo: path) } ?? []
+    return [(path, text)]
+      + included.compactMap { path in
+        if case .success(let text) = Self.text(of: path) { (path, text) } else { nil }
+      }
+  }
+
   static func text(of path: String) -> Result<String, SettingsError> {
     do throws(FileReading.Failure) {
       let bytes = try FileReading.bytes(of: path)

@@ -9,9 +9,11 @@ extension SettingsParser {
   private static let levelKeys = ["raise", "clear", "for", "keep_firing_for", "severity"]
   private static let ruleKeys =
     ["name", "metric", "side", "by", "where", "when"] + levelKeys
-    + ["levels", "min_interval", "over", "at_least", "baseline"]
+    + ["levels", "min_interval", "older_than", "over", "at_least", "baseline"]
   private static let spans = Seconds.zero...Seconds(86400)
   private static let windows = Seconds(1)...Seconds(3600)
+  /// Younger handshakes are not looked at.
+  private static let ages = Seconds(3)...Seconds(86400)
 
   mutating func alerts(_ node: Node, _ path: String, besides taken: [String]) -> AlertList? {
     var names = Set(taken)
@@ -45,6 +47,11 @@ extension SettingsParser {
       report(node, "\(section.path(of: "over")): \(metric.rawValue) is read at a moment, not counted over a time")
     } else {
       assign(&rule.window, section, "over") { $0.duration($1, $2, in: Self.windows) }
+    }
+    if let node = section["older_than"], !metric.hasAge {
+      report(node, "\(section.path(of: "older_than")): only for close_wait, fin_wait_2 and half_open")
+    } else {
+      assign(&rule.olderThan, section, "older_than") { $0.duration($1, $2, in: Self.ages) }
     }
     if let node = section["at_least"], metric.defaultAtLeast == nil {
       report(node, "\(section.path(of: "at_least")): \(metric.rawValue) is no share of anything")

@@ -35,6 +35,8 @@ package struct Accounts: Sendable {
   package var handshakes = HandshakeCounts()
   /// Ends that have waited too long, most first; bounded.
   package var lingering: [LingeringAccount] = []
+  /// Ends that have waited longer than ages that were asked for; nil before the table was looked through for them.
+  package var aged: AgedAccounts?
 
   package init() {}
 

@@ -66,6 +66,9 @@ package struct LingeringSurvey: Sendable {
   /// The slot to go on with.
   package private(set) var next: UInt32 = 0
   private var accounts: [Key: LingeringAccount] = [:]
+  /// What the last complete look found of the ages that are asked for; nil before there was one.
+  package private(set) var aged: AgedAccounts?
+  private var tally = AgedTally(ages: [])
 
   private static let listed = 100
   /// More are not told apart.
@@ -81,7 +84,17 @@ package struct LingeringSurvey: Sendable {
 
   package init() {}
 
+  /// From now on ends that have waited as long are counted, beside those that have waited too long.
+  package mutating func count(ages: Set<Seconds>) {
+    let ages = ages.sorted()
+    guard ages != tally.ages else { return }
+    // Begins anew: what was counted up to here was not counted for them.
+    (tally, aged, accounts, next) = (AgedTally(ages: ages), nil, [:], 0)
+  }
+
   package mutating func add(_ end: WaitingEnd, at now: Instant) {
+    let isShared = end.account.service == 0
+    tally.add(end, of: isShared ? .nobody : end.server, at: now)
     guard now - end.active >= end.phase.patience else { return }
     let owner = end.account[end.role].owner
     let key = Key(
@@ -92,7 +105,6 @@ package struct LingeringSurvey: Sendable {
       locality: end.locality
     )
     guard accounts[key] != nil || accounts.count < Self.accountLimit else { return }
-    let isShared = end.account.service == 0
     let account = LingeringAccount(
       service: isShared ? .nobody : end.server,
       role: end.role,
@@ -109,12 +121,17 @@ package struct LingeringSurvey: Sendable {
     guard slot == nil else { return }
     latest = Array(accounts.values.sorted { $0.outranks($1) }.prefix(Self.listed))
     accounts = [:]
+    aged = tally.accounts
+    tally = AgedTally(ages: tally.ages)
   }
 
   /// Nothing waits.
   package mutating func clear() {
-    guard !latest.isEmpty || next != 0 else { return }
+    guard !latest.isEmpty || next != 0 || aged?.ends.isEmpty != true else { return }
+    let ages = tally.ages
     self = LingeringSurvey()
+    tally = AgedTally(ages: ages)
+    aged = AgedAccounts(ages: ages)
   }
 }
 

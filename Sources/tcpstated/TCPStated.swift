@@ -26,7 +26,7 @@ struct TCPStated: ParsableCommand {
       RunCommand.self, AnalyzeCommand.self, StatusCommand.self, TopCommand.self, ConnectionsCommand.self,
       ServicesCommand.self, PeersCommand.self, DestinationsCommand.self, AlertsCommand.self, FindingsCommand.self,
       HistoryCommand.self, SilenceCommand.self, CaptureCommand.self, ExplainCommand.self,
-      CheckConfigCommand.self, DoctorCommand.self,
+      CheckConfigCommand.self, DoctorCommand.self, SupportBundleCommand.self,
     ]
   )
 

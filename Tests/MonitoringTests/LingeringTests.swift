@@ -1,3 +1,4 @@
+import Alerting
 import ConnectionTracking
 import PacketDecoding
 import StateAccounting
@@ -76,6 +77,40 @@ import Testing
     for port in UInt16(1)...5 { traffic.send(Traffic.client(port), Self.server, Traffic.rst | Traffic.ack, 101, 502) }
     traffic.pass(seconds: 1)
     #expect(traffic.monitor.snapshot(at: nil).accounts.lingering.isEmpty)
+  }
+
+  /// Rules ask for ages of their own, younger ones than what is worth a word among them.
+  @Test func agesThatRulesAskForAreCounted() {
+    var traffic = Traffic()
+    var rules = [
+      AlertRule(name: "a", metric: .closeWait, side: .any, raise: 1), AlertRule(name: "b", metric: .finWait2, raise: 1),
+    ]
+    (rules[0].olderThan, rules[1].olderThan) = (Seconds(10), Seconds(90))
+    traffic.monitor.count(agesOf: rules)
+    #expect(aged(&traffic) == nil)
+    traffic.pass(seconds: 1)
+    #expect(aged(&traffic) == [])
+    Self.halfClose(&traffic)
+    for (seconds, expected) in [
+      (9, []), (2, ["finWait2 10 1", "closeWait 10 1"]),
+      (80, ["finWait2 10 1", "finWait2 90 1", "closeWait 10 1", "closeWait 90 1"]),
+    ] {
+      for _ in 0..<seconds { traffic.pass(seconds: 1) }
+      #expect(aged(&traffic).map(Set.init) == Set(expected))
+    }
+    let examples = traffic.monitor.examples(of: rules[0], .host)
+    #expect(examples.peers.map(\.count) == [1] && examples.services.map(\.subject) == [Self.server])
+    rules[0].olderThan = Seconds(95)
+    #expect(traffic.monitor.examples(of: rules[0], .host).samples.isEmpty)
+    traffic.monitor.count(agesOf: [rules[0]])
+    #expect(aged(&traffic) == nil)
+    traffic.send(Self.server, Self.client, Traffic.rst | Traffic.ack, 501, 102)
+    traffic.pass(seconds: 1)
+    #expect(aged(&traffic) == [])
+  }
+
+  private func aged(_ traffic: inout Traffic) -> [String]? {
+    traffic.monitor.snapshot(at: nil).accounts.aged?.ends.map { "\($0.phase) \(Int($0.age.value)) \($0.count)" }
   }
 
   /// A half that is used is not forgotten: the other end still sends.

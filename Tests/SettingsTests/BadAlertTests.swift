@@ -31,6 +31,7 @@ struct BadAlertTests {
         + #""10.0.0.1/8""#
     ),
     BadDocument("over: 10s", "f:5:11: alerts.over: time_wait is read at a moment, not counted over a time"),
+    BadDocument("older_than: 5m", "f:5:17: alerts.older_than: only for close_wait, fin_wait_2 and half_open"),
     BadDocument("at_least: 5", "f:5:15: alerts.at_least: time_wait is no share of anything"),
     BadDocument("min_interval: 25h", "f:5:19: alerts.min_interval: 1 d 1 h is out of range: 0 s to 1 d"),
     BadDocument("baseline: {over: 1h}", #"f:5:15: alerts.baseline: a baseline needs "floor""#),
@@ -85,6 +86,10 @@ struct BadAlertTests {
       "alerts: [{name: a, metric: close_wait, by: peer, raise: 1}]",
       "f:1:44: alerts.by: close_wait is not counted "
         + "by peer: there is host, service, destination, unit"
+    ),
+    BadDocument(
+      "alerts: [{name: a, metric: close_wait, older_than: 2s, raise: 1}]",
+      "f:1:52: alerts.older_than: 2 s is out of range: 3 s to 1 d"
     ),
     BadDocument(
       "alerts: [{name: a, metric: exhaustion_seconds, raise: 60, clear: 50}]",

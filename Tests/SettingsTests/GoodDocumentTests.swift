@@ -107,6 +107,7 @@ struct GoodDocumentTests {
             - {severity: critical, raise: 100, for: 2s}
             - {severity: warning, raise: 10, clear: 5}
         - {name: b, metric: reuse_percent, raise: 50, at_least: 100}
+        - {name: c, metric: close_wait, by: unit, older_than: 5m, raise: 10}
       """
     var a = AlertRule(name: "a", metric: .closesPerSecond, side: .server, by: .service, raise: 10)
     a.filter.services = [ServicePattern(":8081"), ServicePattern("10.0.0.0/8")].compactMap { $0 }
@@ -118,7 +119,9 @@ struct GoodDocumentTests {
     ])
     var b = AlertRule(name: "b", metric: .reusePercent, side: .any, raise: 50, clear: 62.5)
     (b.direction, b.atLeast) = (.below, 100)
-    #expect(try Settings.parse(text, file: "f").alerts == [a, b])
+    var c = AlertRule(name: "c", metric: .closeWait, by: .unit, raise: 10)
+    c.olderThan = Seconds(300)
+    #expect(try Settings.parse(text, file: "f").alerts == [a, b, c])
   }
 
   @Test("An anchor is read where it is used")

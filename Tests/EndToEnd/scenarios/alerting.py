@@ -6,6 +6,7 @@ import signal
 import socket
 import stat
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -159,3 +160,28 @@ def _over_socket(url: str, path: str) -> bytes:
 
 def _output(*command: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+@scenario()
+def connections_that_nobody_closes_alert_by_their_age(world: World) -> None:
+    rule = "{name: leak, metric: close_wait, by: service, older_than: 3s, raise: 5, clear: 1, for: 0s, keep_firing_for: 0s}"
+    world.join().watch("server", configuration=f"alerts:\n  - {rule}\n")
+    listener = world.listen()
+    pairs = [world.connect(listener) for _ in range(5)]
+    for pair in pairs:
+        pair.close("client")
+
+    def assert_in_state(state: str) -> dict[str, Any]:
+        alerts = world.daemons["server"].alerts()
+        assert [alert["state"] for alert in alerts] == [state], alerts
+        return alerts[0]
+
+    began = time.monotonic()
+    fired = eventually(lambda: assert_in_state("firing"), within=10)
+    assert time.monotonic() - began >= 2.5, "too young"
+    assert fired["value"] == 5 and fired["summary"].startswith("5 CLOSE_WAIT for over 3 s at "), fired
+    assert fired["evidence"]["peers"] == [{"address": world.address("client"), "count": 5}], fired["evidence"]
+    assert {sample["server_state"] for sample in fired["evidence"]["samples"]} == {"CLOSE_WAIT"}, fired["evidence"]
+    for pair in pairs:
+        pair.close("server")
+    assert eventually(lambda: assert_in_state("resolved"), within=10)["id"] == fired["id"]
