@@ -92,6 +92,7 @@ if !engineOnly {
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -100,6 +101,7 @@ if !engineOnly {
   let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
   let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
   let nio = ["NIOCore", "NIOHTTP1", "NIOPosix"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
+  let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
   let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
   let yams = Target.Dependency.product(name: "Yams", package: "Yams")
   let engine: [Target.Dependency] = [
@@ -107,7 +109,13 @@ if !engineOnly {
   ]
   targets += [
     library("AlertDelivery", ["PacketDecoding", "StateAccounting", "CloseDiagnosis", "Alerting", "CLinux", logging]),
-    library("Settings", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", yams]),
+    library(
+      "FlowExport",
+      ["PacketDecoding", "ConnectionTracking", "CloseDiagnosis", "Monitoring", "Reporting", "CLinux", logging]
+    ),
+    .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"])]),
+    library("RemoteWrite", engine + ["CLinux", "CSnappy", logging, nioSSL] + nio),
+    library("Settings", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", "Monitoring", yams]),
     .executableTarget(name: "EmbedTextTool", swiftSettings: strict),
     .plugin(name: "EmbedText", capability: .buildTool(), dependencies: ["EmbedTextTool"]),
     .target(
@@ -119,8 +127,8 @@ if !engineOnly {
     library(
       "Daemon",
       engine + [
-        "AlertDelivery", "CLinux", "FlightRecorder", "Settings", "KernelSockets", "PacketCapture", "StatusServer",
-        logging,
+        "AlertDelivery", "CLinux", "FlightRecorder", "FlowExport", "Settings", "KernelSockets", "PacketCapture",
+        "RemoteWrite", "StatusServer", logging,
       ]
     ),
     .executableTarget(
@@ -131,7 +139,12 @@ if !engineOnly {
       swiftSettings: strict
     ),
     tests("AlertDelivery", ["PacketDecoding", "StateAccounting", "Alerting", logging]),
-    tests("Settings", ["PacketDecoding", "StateAccounting", "Alerting"]),
+    tests(
+      "FlowExport",
+      ["PacketDecoding", "ConnectionTracking", "CloseDiagnosis", "Monitoring", "Reporting", logging]
+    ),
+    tests("RemoteWrite", engine),
+    tests("Settings", ["PacketDecoding", "StateAccounting", "Alerting", "Monitoring"]),
     tests("StatusServer", engine + [logging]),
     .testTarget(
       name: "CommandTests",

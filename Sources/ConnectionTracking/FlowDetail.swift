@@ -71,6 +71,9 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
   var reading: UInt16 = 0
   /// How often in a row the kernel had no socket where there should be one.
   var absences: UInt8 = 0
+  /// The control bits of its first segment, and those of all later ones but ACK and PSH.
+  var initialFlags: UInt8 = 0
+  var laterFlags: UInt8 = 0
   /// Its last step of acknowledgment was a single octet, as for a FIN.
   var acknowledgedOneMore = false
 

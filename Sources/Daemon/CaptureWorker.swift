@@ -19,6 +19,8 @@ struct CaptureWorker: Worker, ~Copyable {
   private let watches: [NamespaceWatch]
   private let mailbox: WorkerMailbox
   private let channel: any AlertChannel
+  private let exports: Exports?
+  private var closes: CloseTaker?
   private var recorder: AlertRecorder
   private let watchdog: Watchdog
   private let started = MonotonicClock.now()
@@ -35,6 +37,7 @@ struct CaptureWorker: Worker, ~Copyable {
     watches: [NamespaceWatch],
     mailbox: WorkerMailbox,
     channel: any AlertChannel,
+    exports: Exports?,
     state: StateFile?,
     directory: CaptureDirectory?
   ) {
@@ -43,11 +46,13 @@ struct CaptureWorker: Worker, ~Copyable {
     self.watches = watches
     self.mailbox = mailbox
     self.channel = channel
+    self.exports = exports
     watchdog = Watchdog()
     monitor = Monitor(settings.monitorSettings)
     alerts = AlertKeeper(settings: settings, file: state, at: MonotonicClock.now(), wallClock: WallClock.now())
     recorder = AlertRecorder(settings: settings, directory: directory)
     nextTick = started + Self.tick
+    closes = CloseTaker(exports, &monitor)
     monitor.namespaces = watches.map(\.place.name)
     for watch in watches { prepare(watch) }
   }
@@ -120,6 +125,8 @@ struct CaptureWorker: Worker, ~Copyable {
     let readings = snapshot.alertReadings(captured: snapshot.captured, dropped: snapshot.dropped, kernels: kernels)
     let events = alerts.evaluate(readings, at: now, wallClock: time) { monitor.samples(of: $0, $1) }
     for event in events { channel.deliver(event) }
+    closes?.take(from: &monitor, at: now, interfaces: captures.names)
+    monitor.ownConnections.forget(at: now)
     record(events, snapshot, at: now)
     watchdog.isAlive()
   }
@@ -150,6 +157,10 @@ struct CaptureWorker: Worker, ~Copyable {
         listings.add(monitor.begin(query), for: continuation)
       case .recorded(let alert, let path): alerts.note(capture: path, of: alert)
       case .recording(let query, let continuation): continuation.resume(returning: recording(query))
+      case .ownBegins(let connection, let done):
+        monitor.ownConnections.begin(connection)
+        done()
+      case .ownEnds(let connection): monitor.ownConnections.end(connection, at: MonotonicClock.now())
       case .reload(let new):
         settings.adopt(new)
         alerts.reload(new)
@@ -162,6 +173,7 @@ struct CaptureWorker: Worker, ~Copyable {
     if stops {
       for watch in watches { watch.kernel.stop() }
       alerts.finish()
+      closes?.take(from: &monitor, at: MonotonicClock.now(), interfaces: captures.names, all: true)
     }
     return stops
   }
@@ -192,6 +204,7 @@ struct CaptureWorker: Worker, ~Copyable {
         live.kernel = kernel
       }
     }
+    live.exports = exports?.statuses ?? []
     live.alertRules = settings.settings.alerts
     return live
   }

@@ -63,6 +63,7 @@ package struct Daemon: Sendable {
       }
       try Privileges.restrict()
       let channel = LocalAlerts.channel(logger: logger, stream: stream)
+      let exports = try Exports(worker, mailbox: mailbox, logger: logger)
       let watched = captures.names.isEmpty ? "nothing yet" : captures.shownNames.joined(separator: ", ")
       if captures.names.isEmpty {
         logger.warning("no interface is up and has an address: waiting for one to come up")
@@ -73,10 +74,11 @@ package struct Daemon: Sendable {
         watches: watches,
         mailbox: mailbox,
         channel: channel,
+        exports: exports,
         state: stateFile,
         directory: captureDirectory
       )
-      try serve(mailbox, watching: watched, with: capture)
+      try serve(mailbox, watching: watched, exports, with: capture)
     case .files(let paths, let options):
       let timeline: Timeline
       do { timeline = try Timeline(paths: paths) } catch { throw StartFailure(description: error.message) }
@@ -84,6 +86,7 @@ package struct Daemon: Sendable {
       Signals.block()
       try Privileges.restrict()
       let channel = options.delivers ? LocalAlerts.channel(logger: logger, stream: stream) : nil
+      let exports = options.delivers ? try Exports(worker, mailbox: mailbox, logger: logger) : nil
       let names = timeline.names.joined(separator: ", ")
       let replay = ReplayWorker(
         timeline: timeline,
@@ -91,9 +94,10 @@ package struct Daemon: Sendable {
         stopsClock: options.stopsClock,
         mailbox: mailbox,
         channel: channel,
+        exports: exports,
         logger: logger
       )
-      try serve(mailbox, watching: names, with: replay)
+      try serve(mailbox, watching: names, exports, with: replay)
     }
     logger.notice("stopped")
   }
@@ -130,6 +134,7 @@ package struct Daemon: Sendable {
   private func serve(
     _ mailbox: WorkerMailbox,
     watching: String,
+    _ exports: Exports?,
     with capture: consuming some Worker & ~Copyable
   ) throws {
     let http = worker.settings.http
@@ -145,20 +150,24 @@ package struct Daemon: Sendable {
     let thread = WorkerThread(capture, name: "capture")
     let notifier = SystemdNotifier()
     notifier.send(.ready, .status("watching \(watching)"))
-    let failure = waitForOrders(mailbox, server)
+    let failure = waitForOrders(mailbox, server, exports)
     notifier.send(.stopping)
+    exports?.finishMetrics()
     mailbox.stop()
     server.stop()
     if !thread.join(seconds: 1) { logger.warning("the worker did not stop in time") }
+    exports?.finishConnections()
     if let failure { throw failure }
   }
 
   /// Waits for signals, and for the server to fail.
-  private func waitForOrders(_ mailbox: WorkerMailbox, _ server: RunningServer) -> (any Error)? {
+  private func waitForOrders(_ mailbox: WorkerMailbox, _ server: RunningServer, _ exports: Exports?) -> (any Error)? {
     while true {
       switch Signals.next(timeout: 0.25) {
       case .stop: return nil
-      case .reload: reload(mailbox)
+      case .reload:
+        exports?.reopenFiles()
+        reload(mailbox)
       case nil:
         if let failure = server.failure { return failure }
       }

@@ -14,6 +14,8 @@ struct ReplayWorker: Worker, ~Copyable {
   private var timeline: Timeline
   private var replay: Replay
   private var settings: WorkerSettings
+  private let exports: Exports?
+  private var closes: CloseTaker?
   private let stopsClock: Bool
   private let mailbox: WorkerMailbox
   private let logger: Logger
@@ -33,6 +35,7 @@ struct ReplayWorker: Worker, ~Copyable {
     stopsClock: Bool,
     mailbox: WorkerMailbox,
     channel: (any AlertChannel)?,
+    exports: Exports?,
     logger: Logger
   ) {
     self.timeline = timeline
@@ -40,7 +43,9 @@ struct ReplayWorker: Worker, ~Copyable {
     self.stopsClock = stopsClock
     self.mailbox = mailbox
     self.logger = logger
+    self.exports = exports
     replay = Replay(settings: settings, remember: { mailbox.remember($0) }, deliver: { channel?.deliver($0) })
+    closes = CloseTaker(exports, &replay.monitor)
   }
 
   /// A file has nothing of this daemon's.
@@ -50,9 +55,15 @@ struct ReplayWorker: Worker, ~Copyable {
     while true {
       if ended == nil { read() } else { wait() }
       if ended != nil { replay.advance(to: now) }
+      takeCloses()
       if answer() { return listings.abandon() }
       if !listings.isEmpty { advanceListings() }
     }
+  }
+
+  private mutating func takeCloses(all: Bool = false) {
+    guard closes != nil, let now = replay.monitor.packetNow.map({ max($0, self.now) }) else { return }
+    closes?.take(from: &replay.monitor, at: now, interfaces: replay.interfaces.map(\.name), all: all)
   }
 
   /// One batch.
@@ -105,13 +116,15 @@ struct ReplayWorker: Worker, ~Copyable {
       case .live(let continuation): continuation.resume(returning: liveStatus())
       case .connections(let query, let continuation):
         listings.add(replay.monitor.begin(query), for: continuation)
-      case .recorded: break
+      case .recorded, .ownEnds: break
+      case .ownBegins(_, let done): done()
       case .recording(_, let continuation): continuation.resume(returning: nil)
       case .reload(let new):
         settings.adopt(new)
         replay.reload(settings)
       }
     }
+    if stops { takeCloses(all: true) }
     return stops
   }
 
@@ -119,6 +132,7 @@ struct ReplayWorker: Worker, ~Copyable {
     var live = LiveStatus(version: settings.version, host: settings.host, uptime: MonotonicClock.now() - started)
     live.ready = ended != nil
     live.interfaces = replay.interfaces
+    live.exports = exports?.statuses ?? []
     live.alertRules = settings.settings.alerts
     return live
   }

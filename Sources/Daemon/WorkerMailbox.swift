@@ -16,6 +16,9 @@ final class WorkerMailbox: Sendable {
     /// A capture file was written for an alert.
     case recorded(alert: String, path: String)
     case recording(RecordingQuery, CheckedContinuation<[UInt8]?, Never>)
+    /// The daemon opens a connection itself, and sends nothing before this is answered.
+    case ownBegins(OwnConnection, @Sendable () -> Void)
+    case ownEnds(OwnConnection)
   }
 
   private struct State {

@@ -14,6 +14,8 @@ package struct LiveStatus: Sendable {
   package var kernel: KernelStatus?
   /// The other network namespaces that are watched.
   package var namespaces: [NamespaceStatus] = []
+  /// What leaves the host on its own.
+  package var exports: [ExportStatus] = []
   /// Those in force.
   package var alertRules: [AlertRule] = []
 

@@ -16,7 +16,14 @@ package struct Monitor: ~Copyable {
   private var span = CapturedSpan()
   private var nextSample: Instant?
   /// The daemon's own traffic: its readers would otherwise fill the figures they read.
-  package var ownListeners = OwnListeners()
+  package var ownListeners = OwnListeners() {
+    didSet { hasOwn = !ownListeners.isEmpty || !ownConnections.isEmpty }
+  }
+  /// Those it opens itself, to deliver alerts.
+  package var ownConnections = OwnConnections() {
+    didSet { hasOwn = !ownListeners.isEmpty || !ownConnections.isEmpty }
+  }
+  private var hasOwn = false
   /// Of owners, by their number; empty when nobody finds out who they are.
   var ownerNames: [String] = []
   /// Names of network namespaces by number, for records; the daemon's own has none.
@@ -93,7 +100,7 @@ package struct Monitor: ~Copyable {
     let frame = octets.extracting(range)
     do {
       let content = try batch.decode(frame, wireLength: info.wireLength, with: decoder)
-      if !ownListeners.isEmpty, content.hasEnds, case let ends = batch.decodedEnds,
+      if hasOwn, content.hasEnds, case let ends = batch.decodedEnds,
         isOwn(ends.source, ends.destination, in: tracker.settings.namespace(ofInterface: interface))
       {
         ingest.own += 1
@@ -296,6 +303,7 @@ package struct Monitor: ~Copyable {
     guard namespace == 0 else { return false }
     let local = tracker.settings.localAddresses
     return ownListeners.answer(at: source, local) || ownListeners.answer(at: destination, local)
+      || ownConnections.include(source, destination, local)
   }
 }
 

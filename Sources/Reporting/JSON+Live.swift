@@ -48,6 +48,7 @@ extension JSONWriter {
     if !live.namespaces.isEmpty { namespaces(live, snapshot) }
     phases("transit", snapshot.accounts.transit)
     member("duplicates", snapshot.ingest.duplicates.reduce(0, +))
+    if !live.exports.isEmpty { exports(live.exports) }
     alerts(snapshot.alerts)
     rules(live.alertRules)
   }

@@ -31,6 +31,10 @@ extension Settings {
       file_size: 16MiB
       files: 20
       files_size: 128MiB
+    export:
+      json: []
+      ipfix: []
+      remote_write: []
     log:
       level: info
       format: text

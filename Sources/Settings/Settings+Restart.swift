@@ -21,6 +21,7 @@ extension Settings {
     compare("kernel.processes") { $0.kernel.processes }
     compare("state_directory") { $0.stateDirectory }
     compare("recorder") { $0.recorder }
+    compare("export") { $0.export }
     compare("log.level") { $0.log.level }
     compare("log.format") { $0.log.format }
     return keys

@@ -18,6 +18,7 @@ package struct Settings: Sendable, Equatable {
   package var stateDirectory: String?
   package var kernel = Kernel()
   package var recorder = Recorder()
+  package var export = Export()
   package var log = Log()
   /// Of the host: they go into alerts and JSON, in this order.
   package var labels: [Label] = []

@@ -47,9 +47,14 @@ class Outcome:
 
 
 def scenario(
-    families: Sequence[socket.AddressFamily] = (IPV4,), waits_for_minutes: bool = False, alone: bool = False
+    families: Sequence[socket.AddressFamily] = (IPV4,),
+    waits_for_minutes: bool = False,
+    alone: bool = False,
+    thorough: bool = False,
 ) -> Callable[[Scenario], Scenario]:
     """Registers a test; the function's name is its story. Those that wait for minutes start first.
+
+    A thorough one is left to `make integration`.
 
     Alone, after all others, run those that need the machine for themselves, and would disturb the others' clocks."""
 
@@ -57,7 +62,7 @@ def scenario(
         story = function.__name__.replace("_", " ")
         for family in families:
             name = f"{story} ({FAMILY_NAMES[family]})" if len(families) > 1 else story
-            _registered.append(Test(name, function, family, waits_for_minutes, alone))
+            _registered.append(Test(name, function, family, waits_for_minutes, alone, thorough))
         return function
 
     return register
