@@ -26,12 +26,14 @@ INTO_SYSTEM := $(if $(DESTDIR),,$(AS_ROOT))
 
 # A command or file that must be there, and the package that brings it.
 BUILD_NEEDS := git=git pkg-config=pkg-config /etc/ssl/certs/ca-certificates.crt=ca-certificates \
-  /usr/include/pcap/pcap.h=libpcap-dev /usr/include/zlib.h=zlib1g-dev
+  /usr/include/pcap/pcap.h=libpcap-dev /usr/include/zlib.h=zlib1g-dev \
+  /usr/include/snappy-c.h=libsnappy-dev
 TEST_NEEDS := $(PYTHON)=python3 ip=iproute2 nsenter=util-linux tcpdump=tcpdump go=golang-go \
   nft=nftables
 PAIR_NEEDS := nginx=nginx apache2=apache2-bin ab=apache2-utils haproxy=haproxy node=nodejs javac=default-jdk-headless \
   /usr/share/tomcat10/bin/bootstrap.jar=tomcat10-common wrk=wrk curl=curl openssl=openssl \
   /usr/lib/python3/dist-packages/requests=python3-requests
+FLEET_NEEDS := nfcapd=nfdump nfacctd=pmacct tshark=tshark prometheus=prometheus victoria-metrics=victoria-metrics
 COST_NEEDS := $(PYTHON)=python3 valgrind=valgrind
 CHECK_NEEDS := $(PYTHON)=python3 gofmt=golang-go systemd-analyze=systemd
 
@@ -77,11 +79,11 @@ test: debug ## Run the unit tests, then the end-to-end tests with the real binar
 
 .PHONY: integration
 integration: debug ## All end-to-end tests, with every client and server (docs/close-causes.md); installs them with apt
-	$(call ensure,$(TEST_NEEDS) $(PAIR_NEEDS))
+	$(call ensure,$(TEST_NEEDS) $(PAIR_NEEDS) $(FLEET_NEEDS))
 	$(PYTHON) Tests/EndToEnd/run.py --binary $(DEBUG) --thorough
 
 SYSTEMD_TREE := $(CURDIR)/.build/debian
-SYSTEMD_PACKAGES := systemd,systemd-sysv,dbus,iproute2,libpcap0.8,zlib1g,libstdc++6
+SYSTEMD_PACKAGES := systemd,systemd-sysv,dbus,iproute2,libpcap0.8,zlib1g,libsnappy1v5,libstdc++6
 
 .PHONY: test-systemd
 test-systemd: build ## Boot a Debian of its own with systemd and run the installed unit there (as root)

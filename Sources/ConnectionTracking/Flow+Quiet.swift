@@ -68,7 +68,8 @@ extension Flow {
     let acknowledged = segment.acknowledgment.distance(from: own.acknowledged)
     guard segment.flags.isBareACK, quiet.allow(sender, sendsData: segment.payloadLength > 0),
       segment.sequence == own.next, end.rawValue >= own.next.rawValue, segment.payloadLength <= Self.longestQuiet,
-      segment.window != 0, segment.checksum != .bad, own.packets != FlowEnd.packetMask, self[interfaceOf: sender] == interface,
+      segment.window != 0, segment.checksum != .bad, own.packets != FlowEnd.packetMask,
+      self[interfaceOf: sender] == interface,
       !self[sender.other].next.precedes(segment.acknowledgment), acknowledged != 1,
       // The kernel's table may have said something else since.
       own.phase == .established, self[sender.other].phase == .established

@@ -150,7 +150,9 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
   private static let flagShift: UInt32 = 26
 
   /// ACK and PSH of all segments but the first; the others are in `FlowDetail`.
-  var laterFlags: TCPFlags { TCPFlags(rawValue: UInt8(truncatingIfNeeded: packetsAndFlags >> Self.flagShift) & Self.flagMask) }
+  var laterFlags: TCPFlags {
+    TCPFlags(rawValue: UInt8(truncatingIfNeeded: packetsAndFlags >> Self.flagShift) & Self.flagMask)
+  }
 
   /// Counts a segment; true when the count began anew.
   mutating func countPacket() -> Bool {

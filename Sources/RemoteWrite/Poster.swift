@@ -45,7 +45,8 @@ actor Poster {
     channel = nil
   }
 
-  private static func send(_ head: HTTPRequestHead, _ body: [UInt8], on channel: any Channel) async throws -> PostAnswer {
+  private static func send(_ head: HTTPRequestHead, _ body: [UInt8], on channel: any Channel) async throws -> PostAnswer
+  {
     let promise = channel.eventLoop.makePromise(of: PostAnswer.self)
     channel.writeAndFlush(PendingPost(head: head, body: ByteBuffer(bytes: body), answer: promise)).whenFailure {
       promise.fail($0)
@@ -164,7 +165,8 @@ private final class OwnTrafficGate: ChannelOutboundHandler {
 
   func connect(context: ChannelHandlerContext, to address: SocketAddress, promise: EventLoopPromise<Void>?) {
     guard let port = context.channel.localAddress?.port.flatMap(UInt16.init(exactly:)),
-      let remote = address.ipAddress.flatMap({ IPAddress($0) }), let remotePort = address.port.flatMap(UInt16.init(exactly:))
+      let remote = address.ipAddress.flatMap({ IPAddress($0) }),
+      let remotePort = address.port.flatMap(UInt16.init(exactly:))
     else {
       context.connect(to: address, promise: promise)
       return

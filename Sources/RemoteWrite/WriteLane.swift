@@ -149,7 +149,8 @@ final class WriteLane: Sendable {
     }
     switch outcome {
     case .taken: if before != nil { logger.notice("export to \(target.authority) goes on") }
-    case .refused(let reason): logger.warning("\(target.authority) refuses metrics, which are not sent again: \(reason)")
+    case .refused(let reason):
+      logger.warning("\(target.authority) refuses metrics, which are not sent again: \(reason)")
     case .failed(let reason, _):
       if before != reason { logger.warning("export to \(target.authority): \(reason); trying again") }
     }

@@ -113,12 +113,14 @@ extension Settings {
       }
       let end = authority.firstIndex(of: ":") ?? authority.endIndex
       let host = String(authority[..<end])
-      let isName = !host.isEmpty && host.utf8.allSatisfy { byte in
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
-        default: false
+      let isName =
+        !host.isEmpty
+        && host.utf8.allSatisfy { byte in
+          switch byte {
+          case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
+          default: false
+          }
         }
-      }
       return isName ? port(authority[end...], standard).map { (host, $0) } : nil
     }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Figures for the README: what the daemon costs when nothing happens, how near to the kernel it counts, how fast analyze
-reads a file, and which causes it gives to the connections of real clients and servers."""
+reads a file, and which causes it gives to the connections of real clients and servers, and what leaves a host by itself."""
 
 import argparse
 import concurrent.futures
@@ -19,7 +19,7 @@ sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 
 import pairs  # noqa: E402
-from harness import churn, namespaces, peer_program, verdicts  # noqa: E402
+from harness import churn, fleet_sizes, namespaces, peer_program, verdicts  # noqa: E402
 from harness.suite import Skip  # noqa: E402
 from harness.waiting import throughout  # noqa: E402
 from harness.world import World  # noqa: E402
@@ -79,6 +79,15 @@ def measure_churn(binary: Path, connections: int, seconds: float, samples: int) 
             print(f"{side}: {told}, {_cpu_seconds(process.pid):.1f} s of CPU since the restart")
         for sample in taken:
             sample.check()
+    finally:
+        world.close()
+
+
+def measure_fleet(binary: Path) -> None:
+    """What leaves a host by itself, for sizes of a fleet (docs/fleet.md)."""
+    world = World(binary, binary)
+    try:
+        fleet_sizes.measure(world)
     finally:
         world.close()
 
@@ -162,7 +171,8 @@ def main() -> int:
     analyze.add_argument("trace", type=Path)
     causes = commands.add_parser("causes", help="real clients and servers, and the causes given to their closes")
     causes.add_argument("--only", default="", metavar="TEXT", help="only pairs whose name contains this")
-    for command in (idle, churning, analyze, causes):
+    fleet = commands.add_parser("fleet", help="octets that leave a host: lines, flow records, metrics")
+    for command in (idle, churning, analyze, causes, fleet):
         command.add_argument("--binary", type=Path, required=True)
     arguments = parser.parse_args()
     binary = arguments.binary.resolve()
@@ -172,6 +182,9 @@ def main() -> int:
     elif arguments.command == "churn":
         namespaces.ensure_privileges()
         measure_churn(binary, arguments.connections, arguments.seconds, arguments.samples)
+    elif arguments.command == "fleet":
+        namespaces.ensure_privileges()
+        measure_fleet(binary)
     elif arguments.command == "causes":
         namespaces.ensure_privileges()
         return 0 if measure_causes(binary, arguments.only) else 1

@@ -25,7 +25,8 @@ import Testing
     var encoder = Self.encoder { $0.observationDomain = 0x0A0B_0C0D }
     let message = try #require(encoder.templates(at: Fixtures.time).first).octets
     let time = UInt32(1_767_323_045)
-    let octets = [0, 10, UInt8(message.count >> 8), UInt8(message.count & 255)]
+    let octets =
+      [0, 10, UInt8(message.count >> 8), UInt8(message.count & 255)]
       + [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: time >> UInt32($0)) } + [0, 0, 0, 0, 0x0A, 0x0B, 0x0C, 0x0D]
     #expect(Array(message.prefix(16)) == octets)
   }
@@ -180,7 +181,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (CloseKind.fin, false, UInt64(3)), (.rst, false, 3), (.refused, false, 3), (.reused, false, 3), (.expired, false, 1),
+    (CloseKind.fin, false, UInt64(3)), (.rst, false, 3), (.refused, false, 3), (.reused, false, 3),
+    (.expired, false, 1),
     (.expired, true, 5),
   ])
   func endReasons(_ kind: CloseKind, _ evicted: Bool, _ reason: UInt64) throws {

@@ -71,7 +71,10 @@ import Testing
     #expect(whole == Array(expected.joined()))
   }
 
-  @Test(arguments: [(Int64(0), [0x10, 0]), (127, [0x10, 0x7F]), (128, [0x10, 0x80, 0x01]), (300, [0x10, 0xAC, 0x02])] as [(Int64, [UInt8])])
+  @Test(
+    arguments: [(Int64(0), [0x10, 0]), (127, [0x10, 0x7F]), (128, [0x10, 0x80, 0x01]), (300, [0x10, 0xAC, 0x02])]
+      as [(Int64, [UInt8])]
+  )
   func integers(_ value: Int64, _ bytes: [UInt8]) {
     var out = ProtobufWriter()
     out.integer(2, value)
@@ -118,9 +121,11 @@ import Testing
     #expect(WriteOutcome(PostAnswer(status: status, retryAfter: 7)) == outcome)
   }
 
-  @Test(arguments: [
-    (0, nil, 0.0, 0.5), (0, nil, 1, 1), (3, nil, 1, 8), (20, nil, 1, 60), (0, 30, 1, 30), (0, 1e9, 1, 300),
-  ] as [(Int, Double?, Double, Double)])
+  @Test(
+    arguments: [
+      (0, nil, 0.0, 0.5), (0, nil, 1, 1), (3, nil, 1, 8), (20, nil, 1, 60), (0, 30, 1, 30), (0, 1e9, 1, 300),
+    ] as [(Int, Double?, Double, Double)]
+  )
   func pauses(_ failures: Int, _ asked: Double?, _ chance: Double, _ seconds: Double) {
     #expect(WriteOutcome.pause(after: failures, asked: asked, chance: chance) == seconds)
   }

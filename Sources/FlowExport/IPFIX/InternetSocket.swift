@@ -89,7 +89,8 @@ final class InternetSocket {
     return result == 0 ? UInt16(bigEndian: address.sin6_port) : nil
   }
 
-  private static func withAddress(_ endpoint: Endpoint, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+  private static func withAddress(_ endpoint: Endpoint, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32
+  {
     if endpoint.address.isIPv4 {
       var address = sockaddr_in()
       address.sin_family = sa_family_t(AF_INET)

@@ -68,7 +68,9 @@ final class LineFile: FlowSink {
       _ = unsafe unlink(path)
       return
     }
-    for number in stride(from: kept - 1, to: 0, by: -1) { _ = unsafe rename("\(path).\(number)", "\(path).\(number + 1)") }
+    for number in stride(from: kept - 1, to: 0, by: -1) {
+      _ = unsafe rename("\(path).\(number)", "\(path).\(number + 1)")
+    }
     _ = unsafe rename(path, "\(path).1")
   }
 }

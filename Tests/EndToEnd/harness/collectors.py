@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,16 @@ class Nfcapd:
         assert "Sequence Errors: 0, Bad Packets: 0" in said, said
         result = self._world.server.run("nfdump", "-R", self._files, "-q", "-o", "json")
         assert result.returncode == 0, result.stderr
-        return json.loads(result.stdout)
+        return list(_objects(result.stdout))
+
+
+def _objects(text: str) -> Iterator[dict[str, Any]]:
+    """What nfdump prints: objects one after the other, between them what a list would have, or not."""
+    decoder, place = json.JSONDecoder(), text.find("{")
+    while place >= 0:
+        found, end = decoder.raw_decode(text, place)
+        yield found
+        place = text.find("{", end)
 
 
 class Nfacctd:
