@@ -111,10 +111,10 @@ if !engineOnly {
     library("AlertDelivery", ["PacketDecoding", "StateAccounting", "CloseDiagnosis", "Alerting", "CLinux", logging]),
     library(
       "FlowExport",
-      ["PacketDecoding", "ConnectionTracking", "CloseDiagnosis", "Monitoring", "Reporting", "CLinux", logging]
+      ["PacketDecoding", "ConnectionTracking", "CloseDiagnosis", "Monitoring", "Reporting", logging]
     ),
     .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"])]),
-    library("RemoteWrite", engine + ["CLinux", "CSnappy", logging, nioSSL] + nio),
+    library("RemoteWrite", engine + ["CSnappy", logging, nioSSL] + nio),
     library("Settings", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", "Monitoring", yams]),
     .executableTarget(name: "EmbedTextTool", swiftSettings: strict),
     .plugin(name: "EmbedText", capability: .buildTool(), dependencies: ["EmbedTextTool"]),

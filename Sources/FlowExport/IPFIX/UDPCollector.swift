@@ -31,8 +31,9 @@ final class UDPCollector: FlowSink {
       }
       return Sent(sent)
     } catch {
-      // The numbers of what was made are gone: the collector counts it as lost.
+      // The numbers of what was made are gone: the collector counts it as lost. One that was away knows no template.
       socket = nil
+      templatesDue = 0
       return Sent(records.count, refused: records.count, failure: error.reason)
     }
   }

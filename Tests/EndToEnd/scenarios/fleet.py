@@ -4,6 +4,7 @@ import json
 import signal
 import socket
 import ssl
+import struct
 import subprocess
 import threading
 from collections import Counter
@@ -152,6 +153,29 @@ def a_moved_file_and_a_reader_that_comes_back_lose_nothing(world: World) -> None
 
 def _assert_count(found: list[Any], count: int) -> None:
     assert len(found) == count, f"{len(found)} of {count}"
+
+
+@scenario()
+def a_collector_over_tcp_that_comes_back_gets_templates_first(world: World) -> None:
+    listener = world.server.socket(socket.AF_INET)
+    world.cleanup.callback(listener.close)
+    listener.bind(("127.0.0.1", _TCP))
+    listener.listen()
+    listener.settimeout(40)
+    world.join().watch("server", configuration=f"export: {{ipfix: [{{collector: '127.0.0.1:{_TCP}', transport: tcp}}]}}")
+    for turn in range(3):
+        refused = [world.start_connecting(endings.endpoint_of_nobody(world)) for _ in range(5)]
+        session, _ = listener.accept()
+        session.settimeout(40)
+        octets = b""
+        while any(struct.pack("!H", pair.client_end.port) not in octets for pair in refused):
+            part = session.recv(65536)
+            assert part, "the daemon closed the session"
+            octets += part
+        # IPFIX, nothing sent before in this session, and a set of templates.
+        assert octets[:2] == b"\0\x0a" and octets[8:12] == bytes(4) and octets[16:18] == b"\0\2", octets[:18]
+        session.close()
+        eventually(lambda: _assert_equal([_sent(world, "ipfix")[0][name] for name in ("sent", "dropped")], [5 * turn + 5, 0]))
 
 
 @scenario(thorough=True)
