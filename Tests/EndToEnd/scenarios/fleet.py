@@ -192,8 +192,8 @@ def collectors_of_ipfix_read_what_the_lines_say(world: World) -> None:
 export:
   json: [{{file: {file}}}]
   ipfix:
-    - {{collector: "127.0.0.1:{_NFCAPD}", enterprise_number: {_ENTERPRISE}, template_interval: 1s}}
-    - {{collector: "127.0.0.1:{_NFACCTD}", enterprise_number: {_ENTERPRISE}, flows: uniflow}}
+    - {{collector: "127.0.0.1:{_NFCAPD}", enterprise_number: {_ENTERPRISE}}}
+    - {{collector: "127.0.0.1:{_NFACCTD}", enterprise_number: {_ENTERPRISE}, flows: uniflow, template_interval: 1s}}
     - {{collector: "127.0.0.1:{_TCP}", enterprise_number: {_ENTERPRISE}, transport: tcp}}
 """,
     )
