@@ -106,7 +106,7 @@ def dissect(world: World, capture: Path, *ports: int) -> list[dict[str, Any]]:
     command: list[str | Path] = [need("tshark", "tshark"), "-n", "-r", capture]
     for port in ports:
         command += ["-d", f"udp.port=={port},cflow", "-d", f"tcp.port=={port},cflow"]
-    bad = world.server.run(*command, "-Y", "_ws.malformed || (cflow && _ws.expert.severity >= 0x00600000)", timeout=120)
+    bad = world.server.run(*command, "-Y", "cflow && (_ws.malformed || _ws.expert.severity >= 0x00600000)", timeout=120)
     assert bad.returncode == 0 and not bad.stdout.strip(), f"tshark: {bad.stdout}{bad.stderr}"
     told = world.server.run(*command, "-Y", "cflow", "-T", "json", "--no-duplicate-keys", timeout=120)
     assert told.returncode == 0, told.stderr
