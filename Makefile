@@ -27,12 +27,13 @@ INTO_SYSTEM := $(if $(DESTDIR),,$(AS_ROOT))
 # A command or file that must be there, and the package that brings it.
 BUILD_NEEDS := git=git pkg-config=pkg-config /etc/ssl/certs/ca-certificates.crt=ca-certificates \
   /usr/include/pcap/pcap.h=libpcap-dev /usr/include/zlib.h=zlib1g-dev \
-  /usr/include/sqlite3.h=libsqlite3-dev
+  /usr/include/sqlite3.h=libsqlite3-dev /usr/include/snappy-c.h=libsnappy-dev
 TEST_NEEDS := $(PYTHON)=python3 ip=iproute2 nsenter=util-linux tcpdump=tcpdump go=golang-go \
   nft=nftables openssl=openssl
 PAIR_NEEDS := nginx=nginx apache2=apache2-bin ab=apache2-utils haproxy=haproxy node=nodejs javac=default-jdk-headless \
   /usr/share/tomcat10/bin/bootstrap.jar=tomcat10-common wrk=wrk curl=curl prometheus-alertmanager=prometheus-alertmanager \
   /usr/lib/python3/dist-packages/requests=python3-requests
+FLEET_NEEDS := nfcapd=nfdump nfacctd=pmacct tshark=tshark prometheus=prometheus victoria-metrics=victoria-metrics
 COST_NEEDS := $(PYTHON)=python3 valgrind=valgrind
 CHECK_NEEDS := $(PYTHON)=python3 gofmt=golang-go systemd-analyze=systemd
 
@@ -82,7 +83,7 @@ SCHEMATHESIS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/tcpstated/schemathesis-$(
 
 .PHONY: integration
 integration: debug ## All end-to-end tests, with every client and server (docs/close-causes.md); installs them with apt
-	$(call ensure,$(TEST_NEEDS) $(PAIR_NEEDS) /usr/share/doc/python3-venv=python3-venv)
+	$(call ensure,$(TEST_NEEDS) $(PAIR_NEEDS) $(FLEET_NEEDS) /usr/share/doc/python3-venv=python3-venv)
 	[ -x $(SCHEMATHESIS)/bin/schemathesis ] || { $(PYTHON) -m venv $(SCHEMATHESIS) && \
 	  $(SCHEMATHESIS)/bin/pip install --quiet schemathesis==$(SCHEMATHESIS_VERSION); }
 	PATH="$(SCHEMATHESIS)/bin:$$PATH" $(PYTHON) Tests/EndToEnd/run.py --binary $(DEBUG) --thorough
@@ -119,8 +120,9 @@ TRIAL := $(PACKAGES)/trial
 test-systemd: ## Boot a Debian of its own with systemd; install the package, run, upgrade and remove it there (as root)
 	$(call ensure,$(TEST_NEEDS) $(DEB_NEEDS) debootstrap=debootstrap systemd-nspawn=systemd-container tshark=tshark)
 	@$(MAKE) stage
-	[ -e $(SYSTEMD_TREE)/usr/bin/systemctl ] || \
-	  $(AS_ROOT) debootstrap --variant=minbase --include=$(SYSTEMD_PACKAGES) bookworm $(SYSTEMD_TREE)
+	@# One that was made when the program needed less is made anew.
+	[ -e $(SYSTEMD_TREE)/usr/share/doc/libsnappy1v5 ] || { $(AS_ROOT) rm -rf $(SYSTEMD_TREE); \
+	  $(AS_ROOT) debootstrap --variant=minbase --include=$(SYSTEMD_PACKAGES) bookworm $(SYSTEMD_TREE); }
 	@rm -rf $(TRIAL)
 	COMPRESSION=none packaging/deb.sh $(STAGE) $(TRIAL)/first
 	COMPRESSION=none packaging/deb.sh $(STAGE) $(TRIAL)/again

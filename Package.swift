@@ -113,12 +113,18 @@ if !engineOnly {
   ]
   targets += [
     library("AlertDelivery", engine + ["CLinux", crypto, logging, nioSSL] + nio),
-    library("Settings", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", yams]),
     library(
       "History",
       ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring"]
         + [grdb, logging]
     ),
+    library(
+      "FlowExport",
+      ["PacketDecoding", "ConnectionTracking", "CloseDiagnosis", "Monitoring", "Reporting", logging]
+    ),
+    .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"])]),
+    library("RemoteWrite", engine + ["CSnappy", logging, nioSSL] + nio),
+    library("Settings", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", "Monitoring", yams]),
     .executableTarget(name: "EmbedTextTool", swiftSettings: strict),
     .plugin(name: "EmbedText", capability: .buildTool(), dependencies: ["EmbedTextTool"]),
     .target(
@@ -130,8 +136,8 @@ if !engineOnly {
     library(
       "Daemon",
       engine + [
-        "AlertDelivery", "CLinux", "FlightRecorder", "History", "Settings", "KernelSockets", "PacketCapture",
-        "StatusServer", logging,
+        "AlertDelivery", "CLinux", "FlightRecorder", "FlowExport", "History", "Settings", "KernelSockets",
+        "PacketCapture", "RemoteWrite", "StatusServer", logging,
       ]
     ),
     .executableTarget(
@@ -147,7 +153,12 @@ if !engineOnly {
       ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring"]
         + [grdb, logging]
     ),
-    tests("Settings", ["PacketDecoding", "StateAccounting", "Alerting"]),
+    tests(
+      "FlowExport",
+      ["PacketDecoding", "ConnectionTracking", "CloseDiagnosis", "Monitoring", "Reporting", logging]
+    ),
+    tests("RemoteWrite", engine),
+    tests("Settings", ["PacketDecoding", "StateAccounting", "Alerting", "Monitoring"]),
     tests("StatusServer", engine + [logging]),
     .testTarget(
       name: "CommandTests",

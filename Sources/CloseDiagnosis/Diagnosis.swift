@@ -14,6 +14,9 @@ package struct Diagnosis: Sendable {
   /// By serial, nil while it is awaited: kept as long as the connection is listed.
   private var verdicts: [UInt64: CauseVerdict?] = [:]
   private let keepsVerdicts: Bool
+  /// Somebody takes each verdict once (`takeAnnounced`).
+  package var announcesVerdicts = false
+  private var announced: [(serial: UInt64, verdict: CauseVerdict)] = []
 
   /// How long the others are awaited.
   package static let patience = Seconds(55)
@@ -124,7 +127,14 @@ package struct Diagnosis: Sendable {
     // Of what expired nobody wants to know whose it was, and in a flood there are many.
     report.count(verdict.cause, close.service, of: close.kind == .expired ? nil : close.client)
     if verdict.cause == .clientGaveUp { populations[close.service].noteGiveUp(close) }
+    if announcesVerdicts { announced.append((close.serial, verdict)) }
     if verdicts[close.serial] != nil { verdicts.updateValue(verdict, forKey: close.serial) }
+  }
+
+  /// What was decided since the last call.
+  package mutating func takeAnnounced() -> [(serial: UInt64, verdict: CauseVerdict)] {
+    defer { announced = [] }
+    return announced
   }
 
   /// Nil when it is not decided.

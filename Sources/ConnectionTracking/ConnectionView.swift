@@ -46,8 +46,21 @@ package struct ConnectionView: Sendable, BitwiseCopyable {
   /// Segments sent.
   package func packets(of role: Role) -> UInt64 {
     let end = flow.end(of: role)
-    return UInt64(detail[end].packetWraps) << 32 | UInt64(flow[end].packets)
+    return UInt64(detail[end].packetWraps) << UInt64(FlowEnd.packetBits) | UInt64(flow[end].packets)
   }
+
+  /// The control bits of its first segment, as they stand in the header; none when it sent nothing.
+  package func initialFlags(of role: Role) -> TCPFlags {
+    TCPFlags(rawValue: detail[flow.end(of: role)].initialFlags)
+  }
+
+  /// Those of all later ones.
+  package func laterFlags(of role: Role) -> TCPFlags {
+    let end = flow.end(of: role)
+    return flow[end].laterFlags | TCPFlags(rawValue: detail[end].laterFlags)
+  }
+
+  package func unionFlags(of role: Role) -> TCPFlags { initialFlags(of: role) | laterFlags(of: role) }
 
   package func retransmits(of role: Role) -> UInt64 { UInt64(detail[flow.end(of: role)].retransmits) }
 

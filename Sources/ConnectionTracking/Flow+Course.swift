@@ -22,7 +22,7 @@ extension Flow {
     self[interfaceOf: sender] = interface
     self[sender.other].phase = .listen
     self[sender].phase = .synSent
-    self[sender].packets = 1
+    count(segment, from: sender, &detail)
     self[sender].next = base
     self[sender].marks.hasNext = true
     self[sender].marks.sentSYN = true
@@ -50,7 +50,7 @@ extension Flow {
     let flags = segment.flags
     let owner = self[interfaceOf: sender]
     guard flags.isACK, !flags.isRST, segment.payloadLength == 0, segment.window != 0, segment.checksum != .bad,
-      owner == interface || owner == Self.noInterface, own.packets != .max, !traits.fromKernel, !traits.hasStray,
+      owner == interface || owner == Self.noInterface, own.packets != FlowEnd.packetMask, !traits.fromKernel, !traits.hasStray,
       !own.marks.isMissingSome, !peer.marks.isMissingSome, peer.phase != .timeWait, peer.marks.hasNext,
       !peer.next.precedes(segment.acknowledgment), !detail.hasUnansweredProbe,
       !detail[sender].isOlder(segment)
@@ -78,7 +78,7 @@ extension Flow {
     guard !segment.flags.isFIN, own.phase == .listen, own.packets == 0, !own.marks.hasNext, peer.phase == .synSent,
       detail[sender].observed == .inactive, segment.acknowledgment == peer.next
     else { return false }
-    self[sender].packets = 1
+    count(segment, from: sender, &detail)
     _ = detail[sender].once.insert(.syn)
     detail.history.append(.synAck, by: role(of: sender))
     observe(segment, from: sender, &detail)
@@ -115,7 +115,7 @@ extension Flow {
     guard detail[sender].newest == own.next, observed != .inactive, !observed.isReset,
       !(isFIN && detail[sender].once.contains(.fin))
     else { return false }
-    self[sender].packets = own.packets &+ 1
+    count(segment, from: sender, &detail)
     noteOnce(isFIN ? .fin : .ack, by: sender, &detail)
     if isFIN {
       detail[sender].lastFIN = segment.sequence

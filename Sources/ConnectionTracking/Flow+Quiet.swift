@@ -73,10 +73,10 @@ extension Flow {
     let (own, peer) = (copy(of: sender), copy(of: sender.other))
     let end = segment.sequence &+ segment.payloadLength
     let acknowledged = segment.acknowledgment.distance(from: own.acknowledged)
-    guard segment.flags.isPlainACK, quiet.allow(sender, sendsData: segment.payloadLength > 0),
+    guard segment.flags.isBareACK, quiet.allow(sender, sendsData: segment.payloadLength > 0),
       segment.sequence == own.next, end.rawValue >= own.next.rawValue, segment.payloadLength <= Self.longestQuiet,
-      segment.window != 0, segment.checksum != .bad, own.packets != .max, self[interfaceOf: sender] == interface,
-      !peer.next.precedes(segment.acknowledgment), acknowledged != 1,
+      segment.window != 0, segment.checksum != .bad, own.packets != FlowEnd.packetMask,
+      self[interfaceOf: sender] == interface, !peer.next.precedes(segment.acknowledgment), acknowledged != 1,
       // The kernel's table may have said something else since.
       own.phase == .established, peer.phase == .established
     else { return false }
@@ -89,7 +89,7 @@ extension Flow {
     self[sender].next = end
     if acknowledged > 0 { self[sender].acknowledged = segment.acknowledgment }
     self[sender].window = segment.window
-    self[sender].packets = own.packets &+ 1
+    self[sender].countQuietly(segment.flags)
     return true
   }
 

@@ -43,7 +43,7 @@ extension Flow {
     ignoresReset: Bool
   ) -> SegmentEffect {
     var effect = SegmentEffect()
-    count(sender, &detail)
+    count(segment, from: sender, &detail)
     let isChallenged = segment.flags.isSYN && meaning(of: segment, from: sender, &detail) == .challenged
     let isNews = detail[sender].observed == .inactive || detail[sender].newest.precedes(segment.sequenceEnd)
     noteHistory(segment, from: sender, &detail)
@@ -69,9 +69,15 @@ extension Flow {
     return effect
   }
 
-  private mutating func count(_ sender: End, _ detail: inout FlowDetail) {
-    self[sender].packets &+= 1
-    if self[sender].packets == 0 { detail[sender].packetWraps &+= 1 }
+  @inline(__always)
+  mutating func count(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
+    if self[sender].packets == 0, detail[sender].packetWraps == 0 {
+      detail[sender].initialFlags = segment.flags.rawValue
+    } else {
+      self[sender].noteFlags(segment.flags)
+      detail[sender].laterFlags |= segment.flags.rawValue & ~(TCPFlags.ack.rawValue | TCPFlags.psh.rawValue)
+    }
+    if self[sender].countPacket() { detail[sender].packetWraps &+= 1 }
   }
 
   /// Moves both ends by an event that `sender` caused.

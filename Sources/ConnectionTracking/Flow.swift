@@ -133,8 +133,9 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
   var next = SequenceNumber(0)
   /// The highest acknowledgment it sent: its own RCV.NXT, or a little less.
   var acknowledged = SequenceNumber(0)
-  /// Segments it sent, modulo 2^32; `FlowDetail` counts the carries.
-  var packets: UInt32 = 0
+  /// Segments it sent, modulo 2^29, and above them which of ACK and PSH those after the first had: here, because segments
+  /// that are taken quietly touch nothing else.
+  private var packetsAndFlags: UInt32 = 0
   /// As it last advertised, not scaled.
   var window: UInt16 = 0
   private var phaseAndScale: UInt8 = FlowEnd.unknownScale << 4
@@ -143,6 +144,40 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
   private static let unknownScale: UInt8 = 15
   /// The largest shift (RFC 7323, 2.3): what an end may use whose SYN was not seen.
   private static let largestScale: UInt8 = 14
+
+  /// Segments it sent, modulo 2^29; `FlowDetail` counts the carries.
+  var packets: UInt32 {
+    @inline(__always) get { packetsAndFlags & Self.packetMask }
+  }
+
+  static let packetBits: UInt32 = 29
+  static let packetMask: UInt32 = 1 << packetBits - 1
+  private static let flagMask = TCPFlags.ack.rawValue | TCPFlags.psh.rawValue
+  /// From their place in a header to that above the count.
+  private static let flagShift: UInt32 = 26
+
+  /// ACK and PSH of all segments but the first; the others are in `FlowDetail`.
+  var laterFlags: TCPFlags {
+    TCPFlags(rawValue: UInt8(truncatingIfNeeded: packetsAndFlags >> Self.flagShift) & Self.flagMask)
+  }
+
+  /// Counts a segment; true when the count began anew.
+  mutating func countPacket() -> Bool {
+    packetsAndFlags = packetsAndFlags & ~Self.packetMask | (packets &+ 1) & Self.packetMask
+    return packets == 0
+  }
+
+  /// Not of the first.
+  @inline(__always)
+  mutating func noteFlags(_ flags: TCPFlags) {
+    packetsAndFlags |= UInt32(flags.rawValue & Self.flagMask) << Self.flagShift
+  }
+
+  /// Counts a segment that is neither the first nor the last one before the count begins anew.
+  @inline(__always)
+  mutating func countQuietly(_ flags: TCPFlags) {
+    packetsAndFlags = (packetsAndFlags &+ 1) | UInt32(flags.rawValue & Self.flagMask) << Self.flagShift
+  }
 
   package internal(set) var phase: Phase {
     // Only `phase` writes these bits: a phase's raw value stands in them. (`Phase(rawValue:)` asks for each one.)

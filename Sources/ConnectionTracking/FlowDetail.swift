@@ -84,6 +84,9 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
   var absences: UInt8 = 0
   /// The stray segment was a FIN: `finAcknowledgment` is what it acknowledged.
   var hasStrayFIN = false
+  /// The control bits of its first segment, and those of all later ones but ACK and PSH.
+  var initialFlags: UInt8 = 0
+  var laterFlags: UInt8 = 0
   /// Its last step of acknowledgment was a single octet, as for a FIN.
   var acknowledgedOneMore = false
 

@@ -155,6 +155,12 @@ package struct FlowTable: ~Copyable {
 
   // MARK: Lookup
 
+  /// The connection with this key, if it still is that one.
+  package func connection(_ key: FlowKey, serial: UInt64) -> ConnectionView? {
+    guard let slot = find(key), detail(at: slot).serial == serial else { return nil }
+    return view(at: slot)
+  }
+
   @inline(__always)
   func tag(of key: FlowKey) -> UInt32 { FlowIndex.tag(hasher(key)) }
 

@@ -72,7 +72,7 @@ extension Tracker {
     let sendsData = arrival.segment.payloadLength > 0
     let mayBeQuiet = table.updateHotLine(slot) { flow in
       flow.quiet.allow(arrival.sender, sendsData: sendsData)
-        && !flow.quiet.oweLetter(arrival.sender, sendsData: sendsData) && arrival.segment.flags.isPlainACK
+        && !flow.quiet.oweLetter(arrival.sender, sendsData: sendsData) && arrival.segment.flags.isBareACK
     }
     if !mayBeQuiet {
       table.prefetchDetail(slot)

@@ -21,6 +21,8 @@ struct CaptureWorker: Worker, ~Copyable {
   private let mailbox: WorkerMailbox
   private let channel: any AlertChannel
   private let notifier: Notifier?
+  private let exports: Exports?
+  private var closes: CloseTaker?
   private var recorder: AlertRecorder
   private let watchdog: Watchdog
   private let started = MonotonicClock.now()
@@ -41,6 +43,7 @@ struct CaptureWorker: Worker, ~Copyable {
     mailbox: WorkerMailbox,
     channel: any AlertChannel,
     notifier: Notifier?,
+    exports: Exports?,
     state: StateFile?,
     directory: CaptureDirectory?
   ) {
@@ -50,6 +53,7 @@ struct CaptureWorker: Worker, ~Copyable {
     self.mailbox = mailbox
     self.channel = channel
     self.notifier = notifier
+    self.exports = exports
     watchdog = Watchdog()
     tiers = TierKeeper(settings: settings)
     monitor = Monitor(settings.monitorSettings)
@@ -57,6 +61,7 @@ struct CaptureWorker: Worker, ~Copyable {
     alerts = AlertKeeper(settings: settings, file: state, at: MonotonicClock.now(), wallClock: WallClock.now())
     recorder = AlertRecorder(settings: settings, directory: directory)
     nextTick = started + Self.tick
+    closes = CloseTaker(exports, &monitor)
     monitor.namespaces = watches.map(\.place.name)
     for watch in watches { prepare(watch) }
     monitor.count(agesOf: settings.settings.alerts)
@@ -140,6 +145,7 @@ struct CaptureWorker: Worker, ~Copyable {
     }
     let statuses = alerts.evaluator.statuses
     notifier?.tell(statuses, at: time)
+    closes?.take(from: &monitor, at: now, interfaces: captures.names)
     monitor.ownConnections.forget(at: now)
     record(events, statuses, snapshot, at: now)
     watchdog.isAlive()
@@ -175,9 +181,9 @@ struct CaptureWorker: Worker, ~Copyable {
       case .connections(let query, let continuation):
         listings.add(monitor.begin(query), for: continuation)
       case .recorded(let alert, let path): note(capture: path, of: alert)
-      case .ownBegins(let connection, let continuation):
+      case .ownBegins(let connection, let done):
         monitor.ownConnections.begin(connection)
-        continuation.resume()
+        done()
       case .ownEnds(let connection): monitor.ownConnections.end(connection, at: MonotonicClock.now())
       case .recording(let query, let continuation): continuation.resume(returning: recording(query))
       case .reload(let new):
@@ -194,6 +200,7 @@ struct CaptureWorker: Worker, ~Copyable {
       for watch in watches { watch.kernel.stop() }
       alerts.finish()
       mailbox.history.finish(monitor.snapshot(at: WallClock.now()), within: Self.lastWrite)
+      closes?.take(from: &monitor, at: MonotonicClock.now(), interfaces: captures.names, all: true)
     }
     return stops
   }
@@ -231,6 +238,7 @@ struct CaptureWorker: Worker, ~Copyable {
       }
     }
     live.history = mailbox.history.status
+    live.exports = exports?.statuses ?? []
     live.alertRules = settings.settings.alerts
     live.silences = mailbox.silences.current
     live.deliveries = notifier?.statuses ?? []

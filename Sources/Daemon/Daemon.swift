@@ -66,6 +66,7 @@ package struct Daemon: Sendable {
       let channel = LocalAlerts.channel(logger: logger, stream: stream)
       let state = worker.settings.delivery.isOn ? stateFile("deliveries") : nil
       let notifier = try Delivery.notifier(worker, state: state, mailbox: mailbox, logger: logger)
+      let exports = try Exports(worker, mailbox: mailbox, logger: logger)
       let watched = captures.names.isEmpty ? "nothing yet" : captures.shownNames.joined(separator: ", ")
       if captures.names.isEmpty {
         logger.warning("no interface is up and has an address: waiting for one to come up")
@@ -77,11 +78,12 @@ package struct Daemon: Sendable {
         mailbox: mailbox,
         channel: channel,
         notifier: notifier,
+        exports: exports,
         state: stateFile("alerts"),
         directory: captureDirectory
       )
       defer { state?.finish() }
-      try serve(mailbox, watching: watched, notifier, with: capture)
+      try serve(mailbox, watching: watched, notifier, exports, with: capture)
     case .files(let paths, let options):
       // A file is no run of the daemon that another one would go on from.
       let mailbox = try WorkerMailbox(history: history, silences: SilenceKeeper(file: nil))
@@ -93,6 +95,7 @@ package struct Daemon: Sendable {
       let channel = options.delivers ? LocalAlerts.channel(logger: logger, stream: stream) : nil
       let notifier =
         options.delivers ? try Delivery.notifier(worker, state: nil, mailbox: mailbox, logger: logger) : nil
+      let exports = options.delivers ? try Exports(worker, mailbox: mailbox, logger: logger) : nil
       let names = timeline.names.joined(separator: ", ")
       let replay = ReplayWorker(
         timeline: timeline,
@@ -101,9 +104,10 @@ package struct Daemon: Sendable {
         mailbox: mailbox,
         channel: channel,
         notifier: notifier,
+        exports: exports,
         logger: logger
       )
-      try serve(mailbox, watching: names, notifier, with: replay)
+      try serve(mailbox, watching: names, notifier, exports, with: replay)
     }
     logger.notice("stopped")
   }
@@ -154,6 +158,7 @@ package struct Daemon: Sendable {
     _ mailbox: WorkerMailbox,
     watching: String,
     _ notifier: Notifier?,
+    _ exports: Exports?,
     with capture: consuming some Worker & ~Copyable
   ) throws {
     // Not before: threads keep the privileges they begin with.
@@ -172,22 +177,26 @@ package struct Daemon: Sendable {
     notifier?.start()
     let systemd = SystemdNotifier()
     systemd.send(.ready, .status("watching \(watching)"))
-    let failure = waitForOrders(mailbox, server)
+    let failure = waitForOrders(mailbox, server, exports)
     systemd.send(.stopping)
+    exports?.finishMetrics()
     mailbox.stop()
     server.stop()
     if !thread.join(seconds: 1) { logger.warning("the worker did not stop in time") }
     notifier?.stop()
     mailbox.silences.finish()
+    exports?.finishConnections()
     if let failure { throw failure }
   }
 
   /// Waits for signals, and for the server to fail.
-  private func waitForOrders(_ mailbox: WorkerMailbox, _ server: RunningServer) -> (any Error)? {
+  private func waitForOrders(_ mailbox: WorkerMailbox, _ server: RunningServer, _ exports: Exports?) -> (any Error)? {
     while true {
       switch Signals.next(timeout: 0.25) {
       case .stop: return nil
-      case .reload: reload(mailbox)
+      case .reload:
+        exports?.reopenFiles()
+        reload(mailbox)
       case nil:
         if let failure = server.failure { return failure }
       }

@@ -15,6 +15,8 @@ struct ReplayWorker: Worker, ~Copyable {
   private var timeline: Timeline
   private var replay: Replay
   private var settings: WorkerSettings
+  private let exports: Exports?
+  private var closes: CloseTaker?
   private let stopsClock: Bool
   private let mailbox: WorkerMailbox
   private let notifier: Notifier?
@@ -36,6 +38,7 @@ struct ReplayWorker: Worker, ~Copyable {
     mailbox: WorkerMailbox,
     channel: (any AlertChannel)?,
     notifier: Notifier?,
+    exports: Exports?,
     logger: Logger
   ) {
     self.timeline = timeline
@@ -43,6 +46,7 @@ struct ReplayWorker: Worker, ~Copyable {
     self.stopsClock = stopsClock
     self.mailbox = mailbox
     self.logger = logger
+    self.exports = exports
     self.notifier = notifier
     // In a file hours pass in a moment: each turn is told on its own.
     var firing: [String: AlertStatus] = [:]
@@ -54,6 +58,7 @@ struct ReplayWorker: Worker, ~Copyable {
       notifier?.tellAtOnce(Array(firing.values), at: WallClock.now())
       if alert.state == .resolved { firing[alert.id] = nil }
     }
+    closes = CloseTaker(exports, &replay.monitor)
   }
 
   /// A file has nothing of this daemon's.
@@ -64,9 +69,15 @@ struct ReplayWorker: Worker, ~Copyable {
       if ended == nil { read() } else { wait() }
       if ended != nil { replay.advance(to: now) }
       tell()
+      takeCloses()
       if answer() { return listings.abandon() }
       if !listings.isEmpty { advanceListings() }
     }
+  }
+
+  private mutating func takeCloses(all: Bool = false) {
+    guard closes != nil, let now = replay.monitor.packetNow.map({ max($0, self.now) }) else { return }
+    closes?.take(from: &replay.monitor, at: now, interfaces: replay.interfaces.map(\.name), all: all)
   }
 
   /// One batch.
@@ -125,13 +136,14 @@ struct ReplayWorker: Worker, ~Copyable {
       case .connections(let query, let continuation):
         listings.add(replay.monitor.begin(query), for: continuation)
       case .recorded, .ownEnds: break
-      case .ownBegins(_, let continuation): continuation.resume()
+      case .ownBegins(_, let done): done()
       case .recording(_, let continuation): continuation.resume(returning: nil)
       case .reload(let new):
         settings.adopt(new)
         replay.reload(settings)
       }
     }
+    if stops { takeCloses(all: true) }
     return stops
   }
 
@@ -140,6 +152,7 @@ struct ReplayWorker: Worker, ~Copyable {
     live.ready = ended != nil
     live.interfaces = replay.interfaces
     live.history = mailbox.history.status
+    live.exports = exports?.statuses ?? []
     live.alertRules = settings.settings.alerts
     live.silences = mailbox.silences.current
     live.deliveries = notifier?.statuses ?? []

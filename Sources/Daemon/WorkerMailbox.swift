@@ -18,10 +18,10 @@ final class WorkerMailbox: Sendable {
     case reload(WorkerSettings)
     /// A capture file was written for an alert.
     case recorded(alert: String, path: String)
-    /// The daemon opens a connection of its own as soon as this is answered.
-    case ownBegins(OwnConnection, CheckedContinuation<Void, Never>)
-    case ownEnds(OwnConnection)
     case recording(RecordingQuery, CheckedContinuation<[UInt8]?, Never>)
+    /// The daemon opens a connection itself, and sends nothing before this is answered.
+    case ownBegins(OwnConnection, @Sendable () -> Void)
+    case ownEnds(OwnConnection)
   }
 
   private struct State {
@@ -146,7 +146,7 @@ extension WorkerMailbox: StatusSource {
 extension WorkerMailbox: OwnConnectionRegister {
   func begin(_ connection: OwnConnection) async {
     await withCheckedContinuation { continuation in
-      if !post(.ownBegins(connection, continuation)) { continuation.resume() }
+      if !post(.ownBegins(connection, { continuation.resume() })) { continuation.resume() }
     }
   }
 

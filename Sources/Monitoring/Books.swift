@@ -30,6 +30,8 @@ package enum ClosedRetention: Sendable {
 struct Books: ConnectionObserver {
   var ledger = Ledger()
   var diagnosis: Diagnosis
+  /// For those who take each closed connection once.
+  var awaited = AwaitedCloses()
   private let retention: ClosedRetention
   /// Of those connections that are in the table or retained, by serial number.
   var processes: [UInt64: SocketProcesses] = [:]
@@ -65,6 +67,7 @@ struct Books: ConnectionObserver {
 
   mutating func ended(_ connection: ConnectionView) {
     ledger.end(connection, at: connection.detail.account)
+    if awaited.isOn { awaited.end(connection, at: now) }
     diagnosis.end(CloseFacts(connection, at: now))
   }
 
@@ -87,13 +90,15 @@ struct Books: ConnectionObserver {
     diagnosis.noteReuse(account)
   }
 
-  var hearsOfLeaving: Bool { retention.keepsAny }
+  var hearsOfLeaving: Bool { retention.keepsAny || awaited.isOn }
 
   mutating func handshake(_ account: AccountKey, _ event: HandshakeEvent) {
     ledger.handshake(account, event)
   }
 
   mutating func left(_ connection: ConnectionView) {
+    if awaited.isOn { awaited.leave(connection) }
+    guard retention.keepsAny else { return }
     retained.append(Ended(connection: connection, at: now))
     if case .within(_, let count) = retention { keep(atMost: 2 * max(count, 1)) }
   }

@@ -47,5 +47,8 @@ extension EndCounters {
     packets = connection.packets(of: role)
     bytes = connection.bytes(of: role)
     retransmits = connection.retransmits(of: role)
+    initialFlags = connection.initialFlags(of: role)
+    unionFlags = connection.unionFlags(of: role)
+    laterFlags = connection.laterFlags(of: role)
   }
 }

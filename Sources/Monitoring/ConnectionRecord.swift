@@ -81,6 +81,10 @@ package struct EndCounters: Sendable, Equatable {
   /// TCP payload, each byte once.
   package var bytes: UInt64 = 0
   package var retransmits: UInt64 = 0
+  /// The control bits of its first segment, those of all, and those of all but the first.
+  package var initialFlags = TCPFlags(rawValue: 0)
+  package var unionFlags = TCPFlags(rawValue: 0)
+  package var laterFlags = TCPFlags(rawValue: 0)
 
   package init() {}
 }

@@ -18,6 +18,8 @@ package struct LiveStatus: Sendable {
   package var namespaces: [NamespaceStatus] = []
   /// What is kept of the past.
   package var history = HistoryStatus()
+  /// What leaves the host on its own.
+  package var exports: [ExportStatus] = []
   /// Those in force.
   package var alertRules: [AlertRule] = []
   package var silences: [Silence] = []

@@ -24,8 +24,8 @@ package struct TCPFlags: Hashable, Sendable, BitwiseCopyable {
   @inlinable package var isACK: Bool { rawValue & 0x10 != 0 }
   @inlinable package var isURG: Bool { rawValue & 0x20 != 0 }
 
-  /// ACK without SYN, FIN or RST.
-  @inlinable package var isPlainACK: Bool { rawValue & 0x17 == 0x10 }
+  /// ACK, with or without PSH, and nothing else.
+  @inlinable package var isBareACK: Bool { rawValue & 0xF7 == 0x10 }
   /// SYN, FIN or RST.
   @inlinable package var isControl: Bool { rawValue & 0x07 != 0 }
 

@@ -4,9 +4,12 @@ internal import StateAccounting
 /// The text format of Prometheus, 0.0.4, or OpenMetrics 1.0, family by family.
 struct Exposition {
   let format: MetricsText.Format
+  /// Samples as values, in the place of text.
+  let keepsSamples: Bool
 
-  init(_ format: MetricsText.Format = .prometheus) {
+  init(_ format: MetricsText.Format = .prometheus, keepsSamples: Bool = false) {
     self.format = format
+    self.keepsSamples = keepsSamples
   }
 
   enum Kind: String {
@@ -16,12 +19,29 @@ struct Exposition {
   typealias Label = (name: String, value: String)
 
   private(set) var text = ""
+  private(set) var samples: [MetricSample] = []
 
   mutating func family(_ name: String, _ kind: Kind, _ help: String, _ body: (inout Family) -> Void) {
     begin(name, kind, help)
     var family = Family()
     body(&family)
-    for (labels, value) in family.samples { text += "\(name)\(labels) \(value)\n" }
+    for sample in family.samples {
+      put(name, sample.labels, series: sample.series, Double(sample.value)) { "\(sample.value)" }
+    }
+  }
+
+  private mutating func put(
+    _ name: String,
+    _ labels: [Label],
+    series: String? = nil,
+    _ value: Double,
+    _ shown: () -> String
+  ) {
+    if keepsSamples {
+      samples.append(MetricSample(name, labels.map { ($0.name, SafeText.escape($0.value)) }, value))
+    } else {
+      text += "\(name)\(series ?? Family.series(labels)) \(shown())\n"
+    }
   }
 
   private mutating func begin(_ name: String, _ kind: Kind, _ help: String) {
@@ -29,6 +49,7 @@ struct Exposition {
     let suffix = "_total"
     let isShort = format == .openMetrics && kind == .counter && name.hasSuffix(suffix)
     let family = isShort ? String(name.dropLast(suffix.count)) : name
+    if keepsSamples { return }
     text += "# HELP \(family) \(help)\n# TYPE \(family) \(kind.rawValue)\n"
   }
 
@@ -54,10 +75,11 @@ struct Exposition {
     for (index, count) in histogram.counts.enumerated() {
       total += count
       let bound = index < histogram.bounds.count ? Self.number(Double(histogram.bounds[index]) * unit) : "+Inf"
-      text += "\(name)_bucket\(Family.series(labels + [("le", bound)])) \(total)\n"
+      put("\(name)_bucket", labels + [("le", bound)], Double(total)) { "\(total)" }
     }
-    text += "\(name)_sum\(Family.series(labels)) \(Self.number(Double(histogram.sum) * unit))\n"
-    text += "\(name)_count\(Family.series(labels)) \(total)\n"
+    let sum = Double(histogram.sum) * unit
+    put("\(name)_sum", labels, sum) { Self.number(sum) }
+    put("\(name)_count", labels, Double(total)) { "\(total)" }
   }
 
   private static func number(_ value: Double) -> String {
@@ -82,7 +104,7 @@ struct Exposition {
 
   /// Samples in the order of their first word; a series that is spoken of twice is their sum, as no scraper takes two.
   struct Family {
-    private(set) var samples: [(labels: String, value: Int)] = []
+    private(set) var samples: [(series: String, labels: [Label], value: Int)] = []
     private var positions: [String: Int] = [:]
 
     mutating func add(_ value: Int, _ labels: Label...) { add(value, labels) }
@@ -93,7 +115,7 @@ struct Exposition {
         samples[position].value += value
       } else {
         positions[series] = samples.count
-        samples.append((series, value))
+        samples.append((series, labels, value))
       }
     }
 

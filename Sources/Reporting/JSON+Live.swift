@@ -50,6 +50,7 @@ extension JSONWriter {
     phases("transit", snapshot.accounts.transit)
     member("duplicates", snapshot.ingest.duplicates.reduce(0, +))
     history(live.history)
+    if !live.exports.isEmpty { exports(live.exports) }
     alerts(snapshot.alerts)
     silences(live.silences, snapshot.alerts)
     deliveries(live.deliveries)

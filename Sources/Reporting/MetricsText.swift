@@ -20,6 +20,19 @@ package enum MetricsText {
 
   package static func write(_ snapshot: Snapshot, _ live: LiveStatus, _ format: Format = .prometheus) -> String {
     var text = Exposition(format)
+    fill(&text, snapshot, live)
+    text.end()
+    return text.text
+  }
+
+  /// The same as values.
+  package static func samples(_ snapshot: Snapshot, _ live: LiveStatus) -> [MetricSample] {
+    var samples = Exposition(keepsSamples: true)
+    fill(&samples, snapshot, live)
+    return samples.samples
+  }
+
+  private static func fill(_ text: inout Exposition, _ snapshot: Snapshot, _ live: LiveStatus) {
     text.family("tcpstated_connections", .gauge, "Ends of connections by state; side is where the end lives.") {
       for locality in Locality.allCases {
         for phase in Phase.allCases where phase != .closed {
@@ -42,11 +55,10 @@ package enum MetricsText {
       }
     }
     delivery(live, &text)
+    exports(live.exports, &text)
     text.family("tcpstated_build_info", .gauge, "Always 1; the version as a label.") {
       $0.add(1, ("version", live.version))
     }
-    text.end()
-    return text.text
   }
 
   private static func capture(_ live: LiveStatus, _ ingest: IngestCounters, _ text: inout Exposition) {

@@ -44,6 +44,10 @@ extension Settings {
         headers_file: null
         ca_file: null
       webhooks: []
+    export:
+      json: []
+      ipfix: []
+      remote_write: []
     log:
       level: info
       format: text

@@ -25,6 +25,7 @@ extension Settings {
     compare("recorder") { $0.recorder }
     compare("history") { $0.history }
     compare("deliver") { $0.delivery }
+    compare("export") { $0.export }
     compare("log.level") { $0.log.level }
     compare("log.format") { $0.log.format }
     return keys

@@ -20,6 +20,7 @@ package struct Settings: Sendable, Equatable {
   package var recorder = Recorder()
   package var history = History()
   package var delivery = Delivery()
+  package var export = Export()
   package var log = Log()
   /// Of the host: they go into alerts and JSON, in this order.
   package var labels: [Label] = []

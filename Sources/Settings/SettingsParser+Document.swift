@@ -6,7 +6,7 @@ extension SettingsParser {
   /// What only the main file may hold.
   private static let mainKeys = [
     "interfaces", "netns", "capture", "local", "http", "memory_limit", "closed_retention",
-    "state_directory", "kernel", "recorder", "history", "deliver", "log", "include",
+    "state_directory", "kernel", "recorder", "history", "deliver", "export", "log", "include",
   ]
   /// What an included file may add.
   private static let sharedKeys = ["labels", "alerts"]
@@ -29,6 +29,7 @@ extension SettingsParser {
     assign(&settings.recorder, root, "recorder") { $0.recorder($1, $2) }
     assign(&settings.history, root, "history") { $0.history($1, $2) }
     assign(&settings.delivery, root, "deliver") { $0.delivery($1, $2) }
+    assign(&settings.export, root, "export") { $0.export($1, $2) }
     assign(&settings.log, root, "log") { $0.log($1, $2) }
     assign(&settings.labels, root, "labels") { $0.labels($1, $2, besides: []) }
     assign(&includes, root, "include") { $0.includes($1, $2) }

@@ -16,7 +16,7 @@ extension SettingsParser {
     return http
   }
 
-  private mutating func endpoint(_ node: Node, _ path: String) -> Endpoint? {
+  mutating func endpoint(_ node: Node, _ path: String) -> Endpoint? {
     if let endpoint = node.scalar.flatMap({ AddressParsing.endpoint($0.string) }) { return endpoint }
     report(node, "\(path): needs an address and a port such as 127.0.0.1:11060 or [::1]:11060, not \(node.kind)")
     return nil

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Figures for the README: what the daemon costs when nothing happens, how near to the kernel it counts, how fast analyze
-reads a file, which causes it gives to the connections of real clients and servers, and how it stands floods and months."""
+reads a file, which causes it gives to the connections of real clients and servers, how it stands floods and months, and
+what leaves a host by itself."""
 
 import argparse
 import concurrent.futures
@@ -19,7 +20,7 @@ sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 
 import pairs  # noqa: E402
-from harness import churn, floods, namespaces, peer_program, soak, verdicts  # noqa: E402
+from harness import churn, fleet_sizes, floods, namespaces, peer_program, soak, verdicts  # noqa: E402
 from harness.suite import Skip  # noqa: E402
 from harness.waiting import throughout  # noqa: E402
 from harness.world import World  # noqa: E402
@@ -104,6 +105,15 @@ def measure_soak(binary: Path, days: float, rate: int) -> bool:
             return soak.run(world, days, rate, lambda line: print(line, flush=True))
         finally:
             world.close()
+
+
+def measure_fleet(binary: Path) -> None:
+    """What leaves a host by itself, for sizes of a fleet (docs/fleet.md)."""
+    world = World(binary, binary)
+    try:
+        fleet_sizes.measure(world)
+    finally:
+        world.close()
 
 
 def measure_analyze(binary: Path, trace: Path, rounds: int) -> None:
@@ -191,7 +201,8 @@ def main() -> int:
     soaking = commands.add_parser("soak", help="days of traffic by replay: memory and totals")
     soaking.add_argument("--days", type=float, default=90)
     soaking.add_argument("--per-second", type=int, default=200, help="packets in a second of the capture")
-    for command in (idle, churning, analyze, causes, flooding, soaking):
+    fleet = commands.add_parser("fleet", help="octets that leave a host: lines, flow records, metrics")
+    for command in (idle, churning, analyze, causes, flooding, soaking, fleet):
         command.add_argument("--binary", type=Path, required=True)
     arguments = parser.parse_args()
     binary = arguments.binary.resolve()
@@ -207,6 +218,9 @@ def main() -> int:
     elif arguments.command == "soak":
         namespaces.ensure_privileges()
         return 0 if measure_soak(binary, arguments.days, arguments.per_second) else 1
+    elif arguments.command == "fleet":
+        namespaces.ensure_privileges()
+        measure_fleet(binary)
     elif arguments.command == "causes":
         namespaces.ensure_privileges()
         return 0 if measure_causes(binary, arguments.only) else 1

@@ -40,12 +40,12 @@ struct BadDocumentTests {
     BadDocument(
       "<<: {}",
       "f:1:1: unknown key \"<<\": there is interfaces, netns, capture, local, http, memory_limit, "
-        + "closed_retention, state_directory, kernel, recorder, history, deliver, log, include, labels, alerts"
+        + "closed_retention, state_directory, kernel, recorder, history, deliver, export, log, include, labels, alerts"
     ),
     BadDocument(
       "\"a\\nb\": 1",
       "f:1:1: unknown key \"a\\u{a}b\": there is interfaces, netns, capture, local, http, "
-        + "memory_limit, closed_retention, state_directory, kernel, recorder, history, deliver, log, include, labels, alerts"
+        + "memory_limit, closed_retention, state_directory, kernel, recorder, history, deliver, export, log, include, labels, alerts"
     ),
   ])
   func keys(_ document: BadDocument) {

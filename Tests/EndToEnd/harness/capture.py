@@ -12,19 +12,21 @@ from .world import INTERFACE, World
 
 
 #: Small slots in a large ring: with tcpdump's own sizes and --immediate-mode only eight frames have room.
-_TCPDUMP = ["tcpdump", "-n", "-i", INTERFACE, "--immediate-mode", "-s", "2048", "-B", "16384", "-U", "-w"]
+_TCPDUMP = ["tcpdump", "-n", "--immediate-mode", "-s", "2048", "-B", "16384", "-U", "-w"]
 
 
 class Capture:
     """What passes a side's interface, in a file or, when given a stream, there."""
 
-    def __init__(self, world: World, side: str, name: str, stream: IO[bytes] | None = None) -> None:
+    def __init__(
+        self, world: World, side: str, name: str, stream: IO[bytes] | None = None, interface: str = INTERFACE
+    ) -> None:
         self.path: Path = world.scratch / name
         self._log = world.scratch / f"{name}.log"
         target = self.path if stream is None else "-"
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                world.namespace(side).command([*_TCPDUMP, target]),
+                world.namespace(side).command([*_TCPDUMP, target, "-i", interface]),
                 stdin=subprocess.DEVNULL,
                 stdout=log if stream is None else stream,
                 stderr=log,

@@ -55,6 +55,8 @@ def scenario(
     """Registers a test; the function's name is its story. Those that wait for minutes start first; thorough ones are left
     to `make integration`.
 
+    A thorough one is left to `make integration`.
+
     Alone, after all others, run those that need the machine for themselves, and would disturb the others' clocks."""
 
     def register(function: Scenario) -> Scenario:
