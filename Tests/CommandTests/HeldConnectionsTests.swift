@@ -1,5 +1,6 @@
 import ConnectionTracking
 import Foundation
+import Monitoring
 import PacketCapture
 import Testing
 
@@ -20,7 +21,7 @@ import Testing
     }
     var timeline = try Timeline(paths: [try scratch.write("trace.pcap", CaptureText.pcap(frames))])
     try timeline.read(into: &analysis)
-    var views = analysis.takeEnded()
+    var views = analysis.takeEnded().map(\.connection)
     analysis.forEachTracked { views.append($0) }
     return views.enumerated().sorted { $0.offset * 31 % 97 < $1.offset * 31 % 97 }.map(\.element)
   }
