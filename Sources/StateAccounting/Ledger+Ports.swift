@@ -10,26 +10,32 @@ extension Ledger {
   /// One sample a second of the ports that local clients hold.
   package mutating func samplePorts(at now: Instant) {
     for number in peers.indices.dropFirst() {
-      let peer = peers[number]
-      guard peer.localHeld + peer.localTimeWait >= Self.leastPorts else {
+      guard peers[number].localHeld + peers[number].localTimeWait >= Self.leastPorts else {
         if !portHistories.isEmpty { portHistories.removeValue(forKey: UInt32(number)) }
         continue
       }
       portHistories[UInt32(number), default: PortHistory()].add(
-        held: peer.localHeld,
-        timeWait: peer.localTimeWait,
-        closes: peer.localCloses,
+        held: peers[number].localHeld,
+        timeWait: peers[number].localTimeWait,
+        closes: peers[number].localCloses,
         at: now
       )
     }
   }
 
   var portUses: [PortUse] {
-    let uses = peers.enumerated().dropFirst().compactMap { number, peer in
-      peer.localHeld + peer.localTimeWait > 0 || peer.refused + peer.unanswered > 0
-        ? peer.portUse(portHistories[UInt32(number)]?.rates) : nil
+    var uses: [PortUse] = []
+    for number in peers.indices.dropFirst()
+    where peers[number].localHeld + peers[number].localTimeWait > 0
+      || peers[number].refused + peers[number].unanswered > 0
+    {
+      uses.append(peers[number].portUse(portHistories[UInt32(number)]?.rates))
     }
-    return Array(uses.sorted { ($0.used, $0.refused) > ($1.used, $1.refused) }.prefix(Self.listedPortUses))
+    return uses.ranked(
+      limit: Self.listedPortUses,
+      where: { _ in true },
+      by: { ($0.used, $0.refused) > ($1.used, $1.refused) }
+    )
   }
 }
 

@@ -139,8 +139,8 @@ package struct Ledger: Sendable {
     accounts.localByNamespace = namespaces
     accounts.peakTimeWaitClient = max(peakTimeWaitClient, whole.client[.timeWait])
     accounts.peakTimeWaitServer = max(peakTimeWaitServer, whole.server[.timeWait])
-    accounts.services = services.filter { $0.connections > 0 }.sorted { $0.outranks($1) }
-    accounts.peers = Array(peers.filter { $0.connections > 0 }.sorted { $0.outranks($1) }.prefix(Self.listedPeers))
+    accounts.services = services.ranked(where: { $0.connections > 0 }, by: { $0.outranks($1) })
+    accounts.peers = peers.ranked(limit: Self.listedPeers, where: { $0.connections > 0 }, by: { $0.outranks($1) })
     accounts.owners = owners.list
     accounts.portUses = portUses
     accounts.handshakes = whole.handshakes
