@@ -69,9 +69,9 @@ def scenario(
     return register
 
 
-def register(name: str, function: Scenario, thorough: bool) -> None:
+def register(name: str, function: Scenario, thorough: bool, alone: bool = False) -> None:
     """Registers a test that waits for minutes; a thorough one is left to `make integration`."""
-    _registered.append(Test(name, function, IPV4, waits_for_minutes=True, alone=False, thorough=thorough))
+    _registered.append(Test(name, function, IPV4, waits_for_minutes=not alone, alone=alone, thorough=thorough))
 
 
 def collect(package: ModuleType, wanted: str, thorough: bool = False) -> list[Test]:

@@ -232,7 +232,7 @@ def _assert_answers(daemon: Daemon) -> None:
     raise AssertionError("no answer")
 
 
-register("ten thousand idle readers stop nothing", _ten_thousand_idle_readers_stop_nothing, thorough=True)
+register("ten thousand idle readers stop nothing", _ten_thousand_idle_readers_stop_nothing, thorough=True, alone=True)
 
 
 @scenario()

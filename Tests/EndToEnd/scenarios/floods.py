@@ -19,4 +19,9 @@ def _flood(kind: str, world: World) -> None:
 
 
 for _kind in _KINDS:
-    register(f"a flood of {_kind} leaves established connections as they are", lambda w, k=_kind: _flood(k, w), True)
+    register(
+        f"a flood of {_kind} leaves established connections as they are",
+        lambda world, kind=_kind: _flood(kind, world),
+        thorough=True,
+        alone=True,
+    )
