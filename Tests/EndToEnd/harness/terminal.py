@@ -60,7 +60,9 @@ class Terminal:
 
     def read(self) -> str:
         """What is on the screen now."""
-        while select.select([self._master], [], [], 0)[0]:
+        ready = select.poll()
+        ready.register(self._master, select.POLLIN)
+        while ready.poll(0):
             piece = os.read(self._master, 1 << 16)
             self.written += piece
             self._show(piece)

@@ -84,7 +84,7 @@ def _inside(daemon: Daemon, path: Path) -> Path:
 
 @scenario()
 def a_full_disk_is_said_once_and_state_is_kept_when_there_is_room(world: World) -> None:
-    program, state = _with_mount(world.join(), "size=128k")
+    program, state = _with_mount(world.join(), "size=1m")
     daemon = _watch_with(world, program, f"state_directory: {state}\n{_RULE}")
     filler = _inside(daemon, state) / "filler"
     with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:

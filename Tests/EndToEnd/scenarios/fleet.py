@@ -111,15 +111,19 @@ export:
     eventually(lambda: _assert_some(_lines(file)), within=10)
     code, seconds = daemon.terminate()
     assert code == 0 and seconds < 8, (code, seconds)
-    for written in (_lines(file), first.lines()):
-        assert _ends(written) == _ends(listed), _ends(written) - _ends(listed)
-        for entry in written:
+    for lines in (lambda: _lines(file), first.lines):
+        eventually(lambda lines=lines: _assert_all_written(lines(), listed))
+        for entry in lines():
             assert entry["close_cause"] and not entry["cause_pending"], entry
     chosen = [entry for entry in listed if entry["conn_state"] == "SF"]
-    assert chosen and _ends(second.lines()) == _ends(chosen)
+    eventually(lambda: _assert_all_written(second.lines(), chosen))
     assert '"client_address"' not in daemon.log_text(), "standard output has what the filter leaves out"
     first.close()
     second.close()
+
+
+def _assert_all_written(written: list[dict[str, Any]], listed: list[dict[str, Any]]) -> None:
+    assert listed and _ends(written) == _ends(listed), _ends(written) ^ _ends(listed)
 
 
 def _assert_some(found: object) -> None:

@@ -13,7 +13,7 @@ _RATE = 10_000
 
 
 def _flood(kind: str, world: World) -> None:
-    world.join().watch("server", configuration=f"memory_limit: {_LIMIT}MiB\n")
+    world.join().watch("server", configuration=f"memory_limit: {_LIMIT}MiB\ncapture:\n  fall_back: false\n")
     flood = floods.play(world, kind, _KINDS[kind], _RATE)
     assert flood.resident_peak < (_LIMIT << 10) + _BESIDE_THE_TABLE, flood
 
