@@ -33,6 +33,8 @@ final class AnswerReader: ChannelDuplexHandler {
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     let post = unwrapOutboundIn(data)
     (pending, answer, bodySize) = (post.answer, nil, 0)
+    // Not before: when the handshake fails, there is somebody to tell.
+    _ = context.channel.setOption(.autoRead, value: true)
     let bound = NIOLoopBound((reader: self, context: context), eventLoop: context.eventLoop)
     timer = context.eventLoop.scheduleTask(in: limit) {
       let (reader, context) = bound.value

@@ -41,6 +41,8 @@ struct Connector: Sendable {
     let anyAddress = address.protocol == .inet6 ? "::" : "0.0.0.0"
     return try await ClientBootstrap(group: Self.eventLoops)
       .connectTimeout(Self.connectTime)
+      // Until there is a request: see AnswerReader.
+      .channelOption(.autoRead, value: false)
       .bind(to: try SocketAddress(ipAddress: anyAddress, port: 0))
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try prepare(channel) }

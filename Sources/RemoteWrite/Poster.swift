@@ -77,6 +77,8 @@ actor Poster {
     let any = address.protocol == .inet6 ? "::" : "0.0.0.0"
     return try await ClientBootstrap(group: Self.eventLoops)
       .connectTimeout(Self.connectTime)
+      // Until there is a request: see AnswerReader.
+      .channelOption(.autoRead, value: false)
       // A port before the first packet: see OwnTrafficGate.
       .bind(to: try SocketAddress(ipAddress: any, port: 0))
       .channelInitializer { [target, tls, own] channel in
@@ -202,6 +204,8 @@ private final class AnswerReader: ChannelDuplexHandler {
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     let post = unwrapOutboundIn(data)
     (pending, answer) = (post.answer, nil)
+    // Not before: when the handshake fails, there is somebody to tell.
+    _ = context.channel.setOption(.autoRead, value: true)
     let bound = NIOLoopBound((reader: self, context: context), eventLoop: context.eventLoop)
     timer = context.eventLoop.scheduleTask(in: limit) {
       let (reader, context) = bound.value

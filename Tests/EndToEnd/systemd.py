@@ -135,7 +135,8 @@ def killed_while_it_fires_it_goes_on_under_its_id(machine: Machine) -> None:
     before = _firing(machine)
 
     def assert_saved() -> None:
-        assert f'"{before["id"]}"' in machine.path(f"{_STATE}/alerts.json").read_text()
+        saved = machine.path(f"{_STATE}/alerts.json").read_text().replace("\\/", "/")
+        assert f'"{before["id"]}"' in saved and before["capture"] in saved
 
     eventually(assert_saved)
     number = machine.assert_active()
