@@ -50,7 +50,8 @@ extension Flow {
     let flags = segment.flags
     let owner = self[interfaceOf: sender]
     guard flags.isACK, !flags.isRST, segment.payloadLength == 0, segment.window != 0, segment.checksum != .bad,
-      owner == interface || owner == Self.noInterface, own.packets != FlowEnd.packetMask, !traits.fromKernel, !traits.hasStray,
+      owner == interface || owner == Self.noInterface, own.packets != FlowEnd.packetMask, !traits.fromKernel,
+      !traits.hasStray,
       !own.marks.isMissingSome, !peer.marks.isMissingSome, peer.phase != .timeWait, peer.marks.hasNext,
       !peer.next.precedes(segment.acknowledgment), !detail.hasUnansweredProbe,
       !detail[sender].isOlder(segment)

@@ -60,7 +60,7 @@ extension Flow {
   /// what came before in both directions, the receiver's ACK tells that it was genuine.
   private func isCredible(_ segment: Segment, from sender: End) -> Bool {
     let (own, receiver) = (self[sender], self[sender.other])
-    guard segment.sequence != own.next else { return true }
+    guard segment.sequence != own.next, segment.sequenceEnd != own.next &+ 1 else { return true }
     if receiver.marks.hasAcknowledged, segment.sequenceEnd.precedes(receiver.acknowledged) { return false }
     guard segment.flags.isACK, receiver.packets > 0, receiver.marks.hasNext else { return true }
     if receiver.next.precedes(segment.acknowledgment) { return false }
