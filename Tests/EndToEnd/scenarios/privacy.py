@@ -36,7 +36,11 @@ def _find(daemon: Daemon, wanted: Mapping[str, bytes]) -> tuple[set[str], set[st
             for start in range(first, last, _CHUNK):
                 memory.seek(start)
                 # Some more, for what lies across the border.
-                octets = memory.read(min(_CHUNK + _LONGEST, last - start))
+                try:
+                    octets = memory.read(min(_CHUNK + _LONGEST, last - start))
+                except OSError:
+                    # It has been given back meanwhile.
+                    continue
                 found |= {f"{label} in {name}" for label, text in wanted.items() if text in octets}
             read.add(name)
     return found, read
