@@ -199,7 +199,8 @@ def with_a_drop_in_it_watches_another_network_namespace(machine: Machine) -> Non
     with _dropped_in(machine, "netns.conf", "netns: [blue]\n") as number:
         inside = ["ip", "netns", "exec", "blue"]
         machine.run("systemd-run", "--unit=blue", *inside, "peer", "-listen", "127.0.0.1:8080")
-        request = [*inside, "peer", "-url", "http://127.0.0.1:8080/", "-reuse", "disabled", "-count", "5"]
+        request = [*inside, "peer", "-url", "http://127.0.0.1:8080/", "-reuse", "disabled", "-yield"]
+        request += ["-count", "5"]
         eventually(lambda: machine.run(*request), within=10)
 
         def assert_told() -> None:
