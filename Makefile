@@ -33,7 +33,7 @@ TEST_NEEDS := $(PYTHON)=python3 ip=iproute2 nsenter=util-linux tcpdump=tcpdump g
 PAIR_NEEDS := nginx=nginx apache2=apache2-bin ab=apache2-utils haproxy=haproxy node=nodejs javac=default-jdk-headless \
   /usr/share/tomcat10/bin/bootstrap.jar=tomcat10-common wrk=wrk curl=curl prometheus-alertmanager=prometheus-alertmanager \
   /usr/lib/python3/dist-packages/requests=python3-requests
-FLEET_NEEDS := nfcapd=nfdump nfacctd=pmacct tshark=tshark prometheus=prometheus victoria-metrics=victoria-metrics
+FLEET_NEEDS := faketime=faketime strace=strace nfcapd=nfdump nfacctd=pmacct tshark=tshark prometheus=prometheus victoria-metrics=victoria-metrics
 COST_NEEDS := $(PYTHON)=python3 valgrind=valgrind
 CHECK_NEEDS := $(PYTHON)=python3 gofmt=golang-go systemd-analyze=systemd
 
