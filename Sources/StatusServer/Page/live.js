@@ -202,7 +202,7 @@ const view = {
     const { kernel, host } = status.local_time_wait;
     const drops = status.interfaces.reduce((total, each) => total + each.dropped, 0);
     tiles([
-      ["TIME_WAIT on this host", count(host), kernel == null ? "the kernel was not asked" : `the kernel counts ${count(kernel)}`],
+      ["TIME_WAIT on this host", count(host), kernel == null ? "the kernel was not asked" : `the kernel ${count(kernel)}${status.kernel?.age_seconds == null ? "" : `, ${span(Math.ceil(status.kernel.age_seconds))} ago`}`],
       ["TIME_WAIT of far ends", count(status.local.remote.TIME_WAIT), `passing through ${count(status.transit.TIME_WAIT)}`],
       ["Open", count(status.open), `${count(status.connections)} seen`],
       ["Opened per second", number(this.rates?.opened), `closed ${number(this.rates?.closed)}`],

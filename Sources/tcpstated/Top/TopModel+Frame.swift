@@ -54,7 +54,10 @@ extension TopModel {
     let overview = status.overview.timeWait
     var line = "TIME_WAIT    servers \(Figure.count(overview.server)), clients \(Figure.count(overview.client))"
     if let host = status.live.localTimeWait?.host { line += "; this host \(Figure.count(host))" }
-    if let kernel = status.live.localTimeWait?.kernel { line += ", its kernel \(Figure.count(kernel))" }
+    if let kernel = status.live.localTimeWait?.kernel {
+      line += ", its kernel \(Figure.count(kernel))"
+      if let age = status.live.kernel?.ageSeconds { line += " \(Figure.span(seconds: age.rounded(.up))) ago" }
+    }
     return line
   }
 
