@@ -3,6 +3,8 @@
 # the octet.
 #
 #   packaging/deb.sh TREE DIRECTORY [REVISION]
+#
+# MAINTAINER="Name <address>" is who answers for it; the address in control.in is nobody's (RFC 2606).
 set -euo pipefail
 umask 022
 
@@ -51,6 +53,7 @@ size=$(find "$root" -path "$root/DEBIAN" -prune -o -type f -printf '%s\n' -o -pr
   awk '{ sum += int(($1 + 1023) / 1024) } END { print sum }')
 sed -e "s/@VERSION@/$full/" -e "s/@ARCHITECTURE@/$architecture/" -e "s/@SIZE@/$size/" -e "s/@DEPENDS@/$depends/" \
   "$source/control.in" >"$root/DEBIAN/control"
+[ -z "${MAINTAINER:-}" ] || MAINTAINER=$MAINTAINER perl -pi -e 's/^Maintainer: .*/Maintainer: $ENV{MAINTAINER}/' "$root/DEBIAN/control"
 install -m 644 "$source/conffiles" "$root/DEBIAN/conffiles"
 install -m 755 "$source/postinst" "$source/prerm" "$source/postrm" "$root/DEBIAN"
 find "$root" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +

@@ -64,12 +64,24 @@ import Testing
     func services() -> [String] { model.table?.rows.map { $0.values[0].text } ?? [] }
     let (one, other) = ("10.100.219.9:8081", "[2001:db8::1]:443")
     #expect(services() == [one, other])
-    for _ in 0..<6 { model.handle(.character(">")) }
+    for _ in 0..<3 { model.handle(.character(">")) }
     #expect(services() == [other, one], "by TIME_WAIT of clients")
     model.handle(.character("r"))
     #expect(services() == [one, other])
     model.handle(.left)
     #expect(services() == [one, other], "by TIME_WAIT of the server")
+  }
+
+  @Test(arguments: [(0, "00:00:00"), (63_049, "17:30:49")])
+  func theClockHasTwentyFourHours(_ seconds: Double, _ expected: String) throws {
+    let zone = try #require(TimeZone(identifier: "UTC"))
+    #expect(TopModel.clock(Date(timeIntervalSince1970: seconds), in: zone) == expected)
+  }
+
+  @Test func onAnUsualTerminalTheCauseIsSeen() throws {
+    var model = try Self.model()
+    let row = try #require(Self.lines(&model).first { $0.hasPrefix("> ") })
+    #expect(row.contains("client_asked"), "\(row)")
   }
 
   @Test func showsOnlyRowsWithTheseWords() throws {

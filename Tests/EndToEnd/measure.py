@@ -20,7 +20,7 @@ sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 
 import pairs  # noqa: E402
-from harness import churn, fleet_sizes, floods, namespaces, peer_program, soak, verdicts  # noqa: E402
+from harness import churn, fleet_sizes, floods, history_sizes, namespaces, peer_program, soak, verdicts  # noqa: E402
 from harness.suite import Skip  # noqa: E402
 from harness.waiting import throughout  # noqa: E402
 from harness.world import World  # noqa: E402
@@ -104,6 +104,15 @@ def measure_soak(binary: Path, days: float, rate: int) -> bool:
         try:
             return soak.run(world, days, rate, lambda line: print(line, flush=True))
         finally:
+            world.close()
+
+
+def measure_history(binary: Path, services: int, minutes: int) -> None:
+    worlds = World(binary, binary), World(binary, binary)
+    try:
+        history_sizes.measure(worlds, services, minutes)
+    finally:
+        for world in worlds:
             world.close()
 
 
@@ -202,7 +211,10 @@ def main() -> int:
     soaking.add_argument("--days", type=float, default=90)
     soaking.add_argument("--per-second", type=int, default=200, help="packets in a second of the capture")
     fleet = commands.add_parser("fleet", help="octets that leave a host: lines, flow records, metrics")
-    for command in (idle, churning, analyze, causes, flooding, soaking, fleet):
+    past = commands.add_parser("history", help="octets and time that a minute of history takes")
+    past.add_argument("--services", type=int, default=30)
+    past.add_argument("--minutes", type=int, default=120)
+    for command in (idle, churning, analyze, causes, flooding, soaking, fleet, past):
         command.add_argument("--binary", type=Path, required=True)
     arguments = parser.parse_args()
     binary = arguments.binary.resolve()
@@ -221,6 +233,9 @@ def main() -> int:
     elif arguments.command == "fleet":
         namespaces.ensure_privileges()
         measure_fleet(binary)
+    elif arguments.command == "history":
+        namespaces.ensure_privileges()
+        measure_history(binary, arguments.services, arguments.minutes)
     elif arguments.command == "causes":
         namespaces.ensure_privileges()
         return 0 if measure_causes(binary, arguments.only) else 1

@@ -75,9 +75,12 @@ const chart = {
     const svg = byId("chart");
     const { width, height } = svg.getBoundingClientRect();
     if (width < 50) return;
-    this.right = width < 520 ? 12 : 118;
     const side = byId("chart-side").value;
     const series = this.series[side].filter(([name], index) => index < 2 || this.samples.some((sample) => sample[name] > 0));
+    const last = width < 520 ? null : this.samples.at(-1);
+    const labels = last ? series.map(([name, label]) => `${label} ${count(last[name])}`) : [];
+    // A character has 7 px of 12, on the whole; 34 are for the piece of line before them.
+    this.right = Math.max(12, ...labels.map((label) => 34 + 7.2 * label.length));
     const rules = this.rules.filter((rule) => series.some(([name]) => name === rule.side));
     const end = this.samples.at(-1)?.at ?? Date.now();
     const begin = end - this.wanted * 1000;
@@ -99,13 +102,12 @@ const chart = {
       parts.push(line("alarm", this.left, y(raise), width - this.right, y(raise)));
       parts.push(words(`${name} fires at ${count(raise)}`, this.left + 6, y(raise) - 5, "start", "alarm-text"));
     }
-    series.forEach(([name, label], index) => {
+    series.forEach(([name], index) => {
       const style = this.series[side].findIndex(([other]) => other === name);
       parts.push(shape("path", { class: `series s${style}`, d: this.path(name, x, y) }));
-      const last = this.samples.at(-1);
-      if (last && width >= 520) {
+      if (last) {
         const at = labelPlaces(series.map(([other]) => y(last[other])))[index];
-        parts.push(line(`series s${style}`, width - this.right + 4, at, width - this.right + 26, at), words(`${label} ${count(last[name])}`, width - this.right + 30, at + 4, "start"));
+        parts.push(line(`series s${style}`, width - this.right + 4, at, width - this.right + 26, at), words(labels[index], width - this.right + 30, at + 4, "start"));
       }
     });
     const reading = this.reading(series, begin, end);

@@ -18,7 +18,8 @@ function ladderSteps(connection) {
   }
   const isWhole = /^[sS]/.test(history);
   const states = isWhole ? { client: "CLOSED", server: "LISTEN" } : { client: "ESTABLISHED", server: "ESTABLISHED" };
-  steps.push({ note: isWhole ? "Before" : "It was open already", ...states });
+  const first = connection.start ? `; first packet at ${connection.start.slice(11, 23)} UTC` : "";
+  steps.push({ note: (isWhole ? "Before" : "It was open already") + first, ...states });
   let hasClosed = false;
   for (const letter of history) {
     const from = letter === letter.toUpperCase() ? "client" : "server";
@@ -87,6 +88,7 @@ function ladderTable(connection) {
     rows.push(ladderRow(step, before));
     if (step.client) before = step;
   }
+  if (connection.end) rows.push(ladderRow({ note: `Last packet ${span(connection.duration_seconds)} after the first` }, before));
   const left = connection.time_wait_remaining_seconds;
   const now = connection.close_kind || left != null || !connection.end ? "Now" : "Now, with the connection open";
   rows.push(ladderRow({ note: left == null ? now : `Now; TIME_WAIT for ${span(Math.ceil(left))} more`, client: connection.client_state, server: connection.server_state }, before));

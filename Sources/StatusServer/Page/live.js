@@ -118,12 +118,12 @@ const view = {
       key: (row) => endpoint(row.address, row.port),
       columns: [
         { title: "Service", value: (row) => endpoint(row.address, row.port), action: (row) => connections.show(`dst ${endpoint(row.address, row.port)}`) },
-        { title: "Connections", value: (row) => row.connections, number: true },
-        { title: "Open", value: (row) => row.open, number: true },
         { title: "Server TIME_WAIT", value: (row) => row.time_wait.server, number: true },
         { title: "Client TIME_WAIT", value: (row) => row.time_wait.client, number: true },
         { title: "Closed first", value: (row) => most(row.closed_first, ["none"]) },
         { title: "Mainly why", value: (row) => most(row.close_cause) },
+        { title: "Open", value: (row) => row.open, number: true },
+        { title: "Connections", value: (row) => row.connections, number: true },
         { title: "Requests each", value: (row) => row.exchanges_per_connection?.mean, text: (row) => number(row.exchanges_per_connection?.mean), number: true },
         { title: "Owner", value: (row) => row.owner },
       ],
@@ -202,7 +202,7 @@ const view = {
     const { kernel, host } = status.local_time_wait;
     const drops = status.interfaces.reduce((total, each) => total + each.dropped, 0);
     tiles([
-      ["TIME_WAIT on this host", count(host), kernel == null ? "the kernel was not asked" : `the kernel counts ${count(kernel)}`],
+      ["TIME_WAIT on this host", count(host), kernel == null ? "the kernel was not asked" : `the kernel ${count(kernel)}${status.kernel?.age_seconds == null ? "" : `, ${span(Math.ceil(status.kernel.age_seconds))} ago`}`],
       ["TIME_WAIT of far ends", count(status.local.remote.TIME_WAIT), `passing through ${count(status.transit.TIME_WAIT)}`],
       ["Open", count(status.open), `${count(status.connections)} seen`],
       ["Opened per second", number(this.rates?.opened), `closed ${number(this.rates?.closed)}`],
@@ -241,6 +241,9 @@ function ratesBetween(before, now) {
 }
 
 const number = (value) => (value == null ? "–" : grouped.format(Number(value.toFixed(value < 10 ? 1 : 0))));
+
+// Three digits of what was measured, all of what was counted.
+const figure = (value) => (typeof value !== "number" ? value : grouped.format(Number.isInteger(value) ? value : Number(value.toPrecision(3))));
 
 const portsText = (row) => (row.ports_limit ? `${count(row.ports_used)} of ${count(row.ports_limit)} (${share(row.ports_used, row.ports_limit)})` : count(row.ports_used));
 
@@ -307,7 +310,7 @@ function drawFindings(findings) {
       "article", { class: finding.severity },
       element("span", { class: "badge" }, finding.severity), element("h3", {}, finding.id),
       element("p", {}, finding.summary), element("p", {}, finding.advice),
-      element("dl", { class: "facts" }, ...known.flatMap(([name, value]) => [element("dt", {}, name.replaceAll("_", " ")), element("dd", {}, value)])),
+      element("dl", { class: "facts" }, ...known.flatMap(([name, value]) => [element("dt", {}, name.replaceAll("_", " ")), element("dd", {}, figure(value))])),
     );
   });
   fill(byId("findings-list"), articles.length ? articles : [element("p", { class: "empty" }, "Nothing to say.")], findings);

@@ -52,8 +52,8 @@ struct TopCommand: ParsableCommand {
       }
       if size != TopTerminal.size { (size, isChanged) = (TopTerminal.size, true) }
       if isChanged {
-        let clock = Date().formatted(.dateTime.hour(.twoDigits(amPM: .omitted)).minute(.twoDigits).second(.twoDigits))
-        try terminal.show(model.frame(width: size.width, height: size.height, palette: palette, clock: clock), size)
+        let lines = model.frame(width: size.width, height: size.height, palette: palette, clock: TopModel.clock(Date()))
+        try terminal.show(lines, size)
       }
       guard let keys = terminal.keys() else { return }
       keys.forEach { model.handle($0) }

@@ -1,6 +1,17 @@
 import Alerting
+import Foundation
 
 extension TopModel {
+  /// The same in each language: 17:30:49.
+  static func clock(_ time: Date, in zone: TimeZone = .current) -> String {
+    let format: Date.FormatString = """
+      \(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits):\(second: .twoDigits)
+      """
+    return time.formatted(
+      Date.VerbatimFormatStyle(format: format, timeZone: zone, calendar: Calendar(identifier: .gregorian))
+    )
+  }
+
   /// The whole screen, each line no wider than it.
   mutating func frame(width: Int, height: Int, palette: Palette, clock: String) -> [String] {
     var lines = head(width: width, palette: palette, clock: clock)
@@ -43,7 +54,10 @@ extension TopModel {
     let overview = status.overview.timeWait
     var line = "TIME_WAIT    servers \(Figure.count(overview.server)), clients \(Figure.count(overview.client))"
     if let host = status.live.localTimeWait?.host { line += "; this host \(Figure.count(host))" }
-    if let kernel = status.live.localTimeWait?.kernel { line += ", its kernel \(Figure.count(kernel))" }
+    if let kernel = status.live.localTimeWait?.kernel {
+      line += ", its kernel \(Figure.count(kernel))"
+      if let age = status.live.kernel?.ageSeconds { line += " \(Figure.span(seconds: age.rounded(.up))) ago" }
+    }
     return line
   }
 
@@ -107,11 +121,9 @@ extension TopModel {
     case .connection, .help: title = ""
     }
     if !place.words.isEmpty { title += " with \"\(place.words)\"" }
-    return title + "  (\(Figure.count(count))\(isPart ? " of more" : ""))"
-  }
-
-  private var isPart: Bool {
-    if case .connections = place.screen { data.hasMore } else { false }
+    guard case .connections(let filter) = place.screen else { return title + "  (\(Figure.count(count)))" }
+    guard data.filter == filter else { return title + "  (asking)" }
+    return title + (data.hasMore ? "  (the newest \(Figure.count(count)))" : "  (\(Figure.count(count)))")
   }
 
   /// The newest word on it, when there is one.

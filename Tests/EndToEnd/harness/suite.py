@@ -52,10 +52,8 @@ def scenario(
     alone: bool = False,
     thorough: bool = False,
 ) -> Callable[[Scenario], Scenario]:
-    """Registers a test; the function's name is its story. Those that wait for minutes start first; thorough ones are left
+    """Registers a test; the function's name is its story. Those that wait for minutes start first; a thorough one is left
     to `make integration`.
-
-    A thorough one is left to `make integration`.
 
     Alone, after all others, run those that need the machine for themselves, and would disturb the others' clocks."""
 
@@ -150,6 +148,9 @@ def report(outcomes: Sequence[Outcome]) -> bool:
     for outcome in outcomes:
         if outcome.verdict == "failed":
             print(f"\n--- {outcome.test.name}\n{outcome.detail}")
+    for outcome in outcomes:
+        if outcome.verdict == "skipped":
+            print(f"skipped: {outcome.test.name}: {outcome.detail}")
     counts = {verdict: sum(o.verdict == verdict for o in outcomes) for verdict in ("passed", "failed", "skipped")}
     print(", ".join(f"{number} {verdict}" for verdict, number in counts.items()), flush=True)
     return counts["failed"] == 0

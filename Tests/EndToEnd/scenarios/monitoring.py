@@ -1,6 +1,7 @@
 """Prometheus beside the daemon: it scrapes, the rules are true of what it has, the dashboard's queries answer."""
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -20,7 +21,14 @@ _CONFIGURATION = REPOSITORY / "config"
 _RULES = _CONFIGURATION / "prometheus" / "rules.yml"
 _OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
 #: Nothing is known of these where no port runs out, and no request crosses a close.
-_MAY_BE_EMPTY = ("tcpstated_ephemeral_", "tcpstated_capture_drops_total", "tcpstated_not_reused", "_seconds_bucket")
+_MAY_BE_EMPTY = (
+    "tcpstated_ephemeral_",
+    "tcpstated_capture_drops_total",
+    "tcpstated_not_reused",
+    "_seconds_bucket",
+    "tcpstated_handshake_failures_total",
+    "tcpstated_alert_state{instance=~\".*\"} == 2",
+)
 
 
 def _need(program: str) -> str:
@@ -41,7 +49,9 @@ def the_rules_fire_when_they_should(world: World) -> None:
 @scenario()
 def prometheus_scrapes_and_every_query_of_the_dashboard_answers(world: World) -> None:
     prometheus = _need("prometheus")
-    world.join().watch("server")
+    outputs = f"export: {{json: [{{file: {world.scratch}/closed.jsonl}}]}}\n"
+    outputs += "deliver:\n  webhooks: [{name: pager, url: 'http://127.0.0.1:9/'}]\n"
+    world.join().watch("server", configuration=outputs)
     daemon = world.daemons["server"]
     server = serve_http(world)
     _start_prometheus(world, prometheus)
@@ -53,6 +63,9 @@ def prometheus_scrapes_and_every_query_of_the_dashboard_answers(world: World) ->
     eventually(lambda: _assert(_query(daemon, "sum(rate(tcpstated_connections_closed_total[1m])) > 0")), within=20)
     for expression in _expressions():
         eventually(partial(_assert_answers, daemon, expression), within=20)
+    for metric, label in _variables():
+        answer = _ask(daemon, f"/api/v1/label/{label}/values?match[]={quote(metric)}")
+        assert answer, f"nothing to choose from for {metric}, {label}"
     eventually(partial(_assert_rules_are_well, daemon), within=30)
 
 
@@ -85,12 +98,28 @@ def _query(daemon: Daemon, expression: str) -> list[Any]:
     return _ask(daemon, f"/api/v1/query?query={quote(expression)}")["result"]
 
 
+def _dashboard() -> dict[str, Any]:
+    return json.loads((_CONFIGURATION / "grafana" / "tcpstated.json").read_text())
+
+
+def _in_place(expression: str) -> str:
+    return expression.replace("$__rate_interval", "1m").replace("$instance", ".*").replace("$service", ".*")
+
+
 def _expressions() -> Iterator[str]:
-    """What Grafana would ask, its variables in place."""
-    dashboard = json.loads((_CONFIGURATION / "grafana" / "tcpstated.json").read_text())
-    for panel in dashboard["panels"]:
-        for target in panel["targets"]:
-            yield target["expr"].replace("$__rate_interval", "1m").replace("$instance", ".*").replace("$service", ".*")
+    """What Grafana would ask for panels and annotations, its variables in place."""
+    dashboard = _dashboard()
+    targets = [target for panel in dashboard["panels"] for target in panel["targets"]]
+    for source in targets + dashboard["annotations"]["list"]:
+        yield _in_place(source["expr"])
+
+
+def _variables() -> Iterator[tuple[str, str]]:
+    """What it would ask to know the values of a variable."""
+    for variable in _dashboard()["templating"]["list"]:
+        if variable["type"] == "query":
+            metric, label = re.fullmatch(r"label_values\((.*), (\w+)\)", variable["query"]).groups()
+            yield _in_place(metric), label
 
 
 def _assert_answers(daemon: Daemon, expression: str) -> None:
