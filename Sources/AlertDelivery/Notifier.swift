@@ -16,7 +16,6 @@ package final class Notifier: Sendable {
   private let save: @Sendable (SavedDeliveries) -> Void
   private let queue = DispatchQueue(label: "deliveries")
   private let running = DispatchGroup()
-  private static let farewell = 1.0
   /// The newest that was told, and not yet looked at.
   private let latest = Mutex<Told?>(nil)
 
@@ -127,11 +126,16 @@ package final class Notifier: Sendable {
     )
   }
 
-  /// What a server has taken by now is taken note of: it would be sent again otherwise.
+  /// Ends it, after the attempts that are under way.
   package func stop() {
     for (_, sender) in webhooks { sender.stop() }
     for (_, _, sender) in alertmanagers { sender.stop() }
-    _ = running.wait(timeout: .now() + Self.farewell)
+  }
+
+  /// Waits for those attempts, for no longer than `span`. What a server has taken by then is taken note of: it would be
+  /// sent again otherwise. The rest is the next run's.
+  package func waitForEnd(within span: Seconds) {
+    _ = running.wait(timeout: .now() + span.value)
     queue.sync {}
   }
 
