@@ -20,7 +20,7 @@ sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 
 import pairs  # noqa: E402
-from harness import churn, damage, fleet_sizes, floods, namespaces, peer_program, soak, verdicts  # noqa: E402
+from harness import churn, damage, fleet_sizes, floods, namespaces, overload, peer_program, soak, verdicts  # noqa: E402
 from harness.suite import Skip  # noqa: E402
 from harness.waiting import throughout  # noqa: E402
 from harness.world import World  # noqa: E402
@@ -103,6 +103,16 @@ def measure_soak(binary: Path, days: float, rate: int) -> bool:
         world = World(binary, peer_program.build(Path(directory)))
         try:
             return soak.run(world, days, rate, lambda line: print(line, flush=True))
+        finally:
+            world.close()
+
+
+def measure_overload(binary: Path, seconds: float, senders: int) -> None:
+    """As many segments as the machine sends: the tiers down and up again, and TIME_WAIT in the lowest."""
+    with tempfile.TemporaryDirectory() as directory:
+        world = World(binary, peer_program.build(Path(directory)))
+        try:
+            print(overload.measure(world, seconds, senders))
         finally:
             world.close()
 
@@ -210,13 +220,16 @@ def main() -> int:
     soaking = commands.add_parser("soak", help="days of traffic by replay: memory and totals")
     soaking.add_argument("--days", type=float, default=90)
     soaking.add_argument("--per-second", type=int, default=200, help="packets in a second of the capture")
+    overloading = commands.add_parser("overload", help="more segments than can be looked at")
+    overloading.add_argument("--seconds", type=float, default=60)
+    overloading.add_argument("--senders", type=int, default=os.cpu_count() or 1)
     damaging = commands.add_parser("damage", help="damaged captures through analyze")
     damaging.add_argument("--rounds", type=int, default=6, help="damaged copies of each capture")
     damaging.add_argument("--seed", type=int, default=1)
     damaging.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     damaging.add_argument("directory", type=Path)
     fleet = commands.add_parser("fleet", help="octets that leave a host: lines, flow records, metrics")
-    for command in (idle, churning, analyze, causes, flooding, soaking, damaging, fleet):
+    for command in (idle, churning, analyze, causes, flooding, soaking, overloading, damaging, fleet):
         command.add_argument("--binary", type=Path, required=True)
     arguments = parser.parse_args()
     binary = arguments.binary.resolve()
@@ -232,6 +245,9 @@ def main() -> int:
     elif arguments.command == "soak":
         namespaces.ensure_privileges()
         return 0 if measure_soak(binary, arguments.days, arguments.per_second) else 1
+    elif arguments.command == "overload":
+        namespaces.ensure_privileges()
+        measure_overload(binary, arguments.seconds, arguments.senders)
     elif arguments.command == "damage":
         return 0 if measure_damage(binary, arguments.directory, arguments.rounds, arguments.seed, arguments.jobs) else 1
     elif arguments.command == "fleet":
