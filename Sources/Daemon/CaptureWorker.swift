@@ -34,7 +34,7 @@ struct CaptureWorker: Worker, ~Copyable {
   private static let batch = 1024
   private static let tick = Seconds(1)
   /// Seconds that a slow disk may take at the end, for each of what is written.
-  private static let lastWrite = Seconds(nanoseconds: 350_000_000)
+  private static let lastWrite = Seconds(nanoseconds: 200_000_000)
 
   init(
     settings: WorkerSettings,

@@ -17,7 +17,7 @@ from pathlib import Path
 _PATIENCE = 30.0
 #: Beside twice the file, in kilobytes.
 _ROOM = 256 << 10
-_BOUNDARY_VALUES = (b"\0\0\0\0", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f", b"\x80\0\0\0", b"\0\0\0\x80")
+_BOUNDARIES = (0, 0xFFFF_FFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FF7F, 0x0000_0080)
 
 
 @dataclass
@@ -37,8 +37,8 @@ class Tally:
     def __str__(self) -> str:
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(self.kinds.items()))
         return (
-            f"{self.files} captures, {self.runs} damaged copies ({kinds}): {self.reported} reported, {self.truncated} of "
-            f"them as damaged, {self.refused} refused in one line; at most {self.slowest:.1f} s and "
+            f"{self.files} captures, {self.runs} damaged copies ({kinds}): {self.reported} reported, {self.truncated} "
+            f"of them as damaged, {self.refused} refused in one line; at most {self.slowest:.1f} s and "
             f"{self.largest / 1024:.0f} MB resident; {len(self.objections)} objections"
         )
 
@@ -56,7 +56,7 @@ def _damaged(whole: bytes, rounds: int, chance: random.Random) -> Iterator[tuple
         if kind == "overwritten":
             for _ in range(chance.choice((1, 10))):
                 place = chance.randrange(max(1, min(chance.choice((64, 512, len(octets))), len(octets)) - 4))
-                octets[place : place + 4] = chance.choice(_BOUNDARY_VALUES)
+                octets[place : place + 4] = chance.choice(_BOUNDARIES).to_bytes(4, "big")
         if kind == "a piece missing":
             del octets[place : place + chance.randrange(1, 200)]
         if kind == "a piece twice":
@@ -85,9 +85,9 @@ def _analyze(binary: Path, copy: Path, kind: str, name: str, tally: Tally, lock:
     style = ("json", "jsonl", "text")[tally.runs % 3]
     with tempfile.TemporaryFile() as said:
         started = time.monotonic()
-        process = subprocess.Popen(
-            [binary, "analyze", "--format", style, copy], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said
-        )
+        command = [binary, "analyze", "--format", style, copy]
+        nothing = subprocess.DEVNULL
+        process = subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=said)
         timer = threading.Timer(_PATIENCE, process.kill)
         timer.start()
         _, status, used = os.wait4(process.pid, 0)

@@ -50,10 +50,10 @@ class Overload:
         way = ", ".join(f"{tier} at {seconds:.0f} s" for seconds, tier in self.tiers)
         most = max((sample.table for sample in self.judged), default=0)
         return (
-            f"{self.rate / 1e6:.2f} million segments/s on veth, {self.received} received and {self.dropped} dropped by the "
-            f"kernel; {way}; {self.fall_backs} falls, full again {self.back_after:.0f} s after the flood; TIME_WAIT in the "
-            f"lowest tier off by at most {self.worst * 100:.2f} % of up to {most} ({len(self.judged)} samples); slowest "
-            f"answer {self.slowest_answer * 1000:.0f} ms"
+            f"{self.rate / 1e6:.2f} million segments/s on veth, {self.received} received, {self.dropped} dropped by the "
+            f"kernel; {way}; {self.fall_backs} falls, full again {self.back_after:.0f} s after the flood; TIME_WAIT in "
+            f"the lowest tier off by at most {self.worst * 100:.2f} % of up to {most} ({len(self.judged)} samples); "
+            f"slowest answer {self.slowest_answer * 1000:.0f} ms"
         )
 
 
