@@ -16,7 +16,8 @@ package final class Notifier: Sendable {
   private let save: @Sendable (SavedDeliveries) -> Void
   private let queue = DispatchQueue(label: "deliveries")
   private let running = DispatchGroup()
-  private static let farewell = 1.0
+  /// Seconds in which what was taken is noted, however late it is.
+  private static let lastLook = 0.05
   /// The newest that was told, and not yet looked at.
   private let latest = Mutex<Told?>(nil)
 
@@ -127,12 +128,20 @@ package final class Notifier: Sendable {
     )
   }
 
-  /// What a server has taken by now is taken note of: it would be sent again otherwise.
+  /// Ends it, after the attempts that are under way.
   package func stop() {
     for (_, sender) in webhooks { sender.stop() }
     for (_, _, sender) in alertmanagers { sender.stop() }
-    _ = running.wait(timeout: .now() + Self.farewell)
-    queue.sync {}
+  }
+
+  /// Waits for those attempts, for no longer than `span`. What a server has taken by then is taken note of: it would be
+  /// sent again otherwise. The rest is the next run's.
+  package func waitForEnd(within span: Seconds) {
+    let end = DispatchTime.now() + span.value
+    _ = running.wait(timeout: end)
+    let isKept = DispatchGroup()
+    queue.async(group: isKept) {}
+    _ = isKept.wait(timeout: end + Self.lastLook)
   }
 
   package var statuses: [DeliveryStatus] {

@@ -44,6 +44,6 @@ struct AlertKeeper {
     file.save(evaluator.saved(at: now, wallClock: wallClock))
   }
 
-  /// Waits until the last state is written.
-  func finish() { file?.finish() }
+  /// Waits until the last state is written, for no longer than `span`.
+  func finish(within span: Seconds) { file?.finish(within: span) }
 }

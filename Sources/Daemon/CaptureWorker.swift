@@ -33,8 +33,8 @@ struct CaptureWorker: Worker, ~Copyable {
   /// Frames taken from one interface before the others get their turn, and new sockets are asked for their owners.
   private static let batch = 1024
   private static let tick = Seconds(1)
-  /// Seconds that a slow disk may take at the end.
-  private static let lastWrite = 0.5
+  /// Seconds that a slow disk may take at the end, for each of what is written.
+  private static let lastWrite = Seconds(nanoseconds: 200_000_000)
 
   init(
     settings: WorkerSettings,
@@ -197,10 +197,11 @@ struct CaptureWorker: Worker, ~Copyable {
       }
     }
     if stops {
-      for watch in watches { watch.kernel.stop() }
-      alerts.finish()
-      mailbox.history.finish(monitor.snapshot(at: WallClock.now()), within: Self.lastWrite)
+      // First, for it has to go elsewhere.
       closes?.take(from: &monitor, at: MonotonicClock.now(), interfaces: captures.names, all: true)
+      for watch in watches { watch.kernel.stop() }
+      mailbox.history.finish(monitor.snapshot(at: WallClock.now()), within: Self.lastWrite.value)
+      alerts.finish(within: Self.lastWrite)
     }
     return stops
   }

@@ -82,8 +82,7 @@ package struct Daemon: Sendable {
         state: stateFile("alerts"),
         directory: captureDirectory
       )
-      defer { state?.finish() }
-      try serve(mailbox, watching: watched, notifier, exports, with: capture)
+      try serve(mailbox, watching: watched, notifier, exports, state, with: capture)
     case .files(let paths, let options):
       // A file is no run of the daemon that another one would go on from.
       let mailbox = try WorkerMailbox(history: history, silences: SilenceKeeper(file: nil))
@@ -107,7 +106,7 @@ package struct Daemon: Sendable {
         exports: exports,
         logger: logger
       )
-      try serve(mailbox, watching: names, notifier, exports, with: replay)
+      try serve(mailbox, watching: names, notifier, exports, nil, with: replay)
     }
     logger.notice("stopped")
   }
@@ -159,6 +158,7 @@ package struct Daemon: Sendable {
     watching: String,
     _ notifier: Notifier?,
     _ exports: Exports?,
+    _ deliveries: StateFile?,
     with capture: consuming some Worker & ~Copyable
   ) throws {
     // Not before: threads keep the privileges they begin with.
@@ -179,13 +179,16 @@ package struct Daemon: Sendable {
     systemd.send(.ready, .status("watching \(watching)"))
     let failure = waitForOrders(mailbox, server, exports)
     systemd.send(.stopping)
+    let farewell = Farewell()
     exports?.finishMetrics()
     mailbox.stop()
     server.stop()
-    if !thread.join(seconds: 1) { logger.warning("the worker did not stop in time") }
+    if !thread.join(seconds: Farewell.worker) { logger.warning("the worker did not stop in time") }
     notifier?.stop()
-    mailbox.silences.finish()
-    exports?.finishConnections()
+    mailbox.silences.finish(within: farewell.rest)
+    exports?.finish(within: farewell.rest)
+    notifier?.waitForEnd(within: farewell.rest)
+    deliveries?.finish(within: farewell.rest)
     if let failure { throw failure }
   }
 

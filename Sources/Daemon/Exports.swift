@@ -14,9 +14,6 @@ struct Exports: Sendable {
   private let flows: FlowExporter?
   private let metrics: RemoteWriter?
 
-  /// systemd waits 10 s for the end of a service.
-  private static let lastSpan = Seconds(3)
-
   /// Nil when nothing is to leave.
   ///
   /// - Throws: what keeps it from starting, as one line.
@@ -41,11 +38,15 @@ struct Exports: Sendable {
 
   var statuses: [ExportStatus] { (flows?.statuses ?? []) + (metrics?.statuses ?? []) }
 
-  /// While the worker still answers: the last metrics.
-  func finishMetrics() { metrics?.finish(within: Self.lastSpan) }
+  /// The end has come: the last metrics begin to leave.
+  func finishMetrics() { metrics?.finish() }
 
-  /// When the worker has given its last connections.
-  func finishConnections() { flows?.finish(within: Self.lastSpan) }
+  /// When the worker has given its last connections. What is not gone by then is given up.
+  func finish(within span: Seconds) {
+    let end = MonotonicClock.now() + span
+    flows?.finish(within: span)
+    metrics?.waitForEnd(within: max(end - MonotonicClock.now(), .zero))
+  }
 }
 
 /// Takes closed connections from a monitor.

@@ -56,5 +56,5 @@ final class SilenceKeeper: Sendable {
   }
 
   /// Waits until they are written.
-  func finish() { file?.finish() }
+  func finish(within span: Seconds) { file?.finish(within: span) }
 }

@@ -2,6 +2,7 @@ internal import Dispatch
 internal import Foundation
 internal import Glibc
 internal import Logging
+internal import PacketDecoding
 internal import Synchronization
 
 /// What outlives the daemon, as one JSON file that is there whole or not at all. Written on a thread of its own: who saves
@@ -69,8 +70,12 @@ final class StateFile: Sendable {
     if isFirst { queue.async { self.writeWaiting() } }
   }
 
-  /// Waits until everything is written.
-  func finish() { queue.sync { writeWaiting() } }
+  /// Waits until everything is written, for no longer than `span`: the disk may hang.
+  func finish(within span: Seconds) {
+    let group = DispatchGroup()
+    queue.async(group: group) { self.writeWaiting() }
+    _ = group.wait(timeout: .now() + span.value)
+  }
 
   private func writeWaiting() {
     let encode = waiting.withLock { waiting in

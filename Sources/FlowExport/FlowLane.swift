@@ -84,7 +84,10 @@ final class FlowLane: Sendable {
     orders.signal()
   }
 
-  func join(seconds: Double) -> Bool { ended.wait(timeout: .now() + seconds) == .success }
+  func join(until end: ContinuousClock.Instant) -> Bool {
+    let left = max((end - .now) / .seconds(1), 0)
+    return ended.wait(timeout: .now() + left) == .success
+  }
 
   // MARK: The thread
 

@@ -32,9 +32,13 @@ package final class RemoteWriter: Sendable {
 
   package var statuses: [ExportStatus] { lanes.map(\.status) }
 
-  /// Ends all series, and sends what waits, for no longer than `span`.
-  package func finish(within span: Seconds) {
+  /// Ends all series, and begins to send what waits.
+  package func finish() {
     for lane in lanes { lane.finish() }
+  }
+
+  /// Waits until everything is sent, for no longer than `span`.
+  package func waitForEnd(within span: Seconds) {
     let end = ContinuousClock.now + .nanoseconds(span.nanoseconds)
     for lane in lanes { lane.waitForEnd(until: end) }
   }

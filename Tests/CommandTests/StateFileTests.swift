@@ -40,7 +40,7 @@ struct StateFileTests {
     let first = file
     first.save(SavedAlerts())
     first.save(saved())
-    first.finish()
+    first.finish(within: Seconds(20))
     let back = try #require(load())
     #expect(try JSONEncoder.lenient.encode(back) == JSONEncoder.lenient.encode(saved()))
     let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
@@ -71,7 +71,7 @@ struct StateFileTests {
     let file = StateFile(path: "/proc/nowhere/alerts.json", logger: Logger(label: "test") { [said] _ in said.handler })
     for _ in 0..<3 {
       file.save(SavedAlerts())
-      file.finish()
+      file.finish(within: Seconds(20))
     }
     #expect(said.lines.count == 1)
   }

@@ -20,7 +20,18 @@ sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 
 import pairs  # noqa: E402
-from harness import churn, fleet_sizes, floods, history_sizes, namespaces, peer_program, soak, verdicts  # noqa: E402
+from harness import (  # noqa: E402
+    churn,
+    damage,
+    fleet_sizes,
+    floods,
+    history_sizes,
+    namespaces,
+    overload,
+    peer_program,
+    soak,
+    verdicts,
+)
 from harness.suite import Skip  # noqa: E402
 from harness.waiting import throughout  # noqa: E402
 from harness.world import World  # noqa: E402
@@ -114,6 +125,25 @@ def measure_history(binary: Path, services: int, minutes: int) -> None:
     finally:
         for world in worlds:
             world.close()
+
+
+def measure_overload(binary: Path, seconds: float, senders: int) -> None:
+    """As many segments as the machine sends: the tiers down and up again, and TIME_WAIT in the lowest."""
+    with tempfile.TemporaryDirectory() as directory:
+        world = World(binary, peer_program.build(Path(directory)))
+        try:
+            print(overload.measure(world, seconds, senders))
+        finally:
+            world.close()
+
+
+def measure_damage(binary: Path, directory: Path, rounds: int, seed: int, jobs: int) -> bool:
+    """Every capture of a directory, cut and scribbled on, through analyze."""
+    names = (".pcap", ".pcapng", ".cap", ".gz", ".trace")
+    captures = sorted(path for path in directory.rglob("*") if path.suffix in names and path.is_file())
+    tally = damage.read_damaged(binary, captures, rounds, seed, jobs)
+    print("\n".join([*tally.objections, str(tally)]))
+    return bool(tally.runs) and not tally.objections
 
 
 def measure_fleet(binary: Path) -> None:
@@ -210,11 +240,19 @@ def main() -> int:
     soaking = commands.add_parser("soak", help="days of traffic by replay: memory and totals")
     soaking.add_argument("--days", type=float, default=90)
     soaking.add_argument("--per-second", type=int, default=200, help="packets in a second of the capture")
+    overloading = commands.add_parser("overload", help="more segments than can be looked at")
+    overloading.add_argument("--seconds", type=float, default=60)
+    overloading.add_argument("--senders", type=int, default=os.cpu_count() or 1)
+    damaging = commands.add_parser("damage", help="damaged captures through analyze")
+    damaging.add_argument("--rounds", type=int, default=6, help="damaged copies of each capture")
+    damaging.add_argument("--seed", type=int, default=1)
+    damaging.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    damaging.add_argument("directory", type=Path)
     fleet = commands.add_parser("fleet", help="octets that leave a host: lines, flow records, metrics")
     past = commands.add_parser("history", help="octets and time that a minute of history takes")
     past.add_argument("--services", type=int, default=30)
     past.add_argument("--minutes", type=int, default=120)
-    for command in (idle, churning, analyze, causes, flooding, soaking, fleet, past):
+    for command in (idle, churning, analyze, causes, flooding, soaking, overloading, damaging, fleet, past):
         command.add_argument("--binary", type=Path, required=True)
     arguments = parser.parse_args()
     binary = arguments.binary.resolve()
@@ -230,6 +268,11 @@ def main() -> int:
     elif arguments.command == "soak":
         namespaces.ensure_privileges()
         return 0 if measure_soak(binary, arguments.days, arguments.per_second) else 1
+    elif arguments.command == "overload":
+        namespaces.ensure_privileges()
+        measure_overload(binary, arguments.seconds, arguments.senders)
+    elif arguments.command == "damage":
+        return 0 if measure_damage(binary, arguments.directory, arguments.rounds, arguments.seed, arguments.jobs) else 1
     elif arguments.command == "fleet":
         namespaces.ensure_privileges()
         measure_fleet(binary)

@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +18,14 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 
-from harness import peer_program  # noqa: E402
+from harness import hardening, peer_program  # noqa: E402
 from harness.machine import LENT, UNIT, Machine, booted  # noqa: E402
 from harness.waiting import eventually  # noqa: E402
 
 _SERVER = "10.77.0.2"
 _REQUESTS = 400
-_NET_RAW = 1 << 13
 #: CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH.
 _SEE_PROCESSES = 1 << 19 | 1 << 2
-_DROP_INS = HERE.parents[1] / "systemd"
 _CONFIGURATION = "/etc/tcpstated/tcpstated.yaml"
 _STATE = "/var/lib/tcpstated"
 
@@ -51,7 +48,7 @@ def it_starts_with_one_capability(machine: Machine) -> None:
     lines = machine.run("cat", f"/proc/{number}/status").splitlines()
     held = dict(line.split(":\t", 1) for line in lines)
     for name in ("CapPrm", "CapEff", "CapBnd"):
-        assert int(held[name], 16) == _NET_RAW, f"{name} is {held[name]}"
+        assert int(held[name], 16) == hardening.NET_RAW, f"{name} is {held[name]}"
     assert held["NoNewPrivs"].strip() == "1" and held["Uid"].split()[0] != "0", held["Uid"]
     complaints = [entry["MESSAGE"] for entry in machine.journal() if "Failed" in entry["MESSAGE"]]
     assert not complaints, complaints
@@ -170,23 +167,6 @@ def it_reloads(machine: Machine) -> None:
     assert machine.assert_active() == number
 
 
-@contextlib.contextmanager
-def _dropped_in(machine: Machine, name: str, configuration: str) -> Iterator[str]:
-    """Restarted with the drop-in of this name and a configuration of this content; the daemon's number inside."""
-    directory = f"/etc/systemd/system/{UNIT}.d"
-    machine.run("mkdir", "-p", directory)
-    machine.run("sh", "-c", 'printf %s "$1" >"$2"', "sh", (_DROP_INS / name).read_text(), f"{directory}/{name}")
-    machine.run("cp", _CONFIGURATION, f"{_CONFIGURATION}.kept")
-    machine.run("sh", "-c", 'printf %s "$1" >"$2"', "sh", configuration, _CONFIGURATION)
-    machine.run("systemctl", "daemon-reload")
-    machine.run("systemctl", "restart", UNIT)
-    yield machine.assert_active()
-    machine.run("rm", f"{directory}/{name}")
-    machine.run("mv", f"{_CONFIGURATION}.kept", _CONFIGURATION)
-    machine.run("systemctl", "daemon-reload")
-    machine.run("systemctl", "restart", UNIT)
-
-
 def _rights(machine: Machine, number: str) -> list[int]:
     """Of each thread."""
     lines = machine.run("sh", "-c", f"cat /proc/{number}/task/*/status").splitlines()
@@ -196,7 +176,7 @@ def _rights(machine: Machine, number: str) -> list[int]:
 def with_a_drop_in_it_watches_another_network_namespace(machine: Machine) -> None:
     machine.run("ip", "netns", "add", "blue")
     machine.run("ip", "-n", "blue", "link", "set", "lo", "up")
-    with _dropped_in(machine, "netns.conf", "netns: [blue]\n") as number:
+    with hardening.dropped_in(machine, "netns.conf", "netns: [blue]\n") as number:
         inside = ["ip", "netns", "exec", "blue"]
         machine.run("systemd-run", "--unit=blue", *inside, "peer", "-listen", "127.0.0.1:8080")
         request = [*inside, "peer", "-url", "http://127.0.0.1:8080/", "-reuse", "disabled", "-yield"]
@@ -209,25 +189,19 @@ def with_a_drop_in_it_watches_another_network_namespace(machine: Machine) -> Non
 
         eventually(assert_told)
         rights = _rights(machine, number)
-        assert set(rights) <= {0, _NET_RAW}, rights
+        assert set(rights) <= {0, hardening.NET_RAW}, rights
 
 
 def with_a_drop_in_one_thread_may_see_processes(machine: Machine) -> None:
-    with _dropped_in(machine, "processes.conf", "kernel: {processes: true}\n") as number:
+    with hardening.dropped_in(machine, "processes.conf", "kernel: {processes: true}\n") as number:
         rights = _rights(machine, number)
-        assert rights.count(_SEE_PROCESSES) == 1 and set(rights) <= {0, _NET_RAW, _SEE_PROCESSES}, rights
+        assert rights.count(_SEE_PROCESSES) == 1 and set(rights) <= {0, hardening.NET_RAW, _SEE_PROCESSES}, rights
 
 
-def it_is_revived_when_killed_and_when_stuck(machine: Machine) -> None:
-    for how, within in (("KILL", 15), ("STOP", 60)):
-        number = machine.assert_active()
-        machine.run("systemctl", "kill", f"--signal={how}", "--kill-who=main", UNIT)
-        eventually(functools.partial(machine.assert_active, number), within)
-
-
-def it_stops(machine: Machine) -> None:
-    machine.run("systemctl", "stop", UNIT)
-    assert machine.show("Result", "ActiveState") == {"Result": "success", "ActiveState": "inactive"}
+def it_is_revived_when_killed(machine: Machine) -> None:
+    number = machine.assert_active()
+    machine.run("systemctl", "kill", "--signal=KILL", "--kill-who=main", UNIT)
+    eventually(functools.partial(machine.assert_active, number), within=15)
 
 
 def an_upgrade_keeps_what_was_edited(machine: Machine) -> None:
@@ -274,9 +248,10 @@ def main() -> int:
         it_clears_once_under_its_id,
         with_a_drop_in_it_watches_another_network_namespace,
         with_a_drop_in_one_thread_may_see_processes,
-        it_is_revived_when_killed_and_when_stuck,
+        it_is_revived_when_killed,
+        *hardening.STEPS,
         an_upgrade_keeps_what_was_edited,
-        it_stops,
+        hardening.stopped_it_ends_within_two_seconds,
         removed_it_leaves_configuration_and_state,
         purged_it_leaves_nothing,
     ]
@@ -286,10 +261,11 @@ def main() -> int:
         lent.mkdir()
         for name in ("first", "second"):
             shutil.copyfile(getattr(arguments, name), lent / f"{name}.deb")
+        shutil.copyfile(HERE / "harness/probe.pl", lent / "probe.pl")
         machine = stack.enter_context(booted(arguments.tree.resolve(), peer_program.build(scratch), lent))
         for step in steps:
-            step(machine)
-            print(f"passed     {step.__name__.replace('_', ' ')}", flush=True)
+            told = step(machine)
+            print(f"passed     {step.__name__.replace('_', ' ')}{f': {told}' if told else ''}", flush=True)
     print(f"{len(steps)} passed, 0 failed")
     return 0
 

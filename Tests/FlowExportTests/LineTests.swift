@@ -92,7 +92,7 @@ import Testing
     for _ in 0..<1000 { lane.offer(FlowBatch(Array(repeating: closed, count: 5), interfaces: []), lost: 0) }
     lane.offer(FlowBatch([], interfaces: []), lost: 3)
     lane.stop(within: Seconds(nanoseconds: 100_000_000))
-    #expect(lane.join(seconds: 20))
+    #expect(lane.join(until: .now + .seconds(20)))
     let status = lane.status
     #expect(status.exported + status.dropped == 5003 && status.dropped > 3 && status.waiting == 0, "\(status)")
   }

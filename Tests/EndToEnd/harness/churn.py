@@ -64,10 +64,10 @@ def _outside(count: int, told: int, told_then: int) -> int:
 
 def churn(world: World, connections: int, seconds: float, samples: int) -> list[Sample]:
     """Runs it, with the daemons restarted in the middle; a sample of each side at even distances."""
-    sources = _add_clients(world)
-    server = _start(world, "server", "serve", world.address("server"), str(_PORT))
+    sources = add_clients(world)
+    server = start(world, "server", "serve", world.address("server"), str(_PORT))
     assert server.stdout is not None and server.stdout.readline() == b"listening\n", "the server did not start"
-    clients = _start(
+    clients = start(
         world, "client", "connect", world.address("server"), str(_PORT), str(connections), str(seconds), *sources
     )
     started = time.monotonic()
@@ -80,12 +80,12 @@ def churn(world: World, connections: int, seconds: float, samples: int) -> list[
             _restart(world)
             due = time.monotonic() + 2
         _pause(due - time.monotonic())
-        taken += [_sample(world, side, time.monotonic() - started, restart) for side in SIDES]
+        taken += [sample(world, side, time.monotonic() - started, restart) for side in SIDES]
     assert clients.wait(60) == 0, "the clients failed"
     return taken
 
 
-def _add_clients(world: World) -> list[str]:
+def add_clients(world: World) -> list[str]:
     ipv4 = world.family == IPV4
     sources = [f"10.77.0.{100 + number}" if ipv4 else f"fd77::100:{number:x}" for number in range(_CLIENTS)]
     # One command for all, and no waiting for duplicate addresses.
@@ -96,7 +96,7 @@ def _add_clients(world: World) -> list[str]:
     return sources
 
 
-def _start(world: World, side: str, *arguments: str) -> subprocess.Popen[bytes]:
+def start(world: World, side: str, *arguments: str) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
         world.namespace(side).command([sys.executable, _PROGRAM, *arguments]),
         stdin=subprocess.DEVNULL,
@@ -115,7 +115,7 @@ def _restart(world: World) -> None:
         daemon.start()
 
 
-def _sample(world: World, side: str, seconds: float, restarted: bool) -> Sample:
+def sample(world: World, side: str, seconds: float, restarted: bool = False) -> Sample:
     daemon, namespace = world.daemons[side], world.namespace(side)
     before = _told(daemon, since=time.time() - 0.2)
     # Questions to the daemon leave entries on the loopback, which it does not count.

@@ -121,9 +121,9 @@ def _client(source: str, address: str, port: int, count: int, started: float, se
         time.sleep(max(0.0, due - time.monotonic()))
         held = socket.socket(_family(address))
         held.settimeout(20)
-        held.bind((source, 0))
-        held.connect((address, port))
         try:
+            held.bind((source, 0))
+            held.connect((address, port))
             _end(held, ending)
         except OSError:
             held.close()

@@ -72,13 +72,20 @@ def booted(tree: Path, peer_program: Path, lent: Path) -> Iterator[Machine]:
     command = ["systemd-nspawn", "--quiet", f"--directory={tree}", "--boot", "--register=no", "--keep-unit"]
     command += ["--volatile=overlay", "--private-network", f"--bind-ro={peer_program}:/usr/local/bin/peer"]
     command += [f"--bind-ro={lent}:{LENT}"]
-    container = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    # For IPAddressDeny: systemd attaches a program to the unit's control group, which must be of version 2.
+    command += ["--system-call-filter=bpf", "--capability=CAP_BPF,CAP_NET_ADMIN"]
+    environment = {**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}
+    container = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment)
+    machine = None
     try:
         machine = eventually(functools.partial(_assert_booted, container), within=30)
         yield machine
         os.kill(machine.process, _POWER_OFF)
         container.wait(timeout=30)
     finally:
+        # What is inside would outlive systemd-nspawn, in the control group that the next one uses.
+        if machine and container.poll() is None:
+            os.kill(machine.process, signal.SIGKILL)
         container.kill()
         container.wait()
 

@@ -1,9 +1,10 @@
 """Waiting for something to become true, never for time to pass."""
 
+import contextlib
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 Result = TypeVar("Result")
@@ -43,3 +44,22 @@ def throughout(check: Callable[[], object], seconds: float, every: float = 0.1) 
         check()
         if interrupted.wait(every):
             raise Interrupted
+
+
+@contextlib.contextmanager
+def meanwhile(action: Callable[[], None]) -> Iterator[None]:
+    """Does it over and over in another thread; what fails there for want of somebody to talk to is tried again."""
+    done = threading.Event()
+
+    def repeat() -> None:
+        while not done.is_set():
+            with contextlib.suppress(OSError):
+                action()
+
+    thread = threading.Thread(target=repeat)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()

@@ -5,6 +5,7 @@ import signal
 import subprocess
 from typing import Any
 
+from harness import overload
 from harness.churn import churn
 from harness.daemon import Daemon
 from harness.suite import BOTH_FAMILIES, scenario
@@ -104,6 +105,12 @@ def when_no_packets_are_dropped_for_a_while_capture_goes_up_again(world: World) 
     whole.agree("TIME_WAIT", "CLOSED")
     connection = daemon.connection(whole.pair.client_end, whole.pair.server_end)
     assert not connection["partial"] and connection["server_bytes"] == 3000, connection
+
+
+@scenario(thorough=True, alone=True)
+def overloaded_it_falls_to_control_where_time_wait_is_right_and_comes_back(world: World) -> None:
+    # A small buffer, so that a few senders are enough on any machine.
+    overload.measure(world, seconds=45, senders=2, configuration="capture:\n  buffer: 256KiB\n")
 
 
 def _fall_to_control(daemon: Daemon, truth: Truth) -> None:

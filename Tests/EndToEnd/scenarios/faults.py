@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import os
-import random
 import resource
 import shutil
 import signal
@@ -281,50 +280,3 @@ def errors_of_the_kernels_interfaces_are_survived(world: World) -> None:
     _sees_everything(world, daemon)
     throughout(lambda: daemon.status(), 4)
     _sees_everything(world, daemon)
-
-
-# Killed at any moment.
-
-
-def kill_again_and_again(world: World, times: int, chance: random.Random) -> None:
-    """Under load; after each death the alert goes on under its name, told once, and what is counted agrees with ss."""
-    state = world.scratch / "state"
-    state.mkdir()
-    configuration = f"state_directory: {state}\nkernel:\n  interval: 1s\n{_RULE}"
-    world.join().watch("server", configuration=configuration)
-    daemon = world.daemons["server"]
-    _close_by_the_server(world, 40)
-    fired = eventually(lambda: _firing(daemon))
-    eventually(lambda: _assert_saved(state, fired), within=10)
-    for number in range(times):
-        listener = world.listen()
-        daemon.process and daemon.send(signal.SIGSTOP) if chance.random() < 0.1 else None
-        for _ in range(chance.randrange(1, 20)):
-            pair = world.connect(listener)
-            pair.close("server")
-            pair.close("client")
-        listener.close()
-        daemon.terminate(signal.SIGKILL)
-        daemon.start()
-        assert _firing(daemon) == fired, f"another alert after kill {number + 1}"
-    told = daemon.log_text().count("time-wait: ")
-    assert told == 1, f"told {told} times"
-    unreadable = list(state.glob("*.unreadable"))
-    assert not unreadable, unreadable
-
-
-def _assert_saved(state: Path, identifier: str) -> None:
-    path = state / "alerts.json"
-    assert path.exists() and identifier in path.read_text(), "not saved yet"
-
-
-@scenario()
-def killed_at_random_moments_it_goes_on_where_it_was(world: World) -> None:
-    kill_again_and_again(world, 5, random.Random(world.scratch.name))
-
-
-register(
-    "killed a hundred times it goes on where it was",
-    lambda world: kill_again_and_again(world, 100, random.Random(world.scratch.name)),
-    thorough=True,
-)

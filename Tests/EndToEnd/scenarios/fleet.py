@@ -110,7 +110,7 @@ export:
     # What is decided at once is there soon; at the end, the rest.
     eventually(lambda: _assert_some(_lines(file)), within=10)
     code, seconds = daemon.terminate()
-    assert code == 0 and seconds < 8, (code, seconds)
+    assert code == 0 and seconds < 2, (code, seconds)
     for lines in (lambda: _lines(file), first.lines):
         eventually(lambda lines=lines: _assert_all_written(lines(), listed))
         for entry in lines():

@@ -11,7 +11,7 @@ from harness import kernel
 from harness.daemon import Daemon
 from harness.namespaces import Namespace
 from harness.suite import scenario
-from harness.waiting import eventually
+from harness.waiting import eventually, throughout
 from harness.world import IPV4, World
 
 #: Both pairs of namespaces use the same addresses.
@@ -149,6 +149,40 @@ def _assert_capturing(daemon: Daemon, expected: set[str]) -> None:
     interfaces = daemon.status()["interfaces"]
     found = {entry["name"] for entry in interfaces if entry.get("namespace") == "blue" and entry["capturing"]}
     assert found == expected, f"capturing on {found}"
+
+
+@scenario()
+def a_namespace_that_is_removed_stops_nothing(world: World) -> None:
+    """As when a container ends: its name goes, and its interface."""
+    named = _Named(world, "blue", "green")
+    daemon = _watch(world, named, "--config", world.write("client.yaml", _FAST_READINGS))
+    _connections(named, "blue", 3)
+    _connections(named, "green", 2)
+    eventually(partial(_assert_as_ss, daemon, named, {"blue": 3, "green": 2}), within=5)
+    assert daemon.process is not None
+    command = ["nsenter", f"--mount=/proc/{daemon.process.pid}/ns/mnt", "umount", "/run/netns/blue"]
+    assert world.client.run(*command).returncode == 0
+    named.peers["blue"].ip("link", "delete", "uplink")
+    eventually(lambda: daemon.assert_logged("interface uplink (of blue )?(has gone away|is gone)"), within=5)
+    said = len(daemon.log_text().splitlines())
+    for signum in (None, signal.SIGHUP):
+        if signum:
+            daemon.send(signum)
+        _connections(named, "green", 4)
+        more = 6 if signum is None else 10
+        # On a busy machine readings are further apart.
+        eventually(partial(_assert_green, daemon, named, more), within=30)
+    throughout(daemon.status, 3)
+    lines = daemon.log_text().splitlines()[said:]
+    assert len(lines) <= 4, lines
+    code, seconds = daemon.terminate()
+    assert code == 0 and seconds < 2, (code, seconds)
+
+
+def _assert_green(daemon: Daemon, named: _Named, count: int) -> None:
+    green = next(entry for entry in daemon.status()["namespaces"] if entry["name"] == "green")
+    found = kernel.count(named.inside["green"], "TIME_WAIT")
+    assert green["local_time_wait"]["host"] == green["local_time_wait"]["kernel"] == found == count, (green, found)
 
 
 @scenario()
