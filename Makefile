@@ -36,6 +36,8 @@ PAIR_NEEDS := nginx=nginx apache2=apache2-bin ab=apache2-utils haproxy=haproxy n
 FLEET_NEEDS := faketime=faketime strace=strace nfcapd=nfdump nfacctd=pmacct tshark=tshark prometheus=prometheus victoria-metrics=victoria-metrics
 VIEW_NEEDS := chromium=chromium mandoc=mandoc zsh=zsh fish=fish /usr/share/doc/python3-venv=python3-venv
 COST_NEEDS := $(PYTHON)=python3 valgrind=valgrind
+COMPARE_NEEDS := $(PYTHON)=python3 tcpdump=tcpdump argus=argus-server softflowd=softflowd nfpcapd=nfdump tcptrace=tcptrace \
+  tshark=tshark
 CHECK_NEEDS := $(PYTHON)=python3 gofmt=golang-go systemd-analyze=systemd
 
 # Asks apt for what is missing, and says so.
@@ -204,15 +206,26 @@ cost: engine-benchmark ## Count what the engine does for a packet; fails above B
 	$(PYTHON) Benchmarks/measure.py --binary $(ENGINE_BENCHMARK) --check
 
 .PHONY: bench
-bench: build engine-benchmark ## Measure the engine, the idle daemon and, with TRACE=FILE, analyze
+bench: build engine-benchmark ## Measure the engine, the idle daemon, analyze beside others and, with TRACE=FILE, on a file
 	$(call ensure,$(TEST_NEEDS))
 	$(PYTHON) Benchmarks/measure.py --binary $(ENGINE_BENCHMARK) --rates 2000000
 	$(PYTHON) Tests/EndToEnd/measure.py idle --binary $(RELEASE)
 ifdef TRACE
 	$(PYTHON) Tests/EndToEnd/measure.py analyze --binary $(RELEASE) $(TRACE)
 else
-	@echo "analyze: not measured; name a capture file: make bench TRACE=FILE"
+	@echo "analyze: not measured on a file of yours; name one: make bench TRACE=FILE"
 endif
+	@$(MAKE) --no-print-directory compare
+
+PACKETS ?= 1000000
+ROUNDS ?= 5
+
+.PHONY: compare
+compare: build engine-benchmark ## Time analyze beside tcpdump, argus and others on the same traces (PACKETS=N, ROUNDS=N)
+	@# One that cannot be had has a line that says so.
+	-$(call ensure,$(COMPARE_NEEDS))
+	$(PYTHON) Benchmarks/compare.py --binary $(RELEASE) --generator $(ENGINE_BENCHMARK) \
+	  --packets $(PACKETS) --rounds $(ROUNDS)
 
 TIME ?= 60
 FUZZ := .build-fuzz

@@ -9,6 +9,10 @@ struct UndecodedCounts {
     set { cells[error.counterIndex] = newValue }
   }
 
+  mutating func add(_ other: UndecodedCounts) {
+    for index in cells.indices { cells[index] += other.cells[index] }
+  }
+
   var byReason: [String: Int] {
     var counts: [String: Int] = [:]
     for (index, count) in cells.enumerated() where count > 0 {

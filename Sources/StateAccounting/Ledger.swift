@@ -7,7 +7,7 @@ package struct Ledger: Sendable {
   /// Ends in TIME_WAIT of the whole, whose other figures are the sums of the services'.
   private var timeWaitClient = 0
   private var timeWaitServer = 0
-  private var services: [ServiceAccount] = []
+  var services: [ServiceAccount] = []
   private let hasher = EndpointHasher()
   private var serviceNumbers = NumberIndex()
   /// The service that was asked for last: connections come in runs.
@@ -168,7 +168,7 @@ package struct Ledger: Sendable {
     namespaces[Int(number)].post(localEndsOf: standing, amount)
   }
 
-  private mutating func number(of server: Endpoint, _ side: LocalSide) -> UInt32 {
+  mutating func number(of server: Endpoint, _ side: LocalSide) -> UInt32 {
     if lastService != 0, services[Int(lastService)].service == server { return lastService }
     let hash = hasher(server, salt: 0)
     if let number = serviceNumbers.find(hash, { services[$0].service == server }) {

@@ -1,25 +1,43 @@
 internal import PacketDecoding
 
 /// Frames on their way from the one who reads them to those who take a share of their connections each, and what these
-/// say of them. One thread at a time may touch a part of it.
+/// say of them. One thread at a time may touch a part of it, and takes it out for that: what is asked of an object is
+/// checked for others' use at each access.
 package final class FrameBlock: @unchecked Sendable {
+  var content = BlockContent()
+  var shares: BlockShares
+  let told: [Told]
+
+  /// What came of one share's frames.
+  final class Told {
+    var events: EventRecorder
+    init(hearsOfLeaving: Bool) { events = EventRecorder(hearsOfLeaving: hearsOfLeaving) }
+  }
+
+  package init(shares: Int, hearsOfLeaving: Bool) {
+    self.shares = BlockShares(count: shares)
+    told = (0..<shares).map { _ in Told(hearsOfLeaving: hearsOfLeaving) }
+  }
+
+  private static let frameLimit = 8192
+  private static let octetLimit = 2 << 20
+
+  package var isEmpty: Bool { content.frames.isEmpty }
+  package var isFull: Bool { content.frames.count >= Self.frameLimit || content.octets.count >= Self.octetLimit }
+
+  package func clear() { content.clear() }
+}
+
+/// Frames as they were read.
+struct BlockContent {
   var octets: [UInt8] = []
   var frames: [FrameRecord] = []
-  /// Engine time, which never goes back, and what the frame is.
+  /// Engine time, which never goes back.
   var moments: [Instant] = []
-  var kinds: [Kind] = []
-  /// By share, the numbers of its frames.
-  var own: [[UInt32]]
   var ticks: [Tick] = []
   var decoders: [FrameDecoder] = []
-  /// By share, what came of them.
-  var told: [EventRecorder]
   /// The frames so far that were handed over together: what left by then was taken by then.
   var handovers: [UInt32] = []
-
-  enum Kind: UInt8 {
-    case segment, icmpError, other
-  }
 
   /// Where a sample is due.
   struct Tick {
@@ -44,37 +62,40 @@ package final class FrameBlock: @unchecked Sendable {
     private static let busyPartOfGap: UInt8 = 62
   }
 
-  package init(shares: Int, hearsOfLeaving: Bool) {
-    own = Array(repeating: [], count: shares)
-    told = Array(repeating: EventRecorder(hearsOfLeaving: hearsOfLeaving), count: shares)
+  /// Copies octets among which frames lie, in their order.
+  ///
+  /// - Returns: by how much they lie further on now.
+  mutating func append(_ octets: RawSpan, around frames: Span<FrameRecord>) -> Int {
+    guard !frames.isEmpty else { return 0 }
+    let (begin, end) = (frames[0].range.lowerBound, frames[frames.count - 1].range.upperBound)
+    let distance = self.octets.count - begin
+    unsafe octets.extracting(begin..<max(begin, end)).withUnsafeBytes { unsafe self.octets.append(contentsOf: $0) }
+    return distance
   }
 
-  private static let frameLimit = 8192
-  private static let octetLimit = 2 << 20
-
-  package var isEmpty: Bool { frames.isEmpty }
-  package var isFull: Bool { frames.count >= Self.frameLimit || octets.count >= Self.octetLimit }
-
-  func append(_ frame: RawSpan, _ info: FrameInfo) {
-    frames.append(
-      FrameRecord(
-        start: octets.count,
-        count: UInt32(truncatingIfNeeded: frame.byteCount),
-        nanoseconds: info.timestamp.nanoseconds,
-        wireLength: info.wireLength,
-        interface: info.interface
-      )
-    )
-    unsafe frame.withUnsafeBytes { unsafe octets.append(contentsOf: $0) }
-  }
-
-  package func clear() {
+  mutating func clear() {
     octets.removeAll(keepingCapacity: true)
     frames.removeAll(keepingCapacity: true)
     moments.removeAll(keepingCapacity: true)
-    kinds.removeAll(keepingCapacity: true)
     ticks.removeAll(keepingCapacity: true)
     handovers.removeAll(keepingCapacity: true)
+  }
+}
+
+/// What frames are, and whose.
+struct BlockShares {
+  var kinds: [Kind] = []
+  /// By share, the numbers of its frames.
+  var own: [[UInt32]]
+
+  enum Kind: UInt8 {
+    case segment, icmpError, other
+  }
+
+  init(count: Int) { own = Array(repeating: [], count: count) }
+
+  mutating func clear() {
+    kinds.removeAll(keepingCapacity: true)
     for share in own.indices { own[share].removeAll(keepingCapacity: true) }
   }
 }

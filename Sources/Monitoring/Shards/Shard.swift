@@ -5,13 +5,14 @@ internal import PacketDecoding
 package struct Shard: ~Copyable {
   var tracker: Tracker
   private let number: Int
+  var splitter: FrameSplitter
   private var batch: ArrivalBatch
   /// Where the segments of the batch come from.
   private var positions: [UInt32] = []
   /// What came before these frames and ticks is done.
   private var cursor = 0
   private var tick = 0
-  private var connections: UInt32 = 0
+  private(set) var memory = ShareMemory()
 
   package init(_ settings: MonitorSettings, number: Int, of shares: Int) {
     var settings = settings
@@ -20,87 +21,122 @@ package struct Shard: ~Copyable {
     settings.tracker.halfOpenCapacity = max(settings.tracker.halfOpenCapacity / shares - 1, 1)
     tracker = Tracker(settings: settings.tracker)
     self.number = number
+    splitter = FrameSplitter(shares: shares)
     batch = ArrivalBatch(payloadLimit: settings.payloadLimit)
   }
 
   /// There was no room, and somebody had to go: with room for all together it may be somebody else.
   package var hasShed: Bool { tracker.evicted > 0 }
 
-  /// Takes its frames of a block, and meets its deadlines at everybody's.
-  package mutating func take(_ block: FrameBlock) {
-    block.told[number].beginBlock(connections: connections)
-    defer { connections = block.told[number].connections }
-    (cursor, tick) = (0, 0)
-    unsafe block.octets.withUnsafeBytes { octets in
-      let octets = unsafe octets.bytes
-      for frame in block.own[number] { take(frame, block, octets) }
-      drain(block, octets)
-    }
-    goOn(to: block.frames.count, block)
+  /// Says of all frames of a block whose they are. Each block is split once, by any share.
+  package mutating func split(_ block: FrameBlock) {
+    var shares = BlockShares(count: 0)
+    swap(&shares, &block.shares)
+    splitter.split(block.content, into: &shares)
+    swap(&shares, &block.shares)
   }
 
-  private mutating func take(_ number: UInt32, _ block: FrameBlock, _ octets: RawSpan) {
-    let record = block.frames[Int(number)]
+  /// Takes its frames of a block that was split, and meets its deadlines at everybody's.
+  package mutating func take(_ block: FrameBlock) {
+    let told = block.told[number]
+    var events = EventRecorder(hearsOfLeaving: false)
+    swap(&events, &told.events)
+    events.beginBlock()
+    swap(&events.memory, &memory)
+    take(block.content, block.shares, &events)
+    events.memory.frames += UInt64(block.content.frames.count)
+    swap(&events.memory, &memory)
+    swap(&events, &told.events)
+  }
+
+  private mutating func take(_ content: BlockContent, _ shares: BlockShares, _ told: inout EventRecorder) {
+    (cursor, tick) = (0, 0)
+    unsafe content.octets.withUnsafeBytes { octets in
+      let octets = unsafe octets.bytes
+      for frame in shares.own[number] { take(frame, octets, content, shares.kinds, &told) }
+      drain(octets, content, shares.kinds, &told)
+    }
+    goOn(to: content.frames.count, content, shares.kinds, &told)
+  }
+
+  private mutating func take(
+    _ number: UInt32,
+    _ octets: RawSpan,
+    _ content: BlockContent,
+    _ kinds: [BlockShares.Kind],
+    _ told: inout EventRecorder
+  ) {
+    let record = content.frames[Int(number)]
     let interface = Int(record.info.interface)
     guard
-      let content = try? tracker.decode(
+      let found = try? tracker.decode(
         octets,
         record,
         interface: UInt8(clamping: interface),
-        at: block.moments[Int(number)],
-        with: block.decoders[interface],
+        at: content.moments[Int(number)],
+        with: content.decoders[interface],
         into: &batch
       )
     else { return }
-    if case .icmpError(let kind, _) = content {
+    if case .icmpError(let kind, _) = found {
       let quoted = batch.decoded
-      drain(block, octets)
-      goOn(to: Int(number), block)
-      block.told[self.number].begin(frame: number, step: ShardEvent.Step.icmpError)
-      tracker.noteICMPError(
-        kind,
-        quoting: quoted,
-        interface: UInt8(clamping: interface),
-        observer: &block.told[self.number]
-      )
+      drain(octets, content, kinds, &told)
+      goOn(to: Int(number), content, kinds, &told)
+      told.begin(frame: number, step: ShardEvent.Step.icmpError)
+      tracker.noteICMPError(kind, quoting: quoted, interface: UInt8(clamping: interface), observer: &told)
       return
     }
     positions.append(number)
-    if batch.isFull { drain(block, octets) }
+    if batch.isFull { drain(octets, content, kinds, &told) }
   }
 
-  private mutating func drain(_ block: FrameBlock, _ octets: RawSpan) {
+  private mutating func drain(
+    _ octets: RawSpan,
+    _ content: BlockContent,
+    _ kinds: [BlockShares.Kind],
+    _ told: inout EventRecorder
+  ) {
     tracker.seek(&batch)
     for position in positions {
-      goOn(to: Int(position) + 1, block)
-      block.told[number].begin(frame: position, step: ShardEvent.Step.segment)
-      tracker.receiveNext(&batch, octets, observer: &block.told[number])
+      goOn(to: Int(position) + 1, content, kinds, &told)
+      told.begin(frame: position, step: ShardEvent.Step.segment)
+      tracker.receiveNext(&batch, octets, observer: &told)
     }
     positions.removeAll(keepingCapacity: true)
     batch.clear()
   }
 
   /// Meets the deadlines that are due at the frames before `end`, at the first segment or sample that makes them so.
-  private mutating func goOn(to end: Int, _ block: FrameBlock) {
-    while tick < block.ticks.count, Int(block.ticks[tick].frame) < end {
-      let sample = block.ticks[tick]
-      meetDeadlines(before: Int(sample.frame), block)
+  private mutating func goOn(
+    to end: Int,
+    _ content: BlockContent,
+    _ kinds: [BlockShares.Kind],
+    _ told: inout EventRecorder
+  ) {
+    while tick < content.ticks.count, Int(content.ticks[tick].frame) < end {
+      let sample = content.ticks[tick]
+      meetDeadlines(before: Int(sample.frame), content, kinds, &told)
       sample.forEachMoment { step, moment in
-        block.told[number].begin(frame: sample.frame, step: step)
-        tracker.advance(to: moment, observer: &block.told[number])
+        told.begin(frame: sample.frame, step: step)
+        tracker.advance(to: moment, observer: &told)
       }
       tick += 1
     }
-    meetDeadlines(before: end, block)
+    meetDeadlines(before: end, content, kinds, &told)
   }
 
-  private mutating func meetDeadlines(before end: Int, _ block: FrameBlock) {
+  private mutating func meetDeadlines(
+    before end: Int,
+    _ content: BlockContent,
+    _ kinds: [BlockShares.Kind],
+    _ told: inout EventRecorder
+  ) {
     guard end > cursor else { return }
-    while block.moments[end - 1] >= tracker.dueNext {
-      while cursor < end, block.kinds[cursor] != .segment || block.moments[cursor] < tracker.dueNext { cursor += 1 }
+    while content.moments[end - 1] >= tracker.dueNext {
+      while cursor < end, kinds[cursor] != .segment || content.moments[cursor] < tracker.dueNext { cursor += 1 }
       guard cursor < end else { return }
-      block.told[number].begin(frame: UInt32(cursor), step: ShardEvent.Step.deadlines)
-      tracker.advance(to: block.moments[cursor], observer: &block.told[number])
+      told.begin(frame: UInt32(cursor), step: ShardEvent.Step.deadlines)
+      tracker.advance(to: content.moments[cursor], observer: &told)
       cursor += 1
     }
     cursor = end

@@ -1,5 +1,6 @@
 internal import ConnectionTracking
 internal import PacketDecoding
+internal import StateAccounting
 
 /// What a tracker told its observer, and when: at which frame, and there in which step.
 struct ShardEvent: Sendable, BitwiseCopyable {
@@ -28,6 +29,8 @@ struct ShardEvent: Sendable, BitwiseCopyable {
   /// Where its ends, or what it was like, stands.
   var index: UInt32 = 0
   var deadline: Instant
+  /// Counted over all blocks, the frame at which the connection moved last before.
+  var moved: UInt64
   var now: Instant
   var from = Standing.nothing
   var to = Standing.nothing
@@ -37,7 +40,10 @@ struct ShardEvent: Sendable, BitwiseCopyable {
   func precedes(_ other: ShardEvent) -> Bool {
     if frame != other.frame { return frame < other.frame }
     if step != other.step { return step < other.step }
-    return queue != other.queue ? queue < other.queue : deadline < other.deadline
+    if queue != other.queue { return queue < other.queue }
+    if deadline != other.deadline { return deadline < other.deadline }
+    // Of two deadlines at the same moment the one that was set first is met first.
+    return moved < other.moved
   }
 }
 
@@ -60,14 +66,14 @@ struct EventRecorder: ConnectionObserver {
   var views: [ConnectionView] = []
   /// Somebody wants to hear of those that leave.
   let hearsOfLeaving: Bool
+  /// The share's, while it takes the block.
+  var memory = ShareMemory()
   /// When the next is told.
   var frame: UInt32 = 0
   var step: UInt8 = 0
   private var queue = Self.noQueue
   private var deadline = Instant(nanoseconds: 0)
   private var now = Instant(nanoseconds: 0)
-  /// How many were opened, since the share's first.
-  private(set) var connections: UInt32 = 0
 
   private static let noQueue: UInt8 = 255
 
@@ -77,8 +83,7 @@ struct EventRecorder: ConnectionObserver {
     (self.frame, self.step, queue) = (frame, step, Self.noQueue)
   }
 
-  mutating func beginBlock(connections: UInt32) {
-    self.connections = connections
+  mutating func beginBlock() {
     events.removeAll(keepingCapacity: true)
     openings.removeAll(keepingCapacity: true)
     views.removeAll(keepingCapacity: true)
@@ -92,6 +97,7 @@ struct EventRecorder: ConnectionObserver {
       kind: kind,
       connection: connection,
       deadline: deadline,
+      moved: memory.moved[Int(connection)],
       now: now
     )
   }
@@ -101,20 +107,23 @@ struct EventRecorder: ConnectionObserver {
   mutating func meets(_ deadline: Instant, ofQueue number: UInt8) { (self.deadline, queue) = (deadline, number) }
 
   mutating func opened(client: Endpoint, server: Endpoint, namespace: UInt8, _ standing: Standing) -> AccountKey {
-    var event = event(.opened, connections)
+    let connection = memory.open(at: frame)
+    var event = event(.opened, connection)
     event.index = UInt32(openings.count)
     event.to = standing
     events.append(event)
     openings.append(Opening(client: client, server: server, namespace: namespace))
-    connections += 1
-    return AccountKey(service: event.connection, peer: 0, namespace: namespace)
+    return AccountKey(service: connection, peer: memory.quiet.number(of: server), namespace: namespace)
   }
 
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing) {
-    var event = event(.moved, account.service)
-    event.from = from
-    event.to = to
-    events.append(event)
+    if queue != Self.noQueue || !memory.quiet.take(account.peer, from: from, to: to) {
+      var event = event(.moved, account.service)
+      event.from = from
+      event.to = to
+      events.append(event)
+    }
+    memory.move(account.service, at: frame)
   }
 
   /// Not known here: whoever has the books of the whole finds out.
@@ -140,4 +149,22 @@ struct EventRecorder: ConnectionObserver {
     events.append(event)
     views.append(connection)
   }
+}
+
+/// What a share knows of its connections from block to block.
+struct ShareMemory {
+  /// By the number that the share has given a connection, the frame at which it moved last.
+  private(set) var moved: [UInt64] = []
+  /// Moves that the books need not hear of before the end.
+  var quiet = QuietMoves()
+  /// Of blocks before.
+  var frames: UInt64 = 0
+
+  /// - Returns: the number of a new connection.
+  mutating func open(at frame: UInt32) -> UInt32 {
+    moved.append(frames + UInt64(frame))
+    return UInt32(moved.count - 1)
+  }
+
+  mutating func move(_ connection: UInt32, at frame: UInt32) { moved[Int(connection)] = frames + UInt64(frame) }
 }

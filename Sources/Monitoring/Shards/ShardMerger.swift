@@ -10,8 +10,6 @@ package struct ShardMerger: ~Copyable {
   var series = TimeWaitSeries()
   private var known: [[Known]]
   private var nextSerial: UInt64 = 1
-  /// Of frames before the block.
-  private var framesBefore: UInt64 = 0
   private var heads: [Int]
 
   /// What the whole knows of a connection that a share has numbered.
@@ -19,8 +17,6 @@ package struct ShardMerger: ~Copyable {
     var serial: UInt64
     var account: AccountKey
     var siblings: UInt32 = 0
-    /// At which frame it moved last: of two deadlines at the same moment the one that was set first is met first.
-    var moved: UInt64
   }
 
   /// A connection that left, and what was known of its cause by then.
@@ -45,41 +41,41 @@ package struct ShardMerger: ~Copyable {
   /// - Returns: connections that left.
   package mutating func take(_ block: FrameBlock) -> [Ended] {
     for share in heads.indices { heads[share] = 0 }
+    let (content, told) = (block.content, block.told.map(\.events))
     var left: [Ended] = []
     var tick = 0
-    for handover in block.handovers {
-      while tick < block.ticks.count, block.ticks[tick].frame < handover {
-        let sample = block.ticks[tick]
+    for handover in content.handovers {
+      while tick < content.ticks.count, content.ticks[tick].frame < handover {
+        let sample = content.ticks[tick]
         sample.forEachMoment { step, moment in
-          tell(block, before: sample.frame, step + 1)
+          tell(told, before: sample.frame, step + 1)
           books.note(moment)
           series.add(books.ledger.timeWaitSample(at: moment))
           guard step == ShardEvent.Step.tick else { return }
           books.ledger.samplePeaks()
           books.ledger.samplePorts(at: moment)
         }
-        if sample.due == nil { tell(block, before: sample.frame, ShardEvent.Step.gap) }
+        if sample.due == nil { tell(told, before: sample.frame, ShardEvent.Step.gap) }
         books.forget(before: sample.now)
         tick += 1
       }
-      tell(block, before: handover, 0)
+      tell(told, before: handover, 0)
       for connection in books.takeEnded() {
         left.append(Ended(connection: connection, cause: books.diagnosis.verdict(of: connection.detail.serial)))
       }
     }
-    framesBefore += UInt64(block.frames.count)
     return left
   }
 
   /// Tells what came before a frame's step.
-  private mutating func tell(_ block: FrameBlock, before frame: UInt32, _ step: UInt8) {
-    while let share = next(block, before: frame, step) {
-      let first = block.told[share].events[heads[share]]
+  private mutating func tell(_ told: [EventRecorder], before frame: UInt32, _ step: UInt8) {
+    while let share = next(told, before: frame, step) {
+      let first = told[share].events[heads[share]]
       // What one segment does is told by one share, without a break.
       repeat {
-        tell(block.told[share].events[heads[share]], share, block)
+        tell(told[share].events[heads[share]], share, told)
         heads[share] += 1
-      } while heads[share] < block.told[share].events.count && isSame(block.told[share].events[heads[share]], first)
+      } while heads[share] < told[share].events.count && isSame(told[share].events[heads[share]], first)
     }
   }
 
@@ -88,50 +84,43 @@ package struct ShardMerger: ~Copyable {
       && event.deadline == first.deadline && event.connection == first.connection
   }
 
-  private func next(_ block: FrameBlock, before frame: UInt32, _ step: UInt8) -> Int? {
+  private func next(_ told: [EventRecorder], before frame: UInt32, _ step: UInt8) -> Int? {
     var best: Int?
-    for share in heads.indices where heads[share] < block.told[share].events.count {
-      let event = block.told[share].events[heads[share]]
+    for share in heads.indices where heads[share] < told[share].events.count {
+      let event = told[share].events[heads[share]]
       guard event.frame < frame || event.frame == frame && event.step < step else { continue }
       guard let earliest = best else {
         best = share
         continue
       }
-      let other = block.told[earliest].events[heads[earliest]]
-      if event.precedes(other) || !other.precedes(event) && moved(event, share) < moved(other, earliest) {
-        best = share
-      }
+      let other = told[earliest].events[heads[earliest]]
+      if event.precedes(other) { best = share }
     }
     return best
   }
 
-  private func moved(_ event: ShardEvent, _ share: Int) -> UInt64 {
-    Int(event.connection) < known[share].count ? known[share][Int(event.connection)].moved : .max
-  }
-
-  private mutating func tell(_ event: ShardEvent, _ share: Int, _ block: FrameBlock) {
+  private mutating func tell(_ event: ShardEvent, _ share: Int, _ told: [EventRecorder]) {
     books.note(event.now)
     let number = Int(event.connection)
     switch event.kind {
     case .opened:
-      let opening = block.told[share].openings[Int(event.index)]
+      let opening = told[share].openings[Int(event.index)]
       let account = books.opened(
         client: opening.client,
         server: opening.server,
         namespace: opening.namespace,
         event.to
       )
-      known[share].append(Known(serial: nextSerial, account: account, moved: framesBefore + UInt64(event.frame)))
+      known[share].append(Known(serial: nextSerial, account: account))
       nextSerial += 1
     case .moved:
       books.moved(known[share][number].account, from: event.from, to: event.to)
-      known[share][number].moved = framesBefore + UInt64(event.frame)
     case .siblings:
       known[share][number].siblings = UInt32(clamping: books.siblings(known[share][number].account))
     case .reused: books.reused(known[share][number].account)
     case .handshake: books.handshake(known[share][number].account, event.handshake)
-    case .ended: books.ended(view(block.told[share].views[Int(event.index)], share))
-    case .left: books.left(view(block.told[share].views[Int(event.index)], share))
+    case .ended: books.ended(view(told[share].views[Int(event.index)], share))
+    case .left: books.left(view(told[share].views[Int(event.index)], share))
     }
   }
 

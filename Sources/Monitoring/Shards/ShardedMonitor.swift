@@ -5,7 +5,7 @@ internal import StateAccounting
 
 /// What a `Monitor` would know at the end of a file, put together from the shares.
 package struct ShardedMonitor: ~Copyable {
-  private let splitter: FrameSplitter
+  private let reader: FrameReader
   private var merger: ShardMerger
   private var shards: [ShardBox]
   private let settings: MonitorSettings
@@ -21,24 +21,25 @@ package struct ShardedMonitor: ~Copyable {
 
   package init(
     _ settings: MonitorSettings,
-    splitter: consuming FrameSplitter,
+    reader: consuming FrameReader,
     merger: consuming ShardMerger,
     shards: [ShardBox]
   ) {
     self.settings = settings
-    self.splitter = splitter
+    self.reader = reader
     self.merger = merger
     self.shards = shards
   }
 
-  package var packetNow: Instant? { splitter.packetNow }
+  package var packetNow: Instant? { reader.packetNow }
 
   /// See `Monitor.finish`.
   package mutating func finish() {
     guard !isFinished else { return }
     isFinished = true
-    merger.finish(at: splitter.packetNow)
-    guard let now = splitter.packetNow, merger.books.ledger.hasWaiting else { return }
+    for box in shards { merger.books.ledger.add(box.shard.memory.quiet) }
+    merger.finish(at: reader.packetNow)
+    guard let now = reader.packetNow, merger.books.ledger.hasWaiting else { return }
     var waiting: [WaitingEnd] = []
     for (share, box) in shards.enumerated() {
       box.shard.forEachWaiting(at: now) { end in
@@ -63,21 +64,25 @@ package struct ShardedMonitor: ~Copyable {
 
   package func snapshot() -> Snapshot {
     var snapshot = Snapshot(time: nil)
-    snapshot.ingest = splitter.ingest
-    snapshot.ingest.undecoded = splitter.undecoded.byReason
-    snapshot.first = splitter.span.first
-    snapshot.last = splitter.span.last
+    snapshot.ingest.packets = reader.packets
+    snapshot.first = reader.span.first
+    snapshot.last = reader.span.last
+    var undecoded = UndecodedCounts()
     var anomalies: [Int] = Array(repeating: 0, count: Anomaly.allCases.count)
     var duplicates = [Int](repeating: 0, count: Int(UInt8.max) + 1)
     for box in shards {
+      snapshot.ingest.tcpPackets += box.shard.splitter.tcpPackets
+      snapshot.ingest.icmpErrors += box.shard.splitter.icmpErrors
+      undecoded.add(box.shard.splitter.undecoded)
       for (index, anomaly) in Anomaly.allCases.enumerated() { anomalies[index] += box.shard.count(of: anomaly) }
       for (index, count) in box.shard.duplicates.enumerated() { duplicates[index] += count }
       snapshot.exchanges += box.shard.exchanges
       snapshot.table.used += box.shard.tracked
       snapshot.table.halfOpen += box.shard.halfOpen
     }
+    snapshot.ingest.undecoded = undecoded.byReason
     for (anomaly, count) in zip(Anomaly.allCases, anomalies) {
-      let all = anomaly == .timeJump ? count + splitter.timeJumps : count
+      let all = anomaly == .timeJump ? count + reader.timeJumps : count
       if all > 0 { snapshot.ingest.anomalies[anomaly.name] = all }
     }
     snapshot.ingest.duplicates = duplicates

@@ -3,45 +3,65 @@ import Foundation
 import Monitoring
 import Synchronization
 
-/// A block of frames, and who is through with it.
+/// A block of frames, and how far it is.
 final class Job: Sendable {
   let block: FrameBlock
-  let done = DispatchSemaphore(value: 0)
+  private let hasSplit = DispatchSemaphore(value: 0)
+  private let hasTaken = DispatchSemaphore(value: 0)
+  private let shares: Int
 
   init(shares: Int, hearsOfLeaving: Bool) {
     block = FrameBlock(shares: shares, hearsOfLeaving: hearsOfLeaving)
+    self.shares = shares
   }
+
+  /// It is known whose its frames are: each share is told.
+  func noteSplit() { for _ in 0..<shares { hasSplit.signal() } }
+  func awaitSplit() { hasSplit.wait() }
+  func noteTaken() { hasTaken.signal() }
+  func awaitTaken() { for _ in 0..<shares { hasTaken.wait() } }
 }
 
 /// From one thread to another, in order. The end is nil.
-final class JobQueue: Sendable {
-  private let jobs = Mutex<[Job?]>([])
+final class WorkQueue<Work: Sendable>: Sendable {
+  private let works = Mutex<[Work?]>([])
   private let count = DispatchSemaphore(value: 0)
 
-  func add(_ job: Job?) {
-    jobs.withLock { $0.append(job) }
+  func add(_ work: Work?) {
+    works.withLock { $0.append(work) }
     count.signal()
   }
 
   /// Waits for it.
-  func next() -> Job? {
+  func next() -> Work? {
     count.wait()
-    return jobs.withLock { $0.removeFirst() }
+    return works.withLock { $0.removeFirst() }
   }
 }
 
 /// The threads that take shares of the connections, and the one that keeps the books.
 final class Crew: Sendable {
   /// Blocks that nobody uses.
-  let free = JobQueue()
+  let free = WorkQueue<Job>()
   /// Connections that left, in order.
   let left = Mutex<[ShardMerger.Ended]>([])
   let hasShed = Mutex(false)
-  private let queues: [JobQueue]
-  private let books = JobQueue()
+  private let queues: [WorkQueue<Work>]
+  private let books = WorkQueue<Job>()
+  /// Handed over, and not yet to be taken: whoever splits it may first have to take what came before.
+  private let ahead = Mutex<[Job]>([])
+  private let turn = Mutex(0)
   private let ended = DispatchSemaphore(value: 0)
   private let shards: [Member]
   private let keeper: Keeper
+
+  /// What the thread of a share does.
+  private enum Work {
+    /// Say whose the frames of a block are, all of them.
+    case split(Job)
+    /// Take those that are its own.
+    case take(Job)
+  }
 
   /// What one thread alone touches until it has ended.
   private final class Member: @unchecked Sendable {
@@ -57,7 +77,7 @@ final class Crew: Sendable {
   }
 
   init(_ settings: MonitorSettings, shares: Int, blocks: Int) {
-    queues = (0..<shares).map { _ in JobQueue() }
+    queues = (0..<shares).map { _ in WorkQueue<Work>() }
     shards = (0..<shares).map { Member(ShardedMonitor.ShardBox(Shard(settings, number: $0, of: shares))) }
     keeper = Keeper(ShardMerger(settings, shares: shares))
     for _ in 0..<blocks { free.add(Job(shares: shares, hearsOfLeaving: settings.retention.keepsAll)) }
@@ -76,29 +96,56 @@ final class Crew: Sendable {
   }
 
   private func work(_ share: Int) {
-    while let job = queues[share].next() {
-      shards[share].box.shard.take(job.block)
-      if shards[share].box.shard.hasShed { hasShed.withLock { $0 = true } }
-      job.done.signal()
+    let box = shards[share].box
+    while let work = queues[share].next() {
+      switch work {
+      case .split(let job):
+        box.shard.split(job.block)
+        job.noteSplit()
+      case .take(let job):
+        job.awaitSplit()
+        box.shard.take(job.block)
+        if box.shard.hasShed { hasShed.withLock { $0 = true } }
+        job.noteTaken()
+      }
     }
   }
 
   private func keepBooks() {
     while let job = books.next() {
-      for _ in queues { job.done.wait() }
+      job.awaitTaken()
       let gone = keeper.take(job.block)
       if !gone.isEmpty { left.withLock { $0 += gone } }
       free.add(job)
     }
   }
 
+  /// The shares split blocks in turn, and take all.
   func hand(_ job: Job) {
-    for queue in queues { queue.add(job) }
+    let share = turn.withLock { turn in
+      defer { turn = (turn + 1) % queues.count }
+      return turn
+    }
+    queues[share].add(.split(job))
+    let ready = ahead.withLock { ahead in
+      ahead.append(job)
+      return ahead.count > queues.count ? ahead.removeFirst() : nil
+    }
+    if let ready { letTake(ready) }
+  }
+
+  private func letTake(_ job: Job) {
+    for queue in queues { queue.add(.take(job)) }
     books.add(job)
   }
 
   /// Waits until all is done, and gives back what the threads had.
   func finish() -> [ShardedMonitor.ShardBox] {
+    let rest = ahead.withLock { ahead in
+      defer { ahead = [] }
+      return ahead
+    }
+    rest.forEach(letTake)
     for queue in queues { queue.add(nil) }
     books.add(nil)
     for _ in 0...queues.count { ended.wait() }

@@ -13,7 +13,7 @@ import Synchronization
 struct ParallelAnalysis: FrameSink, ~Copyable {
   private let settings: MonitorSettings
   private let verifiesChecksums: Bool
-  private var splitter: FrameSplitter
+  private var reader = FrameReader()
   private var decoders: [FrameDecoder] = []
   private var interfaces: [String] = []
   private var job: Job
@@ -26,7 +26,6 @@ struct ParallelAnalysis: FrameSink, ~Copyable {
   init(_ options: Analysis.Options, jobs: Int) {
     settings = Analysis.settings(options)
     verifiesChecksums = options.verifiesChecksums
-    splitter = FrameSplitter(shares: jobs)
     crew = Crew(settings, shares: jobs, blocks: Self.blocksPerShare * jobs)
     job = crew.free.next() ?? Job(shares: jobs, hearsOfLeaving: false)
   }
@@ -42,7 +41,7 @@ struct ParallelAnalysis: FrameSink, ~Copyable {
   }
 
   mutating func take(_ octets: RawSpan, _ frames: Span<FrameRecord>) {
-    splitter.take(octets, frames, decoders: decoders, into: job.block)
+    reader.take(octets, frames, decoders: decoders, into: job.block)
     if job.block.isFull { handOver() }
   }
 
@@ -67,7 +66,7 @@ extension ParallelAnalysis: AnalysisEngine {
     let shards = crew.finish()
     let merger = crew.takeMerger()
     guard let merger = consume merger else { return }
-    result = ShardedMonitor(settings, splitter: splitter, merger: merger, shards: shards)
+    result = ShardedMonitor(settings, reader: reader, merger: merger, shards: shards)
     result?.finish()
   }
 
@@ -88,6 +87,6 @@ extension ParallelAnalysis: AnalysisEngine {
   }
 
   func record(_ connection: ConnectionView, _ verdict: CauseVerdict?) -> ConnectionRecord {
-    Analysis.record(connection, verdict, at: splitter.packetNow, interfaces)
+    Analysis.record(connection, verdict, at: reader.packetNow, interfaces)
   }
 }

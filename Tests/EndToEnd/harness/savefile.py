@@ -1,5 +1,6 @@
 """Capture files that nobody captured: many connections, quickly."""
 
+import random
 import socket
 import struct
 from collections.abc import Iterator
@@ -38,3 +39,29 @@ def _connection(client: tuple[str, int], server: tuple[str, int]) -> Iterator[by
         tcp = struct.pack(">HHIIBBHHH", source[1], target[1], *numbers, 5 << 4, flags, 65535, 0, 0)
         addresses = socket.inet_aton(source[0]) + socket.inet_aton(target[0])
         yield _ETHERNET + struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(tcp), 0, 0, 64, 6, 0) + addresses + tcp
+
+
+def disturb(path: Path, target: Path, seconds: int, begin: int = 1_700_000_000) -> Path:
+    """The same packets over so many seconds, out of order, some of them lost; the same each time."""
+    octets, frames = path.read_bytes(), []
+    offset = len(_HEADER)
+    while offset < len(octets):
+        (length,) = struct.unpack_from("<I", octets, offset + 8)
+        frames.append(octets[offset + 16 : offset + 16 + length])
+        offset += 16 + length
+    chance = random.Random(1)
+    waiting: list[bytes] = []
+    with target.open("wb") as file:
+        file.write(_HEADER)
+        for number, frame in enumerate(frames):
+            waiting.append(frame)
+            if chance.random() < 0.02:
+                waiting.pop()
+            if len(waiting) < 500:
+                continue
+            place = chance.randrange(20)
+            frame = waiting.pop(place)
+            microseconds = seconds * 1_000_000 * number // len(frames)
+            times = (begin + microseconds // 1_000_000, microseconds % 1_000_000)
+            file.write(struct.pack("<IIII", *times, len(frame), len(frame)) + frame)
+    return target

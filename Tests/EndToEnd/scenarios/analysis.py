@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from harness import endings
+from harness import endings, savefile
 from harness.capture import Capture
 from harness.load import request_http, serve_http
 from harness.namespaces import stop
@@ -284,3 +284,17 @@ def several_cores_say_what_one_says(world: World) -> None:
                 several = tcpstated(world, *words, "--jobs", str(jobs))
                 assert several.returncode == 0, several.stderr
                 assert (several.stdout, several.stderr) == (one.stdout, one.stderr), (files, options, jobs)
+
+
+@scenario()
+def several_cores_say_what_one_says_of_more_than_a_block(world: World) -> None:
+    calm = savefile.write(world.scratch / "calm.pcap", 2_500)
+    path = savefile.disturb(calm, world.scratch / "disturbed.pcap", seconds=300)
+    for options in (["json", "--local", "10.77.1.0/24"], ["jsonl"], ["text", "--bpf", "src port 8080 or port 10100"]):
+        words = ["analyze", "--format", *options, path]
+        one = tcpstated(world, *words)
+        assert one.returncode == 0 and one.stdout, one.stderr
+        for jobs in (2, 5):
+            several = tcpstated(world, *words, "--jobs", str(jobs))
+            assert several.returncode == 0, several.stderr
+            assert (several.stdout, several.stderr) == (one.stdout, one.stderr), (options, jobs)
