@@ -5,12 +5,20 @@ package struct ConnectionView: Sendable, BitwiseCopyable {
   package let key: FlowKey
   package let flow: Flow
   package let detail: FlowDetail
+  let rarities: FlowRarities
   package let conversation: Conversation
 
-  init(key: FlowKey, flow: Flow, detail: FlowDetail, conversation: Conversation = Conversation()) {
+  init(
+    key: FlowKey,
+    flow: Flow,
+    detail: FlowDetail,
+    rarities: FlowRarities,
+    conversation: Conversation = Conversation()
+  ) {
     self.key = key
     self.flow = flow
     self.detail = detail
+    self.rarities = rarities
     self.conversation = conversation
   }
 
@@ -28,14 +36,14 @@ package struct ConnectionView: Sendable, BitwiseCopyable {
   }
 
   package var standing: Standing { flow.standing }
-  package var history: History { detail.history }
+  package var history: History { History(detail.letters, rarities.oddities.letters) }
 
   package var connState: ConnState {
     ConnState(
       client: detail[flow.end(of: .client)].observed,
       server: detail[flow.end(of: .server)].observed,
       payloadSeen: bytes(of: .client) + bytes(of: .server) > 0,
-      resetUnanswered: detail.history.opensWithUnansweredReset
+      resetUnanswered: history.opensWithUnansweredReset
     )
   }
 
@@ -46,7 +54,7 @@ package struct ConnectionView: Sendable, BitwiseCopyable {
   /// Segments sent.
   package func packets(of role: Role) -> UInt64 {
     let end = flow.end(of: role)
-    return UInt64(detail[end].packetWraps) << UInt64(FlowEnd.packetBits) | UInt64(flow[end].packets)
+    return UInt64(rarities.oddities[end].packetWraps) << UInt64(FlowEnd.packetBits) | UInt64(flow[end].packets)
   }
 
   /// The control bits of its first segment, as they stand in the header; none when it sent nothing.
@@ -57,18 +65,18 @@ package struct ConnectionView: Sendable, BitwiseCopyable {
   /// Those of all later ones.
   package func laterFlags(of role: Role) -> TCPFlags {
     let end = flow.end(of: role)
-    return flow[end].laterFlags | TCPFlags(rawValue: detail[end].laterFlags)
+    return flow[end].laterFlags | TCPFlags(rawValue: rarities.closing[laterFlagsOf: end])
   }
 
   package func unionFlags(of role: Role) -> TCPFlags { initialFlags(of: role) | laterFlags(of: role) }
 
-  package func retransmits(of role: Role) -> UInt64 { UInt64(detail[flow.end(of: role)].retransmits) }
+  package func retransmits(of role: Role) -> UInt64 { UInt64(rarities.oddities[flow.end(of: role)].retransmits) }
 
   /// Payload octets sent, each once: the stretch of sequence space without SYN and FIN.
   package func bytes(of role: Role) -> UInt64 {
     let end = flow.end(of: role)
     guard flow[end].marks.hasNext else { return 0 }
-    let top = UInt64(detail[end].sequenceWraps) << 32 | UInt64(flow[end].next.rawValue)
+    let top = UInt64(rarities.oddities[end].sequenceWraps) << 32 | UInt64(flow[end].next.rawValue)
     let stretch = top &- UInt64(detail[end].base.rawValue)
     return flow[end].marks.sentFIN && stretch > 0 ? stretch - 1 : stretch
   }
@@ -77,7 +85,7 @@ package struct ConnectionView: Sendable, BitwiseCopyable {
   package func timeWaitRemaining(at now: Instant) -> Seconds? {
     var latest: Instant?
     for end in [End.first, .second] where flow[end].phase == .timeWait {
-      latest = max(latest ?? detail[end].timeWaitEnd, detail[end].timeWaitEnd)
+      latest = max(latest ?? rarities.closing[end].timeWaitEnd, rarities.closing[end].timeWaitEnd)
     }
     return latest.map { max($0 - now, .zero) }
   }

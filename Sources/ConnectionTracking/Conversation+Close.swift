@@ -31,12 +31,13 @@ extension Conversation.Turns {
     at now: Instant,
     unacknowledged: Bool,
     finAcknowledgment: SequenceNumber,
+    _ particulars: inout Conversation.Particulars,
     _ speakers: () -> Conversation.Speakers
   ) {
-    guard closed == nil else { return }
+    guard particulars.closed == nil else { return }
     let hasOutstandingRequest = requests > answers
-    closed = now
-    idleBeforeClose = lastPayload.map { now - $0 }
+    particulars.closed = now
+    particulars.idleBeforeClose = lastPayload.map { now - $0 }
     facts.closedWithRequestOutstanding = hasOutstandingRequest
     guard kind == .http1 else { return }
     let (client, server) = (speakers().client, speakers().server)
@@ -46,7 +47,7 @@ extension Conversation.Turns {
     // Sent before the request came: none of it is acknowledged.
     if closer == .server, hasOutstandingRequest, requests > 1, !client.messageStart.precedes(finAcknowledgment) {
       facts.requestCrossedFIN = true
-      idleBeforeClose = lastGap
+      particulars.idleBeforeClose = particulars.lastGap
     }
   }
 }

@@ -1,42 +1,75 @@
 package import PacketDecoding
 
-/// The two parts that a conversation is kept in.
+/// The parts that a conversation is kept in.
 extension Conversation {
-  /// What every conversation needs: one cache line.
+  /// What every conversation needs.
   struct Turns: Sendable, BitwiseCopyable {
-    private var lastPayloadNanoseconds = Self.never
-    private var closedNanoseconds = Self.never
-    private var idleNanoseconds = Self.never
-    var lastGap = Seconds.zero
-    var longestGap = Seconds.zero
+    // In halves, for it to stand at any fourth octet.
+    private var lastPayloadLow: UInt32 = 0
+    private var lastPayloadHigh = UInt32(1) << 31
     var requests: UInt32 = 0
     var answers: UInt32 = 0
-    var openSiblings: UInt32 = 0
-    var announcedTimeout: UInt16 = 0
-    var announcedMaximum: UInt16 = 0
-    var clientTimeout: UInt16 = 0
+    private var longestGapCode: UInt32 = 0
     var facts = Facts()
     var kind = Kind.unknown
     var announcements = Announcements()
 
-    /// An optional would need twice the room, in each connection.
+    /// An optional would need more room, in each connection.
     private static let never = Int64.min
 
     var lastPayload: Instant? {
       @inline(__always) get {
-        lastPayloadNanoseconds == Self.never ? nil : Instant(nanoseconds: lastPayloadNanoseconds)
+        let nanoseconds = Int64(bitPattern: UInt64(lastPayloadHigh) << 32 | UInt64(lastPayloadLow))
+        return nanoseconds == Self.never ? nil : Instant(nanoseconds: nanoseconds)
       }
-      @inline(__always) set { lastPayloadNanoseconds = newValue?.nanoseconds ?? Self.never }
+      @inline(__always) set {
+        let bits = UInt64(bitPattern: newValue?.nanoseconds ?? Self.never)
+        lastPayloadLow = UInt32(truncatingIfNeeded: bits)
+        lastPayloadHigh = UInt32(truncatingIfNeeded: bits >> 32)
+      }
     }
 
+    private static let inMilliseconds: UInt32 = 1 << 31
+
+    /// In microseconds, which is what packets are stamped with; beyond half an hour in milliseconds.
+    var longestGap: Seconds {
+      let count = Int64(longestGapCode & ~Self.inMilliseconds)
+      return Seconds(nanoseconds: count * (longestGapCode & Self.inMilliseconds != 0 ? 1_000_000 : 1000))
+    }
+
+    mutating func note(gap: Seconds) {
+      guard gap > longestGap else { return }
+      let microseconds = (gap.nanoseconds + 500) / 1000
+      let isShort = microseconds < Int64(Self.inMilliseconds)
+      let milliseconds = UInt32(clamping: min(microseconds / 1000, Int64(Self.inMilliseconds) - 1))
+      longestGapCode = isShort ? UInt32(truncatingIfNeeded: microseconds) : milliseconds | Self.inMilliseconds
+    }
+  }
+
+  /// What those need that announced something, carried more than one request of HTTP/1, or closed.
+  struct Particulars: Sendable, BitwiseCopyable {
+    // Zero is none, and what has none stands in no memory of its own: `never` is added to what there is.
+    private var closedNanoseconds: Int64 = 0
+    private var idleNanoseconds: Int64 = 0
+    /// Of HTTP/1, where a cause may follow from it.
+    var lastGap = Seconds.zero
+    var openSiblings: UInt32 = 0
+    var announcedTimeout: UInt16 = 0
+    var announcedMaximum: UInt16 = 0
+    var clientTimeout: UInt16 = 0
+
+    private static let never = Int64.min
+
     var closed: Instant? {
-      get { closedNanoseconds == Self.never ? nil : Instant(nanoseconds: closedNanoseconds) }
-      set { closedNanoseconds = newValue?.nanoseconds ?? Self.never }
+      @inline(__always) get {
+        closedNanoseconds == 0 ? nil : Instant(nanoseconds: closedNanoseconds &+ Self.never)
+      }
+      @inline(__always) set { closedNanoseconds = newValue.map { $0.nanoseconds &- Self.never } ?? 0 }
     }
 
     var idleBeforeClose: Seconds? {
-      get { idleNanoseconds == Self.never ? nil : Seconds(nanoseconds: idleNanoseconds) }
-      set { idleNanoseconds = newValue?.nanoseconds ?? Self.never }
+      @inline(__always) get { idleNanoseconds == 0 ? nil : Seconds(nanoseconds: idleNanoseconds &+ Self.never) }
+      @inline(__always) set { idleNanoseconds = newValue.map { $0.nanoseconds &- Self.never } ?? 0 }
     }
   }
 
@@ -76,27 +109,24 @@ extension Conversation {
 
   /// When the first FIN or RST came.
   package internal(set) var closed: Instant? {
-    @inline(__always) get { turns.closed }
-    @inline(__always) set { turns.closed = newValue }
+    @inline(__always) get { particulars.closed }
+    @inline(__always) set { particulars.closed = newValue }
   }
 
   /// Silence before the first FIN or RST.
   package internal(set) var idleBeforeClose: Seconds? {
-    @inline(__always) get { turns.idleBeforeClose }
-    @inline(__always) set { turns.idleBeforeClose = newValue }
+    @inline(__always) get { particulars.idleBeforeClose }
+    @inline(__always) set { particulars.idleBeforeClose = newValue }
   }
 
   /// Silence before the last request.
   package internal(set) var lastGap: Seconds {
-    @inline(__always) get { turns.lastGap }
-    @inline(__always) set { turns.lastGap = newValue }
+    @inline(__always) get { particulars.lastGap }
+    @inline(__always) set { particulars.lastGap = newValue }
   }
 
   /// The longest silence before any request.
-  package internal(set) var longestGap: Seconds {
-    @inline(__always) get { turns.longestGap }
-    @inline(__always) set { turns.longestGap = newValue }
-  }
+  package var longestGap: Seconds { turns.longestGap }
 
   package internal(set) var requests: UInt32 {
     @inline(__always) get { turns.requests }
@@ -111,8 +141,8 @@ extension Conversation {
 
   /// Other connections of the client to the service that were open at the first FIN or RST.
   package internal(set) var openSiblings: UInt32 {
-    @inline(__always) get { turns.openSiblings }
-    @inline(__always) set { turns.openSiblings = newValue }
+    @inline(__always) get { particulars.openSiblings }
+    @inline(__always) set { particulars.openSiblings = newValue }
   }
 
   package internal(set) var facts: Facts {

@@ -6,7 +6,10 @@ extension Conversation {
     turns.take(utterance.role, at: utterance.now, peerSentFIN: utterance.peerSentFIN)
   }
 
-  mutating func noteRequest(at now: Instant) { turns.noteRequest(at: now) }
+  mutating func noteRequest(at now: Instant) {
+    let gap = turns.noteRequest(at: now)
+    if let gap, kind == .http1 { particulars.lastGap = gap }
+  }
 
   /// Takes new octets of one direction.
   mutating func take(_ octets: RawSpan, from start: Int, _ utterance: Utterance, _ reader: inout HeadReader) {
@@ -51,11 +54,15 @@ extension Conversation.Turns {
     }
   }
 
-  mutating func noteRequest(at now: Instant) {
+  /// - Returns: the silence before it, when it is not the first.
+  @discardableResult
+  @inline(__always)
+  mutating func noteRequest(at now: Instant) -> Seconds? {
     requests &+= 1
-    guard requests > 1, let lastPayload else { return }
-    lastGap = now - lastPayload
-    longestGap = max(longestGap, lastGap)
+    guard requests > 1, let lastPayload else { return nil }
+    let gap = now - lastPayload
+    note(gap: gap)
+    return gap
   }
 
   /// Takes payload that was not captured of a connection in which nothing else happens; nil, and nothing is changed, when

@@ -5,6 +5,7 @@ internal import PacketDecoding
 package struct Conversation: Sendable, BitwiseCopyable {
   var speakers = Speakers()
   var turns = Turns()
+  var particulars = Particulars()
 
   package init() {}
 
@@ -35,24 +36,24 @@ package struct Conversation: Sendable, BitwiseCopyable {
   }
 
   /// What the server's last `Keep-Alive` announced.
-  package var advertisedTimeout: UInt16? { turns.announcements.contains(.timeout) ? turns.announcedTimeout : nil }
-  package var advertisedMaximum: UInt16? { turns.announcements.contains(.maximum) ? turns.announcedMaximum : nil }
+  package var advertisedTimeout: UInt16? { turns.announcements.contains(.timeout) ? particulars.announcedTimeout : nil }
+  package var advertisedMaximum: UInt16? { turns.announcements.contains(.maximum) ? particulars.announcedMaximum : nil }
   /// What the client announced, which servers do not heed.
   package var clientAdvertisedTimeout: UInt16? {
-    turns.announcements.contains(.clientTimeout) ? turns.clientTimeout : nil
+    turns.announcements.contains(.clientTimeout) ? particulars.clientTimeout : nil
   }
 
   mutating func noteKeepAlive(_ head: MessageHead, by role: Role) {
     if head.facts.hasKeepAliveTimeout, role == .server {
-      turns.announcedTimeout = head.keepAliveTimeout
+      particulars.announcedTimeout = head.keepAliveTimeout
       turns.announcements.insert(.timeout)
     }
     if head.facts.hasKeepAliveTimeout, role == .client {
-      turns.clientTimeout = head.keepAliveTimeout
+      particulars.clientTimeout = head.keepAliveTimeout
       turns.announcements.insert(.clientTimeout)
     }
     if head.facts.hasKeepAliveMaximum, role == .server {
-      turns.announcedMaximum = head.keepAliveMaximum
+      particulars.announcedMaximum = head.keepAliveMaximum
       turns.announcements.insert(.maximum)
     }
   }

@@ -4,27 +4,33 @@ internal import PacketDecoding
 /// them is not seen.
 extension Flow {
   /// Puts both ends where a segment says that they are, so that it stands in sequence: the stream went on unseen.
-  mutating func catchUp(with segment: Segment, from sender: End, _ detail: inout FlowDetail) {
+  mutating func catchUp(with segment: Segment, from sender: End, _ detail: inout FlowDetail, _ rare: inout FlowRarities)
+  {
     guard traits.isAnswered, !segment.flags.isSYN else { return }
     let peer = sender.other
     if self[sender].marks.hasNext, !self[sender].marks.sentFIN {
-      skip(to: segment.sequence, of: sender, &detail)
+      skip(to: segment.sequence, of: sender, &detail, &rare)
       if self[peer].marks.hasAcknowledged { self[peer].acknowledged = segment.sequence }
     }
     if segment.flags.isACK, self[peer].marks.hasNext, !self[peer].marks.sentFIN {
-      skip(to: segment.acknowledgment, of: peer, &detail)
+      skip(to: segment.acknowledgment, of: peer, &detail, &rare)
     }
   }
 
-  private mutating func skip(to number: SequenceNumber, of end: End, _ detail: inout FlowDetail) {
+  private mutating func skip(
+    to number: SequenceNumber,
+    of end: End,
+    _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities
+  ) {
     self[end].next = number
     self[end].marks.isMissingSome = false
-    detail[end].newest = number
-    detail[end].missing = MissingRanges()
+    rare.oddities[end].newest = number
+    rare.oddities[end].missing = MissingRanges()
   }
 
   /// A SYN or FIN whose ACK would not be seen is taken to have it, for nearly all get it within a round trip.
-  mutating func assumeAcknowledgments(_ detail: inout FlowDetail) {
+  mutating func assumeAcknowledgments(_ detail: inout FlowDetail, _ rare: inout FlowRarities) {
     for end in [End.first, .second] {
       switch self[end].phase {
       case .synReceived:
@@ -37,7 +43,12 @@ extension Flow {
   }
 
   /// A SYN-ACK that is sent again had no ACK after all: what was assumed is taken back.
-  mutating func takeBackHandshake(of segment: Segment, from sender: End, _ detail: inout FlowDetail) -> Bool {
+  mutating func takeBackHandshake(
+    of segment: Segment,
+    from sender: End,
+    _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities
+  ) -> Bool {
     let phase = self[sender].phase
     guard segment.flags.isSYN, segment.flags.isACK, self[sender].marks.sentSYN, self[sender].marks.hasAcknowledged,
       phase == .established || phase == .synReceived, self[sender.other].phase == .established,

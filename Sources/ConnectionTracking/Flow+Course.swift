@@ -18,18 +18,18 @@ extension Flow {
     let base = segment.sequence &+ 1
     traits.clientIsSecond = sender == .second
     traits.rolesObserved = true
-    detail.history.append(.syn, by: .client)
+    _ = detail.append(.syn, by: .client)
     self[interfaceOf: sender] = interface
     self[sender.other].phase = .listen
     self[sender].phase = .synSent
-    count(segment, from: sender, &detail)
+    detail[sender].initialFlags = segment.flags.rawValue
+    _ = self[sender].countPacket()
     self[sender].next = base
     self[sender].marks.hasNext = true
     self[sender].marks.sentSYN = true
     self[sender].setWindowScale(segment.options.present.windowScale ? segment.options.windowScale : nil)
     self[sender].window = segment.window
     detail[sender].base = base
-    detail[sender].newest = base
     detail[sender].observed = .synSent
     _ = detail[sender].once.insert(.syn)
     if segment.options.present.timestamps {
@@ -44,7 +44,8 @@ extension Flow {
     _ segment: Segment,
     from sender: End,
     interface: UInt8,
-    _ detail: inout FlowDetail
+    _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities
   ) -> SegmentEffect? {
     let (own, peer) = (copy(of: sender), copy(of: sender.other))
     let flags = segment.flags
@@ -59,8 +60,8 @@ extension Flow {
     var effect = SegmentEffect()
     let isTaken =
       flags.isSYN
-      ? answer(with: segment, from: sender, own, peer, &detail)
-      : goOn(with: segment, from: sender, own, peer, &detail, &effect)
+      ? answer(with: segment, from: sender, own, peer, &detail, &rare)
+      : goOn(with: segment, from: sender, own, peer, &detail, &rare, &effect)
     guard isTaken else { return nil }
     self[interfaceOf: sender] = interface
     if segment.options.present.timestamps { noteTimestamp(segment, from: sender, &detail[sender]) }
@@ -74,19 +75,19 @@ extension Flow {
     from sender: End,
     _ own: FlowEnd,
     _ peer: FlowEnd,
-    _ detail: inout FlowDetail
+    _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities
   ) -> Bool {
     guard !segment.flags.isFIN, own.phase == .listen, own.packets == 0, !own.marks.hasNext, peer.phase == .synSent,
       detail[sender].observed == .inactive, segment.acknowledgment == peer.next
     else { return false }
-    count(segment, from: sender, &detail)
+    count(segment, from: sender, &detail, &rare)
     _ = detail[sender].once.insert(.syn)
-    detail.history.append(.synAck, by: role(of: sender))
+    detail.append(.synAck, by: role(of: sender), &rare)
     observe(segment, from: sender, &detail)
     traits.isAnswered = true
     let base = segment.sequence &+ 1
     start(sender, at: base, &detail)
-    detail[sender].newest = base
     self[sender].marks.sentSYN = true
     self[sender].setWindowScale(segment.options.present.windowScale ? segment.options.windowScale : nil)
     self[sender].window = segment.window
@@ -105,37 +106,36 @@ extension Flow {
     _ own: FlowEnd,
     _ peer: FlowEnd,
     _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities,
     _ effect: inout SegmentEffect
   ) -> Bool {
     let isFIN = segment.flags.isFIN
     guard own.marks.hasNext, segment.sequence == own.next, own.phase != .synSent, !(isFIN && own.marks.sentFIN) else {
       return false
     }
-    leaveQuiet(&detail)
     let observed = detail[sender].observed
-    guard detail[sender].newest == own.next, observed != .inactive, !observed.isReset,
+    guard !detail[sender].isNewestApart, observed != .inactive, !observed.isReset,
       !(isFIN && detail[sender].once.contains(.fin))
     else { return false }
-    count(segment, from: sender, &detail)
-    noteOnce(isFIN ? .fin : .ack, by: sender, &detail)
+    count(segment, from: sender, &detail, &rare)
+    noteOnce(isFIN ? .fin : .ack, by: sender, &detail, &rare)
     if isFIN {
-      detail[sender].lastFIN = segment.sequence
-      detail[sender].newest = segment.sequenceEnd
-      advance(sender, to: segment.sequenceEnd, &detail)
+      rare.closing[sender].lastFIN = segment.sequence
+      advance(sender, to: segment.sequenceEnd, &detail, &rare)
     }
     observe(segment, from: sender, &detail)
     let number = segment.acknowledgment
     if !own.marks.hasAcknowledged || own.acknowledged.precedes(number) {
-      if own.phase == .timeWait { effect.rearmsSender = isLastAcknowledgment(number, by: sender, &detail) }
+      if own.phase == .timeWait { effect.rearmsSender = isLastAcknowledgment(number, by: sender, &rare) }
       detail[sender].acknowledgedOneMore = own.acknowledged &+ 1 == number
       self[sender].acknowledged = number
       self[sender].marks.hasAcknowledged = true
     }
     self[sender].window = segment.window
-    settle(from: sender, &detail)
-    if isFIN { takeFIN(segment, from: sender, &detail) }
-    if self[sender].marks.sentFIN { deliverFIN(of: sender, &detail) }
-    if closedFirst == .none, first.marks.sentFIN != second.marks.sentFIN { claimFirstClose(&detail) }
+    settle(from: sender, &detail, &rare)
+    if isFIN { takeFIN(segment, from: sender, &rare) }
+    if self[sender].marks.sentFIN { deliverFIN(of: sender, &rare) }
+    if closedFirst == .none, first.marks.sentFIN != second.marks.sentFIN { claimFirstClose(&detail, &rare) }
     return true
   }
 }

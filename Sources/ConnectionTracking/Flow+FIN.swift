@@ -1,40 +1,41 @@
 internal import PacketDecoding
 
 extension Flow {
-  mutating func takeFIN(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
+  mutating func takeFIN(_ segment: Segment, from sender: End, _ rare: inout FlowRarities) {
     guard !self[sender].marks.sentFIN else { return }
-    detail[sender].finAcknowledgment = segment.flags.isACK ? segment.acknowledgment : self[sender].acknowledged
-    noteFIN(of: sender, endingAt: segment.sequenceEnd, &detail)
+    rare.closing[sender].finAcknowledgment = segment.flags.isACK ? segment.acknowledgment : self[sender].acknowledged
+    noteFIN(of: sender, endingAt: segment.sequenceEnd, &rare)
   }
 
   /// Takes a FIN whose acknowledgment is noted.
-  mutating func noteFIN(of sender: End, endingAt number: SequenceNumber, _ detail: inout FlowDetail) {
+  mutating func noteFIN(of sender: End, endingAt number: SequenceNumber, _ rare: inout FlowRarities) {
     self[sender].marks.sentFIN = true
-    detail[sender].finEnd = number
-    move(sender, finEvent(of: sender, &detail), .sent)
-    if self[sender.other].marks.sentFIN { decideWhoClosedFirst(latest: sender, &detail) }
+    rare.closing[sender].finEnd = number
+    move(sender, finEvent(of: sender, &rare), .sent)
+    if self[sender.other].marks.sentFIN { decideWhoClosedFirst(latest: sender, &rare) }
   }
 
   /// Hands a FIN to the peer once nothing is missing before it.
   @inline(__always)
-  mutating func deliverFIN(of sender: End, _ detail: inout FlowDetail) {
+  mutating func deliverFIN(of sender: End, _ rare: inout FlowRarities) {
     guard self[sender].marks.sentFIN, !self[sender].marks.finDelivered, !self[sender].marks.isMissingSome else {
       return
     }
     self[sender].marks.finDelivered = true
-    move(sender.other, finEvent(of: sender, &detail), .received)
+    move(sender.other, finEvent(of: sender, &rare), .received)
   }
 
   @inline(__always)
-  private func finEvent(of sender: End, _ detail: inout FlowDetail) -> Event {
-    guard crossesPeersFIN(sender, &detail) else { return .fin }
-    return crossesPeersFIN(sender.other, &detail) ? .finCrossing : .finOvertaken
+  private func finEvent(of sender: End, _ rare: inout FlowRarities) -> Event {
+    guard crossesPeersFIN(sender, &rare) else { return .fin }
+    return crossesPeersFIN(sender.other, &rare) ? .finCrossing : .finOvertaken
   }
 
   /// Whether `sender`'s FIN was sent before the peer's FIN reached it.
   @inline(__always)
-  func crossesPeersFIN(_ sender: End, _ detail: inout FlowDetail) -> Bool {
-    self[sender.other].marks.sentFIN && detail[sender].finAcknowledgment.precedes(detail[sender.other].finEnd)
+  func crossesPeersFIN(_ sender: End, _ rare: inout FlowRarities) -> Bool {
+    self[sender.other].marks.sentFIN
+      && rare.closing[sender].finAcknowledgment.precedes(rare.closing[sender.other].finEnd)
   }
 
   // MARK: Who closed first
@@ -42,10 +43,10 @@ extension Flow {
   /// By what the FINs acknowledge, not by arrival: neither acknowledges the other in a simultaneous close, and where
   /// the second to arrive was sent first, the first acknowledges it.
   @inline(__always)
-  private mutating func decideWhoClosedFirst(latest: End, _ detail: inout FlowDetail) {
+  private mutating func decideWhoClosedFirst(latest: End, _ rare: inout FlowRarities) {
     guard closeKind == .none, traits.isAnswered else { return }
     closedFirst =
-      switch finEvent(of: latest, &detail) {
+      switch finEvent(of: latest, &rare) {
       case .finCrossing: .simultaneous
       case .finOvertaken: ClosedFirst(role(of: latest))
       default: ClosedFirst(role(of: latest.other))
@@ -59,11 +60,11 @@ extension Flow {
   /// peer had not closed before; when the last that was acknowledged before was one octet, that was the peer's FIN.
   /// Picked up midway, even silence proves nothing.
   @inline(__always)
-  mutating func claimFirstClose(_ detail: inout FlowDetail) {
+  mutating func claimFirstClose(_ detail: inout FlowDetail, _ rare: inout FlowRarities) {
     guard traits.isAnswered, closeKind == .none, first.marks.sentFIN != second.marks.sentFIN else { return }
     let closer = first.marks.sentFIN ? End.first : .second
     let peerWentOn =
-      self[closer].marks.hasAcknowledged && detail[closer].finAcknowledgment.precedes(self[closer].acknowledged)
+      self[closer].marks.hasAcknowledged && rare.closing[closer].finAcknowledgment.precedes(self[closer].acknowledged)
     let wasFirst = traits.rolesObserved && !detail[closer].acknowledgedOneMore
     if self[closer.other].packets > 0 || peerWentOn || wasFirst { closedFirst = ClosedFirst(role(of: closer)) }
   }

@@ -3,22 +3,27 @@ internal import PacketDecoding
 extension Flow {
   /// Adds the letters of one segment, in Zeek's order (update_history to UpdateStateMachine in TCPSessionAdapter.cc), and
   /// moves the two ends as Zeek sees them. Before anything is judged, for Zeek judges less.
-  mutating func noteHistory(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
+  mutating func noteHistory(
+    _ segment: Segment,
+    from sender: End,
+    _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities
+  ) {
     let flags = segment.flags
     let control = (flags.isSYN ? 1 : 0) + (flags.isFIN ? 1 : 0) + (flags.isRST ? 1 : 0)
     if segment.checksum == .bad {
-      if detail[sender].badChecksums.countsUpToPowerOfTen() {
-        detail.history.append(.badChecksum, by: role(of: sender))
+      if rare.oddities[sender].badChecksums.countsUpToPowerOfTen() {
+        detail.append(.badChecksum, by: role(of: sender), &rare)
       }
       return
     }
     switch control {
-    case 0: noteStream(segment, from: sender, &detail)
-    case 1: noteControl(segment, from: sender, &detail)
-    default: noteOnce(flags.isFIN && flags.isRST ? .finAndRST : .synAndFINOrRST, by: sender, &detail)
+    case 0: noteStream(segment, from: sender, &detail, &rare)
+    case 1: noteControl(segment, from: sender, &detail, &rare)
+    default: noteOnce(flags.isFIN && flags.isRST ? .finAndRST : .synAndFINOrRST, by: sender, &detail, &rare)
     }
-    noteWindow(segment, from: sender, &detail)
-    noteRetransmission(segment, from: sender, &detail)
+    noteWindow(segment, from: sender, &detail, &rare)
+    noteRetransmission(segment, from: sender, &detail, &rare)
     observe(segment, from: sender, &detail)
   }
 
@@ -31,16 +36,26 @@ extension Flow {
     detail[sender.other].observed = pair.receiver
   }
 
-  private mutating func noteStream(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
+  private mutating func noteStream(
+    _ segment: Segment,
+    from sender: End,
+    _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities
+  ) {
     if segment.payloadLength > 0 {
-      noteOnce(.data, by: sender, &detail)
+      noteOnce(.data, by: sender, &detail, &rare)
     } else if segment.flags.isACK {
-      noteOnce(.ack, by: sender, &detail)
+      noteOnce(.ack, by: sender, &detail, &rare)
     }
   }
 
   /// SYN, FIN and RST again only with another sequence number than the last of the kind.
-  private mutating func noteControl(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
+  private mutating func noteControl(
+    _ segment: Segment,
+    from sender: End,
+    _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities
+  ) {
     let flags = segment.flags
     let isRepeated: Bool
     let letter: History.Letter
@@ -52,46 +67,63 @@ extension Flow {
     } else if flags.isFIN {
       letter = .fin
       let number = segment.sequence &+ segment.payloadLength
-      isRepeated = !detail[sender].once.insert(.fin) && detail[sender].lastFIN == number
-      detail[sender].lastFIN = number
+      isRepeated = !detail[sender].once.insert(.fin) && rare.closing[sender].lastFIN == number
+      rare.closing[sender].lastFIN = number
     } else {
       letter = .rst
-      isRepeated = !detail[sender].once.insert(.rst) && detail[sender].lastRST == segment.sequence
-      detail[sender].lastRST = segment.sequence
+      isRepeated = !detail[sender].once.insert(.rst) && rare.closing[sender].lastRST == segment.sequence
+      rare.closing[sender].lastRST = segment.sequence
     }
-    if !isRepeated { detail.history.append(letter, by: role(of: sender)) }
+    if !isRepeated { detail.append(letter, by: role(of: sender), &rare) }
   }
 
   @inline(__always)
-  mutating func noteOnce(_ letter: History.Letter, by sender: End, _ detail: inout FlowDetail) {
-    if detail[sender].once.insert(letter) { detail.history.append(letter, by: role(of: sender)) }
+  mutating func noteOnce(
+    _ letter: History.Letter,
+    by sender: End,
+    _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities
+  ) {
+    if detail[sender].once.insert(letter) { detail.append(letter, by: role(of: sender), &rare) }
   }
 
   /// A window of zero means something unless the peer is through sending, or this end gave up.
-  private mutating func noteWindow(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
+  private mutating func noteWindow(
+    _ segment: Segment,
+    from sender: End,
+    _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities
+  ) {
     guard segment.window == 0, !segment.flags.isRST, !detail[sender.other].observed.isClosed,
       !detail[sender].observed.isReset
     else { return }
-    if detail[sender].zeroWindows.countsUpToPowerOfTen() { detail.history.append(.zeroWindow, by: role(of: sender)) }
+    if rare.oddities[sender].zeroWindows.countsUpToPowerOfTen() {
+      detail.append(.zeroWindow, by: role(of: sender), &rare)
+    }
   }
 
   /// Payload that does not end beyond the newest octet. (That makes payload in a SYN its own retransmission, as Zeek does.)
-  private mutating func noteRetransmission(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
+  private mutating func noteRetransmission(
+    _ segment: Segment,
+    from sender: End,
+    _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities
+  ) {
     let flags = segment.flags
     let end = segment.sequence &+ (flags.isRST ? (flags.isSYN ? 1 : 0) + (flags.isFIN ? 1 : 0) : segment.sequenceLength)
-    beginNewest(segment, end, from: sender, &detail)
-    let ahead = end.distance(from: detail[sender].newest)
+    beginNewest(segment, end, from: sender, &detail, &rare)
+    let ahead = end.distance(from: rare.oddities[sender].newest)
     if flags.isSYN || flags.isRST, ahead.magnitude > Self.plausibleJump { return }
-    if flags.isFIN, self[sender].marks.sentSYN, detail[sender].newest == detail[sender].base {
+    if flags.isFIN, self[sender].marks.sentSYN, rare.oddities[sender].newest == detail[sender].base {
       // Of more than 2 GB nothing but SYN and FIN was seen.
-      detail[sender].newest = end
+      rare.oddities[sender].newest = end
     } else if detail[sender].observed.isReset {
       return
     } else if ahead > 0 {
-      detail[sender].newest = end
+      rare.oddities[sender].newest = end
     } else if segment.payloadLength > 0 {
-      if detail[sender].payloadRetransmits.countsUpToPowerOfTen() {
-        detail.history.append(.retransmission, by: role(of: sender))
+      if rare.oddities[sender].payloadRetransmits.countsUpToPowerOfTen() {
+        detail.append(.retransmission, by: role(of: sender), &rare)
       }
     }
   }
@@ -101,14 +133,15 @@ extension Flow {
     _ segment: Segment,
     _ end: SequenceNumber,
     from sender: End,
-    _ detail: inout FlowDetail
+    _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities
   ) {
     let observed = detail[sender].observed
     let isSYN = segment.flags.isSYN
     if observed == .inactive {
-      detail[sender].newest = isSYN ? end : segment.sequence
+      rare.oddities[sender].newest = isSYN ? end : segment.sequence
     } else if isSYN, !observed.isOver, !observed.isOpening || detail[sender].base != segment.sequence &+ 1 {
-      detail[sender].newest = end
+      rare.oddities[sender].newest = end
     }
   }
 
@@ -116,9 +149,9 @@ extension Flow {
   private static let plausibleJump: UInt32 = 1 << 20
 
   /// What was acknowledged and never seen. Zeek counts it only where both ends were established.
-  mutating func noteGap(of end: End, _ detail: inout FlowDetail) {
+  mutating func noteGap(of end: End, _ detail: inout FlowDetail, _ rare: inout FlowRarities) {
     guard detail[end].observed.isClean, detail[end.other].observed.isClean else { return }
-    if detail[end].gaps.countsUpToPowerOfTen() { detail.history.append(.gap, by: role(of: end)) }
+    if rare.oddities[end].gaps.countsUpToPowerOfTen() { detail.append(.gap, by: role(of: end), &rare) }
   }
 }
 

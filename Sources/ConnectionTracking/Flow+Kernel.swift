@@ -31,24 +31,31 @@ extension Flow {
 
   /// Learns from the first segments of a connection that came from the kernel's table where the FINs stand of which the
   /// states tell: what its sender sent before it, and what it acknowledges.
-  mutating func learnFINs(from segment: Segment, sender: End, _ detail: inout FlowDetail) {
+  mutating func learnFINs(from segment: Segment, sender: End, _ detail: inout FlowDetail, _ rare: inout FlowRarities) {
     let receiver = sender.other
+    unfold(&detail, &rare)
+    defer { fold(&detail, &rare) }
     if self[sender].phase.hasFINAcknowledged || self[sender].phase == .lastAck, !self[sender].marks.sentFIN,
       segment.sequenceLength == 0, !segment.flags.isRST
     {
-      placeFIN(of: sender, endingAt: segment.sequence, &detail)
+      placeFIN(of: sender, endingAt: segment.sequence, &detail, &rare)
     }
     if self[receiver].phase.hasFINAcknowledged, !self[receiver].marks.sentFIN, segment.flags.isACK {
-      placeFIN(of: receiver, endingAt: segment.acknowledgment, &detail)
+      placeFIN(of: receiver, endingAt: segment.acknowledgment, &detail, &rare)
     }
   }
 
-  private mutating func placeFIN(of end: End, endingAt number: SequenceNumber, _ detail: inout FlowDetail) {
+  private mutating func placeFIN(
+    of end: End,
+    endingAt number: SequenceNumber,
+    _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities
+  ) {
     if !self[end].marks.hasNext { start(end, at: number, &detail) }
     self[end].marks.sentFIN = true
     self[end].marks.finDelivered = true
-    detail[end].finEnd = number
-    detail[end].finAcknowledgment = segmentlessAcknowledgment(of: end)
+    rare.closing[end].finEnd = number
+    rare.closing[end].finAcknowledgment = segmentlessAcknowledgment(of: end)
   }
 
   /// The best that is known of what an end's unseen FIN acknowledged: nothing newer than its last ACK.

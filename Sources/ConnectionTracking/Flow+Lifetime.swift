@@ -26,13 +26,13 @@ extension Flow {
   }
 
   /// No octet of payload, and no FIN, as far as sequence numbers tell.
-  func hasSaidNothing(_ detail: inout FlowDetail) -> Bool {
-    hasSaidNothing(.first, &detail) && hasSaidNothing(.second, &detail)
+  func hasSaidNothing(_ detail: inout FlowDetail, _ rare: inout FlowRarities) -> Bool {
+    hasSaidNothing(.first, &detail, &rare) && hasSaidNothing(.second, &detail, &rare)
   }
 
   @inline(__always)
-  private func hasSaidNothing(_ end: End, _ detail: inout FlowDetail) -> Bool {
-    !self[end].marks.hasNext || self[end].next == detail[end].base && detail[end].sequenceWraps == 0
+  private func hasSaidNothing(_ end: End, _ detail: inout FlowDetail, _ rare: inout FlowRarities) -> Bool {
+    !self[end].marks.hasNext || self[end].next == detail[end].base && rare.oddities[end].sequenceWraps == 0
   }
 
   /// The end in FIN_WAIT_2; there is at most one.
@@ -84,14 +84,6 @@ extension FlowEnd {
     if segment.flags.isSYN { return !marks.sentSYN || next.precedes(segment.sequenceEnd) }
     if !marks.hasNext || next.precedes(segment.sequenceEnd) { return true }
     return segment.flags.isACK && (!marks.hasAcknowledged || acknowledged.precedes(segment.acknowledgment))
-  }
-}
-
-extension FlowDetail {
-  @inline(__always)
-  init(serial: UInt64, start: Timestamp) {
-    self.serial = serial
-    self.start = start
   }
 }
 

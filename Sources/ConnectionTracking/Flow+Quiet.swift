@@ -3,8 +3,7 @@ internal import PacketDecoding
 /// Most segments change nothing but counters: the next data or acknowledgment of a connection that is established and
 /// misses nothing. These marks say for which segments that is certain, so that hardly any of `FlowDetail` is touched.
 ///
-/// Whatever takes a segment the long way sets them anew right after it. As long as an end has one, the newest octet it
-/// was seen to send is the one before its next, and `FlowDetail` learns that only when the long way needs it.
+/// Whatever takes a segment the long way sets them anew right after it.
 struct QuietMarks: Sendable, BitwiseCopyable {
   private var bits: UInt8 = 0
 
@@ -46,17 +45,9 @@ extension Flow {
 
   @inline(__always)
   private mutating func noteQuiet(_ end: End, _ detail: inout FlowDetail) {
-    guard detail[end].isSettled(at: self[end].next) else { return }
+    guard detail[end].isSettled else { return }
     quiet.insert(end, sendsData: true, owesLetter: !detail[end].once.contains(.data))
     quiet.insert(end, sendsData: false, owesLetter: !detail[end].once.contains(.ack))
-  }
-
-  /// Brings the detail up to date, before a segment is taken the long way.
-  @inline(__always)
-  func leaveQuiet(_ detail: inout FlowDetail) {
-    guard !quiet.isEmpty else { return }
-    if quiet.allow(.first) { detail[.first].newest = first.next }
-    if quiet.allow(.second) { detail[.second].newest = second.next }
   }
 
   /// Takes a segment that does no more than go on: in order, with a window, and acknowledging nothing unseen.
@@ -80,10 +71,12 @@ extension Flow {
       // The kernel's table may have said something else since.
       own.phase == .established, peer.phase == .established
     else { return false }
+    let owesLetter = quiet.oweLetter(sender, sendsData: segment.payloadLength > 0)
+    if owesLetter, !detail.hasRoomForLetters { return false }
     if segment.options.present.timestamps {
       guard detail[sender].takeTimestamp(of: segment, receivedUpTo: peer.acknowledged) else { return false }
     }
-    if quiet.oweLetter(sender, sendsData: segment.payloadLength > 0) {
+    if owesLetter {
       noteLetter(from: sender, hasPayload: segment.payloadLength > 0, &detail)
     }
     self[sender].next = end
@@ -95,7 +88,8 @@ extension Flow {
 
   @inline(never)
   private mutating func noteLetter(from sender: End, hasPayload: Bool, _ detail: inout FlowDetail) {
-    noteOnce(hasPayload ? .data : .ack, by: sender, &detail)
+    let letter = hasPayload ? History.Letter.data : .ack
+    if detail[sender].once.insert(letter) { _ = detail.append(letter, by: role(of: sender)) }
     quiet.payLetter(sender, sendsData: hasPayload)
   }
 
@@ -113,10 +107,10 @@ extension FlowEnd {
 }
 
 extension FlowEndDetail {
-  /// Nothing here depends on a segment that goes on at `next`, but what `leaveQuiet` can tell.
+  /// Nothing here depends on a segment that goes on at `next`.
   @inline(__always)
-  fileprivate func isSettled(at next: SequenceNumber) -> Bool {
-    newest == next && !acknowledgedOneMore && observed != .inactive && !observed.isReset
+  fileprivate var isSettled: Bool {
+    !isNewestApart && !acknowledgedOneMore && observed != .inactive && !observed.isReset
   }
 
   /// What `Flow.noteTimestamp` does, in place. False, and nothing is changed, when PAWS would reject the segment.

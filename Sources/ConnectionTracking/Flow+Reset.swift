@@ -7,15 +7,16 @@ extension Flow {
     _ segment: Segment,
     from sender: End,
     _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities,
     _ effect: inout SegmentEffect
   ) {
     if segment.flags.isSYN || segment.flags.isFIN { effect.note(.synWithFINOrRST) }
     let receiver = self[sender.other]
     if receiver.phase == .synSent, !traits.isAnswered {
-      refuse(segment, from: sender, &detail, &effect)
+      refuse(segment, from: sender, &detail, &rare, &effect)
       return
     }
-    if let verdict = refusesReset(segment, from: sender, &detail) {
+    if let verdict = refusesReset(segment, from: sender, &detail, &rare) {
       effect.note(verdict)
       return
     }
@@ -25,11 +26,16 @@ extension Flow {
       effect.note(.timeWaitSkipped)
     }
     self[sender].marks.sentRST = true
-    end(by: sender, &detail)
+    end(by: sender, &detail, &rare)
   }
 
   /// What is odd about it when it is not accepted.
-  private func refusesReset(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) -> Anomaly? {
+  private func refusesReset(
+    _ segment: Segment,
+    from sender: End,
+    _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities
+  ) -> Anomaly? {
     let (source, receiver) = (self[sender], self[sender.other])
     if receiver.phase == .timeWait, source.marks.hasNext {
       let isExact = segment.sequence == source.next && !detail[sender].isOlder(segment)
@@ -49,6 +55,7 @@ extension Flow {
     _ segment: Segment,
     from sender: End,
     _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities,
     _ effect: inout SegmentEffect
   ) {
     let receiver = self[sender.other]
@@ -64,12 +71,12 @@ extension Flow {
     if closeKind == .none { closeKind = .refused }
   }
 
-  private mutating func end(by sender: End, _ detail: inout FlowDetail) {
+  private mutating func end(by sender: End, _ detail: inout FlowDetail, _ rare: inout FlowRarities) {
     let wasClosing = closeKind != .none
     move(.rst, sentBy: sender)
     guard !wasClosing else { return }
     defer { closeKind = .rst }
-    if closedFirst == .none { claimFirstClose(&detail) }
+    if closedFirst == .none { claimFirstClose(&detail, &rare) }
     // An RST ends both ends at once; whether an unseen FIN came before it, one direction alone does not tell.
     guard closedFirst == .none, traits.isAnswered, first.marks.sentFIN == second.marks.sentFIN else { return }
     closedFirst = ClosedFirst(role(of: sender))

@@ -31,13 +31,14 @@ extension Flow {
     _ segment: Segment,
     from sender: End,
     _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities,
     _ effect: inout SegmentEffect
   ) {
     if segment.flags.isFIN { effect.note(.synWithFINOrRST) }
     if self[sender].marks.sentSYN {
-      repeatSYN(segment, from: sender, &detail, &effect)
+      repeatSYN(segment, from: sender, &detail, &rare, &effect)
     } else {
-      firstSYN(segment, from: sender, &detail, &effect)
+      firstSYN(segment, from: sender, &detail, &rare, &effect)
     }
   }
 
@@ -45,6 +46,7 @@ extension Flow {
     _ segment: Segment,
     from sender: End,
     _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities,
     _ effect: inout SegmentEffect
   ) {
     let isACK = segment.flags.isACK
@@ -61,7 +63,7 @@ extension Flow {
     // A FIN together with the SYN is ignored, as Linux does: only payload follows.
     let base = segment.sequence &+ 1
     start(sender, at: base, &detail)
-    advance(sender, to: base &+ segment.payloadLength, &detail)
+    advance(sender, to: base &+ segment.payloadLength, &detail, &rare)
     self[sender].setWindowScale(segment.options.present.windowScale ? segment.options.windowScale : nil)
     self[sender].window = segment.window
     settleWindowScales()
@@ -88,6 +90,7 @@ extension Flow {
     _ segment: Segment,
     from sender: End,
     _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities,
     _ effect: inout SegmentEffect
   ) {
     guard segment.sequence &+ 1 == detail[sender].base else {
@@ -95,10 +98,10 @@ extension Flow {
       return
     }
     let isFirstSYNACK = segment.flags.isACK && !self[sender].marks.hasAcknowledged
-    if !isFirstSYNACK { detail[sender].retransmits &+= 1 }
+    if !isFirstSYNACK { rare.oddities[sender].retransmits &+= 1 }
     guard segment.flags.isACK else { return }
     traits.isAnswered = true
-    noteAcknowledgment(segment, from: sender, &detail, &effect)
+    noteAcknowledgment(segment, from: sender, &detail, &rare, &effect)
     if isFirstSYNACK { move(.synAck, sentBy: sender) }
   }
 

@@ -23,15 +23,17 @@ extension Flow {
     _ segment: Segment,
     from sender: End,
     _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities,
     ignoresReset: Bool = false,
     isControlOnly: Bool = false
   ) -> SegmentEffect {
-    leaveQuiet(&detail)
-    guard isControlOnly else { return takeWhole(segment, from: sender, &detail, ignoresReset: ignoresReset) }
-    catchUp(with: segment, from: sender, &detail)
-    let isTakenBack = takeBackHandshake(of: segment, from: sender, &detail)
-    let effect = takeWhole(segment, from: sender, &detail, ignoresReset: ignoresReset)
-    if !isTakenBack, !ignoresReset { assumeAcknowledgments(&detail) }
+    unfold(&detail, &rare)
+    defer { fold(&detail, &rare) }
+    guard isControlOnly else { return takeWhole(segment, from: sender, &detail, &rare, ignoresReset: ignoresReset) }
+    catchUp(with: segment, from: sender, &detail, &rare)
+    let isTakenBack = takeBackHandshake(of: segment, from: sender, &detail, &rare)
+    let effect = takeWhole(segment, from: sender, &detail, &rare, ignoresReset: ignoresReset)
+    if !isTakenBack, !ignoresReset { assumeAcknowledgments(&detail, &rare) }
     return effect
   }
 
@@ -40,13 +42,14 @@ extension Flow {
     _ segment: Segment,
     from sender: End,
     _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities,
     ignoresReset: Bool
   ) -> SegmentEffect {
     var effect = SegmentEffect()
-    count(segment, from: sender, &detail)
+    count(segment, from: sender, &detail, &rare)
     let isChallenged = segment.flags.isSYN && meaning(of: segment, from: sender, &detail) == .challenged
-    let isNews = detail[sender].observed == .inactive || detail[sender].newest.precedes(segment.sequenceEnd)
-    noteHistory(segment, from: sender, &detail)
+    let isNews = detail[sender].observed == .inactive || rare.oddities[sender].newest.precedes(segment.sequenceEnd)
+    noteHistory(segment, from: sender, &detail, &rare)
     if ignoresReset { return effect }
     if segment.checksum == .bad {
       effect.note(.badChecksum)
@@ -57,27 +60,28 @@ extension Flow {
     }
     let flags = segment.flags
     if flags.isRST {
-      takeReset(segment, from: sender, &detail, &effect)
+      takeReset(segment, from: sender, &detail, &rare, &effect)
     } else if isChallenged {
       effect.note(.challengedSYN)
     } else if flags.isSYN {
-      takeSYN(segment, from: sender, &detail, &effect)
+      takeSYN(segment, from: sender, &detail, &rare, &effect)
     } else {
-      takeStream(segment, isNews: isNews, from: sender, &detail, &effect)
+      takeStream(segment, isNews: isNews, from: sender, &detail, &rare, &effect)
     }
     if segment.options.present.timestamps { noteTimestamp(segment, from: sender, &detail[sender]) }
     return effect
   }
 
   @inline(__always)
-  mutating func count(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
-    if self[sender].packets == 0, detail[sender].packetWraps == 0 {
+  mutating func count(_ segment: Segment, from sender: End, _ detail: inout FlowDetail, _ rare: inout FlowRarities) {
+    if self[sender].packets == 0, rare.oddities[sender].packetWraps == 0 {
       detail[sender].initialFlags = segment.flags.rawValue
     } else {
       self[sender].noteFlags(segment.flags)
-      detail[sender].laterFlags |= segment.flags.rawValue & ~(TCPFlags.ack.rawValue | TCPFlags.psh.rawValue)
+      let others = segment.flags.rawValue & ~(TCPFlags.ack.rawValue | TCPFlags.psh.rawValue)
+      if others != 0 { rare.closing[laterFlagsOf: sender] |= others }
     }
-    if self[sender].countPacket() { detail[sender].packetWraps &+= 1 }
+    if self[sender].countPacket() { rare.oddities[sender].packetWraps &+= 1 }
   }
 
   /// Moves both ends by an event that `sender` caused.
@@ -105,8 +109,8 @@ extension Flow {
 
   /// Moves an end's next sequence number ahead, counting how often it passes 2^32.
   @inline(__always)
-  mutating func advance(_ end: End, to number: SequenceNumber, _ detail: inout FlowDetail) {
-    if number.rawValue < self[end].next.rawValue { detail[end].sequenceWraps &+= 1 }
+  mutating func advance(_ end: End, to number: SequenceNumber, _ detail: inout FlowDetail, _ rare: inout FlowRarities) {
+    if number.rawValue < self[end].next.rawValue { rare.oddities[end].sequenceWraps &+= 1 }
     self[end].next = number
   }
 }

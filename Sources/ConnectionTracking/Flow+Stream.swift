@@ -7,33 +7,34 @@ extension Flow {
     isNews: Bool,
     from sender: End,
     _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities,
     _ effect: inout SegmentEffect
   ) {
     if segment.options.present.timestamps, segment.sequenceLength > 0, detail[sender].isOlder(segment) {
       effect.note(.oldTimestamp)
-      noteStray(segment, from: sender, &detail)
+      noteStray(segment, from: sender, &rare)
       return
     }
     if !self[sender].marks.hasNext { start(sender, at: segment.sequence, &detail) }
     guard isInWindow(segment, from: sender), !segment.flags.isFIN || isCredible(segment, from: sender) else {
       effect.note(.outsideWindow)
-      noteStray(segment, from: sender, &detail)
+      noteStray(segment, from: sender, &rare)
       return
     }
-    takeSequence(segment, isNews: isNews, from: sender, &detail, &effect)
+    takeSequence(segment, isNews: isNews, from: sender, &detail, &rare, &effect)
     if segment.flags.isACK, self[sender].phase == .synSent { assumeAnswer(from: sender.other) }
-    if segment.flags.isACK { noteAcknowledgment(segment, from: sender, &detail, &effect) }
-    if segment.flags.isFIN { takeFIN(segment, from: sender, &detail) }
-    if self[sender].marks.sentFIN { deliverFIN(of: sender, &detail) }
-    if closedFirst == .none, first.marks.sentFIN != second.marks.sentFIN { claimFirstClose(&detail) }
+    if segment.flags.isACK { noteAcknowledgment(segment, from: sender, &detail, &rare, &effect) }
+    if segment.flags.isFIN { takeFIN(segment, from: sender, &rare) }
+    if self[sender].marks.sentFIN { deliverFIN(of: sender, &rare) }
+    if closedFirst == .none, first.marks.sentFIN != second.marks.sentFIN { claimFirstClose(&detail, &rare) }
   }
 
-  private mutating func noteStray(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
-    detail[sender].strayEnd = segment.sequenceEnd
+  private mutating func noteStray(_ segment: Segment, from sender: End, _ rare: inout FlowRarities) {
+    rare.oddities[sender].strayEnd = segment.sequenceEnd
     traits.hasStray = true
     guard !self[sender].marks.sentFIN else { return }
-    detail[sender].hasStrayFIN = segment.flags.isFIN
-    if segment.flags.isFIN { detail[sender].finAcknowledgment = segment.acknowledgment }
+    rare.oddities[sender].hasStrayFIN = segment.flags.isFIN
+    if segment.flags.isFIN { rare.closing[sender].finAcknowledgment = segment.acknowledgment }
   }
 
   /// Who goes on from its SYN with an ACK has had a SYN-ACK, also when the capture has not.
@@ -75,6 +76,7 @@ extension Flow {
     isNews: Bool,
     from sender: End,
     _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities,
     _ effect: inout SegmentEffect
   ) {
     let next = self[sender].next
@@ -83,10 +85,10 @@ extension Flow {
     if self[sender].marks.sentFIN, ahead > 0 {
       effect.note(.dataAfterFIN)
     } else if ahead > 0 {
-      if next.precedes(segment.sequence) { miss(from: next, to: segment.sequence, of: sender, &detail) }
-      advance(sender, to: segment.sequenceEnd, &detail)
-    } else if length > 0, !fillsMissing(segment, of: sender, &detail), !isNews, !isKeepAlive(segment, next: next) {
-      detail[sender].retransmits &+= 1
+      if next.precedes(segment.sequence) { miss(from: next, to: segment.sequence, of: sender, &rare) }
+      advance(sender, to: segment.sequenceEnd, &detail, &rare)
+    } else if length > 0, !fillsMissing(segment, of: sender, &rare), !isNews, !isKeepAlive(segment, next: next) {
+      rare.oddities[sender].retransmits &+= 1
     }
   }
 
@@ -99,16 +101,16 @@ extension Flow {
     from start: SequenceNumber,
     to end: SequenceNumber,
     of sender: End,
-    _ detail: inout FlowDetail
+    _ rare: inout FlowRarities
   ) {
-    detail[sender].missing.add(from: start, to: end)
+    rare.oddities[sender].missing.add(from: start, to: end)
     self[sender].marks.isMissingSome = true
   }
 
-  private mutating func fillsMissing(_ segment: Segment, of sender: End, _ detail: inout FlowDetail) -> Bool {
+  private mutating func fillsMissing(_ segment: Segment, of sender: End, _ rare: inout FlowRarities) -> Bool {
     guard self[sender].marks.isMissingSome else { return false }
-    defer { self[sender].marks.isMissingSome = !detail[sender].missing.isEmpty }
-    return detail[sender].missing.fill(from: segment.sequence, to: segment.sequenceEnd)
+    defer { self[sender].marks.isMissingSome = !rare.oddities[sender].missing.isEmpty }
+    return rare.oddities[sender].missing.fill(from: segment.sequence, to: segment.sequenceEnd)
   }
 
   // MARK: Acknowledgments
@@ -117,6 +119,7 @@ extension Flow {
     _ segment: Segment,
     from sender: End,
     _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities,
     _ effect: inout SegmentEffect
   ) {
     let number = segment.acknowledgment
@@ -124,34 +127,34 @@ extension Flow {
     if !self[peer].marks.hasNext {
       start(peer, at: number, &detail)
     } else if self[peer].next.precedes(number) {
-      guard believes(number, from: sender, segment, &detail) else {
+      guard believes(number, from: sender, segment, &rare) else {
         effect.note(.outsideWindow)
         return
       }
       // An end that was never seen misses nothing: the capture holds one direction.
       if self[peer].packets > 0 {
         effect.note(.captureGap)
-        miss(from: self[peer].next, to: number, of: peer, &detail)
+        miss(from: self[peer].next, to: number, of: peer, &rare)
       }
-      advance(peer, to: number, &detail)
-      takeStrayFIN(of: peer, endingAt: number, &detail)
+      advance(peer, to: number, &detail, &rare)
+      takeStrayFIN(of: peer, endingAt: number, &rare)
     }
     if !self[sender].marks.hasAcknowledged || self[sender].acknowledged.precedes(number) {
-      if self[sender].phase == .timeWait { effect.rearmsSender = isLastAcknowledgment(number, by: sender, &detail) }
+      if self[sender].phase == .timeWait { effect.rearmsSender = isLastAcknowledgment(number, by: sender, &rare) }
       detail[sender].acknowledgedOneMore = self[sender].acknowledged &+ 1 == number
       self[sender].acknowledged = number
       self[sender].marks.hasAcknowledged = true
     }
     self[sender].window = segment.window
-    settle(from: sender, &detail)
+    settle(from: sender, &detail, &rare)
   }
 
   /// Whether it is an end's first ACK of the peer's FIN, with which its TIME_WAIT begins; of crossing FINs each end
   /// acknowledged the other's before its TIME_WAIT.
   @inline(__always)
-  func isLastAcknowledgment(_ number: SequenceNumber, by sender: End, _ detail: inout FlowDetail) -> Bool {
+  func isLastAcknowledgment(_ number: SequenceNumber, by sender: End, _ rare: inout FlowRarities) -> Bool {
     guard self[sender.other].marks.sentFIN else { return false }
-    return !number.precedes(detail[sender.other].finEnd) && !crossesPeersFIN(sender.other, &detail)
+    return !number.precedes(rare.closing[sender.other].finEnd) && !crossesPeersFIN(sender.other, &rare)
   }
 
   /// Whether an ACK of something that was not seen is to be believed: it stands in a segment that continues its
@@ -161,31 +164,33 @@ extension Flow {
     _ number: SequenceNumber,
     from sender: End,
     _ segment: Segment,
-    _ detail: inout FlowDetail
+    _ rare: inout FlowRarities
   ) -> Bool {
-    if traits.hasStray, detail[sender.other].strayEnd == number { return true }
+    if traits.hasStray, rare.oddities[sender.other].strayEnd == number { return true }
     return segment.sequenceEnd == self[sender].next
   }
 
   /// The receiver acknowledged a FIN that was not believed.
-  private mutating func takeStrayFIN(of end: End, endingAt number: SequenceNumber, _ detail: inout FlowDetail) {
-    guard detail[end].hasStrayFIN, detail[end].strayEnd == number, !self[end].marks.sentFIN else { return }
-    noteFIN(of: end, endingAt: number, &detail)
+  private mutating func takeStrayFIN(of end: End, endingAt number: SequenceNumber, _ rare: inout FlowRarities) {
+    guard rare.oddities[end].hasStrayFIN, rare.oddities[end].strayEnd == number, !self[end].marks.sentFIN else {
+      return
+    }
+    noteFIN(of: end, endingAt: number, &rare)
   }
 
   /// What an acknowledgment settles: missing ranges that the peer has all the same, its SYN, its FIN.
-  mutating func settle(from sender: End, _ detail: inout FlowDetail) {
+  mutating func settle(from sender: End, _ detail: inout FlowDetail, _ rare: inout FlowRarities) {
     let peer = sender.other
     let number = self[sender].acknowledged
     if self[peer].marks.isMissingSome {
-      if detail[peer].missing.acknowledge(upTo: number) { noteGap(of: peer, &detail) }
-      self[peer].marks.isMissingSome = !detail[peer].missing.isEmpty
+      if rare.oddities[peer].missing.acknowledge(upTo: number) { noteGap(of: peer, &detail, &rare) }
+      self[peer].marks.isMissingSome = !rare.oddities[peer].missing.isEmpty
     }
     if self[peer].phase == .synReceived || self[peer].phase == .synSent, !number.precedes(detail[peer].base) {
       move(.synAcknowledged, sentBy: sender)
     }
-    guard self[peer].marks.sentFIN, !number.precedes(detail[peer].finEnd) else { return }
-    deliverFIN(of: peer, &detail)
+    guard self[peer].marks.sentFIN, !number.precedes(rare.closing[peer].finEnd) else { return }
+    deliverFIN(of: peer, &rare)
     move(.finAcknowledged, sentBy: sender)
   }
 }

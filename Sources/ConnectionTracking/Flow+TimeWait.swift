@@ -27,24 +27,24 @@ extension Flow {
   mutating func armTimeWait(
     _ effect: SegmentEffect,
     from sender: End,
-    _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities,
     until deadline: Instant
   ) {
-    armTimeWait(of: sender, isRenewed: effect.rearmsSender, &detail, until: deadline)
-    armTimeWait(of: sender.other, isRenewed: effect.rearmsReceiver, &detail, until: deadline)
+    armTimeWait(of: sender, isRenewed: effect.rearmsSender, &rare, until: deadline)
+    armTimeWait(of: sender.other, isRenewed: effect.rearmsReceiver, &rare, until: deadline)
   }
 
   @inline(__always)
-  private func armTimeWait(of end: End, isRenewed: Bool, _ detail: inout FlowDetail, until deadline: Instant) {
-    guard self[end].phase == .timeWait, isRenewed || detail[end].timeWaitEnd.nanoseconds == 0 else { return }
-    detail[end].timeWaitEnd = deadline
+  private func armTimeWait(of end: End, isRenewed: Bool, _ rare: inout FlowRarities, until deadline: Instant) {
+    guard self[end].phase == .timeWait, isRenewed || rare.closing[end].timeWaitEnd.nanoseconds == 0 else { return }
+    rare.closing[end].timeWaitEnd = deadline
   }
 
   /// When the first TIME_WAIT is taken away.
-  func earliestTimeWaitEnd(_ detail: inout FlowDetail, _ timer: TimeWaitTimer) -> Instant {
+  func earliestTimeWaitEnd(_ closing: FlowClosing, _ timer: TimeWaitTimer) -> Instant {
     var earliest = Instant(nanoseconds: .max)
-    if first.phase == .timeWait { earliest = min(earliest, detail[.first].timeWaitEnd) }
-    if second.phase == .timeWait { earliest = min(earliest, detail[.second].timeWaitEnd) }
+    if first.phase == .timeWait { earliest = min(earliest, closing[.first].timeWaitEnd) }
+    if second.phase == .timeWait { earliest = min(earliest, closing[.second].timeWaitEnd) }
     return earliest.nanoseconds == .max ? earliest : timer.end(ofTimeWaitDueAt: earliest)
   }
 

@@ -31,7 +31,8 @@ struct FlowChunk {
       details: memory(number, isLarge),
       wideKeys: memory(number, isLarge),
       turns: memory(number, isLarge),
-      speakers: memory(number, isLarge),
+      // In large pages what few have would take the memory of all.
+      speakers: memory(number, false),
       ownsMemory: true
     )
     return (0..<number).map { block.chunk($0) }
@@ -66,6 +67,10 @@ struct FlowChunk {
     while reached < MemoryLayout<Value>.size {
       unsafe tcpstated_prefetch(start + reached)
       reached += cacheLine
+    }
+    // It need not begin where a line does.
+    if MemoryLayout<Value>.size % cacheLine != 0 {
+      unsafe tcpstated_prefetch(start + MemoryLayout<Value>.size - 1)
     }
   }
 

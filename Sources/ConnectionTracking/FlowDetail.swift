@@ -1,25 +1,34 @@
 package import PacketDecoding
 
-/// What is needed only when something changes: opening, closing, reordering, reports.
+/// What is needed only when something changes: opening, closing, reports. What few connections need, or for a short
+/// time only, is in `FlowRarities`.
 package struct FlowDetail: Sendable, BitwiseCopyable {
-  /// Grows by one with each connection.
-  package internal(set) var serial: UInt64
   /// Time of the first packet.
   package internal(set) var start: Timestamp
   /// When the queue it stands in next has to look at it.
   var deadline = Instant(nanoseconds: .max)
+  /// The first letters of its history.
+  private(set) var letters: UInt64 = 0
+  /// The number in the lower bits, above it the namespace of its account, and facts.
+  private var serialAndFacts: UInt64
+  private var service: UInt32 = 0
+  private var peer: UInt32 = 0
   var previous = Slot.none
   var following = Slot.none
-  package internal(set) var account = AccountKey(service: 0, peer: 0)
-  package internal(set) var history = History()
   /// From the SYN to the handshake's ACK, in microseconds; 0 when it is not known.
   var handshakeMicroseconds: UInt32 = 0
-  /// The table holds the turns of its conversation, and the speakers.
-  var hasConversation = false
-  var hasSpeakers = false
-  var hasUnansweredProbe = false
-  private var facts: UInt8 = 0
+  /// Where the table keeps its rarities.
+  var rarities = RecordNumber.none
   private var ends = InlineArray<2, FlowEndDetail>(repeating: FlowEndDetail())
+
+  private static let serialBits: UInt64 = 48
+  private static let serialMask: UInt64 = 1 << serialBits - 1
+
+  @inline(__always)
+  init(serial: UInt64, start: Timestamp) {
+    serialAndFacts = serial & Self.serialMask
+    self.start = start
+  }
 
   subscript(end: End) -> FlowEndDetail {
     // A constant index: for one that is not, both ends would be copied first.
@@ -27,77 +36,146 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
     @inline(__always) _modify { yield &ends[end.index] }
   }
 
-  /// An ICMP error answered its SYN.
-  package internal(set) var isUnreachable: Bool {
-    get { facts & 1 != 0 }
-    set { facts = newValue ? facts | 1 : facts & ~1 }
+  /// Grows by one with each connection.
+  package internal(set) var serial: UInt64 {
+    @inline(__always) get { serialAndFacts & Self.serialMask }
+    set { serialAndFacts = serialAndFacts & ~Self.serialMask | newValue & Self.serialMask }
   }
 
+  private subscript(fact bit: UInt64) -> Bool {
+    @inline(__always) get { serialAndFacts & UInt64(1) << (63 - bit) != 0 }
+    @inline(__always) set {
+      let mask = UInt64(1) << (63 - bit)
+      serialAndFacts = newValue ? serialAndFacts | mask : serialAndFacts & ~mask
+    }
+  }
+
+  /// The table holds the turns of its conversation, and the speakers.
+  var hasConversation: Bool {
+    @inline(__always) get { self[fact: 0] }
+    @inline(__always) set { self[fact: 0] = newValue }
+  }
+  var hasSpeakers: Bool {
+    @inline(__always) get { self[fact: 1] }
+    @inline(__always) set { self[fact: 1] = newValue }
+  }
+  var hasUnansweredProbe: Bool {
+    @inline(__always) get { self[fact: 2] }
+    @inline(__always) set { self[fact: 2] = newValue }
+  }
+  /// An ICMP error answered its SYN.
+  package internal(set) var isUnreachable: Bool {
+    get { self[fact: 3] }
+    set { self[fact: 3] = newValue }
+  }
   /// For some time only what opens and closes connections was captured: neither payload nor exchanges are known.
   package internal(set) var isPartial: Bool {
-    get { facts & 2 != 0 }
-    set { facts = newValue ? facts | 2 : facts & ~2 }
+    get { self[fact: 4] }
+    set { self[fact: 4] = newValue }
   }
 
   package var roundTrip: Seconds? {
     handshakeMicroseconds == 0 ? nil : Seconds(nanoseconds: Int64(handshakeMicroseconds) * 1000)
   }
 
+  package internal(set) var account: AccountKey {
+    @inline(__always) get {
+      var key = AccountKey(service: service, peer: peer, namespace: UInt8(truncatingIfNeeded: serialAndFacts >> 48))
+      key.client = ends[0].holder
+      key.server = ends[1].holder
+      return key
+    }
+    @inline(__always) set {
+      service = newValue.service
+      peer = newValue.peer
+      serialAndFacts = serialAndFacts & ~(0xFF << Self.serialBits) | UInt64(newValue.namespace) << Self.serialBits
+      ends[0].holder = newValue.client
+      ends[1].holder = newValue.server
+    }
+  }
+
+  /// Adds a letter to the history; false when there is no room for it here.
+  @inline(__always)
+  mutating func append(_ letter: History.Letter, by role: Role) -> Bool {
+    History.append(letter, by: role, to: &letters)
+  }
+
+  @inline(__always)
+  mutating func append(_ letter: History.Letter, by role: Role, _ rare: inout FlowRarities) {
+    if !append(letter, by: role) { rare.oddities.append(letter, by: role, after: letters) }
+  }
+
+  @inline(__always)
+  var hasRoomForLetters: Bool { History.hasRoom(letters) }
 }
 
 /// One end's part of the detail.
 struct FlowEndDetail: Sendable, BitwiseCopyable {
-  // From the widest to the narrowest, but for what goes with timestamps, which stands in one cache line.
-
-  /// When its TIME_WAIT ends, or the FIN_WAIT_2 of an orphan.
-  var timeWaitEnd = Instant(nanoseconds: 0)
   var recentTimestamp: UInt32 = 0
-  var sentTimestamps = false
-  var observed = ObservedEndState.inactive
-  var once = OnceLetters()
   /// The first sequence number that can carry payload: the one after the SYN, or the first one seen.
   var base = SequenceNumber(0)
-  /// The sequence number after its FIN.
-  var finEnd = SequenceNumber(0)
-  /// What its FIN acknowledged.
-  var finAcknowledgment = SequenceNumber(0)
-  /// The end of the newest segment it was seen to send; `next` may be beyond it, by the peer's acknowledgments.
-  var newest = SequenceNumber(0)
-  /// The end of a segment outside the window, kept in case the peer acknowledges it.
-  var strayEnd = SequenceNumber(0)
-  /// Of the last FIN and RST in the history, which repeats neither.
-  var lastFIN = SequenceNumber(0)
-  var lastRST = SequenceNumber(0)
-  var retransmits: UInt32 = 0
-  var missing = MissingRanges()
-  /// These four count for the history's letters, which come at powers of ten: they stop at the end of their range.
-  var gaps: UInt16 = 0
-  var payloadRetransmits: UInt16 = 0
-  var zeroWindows: UInt16 = 0
-  var badChecksums: UInt16 = 0
-  /// How often `next` passed 2^32, and `packets` did.
-  var sequenceWraps: UInt16 = 0
-  var packetWraps: UInt16 = 0
   /// The last reading of the kernel's table that had it; 0 for none.
   var reading: UInt16 = 0
-  /// How often in a row the kernel had no socket where there should be one.
-  var absences: UInt8 = 0
-  /// The stray segment was a FIN: `finAcknowledgment` is what it acknowledged.
-  var hasStrayFIN = false
-  /// The control bits of its first segment, and those of all later ones but ACK and PSH.
+  private var owner: UInt16 = 0
+  /// Once-letters in the lower bits, above them the attribution of the owner, and whether the newest octet is apart.
+  private var onceAndAttribution: UInt16 = 0
+  private var observedAndMarks: UInt8 = 0
+  /// The control bits of its first segment.
   var initialFlags: UInt8 = 0
-  var laterFlags: UInt8 = 0
-  /// Its last step of acknowledgment was a single octet, as for a FIN.
-  var acknowledgedOneMore = false
 
-  /// Where the timestamps stand.
-  static let timestampOffset = MemoryLayout<Instant>.size
+  private static let attributionShift: UInt16 = 12
+  private static let attributionMask: UInt16 = 7 << attributionShift
+  private static let apartMask: UInt16 = 1 << 15
+  private static let onceMask: UInt16 = 1 << attributionShift - 1
+
+  /// Who holds the client's socket stands at the first end, and the server's at the other, whoever is first: here is
+  /// room for it.
+  var holder: Ownership {
+    @inline(__always) get {
+      let attribution = UInt8(truncatingIfNeeded: (onceAndAttribution & Self.attributionMask) >> Self.attributionShift)
+      return Ownership(owner: owner, attribution: Attribution(rawValue: attribution) ?? .none)
+    }
+    @inline(__always) set {
+      owner = newValue.owner
+      let attribution = UInt16(newValue.attribution.rawValue) << Self.attributionShift
+      onceAndAttribution = onceAndAttribution & ~Self.attributionMask | attribution & Self.attributionMask
+    }
+  }
+
+  /// The end of the newest segment that it was seen to send is not its `next`: it stands in the rarities. (`next` may be
+  /// beyond it, by the peer's acknowledgments.)
+  var isNewestApart: Bool {
+    @inline(__always) get { onceAndAttribution & Self.apartMask != 0 }
+    @inline(__always) set {
+      onceAndAttribution = newValue ? onceAndAttribution | Self.apartMask : onceAndAttribution & ~Self.apartMask
+    }
+  }
 
   /// Which letters that appear once per direction have appeared.
-  struct OnceLetters: Sendable, BitwiseCopyable {
-    private var bits: UInt16 = 0
+  var once: OnceLetters {
+    @inline(__always) get { OnceLetters(bits: onceAndAttribution & Self.onceMask) }
+    @inline(__always) set { onceAndAttribution = onceAndAttribution & ~Self.onceMask | newValue.bits & Self.onceMask }
+  }
 
-    init() {}
+  var observed: ObservedEndState {
+    // Only `observed` writes these bits: a raw value stands in them. (`init(rawValue:)` asks for each one.)
+    @inline(__always) get { unsafe unsafeBitCast(observedAndMarks & 0x0F, to: ObservedEndState.self) }
+    @inline(__always) set { observedAndMarks = observedAndMarks & 0xF0 | newValue.rawValue }
+  }
+
+  var sentTimestamps: Bool {
+    @inline(__always) get { observedAndMarks & 0x10 != 0 }
+    @inline(__always) set { observedAndMarks = newValue ? observedAndMarks | 0x10 : observedAndMarks & ~0x10 }
+  }
+
+  /// Its last step of acknowledgment was a single octet, as for a FIN.
+  var acknowledgedOneMore: Bool {
+    @inline(__always) get { observedAndMarks & 0x20 != 0 }
+    @inline(__always) set { observedAndMarks = newValue ? observedAndMarks | 0x20 : observedAndMarks & ~0x20 }
+  }
+
+  struct OnceLetters: Sendable, BitwiseCopyable {
+    fileprivate var bits: UInt16
 
     @inline(__always)
     func contains(_ letter: History.Letter) -> Bool { bits & 1 << UInt16(letter.rawValue) != 0 }

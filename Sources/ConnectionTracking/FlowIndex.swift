@@ -5,9 +5,10 @@ internal import PacketDecoding
 /// when its hash agrees, and growing reads none.
 ///
 /// Extendible hashing: a directory, by the upper bits of the hash, of segments that are open-addressed by the lower
-/// bits. A segment that fills up is split in two, which takes microseconds; the table is never rehashed as a whole.
+/// bits. A segment that fills up grows by a quarter, and from some size on is split in two, which takes microseconds;
+/// the table is never rehashed as a whole, and never much larger than it has to be.
 ///
-/// The pointers are private, and every position is masked to the size of its segment: that is what makes it safe.
+/// The pointers are private, and every position is below the size of its segment: that is what makes it safe.
 @safe
 struct FlowIndex: ~Copyable {
   private var directory: UnsafeMutableBufferPointer<IndexSegment>
@@ -21,7 +22,7 @@ struct FlowIndex: ~Copyable {
 
   init() {
     unsafe directory = .allocate(capacity: 1)
-    unsafe directory.initialize(repeating: IndexSegment.allocate(depth: 0))
+    unsafe directory.initialize(repeating: IndexSegment.allocate(depth: 0, size: IndexSegment.smallest))
   }
 
   deinit {
@@ -48,26 +49,26 @@ struct FlowIndex: ~Copyable {
   /// Asks for the memory that a lookup of `tag` begins with.
   @inline(__always)
   func prefetch(_ tag: UInt32) {
-    let entries = unsafe segment(tag).entries
-    unsafe tcpstated_prefetch(entries + IndexSegment.home(tag))
+    let segment = segment(tag)
+    unsafe tcpstated_prefetch(segment.entries + segment.home(tag))
   }
 
   /// The first slot with this tag that `isIt`.
   @inline(__always)
   func find(_ tag: UInt32, _ isIt: (Slot) -> Bool) -> Slot? {
-    let entries = unsafe segment(tag).entries
-    var position = IndexSegment.home(tag)
+    let segment = segment(tag)
+    var position = segment.home(tag)
     while true {
-      let entry = unsafe entries[position]
+      let entry = unsafe segment.entries[position]
       if entry.isEmpty { return nil }
       if entry.tag == tag, isIt(entry.slot) { return entry.slot }
-      position = (position &+ 1) & IndexSegment.mask
+      position = segment.next(position)
     }
   }
 
   /// False when there is no room, which takes thousands of connections with nearly the same hash.
   mutating func insert(_ tag: UInt32, _ slot: Slot) -> Bool {
-    while segment(tag).isFull, split(tag) {}
+    while segment(tag).isFull, grow(tag) {}
     let segment = segment(tag)
     guard segment.hasRoom else { return false }
     segment.insert(IndexEntry(tag: tag, slot: slot))
@@ -80,22 +81,32 @@ struct FlowIndex: ~Copyable {
 
   // MARK: Growth
 
-  /// Splits the segment of `tag`; false when it is as deep as may be.
-  private mutating func split(_ tag: UInt32) -> Bool {
+  /// Makes room for `tag`; false when there cannot be more.
+  private mutating func grow(_ tag: UInt32) -> Bool {
     let old = segment(tag)
-    guard old.depth < Self.deepest else { return false }
-    if old.depth == depth { doubleDirectory() }
-    let low = IndexSegment.allocate(depth: old.depth + 1)
-    let high = IndexSegment.allocate(depth: old.depth + 1)
-    old.forEach { entry in
-      let half = entry.tag << old.depth < 1 << 31 ? low : high
-      half.insert(entry)
+    if let size = old.nextSize {
+      let larger = IndexSegment.allocate(depth: old.depth, size: size)
+      old.forEach { larger.insert($0) }
+      replace(old, of: tag, by: larger, larger)
+    } else {
+      guard old.depth < Self.deepest else { return false }
+      if old.depth == depth { doubleDirectory() }
+      let low = IndexSegment.allocate(depth: old.depth + 1, size: IndexSegment.smallestHalf)
+      let high = IndexSegment.allocate(depth: old.depth + 1, size: IndexSegment.smallestHalf)
+      old.forEach { entry in
+        let half = entry.tag << old.depth < 1 << 31 ? low : high
+        half.insert(entry)
+      }
+      replace(old, of: tag, by: low, high)
     }
+    return true
+  }
+
+  private mutating func replace(_ old: IndexSegment, of tag: UInt32, by low: IndexSegment, _ high: IndexSegment) {
     let run = 1 << Int(depth - old.depth)
     let start = number(tag) & ~(run - 1)
-    for offset in 0..<run { unsafe directory[start + offset] = offset < run / 2 ? low : high }
+    for offset in 0..<run { unsafe directory[start + offset] = 2 * offset < run ? low : high }
     old.deallocate()
-    return true
   }
 
   private mutating func doubleDirectory() {
@@ -113,25 +124,26 @@ struct FlowIndex: ~Copyable {
 /// One piece of the index, with what is known of it in front.
 @safe
 private struct IndexSegment {
-  static let size = 4096
-  static let mask = size - 1
-  /// Beyond this many entries probes become long.
-  private static let limit = size * 3 / 4
+  static let smallest = 4096
+  private static let largest = 8000
+  /// What half of a segment that is full at its largest goes into, with room for more.
+  static let smallestHalf = 5120
 
   let entries: UnsafeMutablePointer<IndexEntry>
   private let header: UnsafeMutablePointer<Header>
+  private let size: Int
 
   private struct Header {
     let depth: UInt32
     var count: Int
   }
 
-  static func allocate(depth: UInt32) -> IndexSegment {
+  static func allocate(depth: UInt32, size: Int) -> IndexSegment {
     let entries = UnsafeMutablePointer<IndexEntry>.allocate(capacity: size)
     unsafe entries.initialize(repeating: .empty, count: size)
     let header = UnsafeMutablePointer<Header>.allocate(capacity: 1)
     unsafe header.initialize(to: Header(depth: depth, count: 0))
-    return unsafe IndexSegment(entries: entries, header: header)
+    return unsafe IndexSegment(entries: entries, header: header, size: size)
   }
 
   func deallocate() {
@@ -140,27 +152,38 @@ private struct IndexSegment {
   }
 
   var depth: UInt32 { unsafe header.pointee.depth }
-  var isFull: Bool { unsafe header.pointee.count >= Self.limit }
+  /// Beyond this many entries probes become long.
+  var isFull: Bool { unsafe header.pointee.count >= size * 3 / 4 }
   /// One place stays empty, for a lookup to end at.
-  var hasRoom: Bool { unsafe header.pointee.count < Self.size - 1 }
+  var hasRoom: Bool { unsafe header.pointee.count < size - 1 }
+  /// By a quarter; nil when it is to be split.
+  var nextSize: Int? { size < Self.largest ? size / 4 * 5 : nil }
 
   @inline(__always)
-  static func home(_ tag: UInt32) -> Int { Int(tag) & mask }
+  func home(_ tag: UInt32) -> Int { (Int(tag & 0xFFFF) &* size) >> 16 }
+
+  @inline(__always)
+  func next(_ position: Int) -> Int { position &+ 1 == size ? 0 : position &+ 1 }
+
+  /// Steps from one position to another.
+  private func distance(_ position: Int, to other: Int) -> Int {
+    other >= position ? other - position : other - position + size
+  }
 
   func insert(_ entry: IndexEntry) {
-    var position = Self.home(entry.tag)
-    while unsafe !entries[position].isEmpty { position = (position &+ 1) & Self.mask }
+    var position = home(entry.tag)
+    while unsafe !entries[position].isEmpty { position = next(position) }
     unsafe entries[position] = entry
     unsafe header.pointee.count += 1
   }
 
   func remove(_ tag: UInt32, _ slot: Slot) {
-    var position = Self.home(tag)
+    var position = home(tag)
     while true {
       let entry = unsafe entries[position]
       if entry.isEmpty { return }
       if entry.slot == slot { break }
-      position = (position &+ 1) & Self.mask
+      position = next(position)
     }
     closeGap(at: position)
     unsafe header.pointee.count -= 1
@@ -169,21 +192,21 @@ private struct IndexSegment {
   /// Empties a place and moves up what probed past it, so that no tombstones are needed.
   private func closeGap(at position: Int) {
     var gap = position
-    var probe = (position &+ 1) & Self.mask
+    var probe = next(position)
     while true {
       let entry = unsafe entries[probe]
       if entry.isEmpty { break }
-      if (probe &- Self.home(entry.tag)) & Self.mask >= (probe &- gap) & Self.mask {
+      if distance(home(entry.tag), to: probe) >= distance(gap, to: probe) {
         unsafe entries[gap] = entry
         gap = probe
       }
-      probe = (probe &+ 1) & Self.mask
+      probe = next(probe)
     }
     unsafe entries[gap] = .empty
   }
 
   func forEach(_ body: (IndexEntry) -> Void) {
-    for position in 0..<Self.size {
+    for position in 0..<size {
       let entry = unsafe entries[position]
       if !entry.isEmpty { body(entry) }
     }

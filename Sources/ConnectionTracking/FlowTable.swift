@@ -20,6 +20,11 @@ package struct FlowTable: ~Copyable {
   /// Slots that were handed out once and are free, linked by `FlowDetail.following`.
   private var firstFree = Slot.none
   private var handedOut: UInt32 = 0
+  private var closings = RecordPool<FlowClosing>()
+  private var oddities = RecordPool<FlowOddities>()
+  /// The rarities of the connection that is being updated; otherwise blank. (In the table itself all of it would be
+  /// copied out and in each time.)
+  private let scratch: UnsafeMutablePointer<FlowRarities>
 
   package init(capacity: Int) {
     self.init(capacity: capacity, hasher: FlowHasher())
@@ -30,11 +35,14 @@ package struct FlowTable: ~Copyable {
     self.hasher = hasher
     let chunkLimit = (self.capacity + FlowChunk.slots - 1) / FlowChunk.slots
     unsafe chunks = .allocate(capacity: chunkLimit)
+    unsafe scratch = .allocate(capacity: 1)
+    unsafe scratch.initialize(to: FlowRarities())
   }
 
   deinit {
     for number in 0..<chunkCount { unsafe chunks[number].deallocate() }
     unsafe chunks.deallocate()
+    unsafe scratch.deallocate()
   }
 
   // MARK: Access
@@ -53,19 +61,42 @@ package struct FlowTable: ~Copyable {
     return unsafe body(&chunk.flows[offset])
   }
 
-  /// The same with what the two ends say to each other, which is kept from the first time this is called.
+  /// The same with what few connections have, which is kept once it is not as at first any more.
   @inline(__always)
-  func converse<Result>(_ slot: Slot, _ body: (inout Flow, inout FlowDetail, inout Conversation) -> Result) -> Result {
-    var conversation = conversation(at: slot)
+  mutating func update<Result>(
+    _ slot: Slot,
+    _ body: (inout Flow, inout FlowDetail, inout FlowRarities) -> Result
+  ) -> Result {
     let (chunk, offset) = place(of: slot)
-    let result = unsafe body(&chunk.flows[offset], &chunk.details[offset], &conversation)
-    unsafe (chunk.turns + offset).initialize(to: conversation.turns)
-    unsafe chunk.details[offset].hasConversation = true
-    if unsafe chunk.details[offset].hasSpeakers || conversation.needsSpeakers {
-      unsafe (chunk.speakers + offset).initialize(to: conversation.speakers)
-      unsafe chunk.details[offset].hasSpeakers = true
+    let number = unsafe chunk.details[offset].rarities
+    if number != .none { fetch(number) }
+    let result = unsafe body(&chunk.flows[offset], &chunk.details[offset], &scratch.pointee)
+    if unsafe number != .none || !FlowRarities.isBlank(scratch) {
+      unsafe chunk.details[offset].rarities = keep(number)
     }
     return result
+  }
+
+  /// The same with what the two ends say to each other, which is kept from the first time this is called.
+  @inline(__always)
+  mutating func converse<Result>(
+    _ slot: Slot,
+    _ body: (inout Flow, inout FlowDetail, inout FlowRarities, inout Conversation) -> Result
+  ) -> Result {
+    let (chunk, offset) = place(of: slot)
+    return update(slot) { flow, detail, rare in
+      var conversation = Self.conversation(chunk, offset, detail)
+      conversation.particulars = rare.closing.particulars
+      let result = body(&flow, &detail, &rare, &conversation)
+      rare.closing.particulars = conversation.particulars
+      unsafe (chunk.turns + offset).initialize(to: conversation.turns)
+      detail.hasConversation = true
+      if detail.hasSpeakers || conversation.needsSpeakers {
+        unsafe (chunk.speakers + offset).initialize(to: conversation.speakers)
+        detail.hasSpeakers = true
+      }
+      return result
+    }
   }
 
   /// The same with the turns alone, in place; nil while there are none.
@@ -76,39 +107,68 @@ package struct FlowTable: ~Copyable {
     return unsafe body(&chunk.flows[offset], &chunk.turns[offset])
   }
 
-  /// The same with the turns alone, in place, which are kept from now on. The speakers are read on demand.
+  /// The turns, in place, which are kept from now on, and the particulars. The speakers are read on demand.
   @inline(__always)
-  func updateConversation(
+  mutating func updateConversation(
     _ slot: Slot,
-    _ body: (inout Flow, inout Conversation.Turns, _ speakers: () -> Conversation.Speakers) -> Void
+    _ body: (
+      inout Flow, inout Conversation.Turns, inout Conversation.Particulars, _ speakers: () -> Conversation.Speakers
+    ) -> Void
   ) {
     let (chunk, offset) = place(of: slot)
-    if unsafe !chunk.details[offset].hasConversation {
-      unsafe (chunk.turns + offset).initialize(to: Conversation.Turns())
-      unsafe chunk.details[offset].hasConversation = true
-    }
-    let hasSpeakers = unsafe chunk.details[offset].hasSpeakers
-    unsafe body(&chunk.flows[offset], &chunk.turns[offset]) {
-      unsafe hasSpeakers ? chunk.speakers[offset] : Conversation.Speakers()
+    update(slot) { flow, detail, rare in
+      if !detail.hasConversation {
+        unsafe (chunk.turns + offset).initialize(to: Conversation.Turns())
+        detail.hasConversation = true
+      }
+      let hasSpeakers = detail.hasSpeakers
+      unsafe body(&flow, &chunk.turns[offset], &rare.closing.particulars) {
+        unsafe hasSpeakers ? chunk.speakers[offset] : Conversation.Speakers()
+      }
     }
   }
 
+  /// All of a conversation but its particulars.
   @inline(__always)
-  package func conversation(at slot: Slot) -> Conversation {
-    let (chunk, offset) = place(of: slot)
+  private static func conversation(_ chunk: FlowChunk, _ offset: Int, _ detail: FlowDetail) -> Conversation {
     var conversation = Conversation()
-    if unsafe chunk.details[offset].hasConversation { unsafe conversation.turns = chunk.turns[offset] }
-    if unsafe chunk.details[offset].hasSpeakers { unsafe conversation.speakers = chunk.speakers[offset] }
+    if detail.hasConversation { unsafe conversation.turns = chunk.turns[offset] }
+    if detail.hasSpeakers { unsafe conversation.speakers = chunk.speakers[offset] }
     return conversation
   }
 
   package func view(at slot: Slot) -> ConnectionView {
-    ConnectionView(
+    let (chunk, offset) = place(of: slot)
+    let detail = detail(at: slot)
+    let rarities = rarities(at: slot)
+    var conversation = Self.conversation(chunk, offset, detail)
+    conversation.particulars = rarities.closing.particulars
+    return ConnectionView(
       key: key(at: slot),
       flow: flow(at: slot),
-      detail: detail(at: slot),
-      conversation: conversation(at: slot)
+      detail: detail,
+      rarities: rarities,
+      conversation: conversation
     )
+  }
+
+  /// When the first TIME_WAIT of a connection is taken away.
+  @inline(__always)
+  func earliestTimeWaitEnd(_ slot: Slot, _ timer: TimeWaitTimer) -> Instant {
+    let (chunk, offset) = place(of: slot)
+    let number = unsafe chunk.details[offset].rarities
+    guard number != .none else { return Instant(nanoseconds: .max) }
+    return unsafe chunk.flows[offset].earliestTimeWaitEnd(closings[number], timer)
+  }
+
+  /// A copy of what few connections have.
+  func rarities(at slot: Slot) -> FlowRarities {
+    let number = detail(at: slot).rarities
+    guard number != .none else { return FlowRarities() }
+    var rarities = FlowRarities()
+    rarities.closing = closings[number]
+    if rarities.closing.oddities != .none { rarities.oddities = oddities[rarities.closing.oddities] }
+    return rarities
   }
 
   @inline(__always)
@@ -212,8 +272,7 @@ package struct FlowTable: ~Copyable {
   func prefetchConversation(_ slot: Slot) {
     let (chunk, offset) = place(of: slot)
     unsafe FlowChunk.prefetch(chunk.turns + offset)
-    unsafe tcpstated_prefetch(chunk.details + offset)
-    unsafe tcpstated_prefetch(UnsafeRawPointer(chunk.details + offset) + FlowChunk.cacheLine)
+    unsafe FlowChunk.prefetch(chunk.details + offset)
   }
 
   /// Asks for the line of the detail in which an end's timestamp stands.
@@ -221,8 +280,7 @@ package struct FlowTable: ~Copyable {
   func prefetchTimestamps(_ slot: Slot, of end: End) {
     let (chunk, offset) = place(of: slot)
     let endOfEnds = unsafe UnsafeRawPointer(chunk.details + offset + 1)
-    let start = unsafe endOfEnds - (1 + end.other.index) * MemoryLayout<FlowEndDetail>.stride
-    unsafe tcpstated_prefetch(start + FlowEndDetail.timestampOffset)
+    unsafe tcpstated_prefetch(endOfEnds - (1 + end.other.index) * MemoryLayout<FlowEndDetail>.stride)
   }
 
   /// Whether the candidate is the connection of the segment.
@@ -249,11 +307,17 @@ package struct FlowTable: ~Copyable {
   // MARK: Change
 
   /// Adds a connection; nil when the table is full.
-  mutating func insert(_ key: FlowKey, _ flow: Flow, _ detail: FlowDetail) -> Slot? {
+  mutating func insert(
+    _ key: FlowKey,
+    _ flow: Flow,
+    _ detail: FlowDetail,
+    _ rarities: FlowRarities = FlowRarities()
+  ) -> Slot? {
     guard let slot = insert(key, tag: tag(of: key)) else { return nil }
     let (chunk, offset) = place(of: slot)
     unsafe (chunk.flows + offset).initialize(to: flow)
     unsafe (chunk.details + offset).initialize(to: detail)
+    update(slot) { $2 = rarities }
     return slot
   }
 
@@ -280,12 +344,53 @@ package struct FlowTable: ~Copyable {
 
   private mutating func giveBack(_ slot: Slot) {
     let free = firstFree
+    forgetRarities(of: slot)
     update(slot) { flow, detail in
       flow.queue = .free
       detail.following = free
     }
     firstFree = slot
   }
+
+  // MARK: Rarities
+
+  /// Brings a connection's rarities to where they are changed.
+  private func fetch(_ number: RecordNumber) {
+    unsafe scratch.pointee.closing = closings[number]
+    let others = unsafe scratch.pointee.closing.oddities
+    if others != .none { unsafe scratch.pointee.oddities = oddities[others] }
+  }
+
+  /// Puts them where they are kept, and leaves a blank.
+  ///
+  /// - Parameter number: where they were kept before.
+  private mutating func keep(_ number: RecordNumber) -> RecordNumber {
+    var others = number == .none ? .none : closings[number].oddities
+    let hasOddities = unsafe others != .none || !FlowOddities.isBlank(&scratch.pointee.oddities)
+    if others != .none {
+      unsafe oddities[others] = scratch.pointee.oddities
+    } else if hasOddities {
+      others = unsafe oddities.insert(scratch.pointee.oddities) ?? .none
+    }
+    unsafe scratch.pointee.closing.oddities = others
+    defer { unsafe FlowRarities.clear(scratch, withOddities: hasOddities) }
+    guard number == .none else {
+      unsafe closings[number] = scratch.pointee.closing
+      return number
+    }
+    return unsafe closings.insert(scratch.pointee.closing) ?? .none
+  }
+
+  private mutating func forgetRarities(of slot: Slot) {
+    let number = detail(at: slot).rarities
+    guard number != .none else { return }
+    let others = closings[number].oddities
+    if others != .none { oddities.remove(others) }
+    closings.remove(number)
+    update(slot) { _, detail in detail.rarities = .none }
+  }
+
+  // MARK: Slots
 
   private mutating func takeSlot() -> Slot? {
     if firstFree != .none {

@@ -35,6 +35,13 @@ package struct History: Sendable, BitwiseCopyable {
 
   package init() {}
 
+  init(_ first: UInt64, _ rest: (UInt64, UInt64)) {
+    words = (first, rest.0, rest.1)
+  }
+
+  /// What does not fit the first word.
+  var rest: (UInt64, UInt64) { (words.1, words.2) }
+
   /// The number of letters. A letter is stored as its number plus one: the highest bit set belongs to the last one.
   package var count: Int {
     if words.2 != 0 { return 2 * Self.lettersPerWord + Self.letters(in: words.2) }
@@ -49,14 +56,24 @@ package struct History: Sendable, BitwiseCopyable {
 
   @inline(__always)
   package mutating func append(_ letter: Letter, by role: Role) {
-    let code = (letter.rawValue + 1) | (role == .client ? 0x10 : 0)
-    // Few connections have more letters than the first word holds.
-    let place = Self.letters(in: words.0)
-    if place < Self.lettersPerWord {
-      words.0 |= UInt64(code) << UInt64(place * Self.bitsPerLetter)
-      return
-    }
-    appendFurther(code)
+    if !Self.append(letter, by: role, to: &words.0) { appendFurther(Self.code(letter, role)) }
+  }
+
+  /// Adds a letter to the first word, which few connections have more than; false when it is full.
+  @inline(__always)
+  static func append(_ letter: Letter, by role: Role, to word: inout UInt64) -> Bool {
+    let place = letters(in: word)
+    guard place < lettersPerWord else { return false }
+    word |= UInt64(code(letter, role)) << UInt64(place * bitsPerLetter)
+    return true
+  }
+
+  @inline(__always)
+  static func hasRoom(_ word: UInt64) -> Bool { letters(in: word) < lettersPerWord }
+
+  @inline(__always)
+  private static func code(_ letter: Letter, _ role: Role) -> UInt8 {
+    (letter.rawValue + 1) | (role == .client ? 0x10 : 0)
   }
 
   @inline(never)

@@ -11,13 +11,12 @@ extension Tracker {
     let timeWait = settings.timeWait
     for number in 0..<table.slotLimit {
       guard let slot = table.slot(atNumber: number) else { continue }
-      let step: Step? = table.update(slot) { flow, detail in
+      let step: Step? = table.update(slot) { flow, detail, rare in
         guard flow.closeKind == .none || flow.first.phase != .closed || flow.second.phase != .closed else { return nil }
         let before = flow.standing
         if flow.closeKind == .none { detail.isPartial = true }
-        flow.leaveQuiet(&detail)
-        if flow.idle(at: now) < Self.roundTrip { flow.assumeAcknowledgments(&detail) }
-        flow.armTimeWait(SegmentEffect(), from: .first, &detail, until: now + timeWait)
+        if flow.idle(at: now) < Self.roundTrip { flow.assumeAcknowledgments(&detail, &rare) }
+        flow.armTimeWait(SegmentEffect(), from: .first, &rare, until: now + timeWait)
         return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
       }
       guard let step, step.before != step.after else { continue }

@@ -17,23 +17,28 @@ struct StreamStep: Sendable, BitwiseCopyable {
     nextAfter = segment.sequenceEnd
   }
 
-  init(before end: FlowEnd, _ detail: FlowEndDetail) {
+  init(before end: FlowEnd, _ oddities: FlowOddities.EndOddities) {
     nextBefore = end.marks.hasNext ? end.next : nil
     hadHole = end.marks.isMissingSome
-    retransmits = detail.retransmits
+    retransmits = oddities.retransmits
   }
 
-  mutating func finish(_ end: FlowEnd, _ detail: FlowEndDetail) {
+  mutating func finish(_ end: FlowEnd, _ oddities: FlowOddities.EndOddities) {
     nextAfter = end.next
-    wasRetransmission = detail.retransmits != retransmits
+    wasRetransmission = oddities.retransmits != retransmits
   }
 }
 
 extension FlowDetail {
   /// The round trip of a handshake in which nothing had to be repeated.
-  mutating func noteHandshake(_ before: Standing, _ after: Standing, at captured: Timestamp) {
+  mutating func noteHandshake(
+    _ before: Standing,
+    _ after: Standing,
+    at captured: Timestamp,
+    _ rare: inout FlowRarities
+  ) {
     guard before.serverPhase == .synReceived, after.serverPhase != .synReceived, after.clientPhase == .established,
-      self[.first].retransmits == 0, self[.second].retransmits == 0
+      rare.oddities[.first].retransmits == 0, rare.oddities[.second].retransmits == 0
     else { return }
     let microseconds = (captured.nanoseconds &- start.nanoseconds) / 1000
     handshakeMicroseconds = UInt32(clamping: max(microseconds, 1))
@@ -61,7 +66,7 @@ extension Tracker {
     let new = segment.newOctets(stream)
     let role = table.update(slot) { flow, _ in flow.role(of: sender) }
     var reader = new == nil ? HeadReader() : heads.take(slot, role)
-    let answered = table.converse(slot) { flow, detail, conversation in
+    let answered = table.converse(slot) { flow, detail, rare, conversation in
       let before = conversation.exchanges ?? 0
       conversation[role.peer].probes.unanswered = 0
       if isProbe, flow[sender.other].window > 0 { conversation[role].probes.note(after: silence) }
@@ -82,14 +87,14 @@ extension Tracker {
         if role == .client, conversation.requests > requests, flow[sender.other].marks.sentFIN {
           conversation.noteRequestAfterClose(
             at: now,
-            isUnheard: segment.acknowledgment.precedes(detail[sender.other].finEnd),
+            isUnheard: segment.acknowledgment.precedes(rare.closing[sender.other].finEnd),
             roundTrip: detail.roundTrip
           )
         }
       }
       if closes {
         let speakers = conversation.speakers
-        conversation.turns.noteClose(by: role, at: now, flow, sender, segment) { speakers }
+        conversation.turns.noteClose(by: role, at: now, flow, sender, segment, &conversation.particulars) { speakers }
       }
       if segment.flags.isRST { conversation.noteReset(by: role) }
       let after = conversation.exchanges ?? 0
@@ -101,7 +106,7 @@ extension Tracker {
       )
     }
     if new != nil, answered.isInHead { heads.keep(reader, slot, role) }
-    if closes { table.converse(slot) { $2.openSiblings = UInt32(clamping: observer.siblings(answered.account)) } }
+    if closes { table.converse(slot) { $3.openSiblings = UInt32(clamping: observer.siblings(answered.account)) } }
     noteExchanges(before: answered.before, after: answered.after, slot, &observer)
   }
 
@@ -135,6 +140,7 @@ extension Conversation.Turns {
     _ flow: Flow,
     _ sender: End,
     _ segment: Segment,
+    _ particulars: inout Conversation.Particulars,
     _ speakers: () -> Conversation.Speakers
   ) {
     let (client, server) = (flow[flow.end(of: .client)], flow[flow.end(of: .server)])
@@ -146,6 +152,7 @@ extension Conversation.Turns {
       at: now,
       unacknowledged: !isAllAcknowledged && client.marks.hasAcknowledged && client.acknowledged.precedes(server.next),
       finAcknowledgment: segment.flags.isACK ? segment.acknowledgment : flow[sender].acknowledged,
+      &particulars,
       speakers
     )
   }

@@ -40,14 +40,15 @@ extension Tracker {
   ) -> Bool {
     let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
     let timeWait = settings.timeWait
-    let taken: Step? = table.update(slot) { flow, detail in
+    let taken: Step? = table.update(slot) { flow, detail, rare in
       let before = flow.standing
-      guard let effect = flow.takeInCourse(arrival.segment, from: sender, interface: arrival.interface, &detail) else {
+      guard let effect = flow.takeInCourse(arrival.segment, from: sender, interface: arrival.interface, &detail, &rare)
+      else {
         return nil
       }
       let after = flow.standing
-      detail.noteHandshake(before, after, at: arrival.captured)
-      flow.armTimeWait(effect, from: sender, &detail, until: now + timeWait)
+      detail.noteHandshake(before, after, at: arrival.captured, &rare)
+      flow.armTimeWait(effect, from: sender, &rare, until: now + timeWait)
       flow.lastPacket = arrival.captured
       flow.lastSeen = now.milliseconds
       flow.noteQuiet(&detail)
@@ -78,10 +79,10 @@ extension Tracker {
     _ observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     let siblings = UInt32(clamping: observer.siblings(step.account))
-    table.updateConversation(slot) { flow, turns, speakers in
+    table.updateConversation(slot) { flow, turns, particulars, speakers in
       let role = flow.role(of: sender)
-      turns.noteClose(by: role, at: now, flow, sender, segment, speakers)
-      turns.openSiblings = siblings
+      turns.noteClose(by: role, at: now, flow, sender, segment, &particulars, speakers)
+      particulars.openSiblings = siblings
     }
   }
 }

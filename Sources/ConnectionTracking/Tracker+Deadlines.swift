@@ -61,10 +61,10 @@ extension Tracker {
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     let timer = settings.timer
-    let step = table.update(slot) { flow, detail in
+    let step = table.update(slot) { flow, detail, rare in
       let before = flow.standing
       for end in [End.first, .second] where flow[end].phase == .timeWait {
-        if timer.end(ofTimeWaitDueAt: detail[end].timeWaitEnd) <= now { flow[end].phase = .closed }
+        if timer.end(ofTimeWaitDueAt: rare.closing[end].timeWaitEnd) <= now { flow[end].phase = .closed }
       }
       return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
     }
@@ -75,7 +75,8 @@ extension Tracker {
     }
     report(step, slot, &observer)
     queues[.timeWait].remove(slot, &table)
-    table.update(slot) { flow, detail in detail.deadline = flow.earliestTimeWaitEnd(&detail, timer) }
+    let deadline = table.earliestTimeWaitEnd(slot, timer)
+    table.update(slot) { $1.deadline = deadline }
     queues[.timeWait].add(slot, &table)
     noteKernelTimer(of: slot)
   }
@@ -97,15 +98,15 @@ extension Tracker {
   private mutating func enqueue(_ slot: Slot, in kind: DeadlineQueue.Kind, at now: Instant) {
     let due = span(of: kind).map { now + $0 } ?? Instant(nanoseconds: .max)
     let timer = settings.timer
-    let deadline = table.update(slot) { flow, detail in
+    let deadline =
+      switch kind {
+      case .timeWait: table.earliestTimeWaitEnd(slot, timer)
+      case .orphan: table.update(slot) { flow, _, rare in rare.closing[flow.halfClosedEnd].timeWaitEnd }
+      default: due
+      }
+    table.update(slot) { flow, detail in
       flow.queue = kind
-      detail.deadline =
-        switch kind {
-        case .timeWait: flow.earliestTimeWaitEnd(&detail, timer)
-        case .orphan: detail[flow.halfClosedEnd].timeWaitEnd
-        default: due
-        }
-      return detail.deadline
+      detail.deadline = deadline
     }
     queues[kind].add(slot, &table)
     nextDeadline = min(nextDeadline, deadline)

@@ -11,7 +11,7 @@ extension Tracker {
   ) {
     guard step.stream.wasRetransmission else {
       guard step.before.serverPhase == .listen, step.after.serverPhase.hasAnswered else { return }
-      let wasRepeated = table.update(slot) { _, detail in detail[sender.other].retransmits > 0 }
+      let wasRepeated = table.update(slot) { _, _, rare in rare.oddities[sender.other].retransmits > 0 }
       if wasRepeated { observer.handshake(step.account, .answeredLate) }
       return
     }

@@ -21,10 +21,10 @@ extension Tracker {
       adopt(entry, key, end, in: reading, at: now, time: time, observer: &observer)
       return .adopted
     }
-    let (known, isBusy) = table.update(slot) { flow, detail in
+    let (known, isBusy) = table.update(slot) { flow, detail, rare in
       let isUnread = flow.traits.fromKernel && detail[end].reading == 0
       detail[end].reading = reading.number
-      detail[end].absences = 0
+      rare.oddities[end].absences = 0
       return (flow[end].phase, flow.isActive(since: reading.began) && !isUnread)
     }
     restoreLocality(slot, at: now, observer: &observer)
@@ -56,6 +56,7 @@ extension Tracker {
     makeRoom(forHandshake: entry.phase == .synSent || entry.phase == .synReceived, observer: &observer)
     var flow = Flow(key, at: now, captured: time)
     var detail = FlowDetail(serial: nextSerial, start: time)
+    var rare = FlowRarities()
     let (client, side) = settings.withHost(reading.namespace) { host in
       let client = Self.client(of: entry, end, host)
       return (client, host.localAddresses.side(client: key.endpoint(client), server: key.endpoint(client.other)))
@@ -66,11 +67,11 @@ extension Tracker {
     flow.adopt(entry.phase, of: end, keepsPeer: false)
     detail[end].reading = reading.number
     if let expiry = entry.expiry {
-      detail[end].timeWaitEnd = expiry
+      rare.closing[end].timeWaitEnd = expiry
       flow.traits.isOrphan = entry.phase == .finWait2
     }
-    if flow[end.other].phase == .timeWait { detail[end.other].timeWaitEnd = now + settings.timeWait }
-    guard let slot = table.insert(key, flow, detail) else { return }
+    if flow[end.other].phase == .timeWait { rare.closing[end.other].timeWaitEnd = now + settings.timeWait }
+    guard let slot = table.insert(key, flow, detail, rare) else { return }
     nextSerial += 1
     let account = observer.opened(
       client: key.endpoint(client),
@@ -101,13 +102,13 @@ extension Tracker {
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     let timeWait = settings.timeWait
-    let step = table.update(slot) { flow, detail in
+    let step = table.update(slot) { flow, detail, rare in
       let before = flow.standing
       flow.adopt(entry.phase, of: end, keepsPeer: flow.isLocal(end.other))
       flow.traits.isOrphan = entry.phase == .finWait2 && entry.expiry != nil
-      detail[end].timeWaitEnd = entry.expiry ?? Instant(nanoseconds: 0)
+      rare.closing[end].timeWaitEnd = entry.expiry ?? Instant(nanoseconds: 0)
       for either in [end, end.other] where flow[either].phase == .timeWait {
-        if detail[either].timeWaitEnd.nanoseconds == 0 { detail[either].timeWaitEnd = now + timeWait }
+        if rare.closing[either].timeWaitEnd.nanoseconds == 0 { rare.closing[either].timeWaitEnd = now + timeWait }
       }
       return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
     }
@@ -139,14 +140,14 @@ extension Tracker {
   /// Takes over the kernel's timer when ours is off: a segment that it did not take, or took and we have not seen.
   private mutating func setExpiry(_ expiry: Instant, of end: End, _ slot: Slot, at now: Instant) {
     let tolerance = Self.timerTolerance
-    let isChanged = table.update(slot) { flow, detail in
+    let isChanged = table.update(slot) { flow, _, rare in
       let isNewOrphan = flow[end].phase == .finWait2 && !flow.traits.isOrphan
       if isNewOrphan { flow.traits.isOrphan = true }
-      let known = detail[end].timeWaitEnd
+      let known = rare.closing[end].timeWaitEnd
       let isOff = known - expiry > tolerance || expiry - known > tolerance
       guard isNewOrphan || isOff && !flow.isActive(since: Instant(nanoseconds: now.nanoseconds &- 1_000_000_000))
       else { return false }
-      detail[end].timeWaitEnd = expiry
+      rare.closing[end].timeWaitEnd = expiry
       return true
     }
     guard isChanged else { return }
@@ -171,10 +172,10 @@ extension Tracker {
       guard let connection = table.connection(atNumber: number), connection.key.scope == 0,
         connection.key.namespace == reading.namespace
       else { continue }
-      let (flow, detail) = (connection.flow, connection.detail)
+      let (flow, detail, rare) = (connection.flow, connection.detail, connection.rarities)
       guard !flow.isActive(since: reading.began) else { continue }
       for end in [End.first, .second] where flow.isLocal(end) && flow[end].phase.hasSocket {
-        let isOver = flow[end].phase == .timeWait && detail[end].timeWaitEnd <= now + Self.timerTolerance
+        let isOver = flow[end].phase == .timeWait && rare.closing[end].timeWaitEnd <= now + Self.timerTolerance
         if detail[end].reading != reading.number, !isOver {
           let name = connection.key.socketName(of: end)
           missing.append(MissingSocket(name: name, phase: flow[end].phase))
@@ -196,14 +197,14 @@ extension Tracker {
   ) -> AbsenceFinding {
     let (key, end) = FlowKey.between(name.local, name.remote, scope: 0, namespace: name.namespace)
     guard let slot = table.find(key) else { return .known }
-    let finding = table.update(slot) { flow, detail -> AbsenceFinding in
+    let finding = table.update(slot) { flow, detail, rare -> AbsenceFinding in
       guard flow.isLocal(end), flow[end].phase.hasSocket, !flow.isActive(since: reading.began),
         detail[end].reading != reading.number
       else { return .known }
-      if detail[end].absences < .max { detail[end].absences += 1 }
+      if rare.oddities[end].absences < .max { rare.oddities[end].absences += 1 }
       let hadSocket = detail[end].reading != 0 || detail[end.other].reading != 0
       if hadSocket || overflowed && flow[end].phase == .timeWait { return .ended }
-      guard detail[end].absences >= 2 else { return .suspected }
+      guard rare.oddities[end].absences >= 2 else { return .suspected }
       return flow[end].phase.endsSilently ? .ended : .transit
     }
     switch finding {
@@ -264,10 +265,10 @@ extension Tracker {
       take(segment, payload, from: sender, at: slot, interface, now, captured, &observer)
       return
     }
-    table.update(slot) { flow, detail in
+    table.update(slot) { flow, detail, rare in
       flow.traits.fromKernel = false
       detail.start = captured
-      flow.learnFINs(from: segment, sender: sender, &detail)
+      flow.learnFINs(from: segment, sender: sender, &detail, &rare)
     }
     receive(segment, payload: payload, interface: interface, at: now, captured: captured, observer: &observer)
   }
@@ -280,7 +281,7 @@ extension Tracker {
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     let key = table.key(at: slot)
-    let step = table.update(slot) { flow, detail in
+    let step = table.update(slot) { flow, detail, rare in
       let before = flow.standing
       var fresh = Flow(key, at: now, captured: captured)
       fresh.traits.clientIsSecond = flow.traits.clientIsSecond
@@ -289,8 +290,11 @@ extension Tracker {
       fresh.queue = flow.queue
       flow = fresh
       detail.start = captured
+      let account = detail.account
       detail[.first] = FlowEndDetail()
       detail[.second] = FlowEndDetail()
+      detail.account = account
+      rare.forgetAllButHistory()
       detail.hasConversation = false
       return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
     }

@@ -15,6 +15,7 @@ extension Tracker {
     makeRoom(forHandshake: segment.flags.isSYN, observer: &observer)
     var flow = Flow(key, at: now, captured: captured)
     var detail = FlowDetail(serial: nextSerial, start: captured)
+    var rare = FlowRarities()
     let (roles, side, forwards) = settings.withHost(key.namespace) { host in
       let roles = Roles(of: segment, from: sender, host)
       let (client, server) = (key.endpoint(roles.client), key.endpoint(roles.client.other))
@@ -23,17 +24,17 @@ extension Tracker {
     flow.traits.clientIsSecond = roles.client == .second
     flow.traits.rolesObserved = roles.areObserved
     flow.localSide = side
-    if roles.client != sender { detail.history.append(.rolesFlipped, by: .server) }
+    if roles.client != sender { detail.append(.rolesFlipped, by: .server, &rare) }
     if !segment.opensConnection { flow.pickUp() }
     let isControlOnly = settings.isControlOnly(captured)
     detail.isPartial = isControlOnly
     let before = flow.standing
-    var stream = StreamStep(before: flow[sender], detail[sender])
-    let effect = flow.take(segment, from: sender, &detail, isControlOnly: isControlOnly)
-    stream.finish(flow[sender], detail[sender])
+    var stream = StreamStep(before: flow[sender], rare.oddities[sender])
+    let effect = flow.take(segment, from: sender, &detail, &rare, isControlOnly: isControlOnly)
+    stream.finish(flow[sender], rare.oddities[sender])
     flow[interfaceOf: sender] = interface
-    flow.armTimeWait(effect, from: sender, &detail, until: now + settings.timeWait)
-    guard let slot = table.insert(key, flow, detail) else { return }
+    flow.armTimeWait(effect, from: sender, &rare, until: now + settings.timeWait)
+    guard let slot = table.insert(key, flow, detail, rare) else { return }
     nextSerial += 1
     count(effect.anomalies)
     let account = observer.opened(

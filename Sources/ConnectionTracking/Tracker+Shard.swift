@@ -28,6 +28,6 @@ extension ConnectionView {
     detail.account.service = service
     detail.account.peer = peer
     conversation.openSiblings = openSiblings
-    return ConnectionView(key: key, flow: flow, detail: detail, conversation: conversation)
+    return ConnectionView(key: key, flow: flow, detail: detail, rarities: rarities, conversation: conversation)
   }
 }

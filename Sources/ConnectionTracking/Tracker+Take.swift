@@ -16,20 +16,21 @@ extension Tracker {
     let protectsTimeWait =
       segment.flags.isRST && settings.withHost(settings.namespace(ofInterface: interface)) { $0.protectsTimeWait }
     let isControlOnly = settings.isControlOnly(captured)
-    let step = table.update(slot) { flow, detail in
+    let step = table.update(slot) { flow, detail, rare in
       let before = flow.standing
       let silence = flow.idle(at: now)
-      var stream = StreamStep(before: flow[sender], detail[sender])
+      var stream = StreamStep(before: flow[sender], rare.oddities[sender])
       let effect = flow.take(
         segment,
         from: sender,
         &detail,
+        &rare,
         ignoresReset: protectsTimeWait && flow.isLocalTimeWait(sender.other),
         isControlOnly: isControlOnly
       )
-      stream.finish(flow[sender], detail[sender])
-      detail.noteHandshake(before, flow.standing, at: captured)
-      flow.armTimeWait(effect, from: sender, &detail, until: now + timeWait)
+      stream.finish(flow[sender], rare.oddities[sender])
+      detail.noteHandshake(before, flow.standing, at: captured, &rare)
+      flow.armTimeWait(effect, from: sender, &rare, until: now + timeWait)
       flow.lastPacket = captured
       flow.lastSeen = now.milliseconds
       flow[interfaceOf: sender] = interface
@@ -103,8 +104,8 @@ extension Tracker {
     _ slot: Slot,
     _ observer: inout (some ConnectionObserver & ~Copyable)
   ) -> Bool {
-    let unheard: (serial: UInt64, isUnanswered: Bool)? = table.update(slot) { flow, detail in
-      guard !flow.traits.isAnswered, !detail.hasConversation, flow.hasSaidNothing(&detail) else { return nil }
+    let unheard: (serial: UInt64, isUnanswered: Bool)? = table.update(slot) { flow, detail, rare in
+      guard !flow.traits.isAnswered, !detail.hasConversation, flow.hasSaidNothing(&detail, &rare) else { return nil }
       return (detail.serial, !flow.traits.evicted && !detail.isUnreachable)
     }
     guard let unheard else { return false }

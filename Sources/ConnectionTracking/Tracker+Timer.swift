@@ -24,10 +24,10 @@ extension Tracker {
     // They all go at its next tick. That may have been known less well when they were put in their places.
     let limit = settings.timer.end(ofTimeWaitDueAt: now) + Self.tickTolerance
     for slot in timeWaits(dueBy: limit) {
-      let (flow, detail) = (table.flow(at: slot), table.detail(at: slot))
+      let (flow, rare) = (table.flow(at: slot), table.rarities(at: slot))
       let namespace = Int(table.key(at: slot).namespace)
       guard counts.indices.contains(namespace) else { continue }
-      for end in [End.first, .second] where flow.isLocalTimeWait(end) && detail[end].timeWaitEnd <= now {
+      for end in [End.first, .second] where flow.isLocalTimeWait(end) && rare.closing[end].timeWaitEnd <= now {
         counts[namespace] += 1
       }
     }

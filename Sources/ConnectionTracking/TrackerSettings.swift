@@ -29,8 +29,11 @@ package struct TrackerSettings: Sendable {
   var others: [HostRules] = []
   var interfaceNamespaces = [UInt8](repeating: 0, count: Int(UInt8.max) + 1)
 
+  /// Of incomplete handshakes more only take memory, be there ever so much of it: a flood would fill it all.
+  private static let mostHandshakes = 1 << 18
+
   package init(capacity: Int) {
     self.capacity = capacity
-    halfOpenCapacity = max(1, capacity / 4)
+    halfOpenCapacity = max(1, min(capacity / 4, Self.mostHandshakes))
   }
 }

@@ -17,24 +17,24 @@ import Testing
     while let (segment, sender, interface) = life.next() {
       var (short, long) = (life.flow, life.flow)
       var (shortDetail, detail) = (life.detail, life.detail)
-      let quickEffect = short.takeInCourse(segment, from: sender, interface: interface, &shortDetail)
-      let effect = long.take(segment, from: sender, &detail)
+      var (shortRare, rare) = (life.rare, life.rare)
+      let quickEffect = short.takeInCourse(segment, from: sender, interface: interface, &shortDetail, &shortRare)
+      let effect = long.take(segment, from: sender, &detail, &rare)
       if let quickEffect {
         taken += 1
         long[interfaceOf: sender] = interface
         #expect(octets(of: short) == octets(of: long), "\(segment)")
         #expect(octets(of: shortDetail) == octets(of: detail), "\(segment)")
+        #expect(octets(of: shortRare) == octets(of: rare), "\(segment)")
         #expect(octets(of: quickEffect) == octets(of: effect), "\(segment)")
       } else {
-        var before = life.detail
-        life.flow.leaveQuiet(&before)
-        short.leaveQuiet(&shortDetail)
         #expect(octets(of: short) == octets(of: life.flow), "\(segment)")
-        #expect(octets(of: shortDetail) == octets(of: before), "\(segment)")
+        #expect(octets(of: shortDetail) == octets(of: life.detail), "\(segment)")
+        #expect(octets(of: shortRare) == octets(of: life.rare), "\(segment)")
         long[interfaceOf: sender] = interface
       }
       long.noteQuiet(&detail)
-      (life.flow, life.detail) = (long, detail)
+      (life.flow, life.detail, life.rare) = (long, detail, rare)
     }
     return taken
   }
@@ -53,6 +53,7 @@ private struct Life {
   private var clock: UInt32 = 1000
   var flow: Flow
   var detail: FlowDetail
+  var rare = FlowRarities()
 
   private static let endpoints = [40_000, 80].map { port in
     Endpoint(address: IPAddress(ipv4: 0x0A00_0001 + UInt32(port)), port: UInt16(port))

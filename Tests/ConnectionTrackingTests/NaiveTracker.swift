@@ -8,8 +8,13 @@ struct NaiveTracker {
   struct Connection {
     var flow: Flow
     var detail: FlowDetail
+    var rare = FlowRarities()
     var kind: DeadlineQueue.Kind
     var since: Instant
+
+    func view(_ key: FlowKey) -> ConnectionView {
+      ConnectionView(key: key, flow: flow, detail: detail, rarities: rare)
+    }
   }
 
   let settings: TrackerSettings
@@ -51,7 +56,7 @@ struct NaiveTracker {
     flow.traits.rolesObserved = roles.areObserved
     if !segment.opensConnection { flow.pickUp() }
     var detail = FlowDetail(serial: serial, start: captured)
-    if roles.client != sender { detail.history.append(.rolesFlipped, by: .server) }
+    if roles.client != sender { _ = detail.append(.rolesFlipped, by: .server) }
     var connection = Connection(flow: flow, detail: detail, kind: .free, since: now)
     take(segment, from: sender, interface, now, &connection)
     connections[key] = connection
@@ -65,8 +70,8 @@ struct NaiveTracker {
     _ now: Instant,
     _ connection: inout Connection
   ) {
-    let effect = connection.flow.take(segment, from: sender, &connection.detail)
-    connection.flow.armTimeWait(effect, from: sender, &connection.detail, until: now + settings.timeWait)
+    let effect = connection.flow.take(segment, from: sender, &connection.detail, &connection.rare)
+    connection.flow.armTimeWait(effect, from: sender, &connection.rare, until: now + settings.timeWait)
     connection.flow.lastSeen = now.milliseconds
     connection.flow[interfaceOf: sender] = interface
     note(&connection, at: now)
@@ -90,7 +95,7 @@ struct NaiveTracker {
         if waited >= settings.unansweredFIN { end(key, as: .expired) }
       case .timeWait:
         for end in [End.first, .second] where connection.flow[end].phase == .timeWait {
-          if connection.detail[end].timeWaitEnd <= now { connection.flow[end].phase = .closed }
+          if connection.rare.closing[end].timeWaitEnd <= now { connection.flow[end].phase = .closed }
         }
         connections[key] = connection
         if connection.flow.first.phase != .timeWait, connection.flow.second.phase != .timeWait {
@@ -105,6 +110,6 @@ struct NaiveTracker {
     if connection.flow.closeKind == .none { connection.flow.closeKind = kind }
     connection.flow.first.phase = .closed
     connection.flow.second.phase = .closed
-    ended.append(ConnectionView(key: key, flow: connection.flow, detail: connection.detail))
+    ended.append(connection.view(key))
   }
 }

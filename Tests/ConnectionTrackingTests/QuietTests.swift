@@ -17,23 +17,23 @@ import Testing
     for _ in 0..<2_000 {
       let (segment, sender, interface) = exchange.next()
       var (short, long) = (exchange.flow, exchange.flow)
-      var (shortDetail, detail) = (exchange.detail, exchange.detail)
+      var (shortDetail, detail, rare) = (exchange.detail, exchange.detail, exchange.rare)
       let standing = long.standing
       let isQuiet = short.takeQuietly(segment, from: sender, interface: interface, &shortDetail)
-      let effect = long.take(segment, from: sender, &detail)
+      let effect = long.take(segment, from: sender, &detail, &rare)
       long.noteQuiet(&detail)
       if isQuiet {
         quiet += 1
         #expect(Self.octets(of: short) == Self.octets(of: long), "\(segment)")
-        short.leaveQuiet(&shortDetail)
         #expect(Self.octets(of: shortDetail) == Self.octets(of: detail), "\(segment)")
+        #expect(Self.octets(of: exchange.rare) == Self.octets(of: rare), "\(segment)")
         #expect(effect.anomalies == 0 && standing == long.standing)
       } else {
         #expect(Self.octets(of: short) == Self.octets(of: exchange.flow))
         #expect(Self.octets(of: shortDetail) == Self.octets(of: exchange.detail))
       }
       long[interfaceOf: sender] = interface
-      (exchange.flow, exchange.detail) = (long, detail)
+      (exchange.flow, exchange.detail, exchange.rare) = (long, detail, rare)
     }
     return quiet
   }
@@ -52,6 +52,7 @@ private struct Exchange {
   private var clock = UInt32.max - 500
   var flow: Flow
   var detail: FlowDetail
+  var rare = FlowRarities()
 
   init(seed: UInt64) {
     random = Randomness(state: seed)

@@ -45,7 +45,7 @@ import Testing
       for number in 0..<tracker.table.slotLimit {
         if let connection = tracker.table.connection(atNumber: number) { tracked.append(Account(connection)) }
       }
-      let expected = naive.connections.map { Account(ConnectionView(key: $0, flow: $1.flow, detail: $1.detail)) }
+      let expected = naive.connections.map { Account($1.view($0)) }
       guard tracked.sorted() == expected.sorted() else {
         Issue.record("step \(step): \(tracked.sorted()) is not \(expected.sorted())")
         return

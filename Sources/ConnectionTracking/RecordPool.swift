@@ -1,0 +1,67 @@
+/// Where a record is in its pool.
+struct RecordNumber: Hashable, Sendable, BitwiseCopyable {
+  fileprivate let rawValue: UInt32
+
+  /// Zero, like all else that a record has at first.
+  static let none = RecordNumber(rawValue: 0)
+}
+
+/// Records of one kind, in blocks that never move. Free ones are used again, the last first: its memory is near.
+///
+/// The pointers are private, and every number that comes back was handed out by `insert`: that is what makes it safe.
+@safe
+struct RecordPool<Record: BitwiseCopyable & Sendable>: ~Copyable {
+  private var blocks: [Block] = []
+  private var firstFree = RecordNumber.none
+  private var handedOut: UInt32 = 0
+
+  private static var recordsInBlock: Int { 1024 }
+
+  @safe
+  private struct Block: @unchecked Sendable {
+    let records: UnsafeMutablePointer<Record>
+  }
+
+  init() {
+    precondition(MemoryLayout<Record>.size >= MemoryLayout<RecordNumber>.size)
+  }
+
+  deinit {
+    for block in blocks { unsafe block.records.deallocate() }
+  }
+
+  @inline(__always)
+  private func place(of number: RecordNumber) -> UnsafeMutablePointer<Record> {
+    precondition(number.rawValue != 0 && number.rawValue <= handedOut, "a record that was never handed out")
+    let (block, offset) = Int(number.rawValue &- 1).quotientAndRemainder(dividingBy: Self.recordsInBlock)
+    return unsafe blocks[block].records + offset
+  }
+
+  subscript(number: RecordNumber) -> Record {
+    unsafeAddress { unsafe UnsafePointer(place(of: number)) }
+    nonmutating unsafeMutableAddress { unsafe place(of: number) }
+  }
+
+  /// Nil when there are as many as can be numbered.
+  mutating func insert(_ record: Record) -> RecordNumber? {
+    let number: RecordNumber
+    if firstFree != .none {
+      number = firstFree
+      firstFree = unsafe UnsafeRawPointer(place(of: number)).load(as: RecordNumber.self)
+    } else {
+      guard handedOut < .max else { return nil }
+      if Int(handedOut) == blocks.count * Self.recordsInBlock {
+        blocks.append(unsafe Block(records: .allocate(capacity: Self.recordsInBlock)))
+      }
+      handedOut += 1
+      number = RecordNumber(rawValue: handedOut)
+    }
+    unsafe place(of: number).initialize(to: record)
+    return number
+  }
+
+  mutating func remove(_ number: RecordNumber) {
+    unsafe UnsafeMutableRawPointer(place(of: number)).storeBytes(of: firstFree, as: RecordNumber.self)
+    firstFree = number
+  }
+}
