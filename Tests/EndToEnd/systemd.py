@@ -218,6 +218,17 @@ def with_a_drop_in_one_thread_may_see_processes(machine: Machine) -> None:
         assert rights.count(_SEE_PROCESSES) == 1 and set(rights) <= {0, _NET_RAW, _SEE_PROCESSES}, rights
 
 
+def with_a_drop_in_it_keeps_to_a_processor(machine: Machine) -> None:
+    with _dropped_in(machine, "cpu.conf", "{}\n") as number:
+        for task in machine.run("ls", f"/proc/{number}/task").split():
+            status = machine.run("cat", f"/proc/{number}/task/{task}/status")
+            assert "\nCpus_allowed_list:\t1\n" in status, status
+            nice = machine.run("cat", f"/proc/{number}/task/{task}/stat").rpartition(")")[2].split()[16]
+            assert nice == "-5", nice
+        rights = _rights(machine, number)
+        assert set(rights) <= {0, _NET_RAW}, rights
+
+
 def it_is_revived_when_killed_and_when_stuck(machine: Machine) -> None:
     for how, within in (("KILL", 15), ("STOP", 60)):
         number = machine.assert_active()
@@ -274,6 +285,7 @@ def main() -> int:
         it_clears_once_under_its_id,
         with_a_drop_in_it_watches_another_network_namespace,
         with_a_drop_in_one_thread_may_see_processes,
+        with_a_drop_in_it_keeps_to_a_processor,
         it_is_revived_when_killed_and_when_stuck,
         an_upgrade_keeps_what_was_edited,
         it_stops,
