@@ -206,10 +206,12 @@ cost: engine-benchmark ## Count what the engine does for a packet; fails above B
 	$(PYTHON) Benchmarks/measure.py --binary $(ENGINE_BENCHMARK) --check
 
 .PHONY: bench
-bench: build engine-benchmark ## Measure the engine, the idle daemon, analyze beside others and, with TRACE=FILE, on a file
-	$(call ensure,$(TEST_NEEDS))
+bench: build engine-benchmark ## Measure the engine, the daemon idle and beside a busy server, and analyze beside others
+	$(call ensure,$(TEST_NEEDS) nginx=nginx wrk=wrk)
 	$(PYTHON) Benchmarks/measure.py --binary $(ENGINE_BENCHMARK) --rates 2000000
 	$(PYTHON) Tests/EndToEnd/measure.py idle --binary $(RELEASE)
+	$(PYTHON) Tests/EndToEnd/measure.py served --binary $(RELEASE)
+	$(PYTHON) Tests/EndToEnd/measure.py served --binary $(RELEASE) --tier control
 ifdef TRACE
 	$(PYTHON) Tests/EndToEnd/measure.py analyze --binary $(RELEASE) $(TRACE)
 else
@@ -226,6 +228,16 @@ compare: build engine-benchmark ## Time analyze beside tcpdump, argus and others
 	-$(call ensure,$(COMPARE_NEEDS))
 	$(PYTHON) Benchmarks/compare.py --binary $(RELEASE) --generator $(ENGINE_BENCHMARK) \
 	  --packets $(PACKETS) --rounds $(ROUNDS)
+
+RATES ?= 500000 1000000 1500000 2000000
+
+.PHONY: bench-live
+bench-live: build engine-benchmark ## Measure live capture at RATES packets/s beside tcpdump (as root, on an idle machine)
+	$(call ensure,$(TEST_NEEDS) cc=gcc curl=curl)
+	@trace=$$(mktemp -d); trap 'rm -r "$$trace"' EXIT; \
+	$(ENGINE_BENCHMARK) generate mixed 6000000 "$$trace/mixed.pcap"; \
+	$(AS_ROOT) $(PYTHON) Benchmarks/live.py --binary $(RELEASE) --tcpdump --trace "$$trace/mixed.pcap" --seconds 5 \
+	  --tier full --tier headers --tier control $(addprefix --rate ,$(RATES))
 
 TIME ?= 60
 FUZZ := .build-fuzz

@@ -1,14 +1,17 @@
-#!/usr/bin/env python3
-"""What live capture costs: frames of a trace over a veth pair at a steady rate, and the daemon's CPU time meanwhile.
+#!/usr/bin/python3
+"""What live capture costs: frames of a trace over a veth pair at a steady rate, and the CPU time of what captures them.
 
-    live.py --binary A --binary B --trace short.pcap --rate 300000 --seconds 10 --pairs 3 [--tier control]
+    EngineBenchmark generate short 6000000 short.pcap
+    live.py --binary A --binary B --tcpdump --trace short.pcap --rate 500000 --rate 1000000 --tier full --tier control
 
-Several binaries run in turn, so that what else the machine does falls on all. Needs root and a C compiler.
+All run in turn, so that what else the machine does falls on all. Counts are held against what was sent, and against the
+totals beside the trace when all of it was sent. Needs root, a C compiler and, for --tcpdump, tcpdump.
 """
 
 import argparse
 import json
 import os
+import re
 import signal
 import statistics
 import subprocess
@@ -19,6 +22,11 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 TICKS = os.sysconf("SC_CLK_TCK")
+PORT = 11999
+#: As much of a frame as the daemon takes beside the payload.
+HEADER_ROOM = 256
+#: The traces hold TCP over IPv4 alone, so that these pass what the daemon's filters pass.
+FILTERS = {"full": "tcp", "headers": "tcp", "control": "tcp[tcpflags] & (tcp-syn|tcp-fin|tcp-rst) != 0"}
 
 
 def run(*words, **options):
@@ -26,8 +34,9 @@ def run(*words, **options):
 
 
 def cpu(pid):
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    """Nearer than the clock ticks of /proc/PID/stat."""
+    tasks = Path(f"/proc/{pid}/task")
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir()) / 1e9
 
 
 class Link:
@@ -48,78 +57,148 @@ class Link:
             subprocess.run(["ip", "netns", "del", name], check=False)
 
 
-def status(near, port):
-    text = run("ip", "netns", "exec", near, "curl", "-s", f"http://127.0.0.1:{port}/api/v1/status")
-    return json.loads(text)
+class Daemon:
+    """`tcpstated run`."""
 
+    def __init__(self, binary, tier, options):
+        self.binary, self.tier, self.options = binary, tier, options
+        self.name = f"{binary} ({tier})"
 
-def measure(binary, link, sender, options):
-    with tempfile.TemporaryDirectory() as directory:
+    def start(self, link, directory):
+        self.link = link
         config = Path(directory) / "config.yaml"
-        lines = ["http: {listen: 127.0.0.1:11999}", f"memory_limit: {options.memory}"]
-        capture = [f"buffer: {options.buffer}", f"snap_length: {options.snap_length}"]
-        if options.tier:
-            capture += [f"tier: {options.tier}", "fall_back: false"]
-        lines += [f"capture: {{{', '.join(capture)}}}", f"recorder: {{size: {options.recorder}}}"]
-        config.write_text("\n".join(lines + options.setting) + "\n")
-        words = ["ip", "netns", "exec", link.near, binary, "run", "--config", str(config), "--interface", "tsbnear"]
-        daemon = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+        capture = [f"buffer: {self.options.buffer}MiB", f"snap_length: {self.options.snap_length}"]
+        capture += [f"tier: {self.tier}", "fall_back: false"]
+        lines = [f"http: {{listen: 127.0.0.1:{PORT}}}", f"memory_limit: {self.options.memory}"]
+        lines += [f"capture: {{{', '.join(capture)}}}", f"recorder: {{size: {self.options.recorder}}}"]
+        config.write_text("\n".join(lines + self.options.setting) + "\n")
+        words = ["ip", "netns", "exec", link.near, self.binary, "run", "--config", str(config), "--interface", "tsbnear"]
+        self.process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+        while "watching" not in (line := self.process.stderr.readline()):
+            if not line:
+                sys.exit(f"{self.binary} did not start")
+
+    def finish(self, totals):
+        """How many packets were captured and lost, and what else is not as it was sent."""
+        words = ["ip", "netns", "exec", self.link.near, "curl", "-s", f"http://127.0.0.1:{PORT}/api/v1/status"]
+        seen = json.loads(run(*words))
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(10)
+        wrong = [
+            f"{name} {seen[name]} instead of {value}"
+            for name, value in totals.items()
+            if name in ("connections", "closed_first", "close_kind") and not contains(seen[name], value)
+        ]
+        return seen["tcp_packets"], sum(each["dropped"] for each in seen["interfaces"]), wrong
+
+
+def contains(seen, wanted):
+    return seen == wanted if isinstance(wanted, int) else all(seen[key] == value for key, value in wanted.items())
+
+
+class Tcpdump:
+    """`tcpdump -w /dev/null` with the same filter, snap length and buffer."""
+
+    def __init__(self, tier, options):
+        self.tier, self.options = tier, options
+        self.name = f"tcpdump -w /dev/null ({tier})"
+
+    def start(self, link, _):
+        length = HEADER_ROOM + (self.options.snap_length if self.tier == "full" else 0)
+        words = ["ip", "netns", "exec", link.near, "tcpdump", "-i", "tsbnear", "-n", "-w", "/dev/null"]
+        words += ["-s", str(length), "-B", str(self.options.buffer * 1024), FILTERS[self.tier]]
+        self.process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+        while "listening" not in (line := self.process.stderr.readline()):
+            if not line:
+                sys.exit("tcpdump did not start")
+
+    def finish(self, _):
+        self.process.send_signal(signal.SIGINT)
+        text = self.process.communicate(timeout=10)[1]
+        captured, dropped = (re.search(rf"(\d+) packets? {word}", text) for word in ("captured", "dropped by kernel"))
+        return int(captured[1]), int(dropped[1]), []
+
+
+def totals_of(trace):
+    """What EngineBenchmark wrote beside the trace."""
+    totals = {}
+    path = Path(f"{trace}.totals")
+    for line in path.read_text().splitlines() if path.exists() else []:
+        name, *rest = line.split()
+        totals[name] = int(rest[0]) if len(rest) == 1 else dict(zip(rest[::2], map(int, rest[1::2])))
+    return totals
+
+
+def measure(contender, link, sender, rate, options):
+    with tempfile.TemporaryDirectory() as directory:
+        contender.start(link, directory)
         try:
-            while "watching" not in (line := daemon.stderr.readline()):
-                if not line:
-                    sys.exit(f"{binary} did not start")
-            before = cpu(daemon.pid)
-            text = run(
-                "ip", "netns", "exec", link.far, sender, options.trace, "tsbfar", str(options.rate), str(options.seconds)
-            )
-            sent, seconds = int(text.split()[0]), float(text.split()[1])
-            used = cpu(daemon.pid) - before
+            before = cpu(contender.process.pid)
+            words = [sender, options.trace, "tsbfar", str(rate), str(options.seconds), str(options.senders)]
+            sent, seconds, extent = run("ip", "netns", "exec", link.far, *words).split()
+            used = cpu(contender.process.pid) - before
+            # What the ring holds, and a reading that is not from before.
             time.sleep(1.2)
-            seen = status(link.near, 11999)
+            captured, dropped, wrong = contender.finish(totals_of(options.trace) if extent == "whole" else {})
         finally:
-            daemon.send_signal(signal.SIGTERM)
-            daemon.wait(10)
-        dropped = sum(each["dropped"] for each in seen["interfaces"])
-        return {
-            "sent": sent,
-            "rate": sent / seconds,
-            "cpu": 100 * used / seconds,
-            "ns": 1e9 * used / max(sent, 1),
-            "packets": seen["tcp_packets"],
-            "dropped": dropped,
-            "connections": seen["connections"],
-        }
+            if contender.process.poll() is None:
+                contender.process.kill()
+                contender.process.wait()
+    sent, seconds = int(sent), float(seconds)
+    if contender.tier != "control" and captured + dropped != sent:
+        wrong.append(f"{captured} captured and {dropped} dropped of {sent}")
+    return {
+        "rate": sent / seconds,
+        "cpu": 100 * used / seconds,
+        "ns": 1e9 * used / max(sent, 1),
+        "captured": captured,
+        "dropped": dropped,
+        "wrong": wrong if not dropped else [],
+    }
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", action="append", required=True)
+    parser.add_argument("--binary", action="append", default=[])
+    parser.add_argument("--tcpdump", action="store_true", help="beside the binaries, tcpdump -w /dev/null")
     parser.add_argument("--trace", required=True)
-    parser.add_argument("--rate", type=int, default=300_000)
+    parser.add_argument("--rate", type=int, action="append", help="packets/s (300000)")
     parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--pairs", type=int, default=3)
-    parser.add_argument("--tier", choices=["full", "headers", "control"])
-    parser.add_argument("--buffer", default="64MiB")
+    parser.add_argument("--senders", type=int, default=2, help="processes; one sends about half a million packets/s")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--tier", choices=list(FILTERS), action="append")
+    parser.add_argument("--buffer", type=int, default=64, help="MiB")
     parser.add_argument("--memory", default="1GiB")
     parser.add_argument("--snap-length", type=int, default=256)
     parser.add_argument("--recorder", default="0B")
     parser.add_argument("--setting", action="append", default=[], help="a line for the configuration")
     options = parser.parse_args()
+    contenders = []
+    for tier in options.tier or ["full"]:
+        contenders += [Daemon(binary, tier, options) for binary in options.binary]
+        contenders += [Tcpdump(tier, options)] if options.tcpdump else []
+    lines, faults = [], 0
     with tempfile.TemporaryDirectory() as directory, Link() as link:
         sender = str(Path(directory) / "send")
         run("cc", "-O2", "-Wall", "-o", sender, str(HERE / "live" / "send.c"))
-        results = {binary: [] for binary in options.binary}
-        for _ in range(options.pairs):
-            for binary in options.binary:
-                result = measure(binary, link, sender, options)
-                results[binary].append(result)
-                print(binary, json.dumps(result), flush=True)
-    print(f"\n{'binary':40} {'CPU %':>7} {'ns/packet':>10} {'packets/s':>10} {'dropped':>8}")
-    for binary, runs in results.items():
-        median = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
-        print(
-            f"{binary[-40:]:40} {median['cpu']:7.1f} {median['ns']:10.1f} {median['rate']:10.0f} {median['dropped']:8.0f}"
-        )
+        for rate in options.rate or [300_000]:
+            results = {contender: [] for contender in contenders}
+            for _ in range(options.rounds):
+                for contender in contenders:
+                    result = measure(contender, link, sender, rate, options)
+                    results[contender].append(result)
+                    faults += len(result["wrong"])
+                    print(contender.name, json.dumps(result), flush=True)
+            for contender, runs in results.items():
+                median = {key: statistics.median(run[key] for run in runs) for key in runs[0] if key != "wrong"}
+                lines.append(
+                    f"{contender.name[-44:]:44} {median['rate']:10.0f} {median['cpu']:7.1f} {median['ns']:10.1f}"
+                    f" {median['dropped']:8.0f}"
+                )
+    print(f"\n{'':44} {'packets/s':>10} {'CPU %':>7} {'ns/packet':>10} {'dropped':>8}")
+    print("\n".join(lines))
+    if faults:
+        sys.exit("error: what was counted is not what was sent")
 
 
 if __name__ == "__main__":

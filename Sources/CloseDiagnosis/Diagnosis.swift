@@ -12,7 +12,7 @@ package struct Diagnosis: Sendable {
   /// Up to here it is known whether the client went on.
   private var observed = 0
   /// By serial, nil while it is awaited: kept as long as the connection is listed.
-  private var verdicts: [UInt64: CauseVerdict?] = [:]
+  private var verdicts = VerdictTable()
   private let keepsVerdicts: Bool
   /// Somebody takes each verdict once (`takeAnnounced`).
   package var announcesVerdicts = false
@@ -53,7 +53,7 @@ package struct Diagnosis: Sendable {
 
   package mutating func end(_ close: CloseFacts) {
     populations[close.service].note(close)
-    if keepsVerdicts { verdicts.updateValue(nil, forKey: close.serial) }
+    if keepsVerdicts { verdicts.insert(nil, close.serial) }
     if let verdict = close.plainCause {
       settle(close, verdict)
     } else {
@@ -68,7 +68,7 @@ package struct Diagnosis: Sendable {
   package mutating func endUnheard(_ serial: UInt64, service: UInt32) {
     let verdict = CauseVerdict(.unknown, confidence: 0)
     report.count(verdict.cause, service)
-    if keepsVerdicts { verdicts.updateValue(verdict, forKey: serial) }
+    if keepsVerdicts { verdicts.insert(verdict, serial) }
   }
 
   /// Decides what has waited long enough.
@@ -128,7 +128,7 @@ package struct Diagnosis: Sendable {
     report.count(verdict.cause, close.service, of: close.kind == .expired ? nil : close.client)
     if verdict.cause == .clientGaveUp { populations[close.service].noteGiveUp(close) }
     if announcesVerdicts { announced.append((close.serial, verdict)) }
-    if verdicts[close.serial] != nil { verdicts.updateValue(verdict, forKey: close.serial) }
+    if keepsVerdicts { verdicts.decide(verdict, close.serial) }
   }
 
   /// What was decided since the last call.
@@ -138,10 +138,10 @@ package struct Diagnosis: Sendable {
   }
 
   /// Nil when it is not decided.
-  package func verdict(of serial: UInt64) -> CauseVerdict? { verdicts[serial] ?? nil }
+  package func verdict(of serial: UInt64) -> CauseVerdict? { verdicts[serial] }
 
   package mutating func forget(_ serial: UInt64) {
-    verdicts.removeValue(forKey: serial)
+    verdicts.remove(serial)
   }
 
   /// What the silences before closes say of time-outs, now.

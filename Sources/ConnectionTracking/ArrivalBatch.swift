@@ -64,6 +64,10 @@ package struct ArrivalBatch: ~Copyable {
     mutating get { (self[latest].segment.source, self[latest].segment.destination) }
   }
 
+  package var decodedPorts: (source: UInt16, destination: UInt16) {
+    mutating get { (self[latest].segment.source.port, self[latest].segment.destination.port) }
+  }
+
   /// Of an ICMP error, what that quotes.
   package var decoded: Segment {
     mutating get { self[latest].segment }

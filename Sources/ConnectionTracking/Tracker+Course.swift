@@ -6,6 +6,7 @@ extension Tracker {
   @inline(never)
   mutating func openPlainly(
     _ arrival: inout Arrival,
+    isControlOnly: Bool,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) -> Bool {
     guard Flow.mayOpenPlainly(arrival.segment) else { return false }
@@ -19,6 +20,7 @@ extension Tracker {
     let standing = table.update(slot) { flow, detail in
       flow = Flow(arrival.key, at: arrival.now, captured: arrival.captured)
       detail = FlowDetail(serial: nextSerial, start: arrival.captured)
+      detail.isPartial = isControlOnly
       flow.localSide = side
       flow.openPlainly(arrival.segment, from: arrival.sender, interface: arrival.interface, &detail)
       return flow.standing
@@ -36,6 +38,7 @@ extension Tracker {
   @inline(never)
   mutating func takeInCourse(
     _ arrival: inout Arrival,
+    isControlOnly: Bool,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) -> Bool {
     let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
@@ -46,6 +49,7 @@ extension Tracker {
       else {
         return nil
       }
+      if isControlOnly { flow.assumeAcknowledgments(&detail) }
       let after = flow.standing
       detail.noteHandshake(before, after, at: arrival.captured, &rare)
       flow.armTimeWait(effect, from: sender, &rare, until: now + timeWait)

@@ -92,15 +92,16 @@ extension Tracker {
     if arrival.now >= nextDeadline { advance(to: arrival.now, observer: &observer) }
     // It may have come with the segments just before.
     if !table.isCurrent(&arrival) { arrival.candidate = table.find(arrival.key, tag: arrival.tag) ?? .none }
-    if settings.isControlOnly(arrival.captured) {
-      // What goes unseen there is part of every course.
+    let isControlOnly = settings.isControlOnly(arrival.captured)
+    if isControlOnly, !arrival.segment.flags.isSYN {
+      // What goes unseen there is part of every course but that of a handshake.
     } else if arrival.candidate != .none {
-      if takeQuietly(&arrival) {
+      if !isControlOnly, takeQuietly(&arrival) {
         if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, payload, observer: &observer) }
         return
       }
-      if takeInCourse(&arrival, observer: &observer) { return }
-    } else if openPlainly(&arrival, observer: &observer) {
+      if takeInCourse(&arrival, isControlOnly: isControlOnly, observer: &observer) { return }
+    } else if openPlainly(&arrival, isControlOnly: isControlOnly, observer: &observer) {
       return
     }
     receiveNews(&arrival, payload, observer: &observer)

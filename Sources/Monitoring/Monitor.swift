@@ -17,13 +17,13 @@ package struct Monitor: ~Copyable {
   private var nextSample: Instant?
   /// The daemon's own traffic: its readers would otherwise fill the figures they read.
   package var ownListeners = OwnListeners() {
-    didSet { hasOwn = !ownListeners.isEmpty || !ownConnections.isEmpty }
+    didSet { noteOwnPorts() }
   }
   /// Those it opens itself, to deliver alerts.
   package var ownConnections = OwnConnections() {
-    didSet { hasOwn = !ownListeners.isEmpty || !ownConnections.isEmpty }
+    didSet { noteOwnPorts() }
   }
-  private var hasOwn = false
+  private var ownPorts = PortHints()
   /// Of owners, by their number; empty when nobody finds out who they are.
   var ownerNames: [String] = []
   /// Names of network namespaces by number, for records; the daemon's own has none.
@@ -131,8 +131,8 @@ package struct Monitor: ~Copyable {
         with: decoder,
         into: &batch
       )
-      if hasOwn, content.hasEnds, case let ends = batch.decodedEnds,
-        isOwn(ends.source, ends.destination, in: tracker.settings.namespace(ofInterface: interface))
+      if !ownPorts.isEmpty, content.hasEnds, case let ports = batch.decodedPorts,
+        ownPorts.mayContain(ports.source) || ownPorts.mayContain(ports.destination), isOwnDecoded(interface)
       {
         ingest.own += 1
         batch.drop()
@@ -311,6 +311,17 @@ package struct Monitor: ~Copyable {
   private mutating func countPacket(_ captured: Timestamp) {
     ingest.packets += 1
     span.note(captured)
+  }
+
+  private mutating func noteOwnPorts() {
+    ownPorts = ownListeners.ports
+    ownPorts.formUnion(ownConnections.ports)
+  }
+
+  @inline(never)
+  private mutating func isOwnDecoded(_ interface: UInt8) -> Bool {
+    let ends = batch.decodedEnds
+    return isOwn(ends.source, ends.destination, in: tracker.settings.namespace(ofInterface: interface))
   }
 
   func isOwn(_ source: Endpoint, _ destination: Endpoint, in namespace: UInt8) -> Bool {

@@ -16,8 +16,7 @@ package struct OwnConnection: Sendable, Hashable {
 /// Those that are open, and those whose last packets and TIME_WAIT may still show.
 package struct OwnConnections: Sendable {
   private var entries: [Entry] = []
-  /// Which ports are among them, by their low bits: a packet of others is told at once.
-  private var ports: UInt64 = 0
+  private(set) var ports = PortHints()
 
   private struct Entry {
     var connection: OwnConnection
@@ -38,7 +37,7 @@ package struct OwnConnections: Sendable {
   package mutating func begin(_ connection: OwnConnection) {
     entries.removeAll { $0.connection == connection }
     entries.append(Entry(connection: connection))
-    ports |= Self.bit(connection.port)
+    ports.insert(connection.port)
   }
 
   package mutating func end(_ connection: OwnConnection, at now: Instant) {
@@ -52,7 +51,8 @@ package struct OwnConnections: Sendable {
   package mutating func forget(at now: Instant) {
     guard entries.contains(where: { $0.isOver(at: now) }) else { return }
     entries.removeAll { $0.isOver(at: now) }
-    ports = entries.reduce(0) { $0 | Self.bit($1.connection.port) }
+    ports = PortHints()
+    for entry in entries { ports.insert(entry.connection.port) }
   }
 
   /// Whether a packet between these ends, or a socket with them, is of one of the connections.
@@ -61,10 +61,8 @@ package struct OwnConnections: Sendable {
   }
 
   private func include(own: Endpoint, remote: Endpoint, _ local: LocalAddresses) -> Bool {
-    guard ports & Self.bit(own.port) != 0 else { return false }
+    guard ports.mayContain(own.port) else { return false }
     return local.belongsToHost(own.address)
       && entries.contains { $0.connection.port == own.port && $0.connection.remote == remote }
   }
-
-  private static func bit(_ port: UInt16) -> UInt64 { 1 << UInt64(port & 63) }
 }

@@ -5,13 +5,15 @@ package import PacketDecoding
 package struct OwnListeners: Sendable {
   /// Few: looking at each is quicker than a hash.
   private let endpoints: [Endpoint]
+  let ports: PortHints
 
   /// - Parameter endpoints: as they are bound; an address of zeros stands for all addresses of this host.
   package init(_ endpoints: [Endpoint] = []) {
     self.endpoints = endpoints
+    var ports = PortHints()
+    for endpoint in endpoints { ports.insert(endpoint.port) }
+    self.ports = ports
   }
-
-  var isEmpty: Bool { endpoints.isEmpty }
 
   /// Whether a connection with this end is the daemon's own. Another program may have the same port at another address.
   func answer(at end: Endpoint, _ local: LocalAddresses) -> Bool {

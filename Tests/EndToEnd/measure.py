@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Figures for the README: what the daemon costs when nothing happens, how near to the kernel it counts, how fast analyze
-reads a file, which causes it gives to the connections of real clients and servers, how it stands floods and months, and
-what leaves a host by itself."""
+reads a file, which causes it gives to the connections of real clients and servers, how it stands floods and months, what
+leaves a host by itself, and what it costs a busy server."""
 
 import argparse
 import concurrent.futures
@@ -29,6 +29,7 @@ from harness import (  # noqa: E402
     namespaces,
     overload,
     peer_program,
+    served,
     soak,
     verdicts,
 )
@@ -155,6 +156,17 @@ def measure_fleet(binary: Path) -> None:
         world.close()
 
 
+def measure_served(binaries: list[Path], rounds: int, seconds: int, tier: str) -> None:
+    """Connections in a second that nginx serves to wrk beside the daemon, beside tcpdump and without either."""
+    world = World(binaries[0], binaries[0])
+    try:
+        served.measure(world, binaries, rounds, seconds, tier, _cpu_seconds)
+    except Skip as reason:
+        print(f"served: not measured: {reason}")
+    finally:
+        world.close()
+
+
 def measure_analyze(binary: Path, trace: Path, rounds: int) -> None:
     """Median of several runs; the first, which brings the file into the page cache, does not count."""
     with tempfile.TemporaryDirectory() as directory:
@@ -254,7 +266,17 @@ def main() -> int:
     past.add_argument("--minutes", type=int, default=120)
     for command in (idle, churning, analyze, causes, flooding, soaking, overloading, damaging, fleet, past):
         command.add_argument("--binary", type=Path, required=True)
+    serving = commands.add_parser("served", help="a busy web server, watched by the daemon and by tcpdump")
+    serving.add_argument("--rounds", type=int, default=7)
+    serving.add_argument("--seconds", type=int, default=4)
+    serving.add_argument("--tier", choices=("full", "headers", "control"), default="full")
+    serving.add_argument("--binary", type=Path, required=True, action="append", help="several run in turn")
     arguments = parser.parse_args()
+    if arguments.command == "served":
+        namespaces.ensure_privileges()
+        binaries = [binary.resolve() for binary in arguments.binary]
+        measure_served(binaries, arguments.rounds, arguments.seconds, arguments.tier)
+        return 0
     binary = arguments.binary.resolve()
     if arguments.command == "idle":
         namespaces.ensure_privileges()
