@@ -49,7 +49,7 @@ extension Tracker {
       else {
         return nil
       }
-      if isControlOnly { flow.assumeAcknowledgments(&detail) }
+      if isControlOnly { flow.assumeAcknowledgments(&detail, &rare) }
       let after = flow.standing
       detail.noteHandshake(before, after, at: arrival.captured, &rare)
       flow.armTimeWait(effect, from: sender, &rare, until: now + timeWait)
