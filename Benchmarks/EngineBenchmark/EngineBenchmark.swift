@@ -9,7 +9,7 @@ import PacketDecoding
 enum EngineBenchmark {
   static let usage = """
     usage: EngineBenchmark generate short|mixed|elephants|synflood|many PACKETS FILE
-           EngineBenchmark read|decode|track|record FILE
+           EngineBenchmark read|decode|track|record|watch FILE
     generate writes the trace to FILE, and to FILE.totals what must be found in it; track prints what it found.
 
     """

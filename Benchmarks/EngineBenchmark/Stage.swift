@@ -11,6 +11,8 @@ enum Stage: String {
   case track
   /// With the headers of the packets recorded.
   case record
+  /// As the daemon does: with traffic of its own left out, and closed connections kept.
+  case watch
 
   func run(_ path: String) throws(CaptureError) -> String {
     var timeline = try Timeline(paths: [path])
@@ -23,8 +25,8 @@ enum Stage: String {
       var sink = DecodingSink()
       try timeline.read(into: &sink)
       return "packets \(timeline.packets)\nsegments \(sink.segments)\n"
-    case .track, .record:
-      var sink = TrackingSink(records: self == .record)
+    case .track, .record, .watch:
+      var sink = TrackingSink(self)
       try timeline.read(into: &sink)
       return sink.totals.text
     }
@@ -63,12 +65,17 @@ private struct TrackingSink: FrameSink, ~Copyable {
   private var monitor: Monitor
   private var decoders: [FrameDecoder] = []
 
-  init(records: Bool) {
+  init(_ stage: Stage) {
     let tracker = TrackerSettings(capacity: 1 << 22)
-    var settings = MonitorSettings(tracker: tracker, retention: .within(.zero, count: 0))
+    let retention: ClosedRetention = stage == .watch ? .within(Seconds(300), count: 50_000) : .within(.zero, count: 0)
+    var settings = MonitorSettings(tracker: tracker, retention: retention)
     settings.followsPacketTime = true
-    if records { settings.recorderSize = 16 << 20 }
+    if stage == .record { settings.recorderSize = 16 << 20 }
     monitor = Monitor(settings)
+    guard stage == .watch else { return }
+    let loopback = IPAddress(ipv4: 0x7F00_0001)
+    monitor.setLocalAddresses(LocalAddresses(addresses: [loopback], networks: []))
+    monitor.ownListeners = OwnListeners([Endpoint(address: loopback, port: 11060)])
   }
 
   mutating func declare(_ interface: CaptureInterface) {
