@@ -119,6 +119,8 @@ SYSTEMD_PACKAGES := systemd,systemd-sysv,dbus,iproute2,libpcap0.8,libsqlite3-0,l
 
 STAGE := $(CURDIR)/.build/stage
 PACKAGES := $(CURDIR)/.build/packages
+# "Name <address>": who answers for the package.
+MAINTAINER ?=
 DEB_NEEDS := dpkg-deb=dpkg dpkg-shlibdeps=dpkg-dev strip=binutils lintian=lintian xz=xz-utils
 
 # What `make install` would put into a system.
@@ -132,7 +134,8 @@ stage: build
 deb: ## Make a Debian package (.build/packages/*.deb), and let lintian look at it
 	$(call ensure,$(DEB_NEEDS))
 	@$(MAKE) stage
-	lintian --allow-root --fail-on error,warning --tag-display-limit 0 "$$(packaging/deb.sh $(STAGE) $(PACKAGES))"
+	lintian --allow-root --fail-on error,warning --tag-display-limit 0 \
+	  "$$(MAINTAINER='$(MAINTAINER)' packaging/deb.sh $(STAGE) $(PACKAGES))"
 
 .PHONY: tarball
 tarball: ## Make a tarball with Swift linked in, for systems without dpkg (.build/packages/*.tar.gz)

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from .kernel import Endpoint
 from .namespaces import Namespace, stop
-from .waiting import eventually
+from .waiting import PATIENCE, eventually
 
 LISTEN = ("127.0.0.1", 11060)
 _START_WITHIN = 15.0
@@ -36,7 +36,7 @@ class _NamespaceConnection(http.client.HTTPConnection):
     """HTTP over a socket that was opened in the daemon's namespace."""
 
     def __init__(self, namespace: Namespace, address: tuple[str, int]) -> None:
-        super().__init__(*address, timeout=20)
+        super().__init__(*address, timeout=20 * PATIENCE)
         self._namespace = namespace
 
     def connect(self) -> None:
