@@ -14,6 +14,8 @@ final class StateFile: Sendable {
   private let waiting = Mutex<(@Sendable () throws -> Data)?>(nil)
   private let hasFailed = Mutex(false)
 
+  /// Seconds until what could not be written is tried again.
+  private static let pause = 5.0
   /// A file beyond this is none of ours.
   private static let sizeLimit = 64 << 20
 
@@ -93,7 +95,18 @@ final class StateFile: Sendable {
         return !hasFailed
       }
       if isNew { logger.error("cannot write \(path): \(error); what it holds would begin anew after a restart") }
+      tryAgain(encode)
     }
+  }
+
+  /// Unless something newer waits by now.
+  private func tryAgain(_ encode: @escaping @Sendable () throws -> Data) {
+    let isNewest = waiting.withLock { waiting in
+      guard waiting == nil else { return false }
+      waiting = encode
+      return true
+    }
+    if isNewest { queue.asyncAfter(deadline: .now() + Self.pause) { self.writeWaiting() } }
   }
 
   private static func reason() -> String { unsafe String(cString: strerror(errno)) }

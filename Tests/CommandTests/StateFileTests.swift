@@ -66,6 +66,21 @@ struct StateFileTests {
     #expect(said.lines.count == 1)
   }
 
+  @Test("What could not be written is written when it can be, though nothing changes any more")
+  func again() throws {
+    let directory = path + ".d"
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let file = StateFile(path: directory + "/alerts.json", logger: Logger(label: "test") { [said] _ in said.handler })
+    file.save(saved())
+    file.finish(within: Seconds(20))
+    #expect(said.lines.count == 1)
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+    file.finish(within: Seconds(20))
+    let kept = file.load(SavedAlerts.self) { $0.version == SavedAlerts.currentVersion }
+    #expect(try JSONEncoder.lenient.encode(kept) == JSONEncoder.lenient.encode(saved()))
+    #expect(said.lines.count == 1)
+  }
+
   @Test("A place that cannot be written is said once, and stops nothing")
   func unwritable() {
     let file = StateFile(path: "/proc/nowhere/alerts.json", logger: Logger(label: "test") { [said] _ in said.handler })

@@ -34,6 +34,11 @@ class Overload:
     fall_backs: int = 0
     back_after: float = 0
     samples: list[tuple[str, churn.Sample]] = field(default_factory=list)
+    #: What it was off by in any tier between a fall and the next reading.
+    unread: float = 0
+    #: Tier and falls as they were last, and since when.
+    standing: tuple[str, int] = ("", 0)
+    changed: float = 0
     unsaid: int = 0
     slowest_answer: float = 0
 
@@ -53,6 +58,7 @@ class Overload:
             f"{self.rate / 1e6:.2f} million segments/s on veth, {self.received} received, {self.dropped} dropped by the "
             f"kernel; {way}; {self.fall_backs} falls, full again {self.back_after:.0f} s after the flood; TIME_WAIT in "
             f"the lowest tier off by at most {self.worst * 100:.2f} % of up to {most} ({len(self.judged)} samples); "
+            f"until the next reading after a fall by at most {self.unread * 100:.2f} %; "
             f"slowest answer {self.slowest_answer * 1000:.0f} ms"
         )
 
@@ -85,15 +91,20 @@ def play(world: World, seconds: float, senders: int, connections_per_second: int
 
 def _look(world: World, daemon: Daemon, found: Overload, started: float) -> str:
     asked = time.monotonic()
-    before = daemon.status()["capture"]
+    status = daemon.status()
+    before, read = status["capture"], asked - status["kernel"]["age_seconds"]
     found.slowest_answer = max(found.slowest_answer, time.monotonic() - asked)
     sample = churn.sample(world, "server", time.monotonic() - started)
     after: dict[str, Any] = daemon.status()["capture"]
     if not found.tiers or found.tiers[-1][1] != after["tier"]:
         found.tiers.append((time.monotonic() - started, after["tier"]))
-    # What fell back just now is not told by the reading before it.
-    if before["tier"] == after["tier"] and before["fall_backs"] == after["fall_backs"]:
+    if (before["tier"], before["fall_backs"]) != found.standing or before != after:
+        found.standing, found.changed = (after["tier"], after["fall_backs"]), time.monotonic()
+    # What was lost before it fell is known with the next reading of the kernel's table.
+    elif read > found.changed:
         found.samples.append((after["tier"], sample))
+    else:
+        found.unread = max(found.unread, sample.off / max(sample.table, _ENOUGH))
     found.unsaid += after["tier"] != "full" and not after["lower_bound"]
     return after["tier"]
 

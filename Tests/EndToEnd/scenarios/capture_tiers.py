@@ -109,8 +109,7 @@ def when_no_packets_are_dropped_for_a_while_capture_goes_up_again(world: World) 
 
 @scenario(thorough=True, alone=True)
 def overloaded_it_falls_to_control_where_time_wait_is_right_and_comes_back(world: World) -> None:
-    # A small buffer, so that a few senders are enough on any machine.
-    overload.measure(world, seconds=45, senders=2, configuration="capture:\n  buffer: 256KiB\n")
+    overload.measure(world, seconds=45, senders=os.cpu_count() or 1)
 
 
 def _fall_to_control(daemon: Daemon, truth: Truth) -> None:

@@ -143,3 +143,23 @@ def _assert_kept(state: Path) -> None:
 def _assert_told(hook: Receiver, count: int) -> None:
     told = [(request.json()["event"], request.json()["alert"]["value"]) for request in hook.taken]
     assert told == [("fired", count)], told
+
+
+@scenario()
+def a_disk_that_hangs_stops_neither_capture_nor_the_end(world: World) -> None:
+    state = world.scratch / "state"
+    state.mkdir()
+    # Who opens these waits for somebody who reads, as for a server of files that is gone.
+    for name in ("alerts", "deliveries", "silences"):
+        os.mkfifo(state / f"{name}.json.new")
+    hook = _receiver(world, "ok")
+    hooks = f'deliver:\n  webhooks:\n    - {{name: pager, url: "{hook.url}"}}\n'
+    daemon = _start(world.join(), f"state_directory: {state}\n{_RULE}{hooks}")
+    before = daemon.status()["connections"]
+    listener = world.listen()
+    pairs = [world.connect(listener) for _ in range(_OPEN)]
+    eventually(lambda: _assert_told(hook, len(pairs)), within=10)
+    assert daemon.status()["connections"] - before == len(pairs)
+    code, seconds = daemon.terminate()
+    assert code == 0 and seconds < 2, f"exit {code} after {seconds:.2f} s: {daemon.log_text()[-500:]}"
+    assert not (state / "alerts.json").exists(), "the disk did not hang"
