@@ -8,6 +8,8 @@ package struct Diagnosis: Sendable {
   private var populations = Numbered(Population())
   private var peers = Numbered(PeerActivity())
   private var pending: [CloseFacts] = []
+  /// Services whose time-outs in the report are those from before their last closes.
+  private var stale: [UInt32] = []
   private var decided = 0
   /// Up to here it is known whether the client went on.
   private var observed = 0
@@ -52,7 +54,7 @@ package struct Diagnosis: Sendable {
   }
 
   package mutating func end(_ close: CloseFacts) {
-    populations[close.service].note(close)
+    update(close.service) { $0.note(close) }
     if keepsVerdicts { verdicts.updateValue(nil, forKey: close.serial) }
     if let verdict = close.plainCause {
       settle(close, verdict)
@@ -71,8 +73,16 @@ package struct Diagnosis: Sendable {
     if keepsVerdicts { verdicts.updateValue(verdict, forKey: serial) }
   }
 
+  private mutating func update(_ service: UInt32, _ change: (inout Population) -> Void) {
+    change(&populations[service])
+    guard !populations[service].isStale else { return }
+    populations[service].isStale = true
+    stale.append(service)
+  }
+
   /// Decides what has waited long enough.
   package mutating func decide(at now: Instant) {
+    refreshTimeouts()
     while observed < pending.count, now - pending[observed].at >= Self.sequel { observeNext() }
     while decided < pending.count, now - pending[decided].at >= Self.patience { decideNext() }
     if decided > 1024, decided * 2 > pending.count {
@@ -126,7 +136,7 @@ package struct Diagnosis: Sendable {
   private mutating func settle(_ close: CloseFacts, _ verdict: CauseVerdict) {
     // Of what expired nobody wants to know whose it was, and in a flood there are many.
     report.count(verdict.cause, close.service, of: close.kind == .expired ? nil : close.client)
-    if verdict.cause == .clientGaveUp { populations[close.service].noteGiveUp(close) }
+    if verdict.cause == .clientGaveUp { update(close.service) { $0.noteGiveUp(close) } }
     if announcesVerdicts { announced.append((close.serial, verdict)) }
     if verdicts[close.serial] != nil { verdicts.updateValue(verdict, forKey: close.serial) }
   }
@@ -144,21 +154,19 @@ package struct Diagnosis: Sendable {
     verdicts.removeValue(forKey: serial)
   }
 
-  /// What the silences before closes say of time-outs, now.
-  package var timeouts: [UInt32: ServiceTimeouts] {
-    var timeouts: [UInt32: ServiceTimeouts] = [:]
-    for service in populations.indices {
-      let population = populations[service]
-      guard population.hasTimeouts else { continue }
-      timeouts[service] = population.timeouts
+  /// Brings up to date what the silences before closes say of time-outs.
+  private mutating func refreshTimeouts() {
+    for service in stale {
+      populations[service].isStale = false
+      report.note(service, populations[service].timeouts)
     }
-    return timeouts
+    stale.removeAll(keepingCapacity: true)
   }
 
-  /// The report, with time-outs.
+  /// The report, with time-outs as they are now.
   package var current: CauseReport {
     var current = report
-    for (service, modes) in timeouts { current.note(service, modes) }
+    for service in stale { current.note(service, populations[service].timeouts) }
     return current
   }
 }

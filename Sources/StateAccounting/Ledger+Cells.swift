@@ -78,11 +78,8 @@ extension ServiceAccount {
     handshakes.add(other.handshakes)
   }
 
-  func outranks(_ other: ServiceAccount) -> Bool {
-    let (own, others) = (client[.timeWait] + server[.timeWait], other.client[.timeWait] + other.server[.timeWait])
-    if own != others { return own > others }
-    return connections != other.connections ? connections > other.connections : number < other.number
-  }
+  /// Of those that had connections.
+  var rank: Rank? { connections > 0 ? Rank(client[.timeWait] + server[.timeWait], connections) : nil }
 }
 
 extension PeerAccount {
@@ -129,10 +126,7 @@ extension PeerAccount {
     timeWaitServer += (to.serverPhase == .timeWait ? 1 : 0) - (from.serverPhase == .timeWait ? 1 : 0)
   }
 
-  func outranks(_ other: PeerAccount) -> Bool {
-    let (own, others) = (timeWaitClient + timeWaitServer, other.timeWaitClient + other.timeWaitServer)
-    return own != others ? own > others : connections > other.connections
-  }
+  var rank: Rank? { connections > 0 ? Rank(timeWaitClient + timeWaitServer, connections) : nil }
 }
 
 extension PhaseCounts {

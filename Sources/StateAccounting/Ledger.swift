@@ -139,8 +139,8 @@ package struct Ledger: Sendable {
     accounts.localByNamespace = namespaces
     accounts.peakTimeWaitClient = max(peakTimeWaitClient, whole.client[.timeWait])
     accounts.peakTimeWaitServer = max(peakTimeWaitServer, whole.server[.timeWait])
-    accounts.services = services.ranked(where: { $0.connections > 0 }, by: { $0.outranks($1) })
-    accounts.peers = peers.ranked(limit: Self.listedPeers, where: { $0.connections > 0 }, by: { $0.outranks($1) })
+    accounts.services = services.ranked(by: { $0.rank })
+    accounts.peers = peers.ranked(limit: Self.listedPeers, by: { $0.rank })
     accounts.owners = owners.list
     accounts.portUses = portUses
     accounts.handshakes = whole.handshakes
@@ -149,7 +149,8 @@ package struct Ledger: Sendable {
 
   private var whole: ServiceAccount {
     var whole = ServiceAccount(service: Endpoint(address: IPAddress(ipv4: 0), port: 0))
-    for service in services { whole.add(service) }
+    let services = services.span
+    for index in services.indices { whole.add(services[index]) }
     return whole
   }
 
