@@ -16,6 +16,8 @@ package struct Diagnosis: Sendable {
   /// By serial, nil while it is awaited: kept as long as the connection is listed.
   private var verdicts: [UInt64: CauseVerdict?] = [:]
   private let keepsVerdicts: Bool
+  /// Beyond this many none is awaited.
+  private let longestQueue: Int
   /// Somebody takes each verdict once (`takeAnnounced`).
   package var announcesVerdicts = false
   private var announced: [(serial: UInt64, verdict: CauseVerdict)] = []
@@ -37,9 +39,12 @@ package struct Diagnosis: Sendable {
     var lastClose: Instant?
   }
 
-  /// - Parameter keepsVerdicts: single connections will be asked for.
-  package init(keepsVerdicts: Bool) {
+  /// - Parameters:
+  ///   - keepsVerdicts: single connections will be asked for.
+  ///   - awaited: so many closes wait for others at most.
+  package init(keepsVerdicts: Bool, awaited: Int = 65_536) {
     self.keepsVerdicts = keepsVerdicts
+    longestQueue = awaited
   }
 
   package mutating func open(_ account: AccountKey, server: Endpoint, at now: Instant) {
@@ -47,6 +52,18 @@ package struct Diagnosis: Sendable {
     populations[account.service].noteOpening(at: now)
     peers[account.peer].lastOpening = now
   }
+
+  /// What a service's causes were up to now is counted among those of the past.
+  package mutating func keepPast(of service: UInt32) { report.keepPast(of: service) }
+
+  /// Nothing is left of the service, and another may get its number.
+  package mutating func release(service: UInt32) {
+    report.release(service)
+    populations[service] = Population()
+    stale.removeAll { $0 == service }
+  }
+
+  package mutating func release(peer: UInt32) { peers[peer] = PeerActivity() }
 
   /// A connection carries its second exchange.
   package mutating func noteReuse(_ account: AccountKey) {
@@ -91,7 +108,7 @@ package struct Diagnosis: Sendable {
       decided = 0
     }
     // Beyond this many none is awaited.
-    while pending.count - decided > Self.longestQueue { decideNext() }
+    while pending.count - decided > longestQueue { decideNext() }
   }
 
   /// Decides all that is left: nothing more will come.
@@ -101,8 +118,6 @@ package struct Diagnosis: Sendable {
     decided = 0
     observed = 0
   }
-
-  private static let longestQueue = 65_536
 
   /// Whether the client opened others after this close, or kept some longer: if not, it was through with its work.
   private mutating func observeNext() {

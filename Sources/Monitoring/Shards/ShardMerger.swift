@@ -13,6 +13,8 @@ package struct ShardMerger: ~Copyable {
   /// Of frames before the block.
   private var framesBefore: UInt64 = 0
   private var heads: [Int]
+  /// Of connections whose accounts are shared until somebody answers, by number.
+  private var shared: [[UInt32: EventRecorder.Opening]]
 
   /// What the whole knows of a connection that a share has numbered.
   private struct Known {
@@ -35,9 +37,10 @@ package struct ShardMerger: ~Copyable {
   }
 
   package init(_ settings: MonitorSettings, shares: Int) {
-    books = Books(retention: settings.retention)
+    books = Books(retention: settings.retention, limits: settings.accounts, awaitedCauses: settings.awaitedCauses)
     known = Array(repeating: [], count: shares)
     heads = Array(repeating: 0, count: shares)
+    shared = Array(repeating: [:], count: shares)
   }
 
   /// Takes what all shares made of a block.
@@ -123,7 +126,11 @@ package struct ShardMerger: ~Copyable {
       )
       known[share].append(Known(serial: nextSerial, account: account, moved: framesBefore + UInt64(event.frame)))
       nextSerial += 1
+      if account.isShared, event.to.serverPhase == .listen { shared[share][event.connection] = opening }
     case .moved:
+      if event.from.serverPhase == .listen, let opening = shared[share].removeValue(forKey: event.connection) {
+        if event.to.answers(since: event.from) { known[share][number].account = account(number, share, opening, event) }
+      }
       books.moved(known[share][number].account, from: event.from, to: event.to)
       known[share][number].moved = framesBefore + UInt64(event.frame)
     case .siblings:
@@ -133,6 +140,15 @@ package struct ShardMerger: ~Copyable {
     case .ended: books.ended(view(block.told[share].views[Int(event.index)], share))
     case .left: books.left(view(block.told[share].views[Int(event.index)], share))
     }
+  }
+
+  private mutating func account(
+    _ number: Int,
+    _ share: Int,
+    _ opening: EventRecorder.Opening,
+    _ event: ShardEvent
+  ) -> AccountKey {
+    books.answered(known[share][number].account, client: opening.client, server: opening.server, event.from)
   }
 
   /// As the whole knows it.

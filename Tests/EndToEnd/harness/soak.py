@@ -149,7 +149,7 @@ def _judge(
             if after.counters.get(series, -1) < value
         ]
     found = {"packets": status["packets"], "connections": status["connections"], **status["closed_first"]}
-    found["none"] -= status["open"]
+    # Those that are still open wait for an answer to their SYN: they count among these, too.
     objections += [f"{name}: {found[name]} of {wanted[name]}" for name in wanted if found[name] != wanted[name]]
     if status["anomalies"]:
         objections.append(f"anomalies: {status['anomalies']}")
