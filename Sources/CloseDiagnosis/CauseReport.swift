@@ -5,6 +5,8 @@ package struct CauseReport: Sendable {
   package private(set) var whole = CauseCounts()
   private var causes: [ServiceCauses] = []
   private var endpoints: [Endpoint?] = []
+  /// Of services that are no longer told apart, and of others before they were.
+  package private(set) var past = CauseCounts()
 
   package init() {}
 
@@ -22,6 +24,19 @@ package struct CauseReport: Sendable {
     grow(to: number)
     // What is beyond the limit of services shares the number 0, which has no address.
     endpoints[number] = number == 0 ? Endpoint(address: IPAddress(high: 0, low: 0), port: 0) : endpoint
+  }
+
+  mutating func keepPast(of service: UInt32) {
+    guard Int(service) < causes.count else { return }
+    past.add(causes[Int(service)].counts)
+    causes[Int(service)].counts = CauseCounts()
+  }
+
+  mutating func release(_ service: UInt32) {
+    guard Int(service) < causes.count else { return }
+    keepPast(of: service)
+    causes[Int(service)] = ServiceCauses()
+    endpoints[Int(service)] = nil
   }
 
   private mutating func grow(to number: Int) {
@@ -73,6 +88,10 @@ package struct CauseCounts: Sendable, Equatable {
   package init() {}
 
   package var total: Int { cells.reduce(0, +) }
+
+  mutating func add(_ other: CauseCounts) {
+    for cause in CloseCause.allCases where other[cause] > 0 { self[cause] += other[cause] }
+  }
 
   package subscript(cause: CloseCause) -> Int {
     get { cells.isEmpty ? 0 : cells[Int(cause.rawValue)] }

@@ -8,12 +8,16 @@ package struct Diagnosis: Sendable {
   private var populations = Numbered(Population())
   private var peers = Numbered(PeerActivity())
   private var pending: [CloseFacts] = []
+  /// Services whose time-outs in the report are those from before their last closes.
+  private var stale: [UInt32] = []
   private var decided = 0
   /// Up to here it is known whether the client went on.
   private var observed = 0
   /// By serial, nil while it is awaited: kept as long as the connection is listed.
   private var verdicts = VerdictTable()
   private let keepsVerdicts: Bool
+  /// Beyond this many none is awaited.
+  private let longestQueue: Int
   /// Somebody takes each verdict once (`takeAnnounced`).
   package var announcesVerdicts = false
   private var announced: [(serial: UInt64, verdict: CauseVerdict)] = []
@@ -35,9 +39,12 @@ package struct Diagnosis: Sendable {
     var lastClose: Instant?
   }
 
-  /// - Parameter keepsVerdicts: single connections will be asked for.
-  package init(keepsVerdicts: Bool) {
+  /// - Parameters:
+  ///   - keepsVerdicts: single connections will be asked for.
+  ///   - awaited: so many closes wait for others at most.
+  package init(keepsVerdicts: Bool, awaited: Int = 65_536) {
     self.keepsVerdicts = keepsVerdicts
+    longestQueue = awaited
   }
 
   package mutating func open(_ account: AccountKey, server: Endpoint, at now: Instant) {
@@ -46,13 +53,25 @@ package struct Diagnosis: Sendable {
     peers[account.peer].lastOpening = now
   }
 
+  /// What a service's causes were up to now is counted among those of the past.
+  package mutating func keepPast(of service: UInt32) { report.keepPast(of: service) }
+
+  /// Nothing is left of the service, and another may get its number.
+  package mutating func release(service: UInt32) {
+    report.release(service)
+    populations[service] = Population()
+    stale.removeAll { $0 == service }
+  }
+
+  package mutating func release(peer: UInt32) { peers[peer] = PeerActivity() }
+
   /// A connection carries its second exchange.
   package mutating func noteReuse(_ account: AccountKey) {
     peers[account.peer].reused += 1
   }
 
   package mutating func end(_ close: CloseFacts) {
-    populations[close.service].note(close)
+    update(close.service) { $0.note(close) }
     if keepsVerdicts { verdicts.insert(nil, close.serial) }
     if let verdict = close.plainCause {
       settle(close, verdict)
@@ -71,8 +90,16 @@ package struct Diagnosis: Sendable {
     if keepsVerdicts { verdicts.insert(verdict, serial) }
   }
 
+  private mutating func update(_ service: UInt32, _ change: (inout Population) -> Void) {
+    change(&populations[service])
+    guard !populations[service].isStale else { return }
+    populations[service].isStale = true
+    stale.append(service)
+  }
+
   /// Decides what has waited long enough.
   package mutating func decide(at now: Instant) {
+    refreshTimeouts()
     while observed < pending.count, now - pending[observed].at >= Self.sequel { observeNext() }
     while decided < pending.count, now - pending[decided].at >= Self.patience { decideNext() }
     if decided > 1024, decided * 2 > pending.count {
@@ -81,7 +108,7 @@ package struct Diagnosis: Sendable {
       decided = 0
     }
     // Beyond this many none is awaited.
-    while pending.count - decided > Self.longestQueue { decideNext() }
+    while pending.count - decided > longestQueue { decideNext() }
   }
 
   /// Decides all that is left: nothing more will come.
@@ -91,8 +118,6 @@ package struct Diagnosis: Sendable {
     decided = 0
     observed = 0
   }
-
-  private static let longestQueue = 65_536
 
   /// Whether the client opened others after this close, or kept some longer: if not, it was through with its work.
   private mutating func observeNext() {
@@ -126,7 +151,7 @@ package struct Diagnosis: Sendable {
   private mutating func settle(_ close: CloseFacts, _ verdict: CauseVerdict) {
     // Of what expired nobody wants to know whose it was, and in a flood there are many.
     report.count(verdict.cause, close.service, of: close.kind == .expired ? nil : close.client)
-    if verdict.cause == .clientGaveUp { populations[close.service].noteGiveUp(close) }
+    if verdict.cause == .clientGaveUp { update(close.service) { $0.noteGiveUp(close) } }
     if announcesVerdicts { announced.append((close.serial, verdict)) }
     if keepsVerdicts { verdicts.decide(verdict, close.serial) }
   }
@@ -144,21 +169,19 @@ package struct Diagnosis: Sendable {
     verdicts.remove(serial)
   }
 
-  /// What the silences before closes say of time-outs, now.
-  package var timeouts: [UInt32: ServiceTimeouts] {
-    var timeouts: [UInt32: ServiceTimeouts] = [:]
-    for service in populations.indices {
-      let population = populations[service]
-      guard population.hasTimeouts else { continue }
-      timeouts[service] = population.timeouts
+  /// Brings up to date what the silences before closes say of time-outs.
+  private mutating func refreshTimeouts() {
+    for service in stale {
+      populations[service].isStale = false
+      report.note(service, populations[service].timeouts)
     }
-    return timeouts
+    stale.removeAll(keepingCapacity: true)
   }
 
-  /// The report, with time-outs.
+  /// The report, with time-outs as they are now.
   package var current: CauseReport {
     var current = report
-    for (service, modes) in timeouts { current.note(service, modes) }
+    for service in stale { current.note(service, populations[service].timeouts) }
     return current
   }
 }

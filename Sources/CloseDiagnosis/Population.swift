@@ -21,6 +21,8 @@ struct Population: Sendable {
   private var unannounced: [Instant] = []
   private var lastRefusal: Instant?
   private var lastOpening: Instant?
+  /// Something was noted since its time-outs were asked for.
+  var isStale = false
 
   /// Many connections closed by the server at once.
   struct Burst: Sendable {
@@ -62,11 +64,6 @@ struct Population: Sendable {
   /// A client lost patience.
   mutating func noteGiveUp(_ close: CloseFacts) {
     if let idle = close.idle { giveUps.add(idle) }
-  }
-
-  var hasTimeouts: Bool {
-    clientIdles.count + serverIdles.count + giveUps.count + announcedCounts.count > 0 || clientAnnounced != nil
-      || serverAnnounced != nil
   }
 
   var timeouts: ServiceTimeouts {

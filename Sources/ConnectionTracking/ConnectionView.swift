@@ -150,6 +150,20 @@ extension Flow {
   }
 }
 
+extension Standing {
+  /// The server answers the client's SYN.
+  @inline(__always)
+  package func answers(since before: Standing) -> Bool {
+    before.serverPhase == .listen && serverPhase.hasAnswered
+  }
+
+  /// It shows that both ends are there, and no segment made it up: an answer to a SYN, or a FIN from each.
+  @inline(__always)
+  package func proves(since before: Standing) -> Bool {
+    answers(since: before) || closeKind == .fin && before.closeKind == .none
+  }
+}
+
 /// Who hears what happens to connections: accounting, and the keeper of those that ended.
 package protocol ConnectionObserver: ~Copyable {
   /// What is told next happens at this moment.
@@ -161,6 +175,8 @@ package protocol ConnectionObserver: ~Copyable {
   /// A connection is new. What is returned comes back with each of its changes.
   mutating func opened(client: Endpoint, server: Endpoint, namespace: UInt8, _ standing: Standing) -> AccountKey
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing)
+  /// The server is about to answer the SYN of a connection whose accounts are shared. What is returned comes back from now on.
+  mutating func answered(_ account: AccountKey, client: Endpoint, server: Endpoint, _ standing: Standing) -> AccountKey
   /// How many other connections of the same client to the same service are open.
   mutating func siblings(_ account: AccountKey) -> Int
   /// The owner of one of its ends was learned.
@@ -188,6 +204,12 @@ extension ConnectionObserver where Self: ~Copyable {
   package mutating func meets(_ deadline: Instant, ofQueue number: UInt8) {}
   package var hearsOfLeaving: Bool { true }
   package func siblings(_ account: AccountKey) -> Int { 0 }
+  package func answered(
+    _ account: AccountKey,
+    client: Endpoint,
+    server: Endpoint,
+    _ standing: Standing
+  ) -> AccountKey { account }
   package mutating func owned(_ account: AccountKey, before: AccountKey, _ standing: Standing) {}
   package mutating func reused(_ account: AccountKey) {}
   package mutating func handshake(_ account: AccountKey, _ event: HandshakeEvent) {}
@@ -210,6 +232,10 @@ package struct AccountKey: Hashable, Sendable, BitwiseCopyable {
     self.peer = peer
     self.namespace = namespace
   }
+
+  /// One of the accounts is that of all who have none of their own.
+  @inlinable @inline(__always)
+  package var isShared: Bool { service == 0 || peer == 0 }
 
   package subscript(role: Role) -> Ownership {
     get { role == .client ? client : server }

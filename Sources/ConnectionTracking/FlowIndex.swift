@@ -20,6 +20,9 @@ struct FlowIndex: ~Copyable {
   /// Beyond it segments fill up instead: 2^20 of them have room for more connections than memory has.
   private static let deepest: UInt32 = 20
 
+  /// An entry, in a segment that is at times hardly more than a third full.
+  static let bytesPerConnection = 24
+
   init() {
     unsafe directory = .allocate(capacity: 1)
     unsafe directory.initialize(repeating: IndexSegment.allocate(depth: 0, size: IndexSegment.smallest))

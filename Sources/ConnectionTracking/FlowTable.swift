@@ -26,6 +26,13 @@ package struct FlowTable: ~Copyable {
   /// copied out and in each time.)
   private let scratch: UnsafeMutablePointer<FlowRarities>
 
+  /// What a connection takes that has everything a connection may have, with its part of the index.
+  package static var bytesPerConnection: Int {
+    MemoryLayout<Flow>.stride + MemoryLayout<FlowDetail>.stride + MemoryLayout<FlowKey>.stride
+      + MemoryLayout<Conversation.Turns>.stride + MemoryLayout<Conversation.Speakers>.stride
+      + FlowIndex.bytesPerConnection
+  }
+
   package init(capacity: Int) {
     self.init(capacity: capacity, hasher: FlowHasher())
   }

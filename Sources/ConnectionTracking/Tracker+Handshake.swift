@@ -10,7 +10,7 @@ extension Tracker {
     _ observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     guard step.stream.wasRetransmission else {
-      guard step.before.serverPhase == .listen, step.after.serverPhase.hasAnswered else { return }
+      guard step.after.answers(since: step.before) else { return }
       let wasRepeated = table.update(slot) { _, _, rare in rare.oddities[sender.other].retransmits > 0 }
       if wasRepeated { observer.handshake(step.account, .answeredLate) }
       return
@@ -62,5 +62,5 @@ extension Tracker {
 
 extension Phase {
   /// A server's, just after its SYN-ACK.
-  fileprivate var hasAnswered: Bool { self == .synReceived || self == .established }
+  @inline(__always) var hasAnswered: Bool { self == .synReceived || self == .established }
 }

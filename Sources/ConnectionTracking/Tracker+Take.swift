@@ -92,10 +92,31 @@ extension Tracker {
 
   mutating func report(_ step: Step, _ slot: Slot, _ observer: inout (some ConnectionObserver & ~Copyable)) {
     guard step.before != step.after else { return }
-    observer.moved(step.account, from: step.before, to: step.after)
+    if step.account.isShared, step.after.answers(since: step.before) {
+      observer.moved(ownAccount(step, slot, &observer), from: step.before, to: step.after)
+    } else {
+      observer.moved(step.account, from: step.before, to: step.after)
+    }
     guard step.ends else { return }
     if step.after.closeKind == .expired, reportUnheard(step, slot, &observer) { return }
     observer.ended(table.view(at: slot))
+  }
+
+  @inline(never)
+  private mutating func ownAccount(
+    _ step: Step,
+    _ slot: Slot,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) -> AccountKey {
+    let (key, client) = (table.key(at: slot), table.updateHotLine(slot) { flow in flow.end(of: .client) })
+    let account = observer.answered(
+      step.account,
+      client: key.endpoint(client),
+      server: key.endpoint(client.other),
+      step.before
+    )
+    table.update(slot) { $1.account = account }
+    return account
   }
 
   /// - Returns: whether there is no more to report.

@@ -3,6 +3,7 @@ internal import Monitoring
 internal import PacketCapture
 package import PacketDecoding
 package import Settings
+internal import StateAccounting
 
 /// What the worker is told, at start and on reload.
 package struct WorkerSettings: Sendable {
@@ -65,19 +66,20 @@ package struct WorkerSettings: Sendable {
 
   var wantedNamespaces: [String] { netns.isEmpty ? settings.netns : netns }
 
-  /// What a connection costs with everything it carries: the table's two parts, its index, and its accounts.
-  private static let bytesPerConnection = 768
-
   /// Enough for Ethernet, tags, IPv6 with extension headers and TCP with all its options, within one tunnel.
   private static let headerRoom: UInt32 = 256
 
   var monitorSettings: MonitorSettings {
-    var tracker = TrackerSettings(capacity: max(1024, settings.memoryLimit / Self.bytesPerConnection))
+    let plan = MemoryPlan(limit: settings.memoryLimit)
+    var tracker = TrackerSettings(capacity: plan.connections)
     tracker.idleTransit = Seconds(2 * 3600 + 4 * 60)
     var monitor = MonitorSettings(
       tracker: tracker,
-      retention: .within(settings.closedRetention.duration, count: settings.closedRetention.count)
+      retention: .within(settings.closedRetention.duration, count: min(settings.closedRetention.count, plan.closed))
     )
+    monitor.accounts.services = plan.services
+    monitor.accounts.peers = plan.peers
+    monitor.awaitedCauses = plan.awaitedCauses
     monitor.payloadLimit = settings.capture.snapLength
     monitor.recorderSize = settings.recorder.size
     monitor.recorderSeed = .random(in: 0 ... .max)

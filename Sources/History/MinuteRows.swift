@@ -20,12 +20,14 @@ struct MinuteRows: Sendable {
 
 /// Makes rows of minutes: it knows how far each count had come.
 struct MinuteBooks: Sendable {
-  private var flows: [FigureFlow] = []
+  /// By number of the account, with the service it was of.
+  private var flows: [(service: Endpoint, flow: FigureFlow)] = []
   private var causes: [String: [String: Int]] = [:]
   private var refusals: [String: (refused: Int, unanswered: Int)] = [:]
 
   /// Of one minute: what is beyond is added up under one name.
   private static let servicesListed = 200
+  private static let refusalsKept = 16_384
   static let other = "other"
 
   /// Takes note of what was there before the first minute.
@@ -46,6 +48,10 @@ struct MinuteBooks: Sendable {
     var rows = MinuteRows(minute: watched.minute, seconds: watched.seconds, host: watched.host)
     rows.services = services(of: watched)
     rows.causes = causes(of: watched.snapshot)
+    if refusals.count > Self.refusalsKept {
+      let present = Set(watched.destinations.map(Self.name))
+      refusals = refusals.filter { present.contains($0.key) }
+    }
     rows.destinations = watched.destinations.map { destination($0, at: watched.host.time) }
     rows.findings = watched.snapshot.findings
     return rows
@@ -55,12 +61,13 @@ struct MinuteBooks: Sendable {
     var found: [ServicePast] = []
     for account in watched.snapshot.accounts.services {
       let number = account.number
-      while flows.count <= number { flows.append(FigureFlow()) }
+      while flows.count <= number { flows.append((account.service, FigureFlow())) }
+      if flows[number].service != account.service { flows[number] = (account.service, FigureFlow()) }
       var figures = FigureSample(time: watched.host.time)
       if number < watched.services.count { figures.raise(to: watched.services[number]) }
       let flow = FigureFlow(account)
-      figures.flow = flow.since(flows[number])
-      flows[number] = flow
+      figures.flow = flow.since(flows[number].flow)
+      flows[number].flow = flow
       if !figures.isQuiet { found.append(ServicePast(service: Self.name(account), figures: figures)) }
     }
     return Self.merged(found, at: watched.host.time)
@@ -69,6 +76,8 @@ struct MinuteBooks: Sendable {
   private static func name(_ account: ServiceAccount) -> String {
     account.number == 0 ? other : account.service.description
   }
+
+  private static func name(_ use: PortUse) -> String { "\(use.address) \(use.destination)" }
 
   /// The busiest, and the rest as one.
   private static func merged(_ found: [ServicePast], at time: Timestamp) -> [ServicePast] {
@@ -86,18 +95,24 @@ struct MinuteBooks: Sendable {
   private mutating func causes(of snapshot: Snapshot) -> [(service: String, CauseCount)] {
     var rows: [(service: String, CauseCount)] = []
     let zero = "[::]:0"
+    var named: Set = [""]
     for (service, counts) in snapshot.causes.byService {
       let name = service.description == zero ? Self.other : service.description
+      named.insert(name)
       add(counts.counts, of: name, to: &rows)
     }
     add(snapshot.causes.whole, of: "", to: &rows)
+    // Of services that are no longer told apart nothing is kept.
+    if causes.count > 2 * named.count + 2 { causes = causes.filter { named.contains($0.key) } }
     return rows
   }
 
   private mutating func add(_ counts: CauseCounts, of service: String, to rows: inout [(service: String, CauseCount)]) {
     for cause in CloseCause.allCases where counts[cause] > 0 {
-      let before = causes[service]?[cause.name] ?? 0
+      let known = causes[service]?[cause.name] ?? 0
       causes[service, default: [:]][cause.name] = counts[cause]
+      // A count that fell has begun anew.
+      let before = counts[cause] < known ? 0 : known
       if counts[cause] > before { rows.append((service, CauseCount(cause: cause.name, count: counts[cause] - before))) }
     }
   }
@@ -105,7 +120,7 @@ struct MinuteBooks: Sendable {
   private mutating func destination(_ use: PortUse, at time: Timestamp) -> PortPast {
     var past = PortPast(time: time, address: use.address.description, destination: use.destination.description)
     (past.held, past.timeWait, past.used) = (use.held, use.timeWait, use.used)
-    let key = "\(past.address) \(past.destination)"
+    let key = Self.name(use)
     let before = refusals[key] ?? (0, 0)
     refusals[key] = (use.refused, use.unanswered)
     past.refused = max(use.refused - before.refused, 0)

@@ -17,6 +17,14 @@ package enum ClosedRetention: Sendable {
     }
   }
 
+  /// How many are kept at most.
+  var count: Int {
+    switch self {
+    case .all: .max
+    case .within(_, let count): count
+    }
+  }
+
   /// Whether connections that ended can be asked for.
   var keepsAny: Bool {
     switch self {
@@ -28,7 +36,7 @@ package enum ClosedRetention: Sendable {
 
 /// What hears of the tracker's changes: the ledger, and the list of those that ended.
 struct Books: ConnectionObserver {
-  var ledger = Ledger()
+  var ledger: Ledger
   var diagnosis: Diagnosis
   /// For those who take each closed connection once.
   var awaited = AwaitedCloses()
@@ -37,20 +45,14 @@ struct Books: ConnectionObserver {
   var processes: [UInt64: SocketProcesses] = [:]
   /// The most recent engine time that was heard of.
   var now = Instant(nanoseconds: 0)
-  /// In the order of their end. The first `forgotten` of them are only there until it pays to remove them.
-  private var retained: [Ended] = []
-  private var forgotten = 0
-  /// How many came before `retained`.
-  private var removed = 0
+  /// Bounded, and for a file all of them until they are taken.
+  private var retained: RetainedCloses
 
-  private struct Ended: Sendable {
-    var connection: ConnectionView
-    var at: Instant
-  }
-
-  init(retention: ClosedRetention) {
+  init(retention: ClosedRetention, limits: Ledger.Limits = Ledger.Limits(), awaitedCauses: Int = 65_536) {
     self.retention = retention
-    diagnosis = Diagnosis(keepsVerdicts: retention.keepsAny)
+    ledger = Ledger(limits: limits)
+    diagnosis = Diagnosis(keepsVerdicts: retention.keepsAny, awaited: awaitedCauses)
+    retained = RetainedCloses(limit: retention.count)
   }
 
   mutating func note(_ now: Instant) { self.now = now }
@@ -63,6 +65,42 @@ struct Books: ConnectionObserver {
 
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing) {
     ledger.move(account, from: from, to: to)
+    followChanges()
+  }
+
+  mutating func answered(
+    _ account: AccountKey,
+    client: Endpoint,
+    server: Endpoint,
+    _ standing: Standing
+  ) -> AccountKey {
+    let own = ledger.answered(account, client: client, server: server, standing)
+    diagnosis.open(own, server: server, at: now)
+    return own
+  }
+
+  /// Accounts that were quiet make way; of a file, all are wanted.
+  mutating func giveBackQuiet() {
+    guard !retention.keepsAll else { return }
+    ledger.giveBackQuiet()
+    followChanges()
+  }
+
+  @inline(__always)
+  private mutating func followChanges() {
+    if !ledger.changes.isEmpty { follow() }
+  }
+
+  @inline(never)
+  private mutating func follow() {
+    for change in ledger.changes {
+      switch change {
+      case .labelled(let service): diagnosis.keepPast(of: service)
+      case .released(let service): diagnosis.release(service: service)
+      case .releasedPeer(let peer): diagnosis.release(peer: peer)
+      }
+    }
+    ledger.changes.removeAll(keepingCapacity: true)
   }
 
   mutating func ended(_ connection: ConnectionView) {
@@ -79,6 +117,7 @@ struct Books: ConnectionObserver {
 
   mutating func owned(_ account: AccountKey, before: AccountKey, _ standing: Standing) {
     ledger.own(account, before: before, standing)
+    followChanges()
   }
 
   mutating func siblings(_ account: AccountKey) -> Int {
@@ -88,6 +127,8 @@ struct Books: ConnectionObserver {
 
   mutating func reused(_ account: AccountKey) {
     diagnosis.noteReuse(account)
+    ledger.prove(account)
+    followChanges()
   }
 
   var hearsOfLeaving: Bool { retention.keepsAny || awaited.isOn }
@@ -99,42 +140,27 @@ struct Books: ConnectionObserver {
   mutating func left(_ connection: ConnectionView) {
     if awaited.isOn { awaited.leave(connection) }
     guard retention.keepsAny else { return }
-    retained.append(Ended(connection: connection, at: now))
-    if case .within(_, let count) = retention { keep(atMost: 2 * max(count, 1)) }
+    if let oldest = retained.add(connection, at: now) { forget(oldest) }
   }
 
   mutating func forget(before now: Instant) {
     self.now = now
     diagnosis.decide(at: now)
-    guard case .within(let span, let count) = retention else { return }
-    while forgotten < retained.count, now - retained[forgotten].at >= span { forgotten += 1 }
-    keep(atMost: count)
+    guard case .within(let span, _) = retention else { return }
+    while let oldest = retained.oldest, now - oldest >= span {
+      if let connection = retained.removeFirst() { forget(connection) }
+    }
   }
 
-  private mutating func keep(atMost count: Int) {
-    forgotten = max(forgotten, retained.count - count)
-    // Moving the rest up costs as much as has been forgotten at least.
-    guard forgotten > retained.count / 2 else { return }
-    for ended in retained.prefix(forgotten) {
-      diagnosis.forget(ended.connection.detail.serial)
-      if !processes.isEmpty { processes.removeValue(forKey: ended.connection.detail.serial) }
-    }
-    retained.removeFirst(forgotten)
-    removed += forgotten
-    forgotten = 0
+  private mutating func forget(_ connection: ConnectionView) {
+    diagnosis.forget(connection.detail.serial)
+    if !processes.isEmpty { processes.removeValue(forKey: connection.detail.serial) }
   }
 
-  mutating func takeEnded() -> [ConnectionView] {
-    defer {
-      removed += retained.count
-      forgotten = 0
-      retained.removeAll(keepingCapacity: true)
-    }
-    return retained[forgotten...].map(\.connection)
-  }
+  mutating func takeEnded() -> [ConnectionView] { retained.takeAll() }
 
   /// Numbers of those that ended and are kept: each has its own as long as the daemon runs.
-  var ended: Range<Int> { (removed + forgotten)..<(removed + retained.count) }
+  var ended: Range<Int> { retained.numbers }
 
-  func connection(ended number: Int) -> ConnectionView { retained[number - removed].connection }
+  func connection(ended number: Int) -> ConnectionView? { retained.connection(number) }
 }

@@ -42,7 +42,7 @@ extension Monitor {
     // Those that were to come may have been forgotten.
     let first = max(books.ended.lowerBound, below - count)
     for number in (min(first, below)..<below).reversed() {
-      consider(books.connection(ended: number), for: &listing, now, interfaces)
+      if let connection = books.connection(ended: number) { consider(connection, for: &listing, now, interfaces) }
     }
     listing.stage = first > books.ended.lowerBound ? .ended(below: first) : .complete
   }

@@ -22,7 +22,7 @@ extension Monitor {
     }
     if choice.wantsEnded {
       for number in books.ended.suffix(Self.sampleSearch).reversed() where found.count < Self.sampleLimit {
-        consider(books.connection(ended: number))
+        if let connection = books.connection(ended: number) { consider(connection) }
       }
     }
     for number in (0..<tracker.table.slotLimit).suffix(Self.sampleSearch) {

@@ -3,7 +3,7 @@ package import CloseDiagnosis
 package import ConnectionTracking
 package import FlightRecorder
 package import PacketDecoding
-internal import StateAccounting
+package import StateAccounting
 
 /// The pipeline on one screen: frame → segment → transition → books, and once a second a sample.
 ///
@@ -48,7 +48,7 @@ package struct Monitor: ~Copyable {
 
   package init(_ settings: MonitorSettings) {
     tracker = Tracker(settings: settings.tracker)
-    books = Books(retention: settings.retention)
+    books = Books(retention: settings.retention, limits: settings.accounts, awaitedCauses: settings.awaitedCauses)
     batch = ArrivalBatch(payloadLimit: settings.payloadLimit)
     followsPacketTime = settings.followsPacketTime
     surveysAtTicks = settings.surveysAtTicks
@@ -204,6 +204,7 @@ package struct Monitor: ~Copyable {
     if keepsSeries { series.add(books.ledger.timeWaitSample(at: now)) }
     books.ledger.samplePeaks()
     books.ledger.samplePorts(at: now)
+    books.giveBackQuiet()
     if surveysAtTicks { survey(slots: Self.surveyedPerTick, at: now) }
     books.forget(before: now)
     nextSample = now + Seconds(1)
@@ -351,6 +352,9 @@ struct CapturedSpan {
 package struct MonitorSettings: Sendable {
   package var tracker: TrackerSettings
   package var retention: ClosedRetention
+  package var accounts = Ledger.Limits()
+  /// So many closes wait for others at most, until it is decided why.
+  package var awaitedCauses = 65_536
   package var followsPacketTime = false
   /// Ends that wait too long are looked for at each tick; otherwise at the end of a file.
   package var surveysAtTicks = true

@@ -4,26 +4,22 @@ internal import PacketDecoding
 internal import StateAccounting
 
 extension MetricsText {
-  /// So many services have a label of their own, the first that were seen; the others are one. Who has a label keeps
-  /// it, so that no counter goes back and no series goes away.
-  private static let labelledServices = 200
-
-  static func services(
-    _ accounts: [ServiceAccount],
-    _ causes: [Endpoint: ServiceCauses],
-    _ text: inout Exposition
-  ) {
-    let services = accounts.filter { $0.number > 0 }.sorted { $0.number < $1.number }
-    let shared = accounts.filter { $0.number == 0 }
-    let labelled = services.prefix(labelledServices).map { LabelledService(label: "\($0.service)", account: $0) }
-    let others = (services.dropFirst(labelledServices) + shared).map { LabelledService(label: "other", account: $0) }
-    let all = labelled + others
+  /// So many services have a label of their own (`Ledger.Limits`), the others are one. Who has a label keeps it, so that
+  /// no counter goes back and no series goes away.
+  static func services(_ accounts: Accounts, _ causes: CauseReport, _ text: inout Exposition) {
+    let byService = causes.byService
+    let labelled = accounts.services.filter(\.hasLabel).sorted { $0.number < $1.number }
+    let others = accounts.services.filter { !$0.hasLabel }
+    let all =
+      labelled.map { LabelledService("\($0.service)", $0, byService[$0.service]?.counts) }
+      + others.map { LabelledService("other", $0, byService[$0.service]?.counts) }
+      + accounts.past.map { LabelledService("other", $0, nil) }
 
     text.family("tcpstated_time_wait", .gauge, "Ends in TIME_WAIT per service; side is where the end lives.") {
       for service in all { service.addTimeWait(to: &$0) }
     }
     text.family("tcpstated_connections_opened_total", .counter, "Connections seen; side is where the service runs.") {
-      for service in all { $0.add(service.account.connections, service.labels) }
+      for service in all { $0.add(service.account.opened, service.labels) }
     }
     text.family(
       "tcpstated_connections_closed_total",
@@ -33,7 +29,7 @@ extension MetricsText {
       for service in all { service.addClosed(to: &$0) }
     }
     histograms(all, &text)
-    reasons(all, causes, &text)
+    reasons(all, past: causes.past, &text)
     handshakes(all, &text)
   }
 
@@ -64,22 +60,18 @@ extension MetricsText {
     }
   }
 
-  private static func reasons(
-    _ services: [LabelledService],
-    _ causes: [Endpoint: ServiceCauses],
-    _ text: inout Exposition
-  ) {
+  private static func reasons(_ services: [LabelledService], past: CauseCounts, _ text: inout Exposition) {
+    let counted = services.map { ($0.label, $0.causes) } + (past.total > 0 ? [("other", past)] : [])
     text.family("tcpstated_not_reused_total", .counter, "Connections that ended, by the reason decided.") {
-      for service in services {
-        let counts = causes[service.account.service]?.counts ?? CauseCounts()
+      for (label, counts) in counted {
         for cause in CloseCause.allCases where counts[cause] > 0 {
-          $0.add(counts[cause], ("service", service.label), ("reason", cause.name))
+          $0.add(counts[cause], ("service", label), ("reason", cause.name))
         }
       }
     }
     text.family("tcpstated_reuse_races_total", .counter, "Requests that crossed the server's FIN.") {
-      for service in services {
-        $0.add(causes[service.account.service]?.counts[.reuseRace] ?? 0, ("service", service.label))
+      for (label, counts) in counted {
+        $0.add(counts[.reuseRace], ("service", label))
       }
     }
   }
@@ -89,6 +81,13 @@ extension MetricsText {
 private struct LabelledService {
   let label: String
   let account: ServiceAccount
+  let causes: CauseCounts
+
+  init(_ label: String, _ account: ServiceAccount, _ causes: CauseCounts?) {
+    self.label = label
+    self.account = account
+    self.causes = causes ?? CauseCounts()
+  }
 
   var labels: [Exposition.Label] {
     [("service", label), ("side", account.locality.map { "\($0)" } ?? "unknown")]

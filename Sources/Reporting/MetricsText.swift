@@ -41,7 +41,7 @@ package enum MetricsText {
         }
       }
     }
-    services(snapshot.accounts.services, snapshot.causes.byService, &text)
+    services(snapshot.accounts, snapshot.causes, &text)
     ports(snapshot, &text)
     findings(snapshot, &text)
     capture(live, snapshot.ingest, &text)

@@ -25,6 +25,8 @@ package struct Accounts: Sendable {
   package var peakTimeWaitServer = 0
   /// Sorted by ends in TIME_WAIT, most first.
   package var services: [ServiceAccount] = []
+  /// What services had counted whose account was given back, by locality: no total forgets it.
+  package var past: [ServiceAccount] = []
   /// The busiest clients, sorted by ends in TIME_WAIT and then by connections; bounded.
   package var peers: [PeerAccount] = []
   /// Who holds local ends, sorted by those in TIME_WAIT; the unknown owner is number 0.
@@ -52,7 +54,8 @@ package struct Accounts: Sendable {
 /// What is known of one service: the server's address and port.
 package struct ServiceAccount: Sendable {
   package let service: Endpoint
-  /// In the order of first sight, from 1; 0 is the account that all share which came too late for one.
+  /// 0 is the account that all share which have none of their own. Another's may be given to a new one when it has long
+  /// been quiet.
   package let number: Int
   /// Where the service runs; nil when nobody said what is local.
   package var locality: Locality?
@@ -72,6 +75,17 @@ package struct ServiceAccount: Sendable {
   package var ownerNumber: UInt16 = 0
   /// Its name.
   package var owner: String?
+
+  /// It answered, as far as is known.
+  var isProven = false
+  /// It has a name of its own in metrics, and keeps it.
+  package internal(set) var hasLabel = false
+  /// Connections that were counted as new in another account.
+  var takenOver = 0
+  var quiet = QuietSpan()
+
+  /// Connections that were new to this account: a counter that never goes back.
+  package var opened: Int { connections - takenOver }
 
   package init(service: Endpoint, number: Int = 0, locality: Locality? = nil) {
     self.service = service
@@ -105,6 +119,10 @@ struct CloseCounts: Sendable {
   }
 
   mutating func note(_ verdict: CloseVerdict) { cells[Self.place(verdict)] += 1 }
+
+  mutating func add(_ other: CloseCounts) {
+    for place in cells.indices { cells[place] += other.cells[place] }
+  }
 
   var byVerdict: [CloseVerdict: Int] {
     var counts: [CloseVerdict: Int] = [:]
@@ -172,6 +190,8 @@ package struct PeerAccount: Sendable {
   package var localCloses = 0
   package var refused = 0
   package var unanswered = 0
+  var isProven = false
+  var quiet = QuietSpan()
 
   package init(address: IPAddress, service: Endpoint) {
     self.init(address: address, service: service, serviceNumber: 0)

@@ -1,55 +1,71 @@
+/// Where something stands among others: by the first figure, then by the second, the greater first; of equals the first
+/// goes first.
+struct Rank: Sendable {
+  var first: Int
+  var second: Int
+
+  init(_ first: Int, _ second: Int = 0) {
+    self.first = first
+    self.second = second
+  }
+}
+
 extension Array {
-  /// The first `limit` by rank of those that are included. Where many are left out, they are neither sorted nor copied:
-  /// accounts are large, and this is done each second.
-  func ranked(
-    limit: Int = .max,
-    where isIncluded: (Element) -> Bool,
-    by outranks: (Element, Element) -> Bool
-  ) -> [Element] {
-    // Of equals the first goes first.
-    func precedes(_ number: Int, _ other: Int) -> Bool {
-      if outranks(self[number], self[other]) { return true }
-      return number < other && !outranks(self[other], self[number])
-    }
+  /// The first `limit` by rank of those that have one. Accounts are large, and this is done each second: only those that
+  /// are chosen are copied.
+  func ranked(limit: Int = .max, by rank: (borrowing Element) -> Rank?) -> [Element] {
     var chosen = Ranking(limit: limit)
-    for index in indices where isIncluded(self[index]) { chosen.add(index, by: precedes) }
-    return chosen.numbers.sorted(by: precedes).map { self[$0] }
+    let span = span
+    for index in span.indices {
+      if let rank = rank(span[index]) { chosen.add(Ranking.Place(rank: rank, number: index)) }
+    }
+    return chosen.places.sorted { $0.precedes($1) }.map { self[$0.number] }
   }
 }
 
 /// The best of many by number: a heap with the worst of them on top.
 private struct Ranking {
-  private(set) var numbers: [Int] = []
+  struct Place {
+    var rank: Rank
+    var number: Int
+
+    func precedes(_ other: Place) -> Bool {
+      if rank.first != other.rank.first { return rank.first > other.rank.first }
+      return rank.second != other.rank.second ? rank.second > other.rank.second : number < other.number
+    }
+  }
+
+  private(set) var places: [Place] = []
   private let limit: Int
 
   init(limit: Int) {
     self.limit = limit
   }
 
-  mutating func add(_ number: Int, by outranks: (Int, Int) -> Bool) {
-    guard numbers.count >= limit else {
-      numbers.append(number)
-      if numbers.count == limit { arrange(by: outranks) }
+  mutating func add(_ place: Place) {
+    guard places.count >= limit else {
+      places.append(place)
+      if places.count == limit { arrange() }
       return
     }
-    guard let worst = numbers.first, outranks(number, worst) else { return }
-    numbers[0] = number
-    sink(0, by: outranks)
+    guard let worst = places.first, place.precedes(worst) else { return }
+    places[0] = place
+    sink(0)
   }
 
-  private mutating func arrange(by outranks: (Int, Int) -> Bool) {
-    for place in stride(from: numbers.count / 2 - 1, through: 0, by: -1) { sink(place, by: outranks) }
+  private mutating func arrange() {
+    for place in stride(from: places.count / 2 - 1, through: 0, by: -1) { sink(place) }
   }
 
-  private mutating func sink(_ start: Int, by outranks: (Int, Int) -> Bool) {
+  private mutating func sink(_ start: Int) {
     var place = start
     while true {
       var lower = place
-      for child in [2 * place + 1, 2 * place + 2] where child < numbers.count {
-        if outranks(numbers[lower], numbers[child]) { lower = child }
+      for child in [2 * place + 1, 2 * place + 2] where child < places.count {
+        if places[lower].precedes(places[child]) { lower = child }
       }
       guard lower != place else { return }
-      numbers.swapAt(place, lower)
+      places.swapAt(place, lower)
       place = lower
     }
   }

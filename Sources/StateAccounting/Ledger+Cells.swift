@@ -78,11 +78,41 @@ extension ServiceAccount {
     handshakes.add(other.handshakes)
   }
 
-  func outranks(_ other: ServiceAccount) -> Bool {
-    let (own, others) = (client[.timeWait] + server[.timeWait], other.client[.timeWait] + other.server[.timeWait])
-    if own != others { return own > others }
-    return connections != other.connections ? connections > other.connections : number < other.number
+  /// Takes out what is over. What is open stays, and so do all states.
+  mutating func takePast() -> ServiceAccount {
+    var past = ServiceAccount(service: service, locality: locality)
+    past.connections = connections - open
+    past.takenOver = takenOver - open
+    past.closedFirst = closedFirst
+    past.closedFirst[.none] -= open
+    past.closeKind = closeKind
+    past.closeKind[.none] -= open
+    past.closes = closes
+    past.histograms = histograms
+    past.handshakes = handshakes
+    (connections, takenOver) = (open, open)
+    (closedFirst, closeKind) = (Counts(), Counts())
+    closedFirst[.none] = open
+    closeKind[.none] = open
+    closes = CloseCounts()
+    histograms = ServiceHistograms()
+    handshakes = HandshakeCounts()
+    return past
   }
+
+  /// Adds what another's past comes to.
+  mutating func addPast(_ past: ServiceAccount) {
+    add(past)
+    takenOver += past.takenOver
+    closes.add(past.closes)
+    histograms.addBounded(past.histograms)
+  }
+
+  /// Connections may still refer to it.
+  var isLive: Bool { open > 0 || client.total + server.total > 0 }
+
+  /// Of those that have or had connections.
+  var rank: Rank? { connections > 0 || opened > 0 ? Rank(client[.timeWait] + server[.timeWait], connections) : nil }
 }
 
 extension PeerAccount {
@@ -129,9 +159,21 @@ extension PeerAccount {
     timeWaitServer += (to.serverPhase == .timeWait ? 1 : 0) - (from.serverPhase == .timeWait ? 1 : 0)
   }
 
-  func outranks(_ other: PeerAccount) -> Bool {
-    let (own, others) = (timeWaitClient + timeWaitServer, other.timeWaitClient + other.timeWaitServer)
-    return own != others ? own > others : connections > other.connections
+  var rank: Rank? { connections > 0 ? Rank(timeWaitClient + timeWaitServer, connections) : nil }
+
+  /// Connections may still refer to it.
+  var isLive: Bool { open > 0 || timeWaitClient + timeWaitServer + localHeld > 0 }
+
+  /// A connection was another's, and is now this one's, or the other way round.
+  mutating func hand(_ standing: Standing, _ amount: Int) {
+    connections += amount
+    post(standing, amount)
+  }
+
+  /// Adds what another's past comes to.
+  mutating func addPast(_ past: PeerAccount) {
+    connections += past.connections
+    for closer in ClosedFirst.allCases { post(closer, past.closedFirst[closer]) }
   }
 }
 

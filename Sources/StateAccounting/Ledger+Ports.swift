@@ -9,33 +9,30 @@ extension Ledger {
 
   /// One sample a second of the ports that local clients hold.
   package mutating func samplePorts(at now: Instant) {
-    for number in peers.indices.dropFirst() {
-      guard peers[number].localHeld + peers[number].localTimeWait >= Self.leastPorts else {
-        if !portHistories.isEmpty { portHistories.removeValue(forKey: UInt32(number)) }
-        continue
-      }
-      portHistories[UInt32(number), default: PortHistory()].add(
-        held: peers[number].localHeld,
-        timeWait: peers[number].localTimeWait,
-        closes: peers[number].localCloses,
+    for number in numbers(where: { $0.localHeld + $0.localTimeWait >= Self.leastPorts }) {
+      portHistories[number, default: PortHistory()].add(
+        held: peers[Int(number)].localHeld,
+        timeWait: peers[Int(number)].localTimeWait,
+        closes: peers[Int(number)].localCloses,
         at: now
       )
+    }
+    for number in portHistories.keys
+    where peers[Int(number)].localHeld + peers[Int(number)].localTimeWait < Self.leastPorts {
+      portHistories.removeValue(forKey: number)
     }
   }
 
   var portUses: [PortUse] {
-    var uses: [PortUse] = []
-    for number in peers.indices.dropFirst()
-    where peers[number].localHeld + peers[number].localTimeWait > 0
-      || peers[number].refused + peers[number].unanswered > 0
-    {
-      uses.append(peers[number].portUse(portHistories[UInt32(number)]?.rates))
-    }
-    return uses.ranked(
-      limit: Self.listedPortUses,
-      where: { _ in true },
-      by: { ($0.used, $0.refused) > ($1.used, $1.refused) }
-    )
+    let used = numbers { $0.localHeld + $0.localTimeWait > 0 || $0.refused + $0.unanswered > 0 }
+    return used.map { peers[Int($0)].portUse(portHistories[$0]?.rates) }
+      .ranked(limit: Self.listedPortUses) { Rank($0.used, $0.refused) }
+  }
+
+  /// Of those accounts, but for the one that all share which came too late for one.
+  private func numbers(where isWanted: (borrowing PeerAccount) -> Bool) -> [UInt32] {
+    let peers = peers.span
+    return (1..<max(peers.count, 1)).filter { isWanted(peers[$0]) }.map(UInt32.init)
   }
 }
 

@@ -8,24 +8,41 @@ package struct Ledger: Sendable {
   private var timeWaitClient = 0
   private var timeWaitServer = 0
   var services: [ServiceAccount] = []
-  private let hasher = EndpointHasher()
-  private var serviceNumbers = NumberIndex()
+  let hasher = EndpointHasher()
+  var serviceNumbers = NumberIndex()
+  var servicePlaces: AccountPlaces
   /// The service that was asked for last: connections come in runs.
-  private var lastService: UInt32 = 0
+  var lastService: UInt32 = 0
   var peers: [PeerAccount] = []
+  var peerNumbers = NumberIndex()
+  var peerPlaces: AccountPlaces
   private var owners = OwnerAccounts()
-  private var peerNumbers = NumberIndex()
   /// Local ends by number of the network namespace; those of the daemon's own, 0, are not counted here.
   private var namespaces: [PhaseCounts] = []
   private var peakTimeWaitClient = 0
   private var peakTimeWaitServer = 0
   var portHistories: [UInt32: PortHistory] = [:]
-  private let limits: Limits
+  let limits: Limits
+  /// How many services have a label, and how many of them never answered.
+  var labelled = 0
+  var unprovenLabelled = 0
+  /// What accounts that were given back had counted: of services by locality.
+  var past: [ServiceAccount] = []
+  package internal(set) var pastOfPeers: PeerAccount
+  /// What others who keep things by number have to follow; they take it away.
+  package var changes: [AccountChange] = []
+  /// Counted while accounts are given back.
+  var second: UInt32 = 0
+  var nextLookAtServices = 1
+  var nextLookAtPeers = 1
 
   /// How many services and peers are told apart; the rest share the account of number 0.
   package struct Limits: Sendable {
     package var services = 4096
     package var peers = 16384
+    /// So many services have a label of their own in metrics, and of those that never answered so many.
+    package var labels = 200
+    package var unprovenLabels = 50
 
     package init() {}
   }
@@ -34,10 +51,17 @@ package struct Ledger: Sendable {
 
   package init(limits: Limits = Limits()) {
     self.limits = limits
-    let other = Endpoint(address: IPAddress(high: 0, low: 0), port: 0)
-    services.append(ServiceAccount(service: other))
-    peers.append(PeerAccount(address: other.address, service: other))
+    servicePlaces = AccountPlaces(limit: limits.services)
+    peerPlaces = AccountPlaces(limit: limits.peers)
+    let nobody = PeerAccount(address: Self.other.address, service: Self.other)
+    pastOfPeers = nobody
+    services.append(ServiceAccount(service: Self.other))
+    services[0].isProven = true
+    peers.append(nobody)
+    peers[0].isProven = true
   }
+
+  static let other = Endpoint(address: IPAddress(high: 0, low: 0), port: 0)
 
   // MARK: Events
 
@@ -47,8 +71,9 @@ package struct Ledger: Sendable {
     namespace: UInt8 = 0,
     _ standing: Standing
   ) -> AccountKey {
-    let service = number(of: server, standing.localSide)
-    let peer = peerNumber(of: client.address, service: service, at: server)
+    let isProven = standing.isKnownFromTable
+    let service = number(of: server, standing.localSide, isProven: isProven)
+    let peer = peerNumber(of: client.address, service: service, at: server, isProven: isProven)
     let key = AccountKey(service: service, peer: peer, namespace: namespace)
     services[Int(key.service)].connections += 1
     if standing.localSide.hasLocal { owners.open(standing, of: key) }
@@ -71,13 +96,16 @@ package struct Ledger: Sendable {
       post(to, 1, toNamespace: key.namespace)
     }
     if from.closeKind == .none, to.closeKind != .none { noteClose(to, of: key) }
+    if to.proves(since: from) { prove(key) }
   }
 
   /// Ends go from one owner to another: from nobody to somebody, as a rule.
   package mutating func own(_ key: AccountKey, before: AccountKey, _ standing: Standing) {
     owners.move(standing, from: before, to: key)
     let holder = standing.localSide == .client ? key.client : key.server
-    if holder.owner != 0 { services[Int(key.service)].ownerNumber = holder.owner }
+    guard holder.owner != 0 else { return }
+    services[Int(key.service)].ownerNumber = holder.owner
+    prove(key)
   }
 
   private mutating func noteClose(_ standing: Standing, of key: AccountKey) {
@@ -139,8 +167,9 @@ package struct Ledger: Sendable {
     accounts.localByNamespace = namespaces
     accounts.peakTimeWaitClient = max(peakTimeWaitClient, whole.client[.timeWait])
     accounts.peakTimeWaitServer = max(peakTimeWaitServer, whole.server[.timeWait])
-    accounts.services = services.ranked(where: { $0.connections > 0 }, by: { $0.outranks($1) })
-    accounts.peers = peers.ranked(limit: Self.listedPeers, where: { $0.connections > 0 }, by: { $0.outranks($1) })
+    accounts.services = services.ranked(by: { $0.rank })
+    accounts.past = past
+    accounts.peers = peers.ranked(limit: Self.listedPeers, by: { $0.rank })
     accounts.owners = owners.list
     accounts.portUses = portUses
     accounts.handshakes = whole.handshakes
@@ -149,7 +178,9 @@ package struct Ledger: Sendable {
 
   private var whole: ServiceAccount {
     var whole = ServiceAccount(service: Endpoint(address: IPAddress(ipv4: 0), port: 0))
-    for service in services { whole.add(service) }
+    let services = services.span
+    for index in services.indices { whole.add(services[index]) }
+    for account in past { whole.add(account) }
     return whole
   }
 
@@ -166,30 +197,6 @@ package struct Ledger: Sendable {
   private mutating func post(_ standing: Standing, _ amount: Int, toNamespace number: UInt8) {
     while namespaces.count <= Int(number) { namespaces.append(PhaseCounts()) }
     namespaces[Int(number)].post(localEndsOf: standing, amount)
-  }
-
-  mutating func number(of server: Endpoint, _ side: LocalSide) -> UInt32 {
-    if lastService != 0, services[Int(lastService)].service == server { return lastService }
-    let hash = hasher(server, salt: 0)
-    if let number = serviceNumbers.find(hash, { services[$0].service == server }) {
-      lastService = number
-      return number
-    }
-    guard services.count < limits.services else { return 0 }
-    let number = UInt32(services.count)
-    services.append(ServiceAccount(service: server, number: Int(number), locality: side.locality(of: .server)))
-    serviceNumbers.insert(number, hash)
-    return number
-  }
-
-  private mutating func peerNumber(of address: IPAddress, service: UInt32, at server: Endpoint) -> UInt32 {
-    let hash = hasher(Endpoint(address: address, port: 0), salt: service)
-    if let number = peerNumbers.find(hash, { peers[$0].belongs(address, service) }) { return number }
-    guard peers.count < limits.peers else { return 0 }
-    let number = UInt32(peers.count)
-    peers.append(PeerAccount(address: address, service: server, serviceNumber: service))
-    peerNumbers.insert(number, hash)
-    return number
   }
 }
 

@@ -28,6 +28,25 @@ struct NumberIndex: Sendable {
     count += 1
   }
 
+  /// Takes out a number that was inserted with this hash.
+  mutating func remove(_ number: UInt32, _ hash: UInt64) {
+    var place = Int(truncatingIfNeeded: hash >> 32) & mask
+    while places[place] != 0, UInt32(truncatingIfNeeded: places[place]) != number { place = (place + 1) & mask }
+    guard places[place] != 0 else { return }
+    count -= 1
+    // Those behind it move up, but for those that would then stand before the place where they are looked for first.
+    var next = (place + 1) & mask
+    while places[next] != 0 {
+      let first = Int(truncatingIfNeeded: places[next] >> 32) & mask
+      if (next - first) & mask >= (next - place) & mask {
+        places[place] = places[next]
+        place = next
+      }
+      next = (next + 1) & mask
+    }
+    places[place] = 0
+  }
+
   private mutating func put(_ entry: UInt64) {
     var place = Int(truncatingIfNeeded: entry >> 32) & mask
     while places[place] != 0 { place = (place + 1) & mask }

@@ -36,16 +36,17 @@ extension Ledger {
   /// Of connections that were opened here.
   package mutating func add(_ moves: QuietMoves) {
     moves.forEach { account in
-      services[Int(number(of: account.service, .unknown))].add(account)
+      services[Int(number(of: account.service, .unknown, isProven: true))].add(account)
     }
   }
 }
 
 extension Standing {
-  /// Whether a move changes nothing that a peer's account, a sample or a verdict depends on.
+  /// Whether a move changes nothing that a peer's account, a sample or a verdict depends on, nor whose account it is: that
+  /// is settled when a server answers.
   @inline(__always)
   fileprivate func movesQuietly(_ next: Standing) -> Bool {
-    closeKind == next.closeKind && closedFirst == next.closedFirst && localSide == next.localSide
+    serverPhase != .listen && closeKind == next.closeKind && closedFirst == next.closedFirst && localSide == next.localSide
       && (clientPhase == .timeWait) == (next.clientPhase == .timeWait)
       && (serverPhase == .timeWait) == (next.serverPhase == .timeWait)
       && holdsLocalPort == next.holdsLocalPort

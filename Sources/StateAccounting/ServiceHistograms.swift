@@ -32,6 +32,12 @@ package struct ServiceHistograms: Sendable {
       idleByBound.add(idle.wholeMilliseconds)
     }
   }
+
+  /// Adds what metrics tell of another's.
+  mutating func addBounded(_ other: ServiceHistograms) {
+    exchangesByBound.add(other.exchangesByBound)
+    idleByBound.add(other.idleByBound)
+  }
 }
 
 extension Seconds {

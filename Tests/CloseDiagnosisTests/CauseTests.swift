@@ -245,9 +245,17 @@ struct CauseTests {
   )
   func timeout(idles: [Double], expected: Double?) {
     var diagnosis = Diagnosis(keepsVerdicts: false)
-    for (serial, idle) in idles.enumerated() { diagnosis.end(Close.idle(idle, at: Double(serial)).facts(serial)) }
-    #expect(diagnosis.timeouts[1]?.server?.value.value == expected)
-    #expect(diagnosis.timeouts[1]?.client == nil)
+    let server = Endpoint(address: IPAddress(ipv4: 0x0A00_0001), port: 80)
+    diagnosis.open(AccountKey(service: 1, peer: 1), server: server, at: Instant(nanoseconds: 0))
+    for (serial, idle) in idles.enumerated() {
+      diagnosis.end(Close.idle(idle, at: Double(serial)).facts(serial))
+      // Whether it is asked for between the closes makes no difference.
+      if serial % 2 == 0 { diagnosis.decide(at: Instant(nanoseconds: 0)) }
+      _ = diagnosis.current
+    }
+    let timeouts = diagnosis.current.byService[server]?.timeouts
+    #expect(timeouts?.server?.value.value == expected)
+    #expect(timeouts?.client == nil)
   }
 
   /// A server of 5 s; what its clients do, and what is found.

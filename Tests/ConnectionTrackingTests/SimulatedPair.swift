@@ -27,7 +27,10 @@ struct SimulatedPair {
 
   init(seed: UInt64) {
     generator = SplitMix(state: seed)
-    let starts = [UInt32(truncatingIfNeeded: generator.next()), UInt32(truncatingIfNeeded: generator.next())]
+    var starts = [UInt32(truncatingIfNeeded: generator.next()), UInt32(truncatingIfNeeded: generator.next())]
+    // A third of them wraps around, one end or both.
+    if seed % 3 == 0 { starts[0] |= 0xFFFF_FFC0 }
+    if seed % 6 == 0 { starts[1] |= 0xFFFF_FFC0 }
     sockets = starts.map { Socket(unacknowledged: $0, next: $0) }
     let script = Script()
     endpoints = [script.client, script.server]
@@ -36,6 +39,11 @@ struct SimulatedPair {
     send(.syn, from: 0)
     sockets[0].next &+= 1
   }
+
+  var isEstablished: Bool { sockets.allSatisfy { $0.phase == .established } }
+
+  /// Numbers of either end have passed 2^32.
+  var hasWrapped: Bool { sockets.contains { $0.next < 0x8000_0000 && $0.next &- 5000 > 0x8000_0000 } }
 
   /// Nothing is on its way, and nothing was lost.
   var isQuiet: Bool { inFlight.isEmpty && sockets.allSatisfy { $0.queue.isEmpty || $0.phase == .closed } }

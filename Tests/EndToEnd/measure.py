@@ -109,12 +109,12 @@ def measure_floods(binary: Path, count: int, rate: int) -> None:
                 world.close()
 
 
-def measure_soak(binary: Path, days: float, rate: int) -> bool:
+def measure_soak(binary: Path, days: float, minutes: float, rate: int, services: int, clients: int) -> bool:
     """Days of traffic by replay: does memory grow, and does every total hold?"""
     with tempfile.TemporaryDirectory() as directory:
         world = World(binary, peer_program.build(Path(directory)))
         try:
-            return soak.run(world, days, rate, lambda line: print(line, flush=True))
+            return soak.run(world, days, minutes, rate, services, clients, lambda line: print(line, flush=True))
         finally:
             world.close()
 
@@ -251,7 +251,10 @@ def main() -> int:
     flooding.add_argument("--per-second", type=int, default=0, help="0 for as many as can be sent")
     soaking = commands.add_parser("soak", help="days of traffic by replay: memory and totals")
     soaking.add_argument("--days", type=float, default=90)
+    soaking.add_argument("--minutes", type=float, default=600, help="so many at most")
     soaking.add_argument("--per-second", type=int, default=200, help="packets in a second of the capture")
+    soaking.add_argument("--services", type=int, default=280)
+    soaking.add_argument("--clients", type=int, default=65536, help="addresses")
     overloading = commands.add_parser("overload", help="more segments than can be looked at")
     overloading.add_argument("--seconds", type=float, default=60)
     overloading.add_argument("--senders", type=int, default=os.cpu_count() or 1)
@@ -289,7 +292,8 @@ def main() -> int:
         measure_floods(binary, arguments.count, arguments.per_second)
     elif arguments.command == "soak":
         namespaces.ensure_privileges()
-        return 0 if measure_soak(binary, arguments.days, arguments.per_second) else 1
+        sizes = (arguments.per_second, arguments.services, arguments.clients)
+        return 0 if measure_soak(binary, arguments.days, arguments.minutes, *sizes) else 1
     elif arguments.command == "overload":
         namespaces.ensure_privileges()
         measure_overload(binary, arguments.seconds, arguments.senders)

@@ -35,7 +35,7 @@ import Testing
     #expect(accounts.services.map(\.connections).reduce(0, +) == known.count)
     #expect(accounts.services.count <= limits.services)
     for service in accounts.services where service.service.port != 0 {
-      let own = known.filter { $0.server == service.service }
+      let own = known.filter { Int($0.key.service) == service.number }
       #expect(service.connections == own.count)
       check(service.open, service.closedFirst, service.closeKind, service.client, service.server, own)
       #expect(service.closed.values.reduce(0, +) == own.filter { $0.standing.closeKind != .none }.count)

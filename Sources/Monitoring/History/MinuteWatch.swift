@@ -36,9 +36,11 @@ package struct MinuteWatch: Sendable {
     addSecond(snapshot, at: time)
     watched += 1
     host.raise(to: FigureSample(snapshot, at: time))
-    for service in snapshot.accounts.services {
-      grow(to: service.number)
-      services[service.number].raise(to: FigureSample(service, at: time))
+    let accounts = snapshot.accounts.services.span
+    for index in accounts.indices {
+      let number = accounts[index].number
+      grow(to: number)
+      services[number].raise(to: FigureSample(accounts[index], at: time))
     }
     for use in snapshot.accounts.portUses { destinations[PortUseKey(use), default: use].raise(to: use) }
     return over

@@ -11,6 +11,8 @@ package struct ShardMerger: ~Copyable {
   private var known: [[Known]]
   private var nextSerial: UInt64 = 1
   private var heads: [Int]
+  /// Of connections whose accounts are shared until somebody answers, by number.
+  private var shared: [[UInt32: EventRecorder.Opening]]
 
   /// What the whole knows of a connection that a share has numbered.
   private struct Known {
@@ -31,9 +33,10 @@ package struct ShardMerger: ~Copyable {
   }
 
   package init(_ settings: MonitorSettings, shares: Int) {
-    books = Books(retention: settings.retention)
+    books = Books(retention: settings.retention, limits: settings.accounts, awaitedCauses: settings.awaitedCauses)
     known = Array(repeating: [], count: shares)
     heads = Array(repeating: 0, count: shares)
+    shared = Array(repeating: [:], count: shares)
   }
 
   /// Takes what all shares made of a block.
@@ -113,7 +116,11 @@ package struct ShardMerger: ~Copyable {
       )
       known[share].append(Known(serial: nextSerial, account: account))
       nextSerial += 1
+      if account.isShared, event.to.serverPhase == .listen { shared[share][event.connection] = opening }
     case .moved:
+      if event.from.serverPhase == .listen, let opening = shared[share].removeValue(forKey: event.connection) {
+        if event.to.answers(since: event.from) { known[share][number].account = account(number, share, opening, event) }
+      }
       books.moved(known[share][number].account, from: event.from, to: event.to)
     case .siblings:
       known[share][number].siblings = UInt32(clamping: books.siblings(known[share][number].account))
@@ -122,6 +129,15 @@ package struct ShardMerger: ~Copyable {
     case .ended: books.ended(view(told[share].views[Int(event.index)], share))
     case .left: books.left(view(told[share].views[Int(event.index)], share))
     }
+  }
+
+  private mutating func account(
+    _ number: Int,
+    _ share: Int,
+    _ opening: EventRecorder.Opening,
+    _ event: ShardEvent
+  ) -> AccountKey {
+    books.answered(known[share][number].account, client: opening.client, server: opening.server, event.from)
   }
 
   /// As the whole knows it.

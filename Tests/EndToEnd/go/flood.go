@@ -41,7 +41,8 @@ type flooder struct {
 }
 
 // flood sends `count` segments of a kind, at most `rate` a second if that is above 0, and prints how many went and how
-// long it took. Kinds: syn (each from another address), scan (a SYN to each port), rst, fin and ack (blind guesses into
+// long it took. Kinds: syn (each from another address), scan (a SYN to each
+// port), sweep (the same, each from another address), rst, fin and ack (blind guesses into
 // the connections that standard input names, a line each: the client's address:port).
 func flood(kind, device, to, links string, count, rate int) {
 	if sendmmsg == 0 {
@@ -131,6 +132,8 @@ func (f *flooder) fill(frame *[headersLen]byte, kind string, number int, target 
 	switch kind {
 	case "scan":
 		source, sourcePort, port = 0x0a4d0001, 40000, uint16(1+number%65535)
+	case "sweep":
+		port = uint16(1 + number%65535)
 	case "rst", "fin", "ack":
 		client := clients[number%len(clients)]
 		source, sourcePort = binary.BigEndian.Uint32(client.IP.To4()), uint16(client.Port)

@@ -43,15 +43,17 @@ func main() {
 	racers := flag.Int("race", 0, "so many connections, used again when the target's time-out runs out")
 	timeout := flag.Duration("timeout", 5*time.Second, "race: that time-out")
 	spread := flag.Duration("spread", 100*time.Millisecond, "race: use them so much before it or after it, at most")
-	flooding := flag.String("flood", "", "syn, scan, rst, fin or ack: send made-up segments to the target")
+	flooding := flag.String("flood", "", "syn, scan, sweep, rst, fin or ack: send made-up segments to the target")
 	device := flag.String("device", "", "flood: from this interface")
 	links := flag.String("links", "", "flood: the target's and the sender's link-layer addresses, with a comma between them")
 	perSecond := flag.Int("per-second", 0, "flood: so many at most, 0 for no limit; soak: so many")
+	services := flag.Int("services", 280, "soak: so many")
+	clients := flag.Int("clients", 65536, "soak: so many addresses")
 	days := flag.Float64("soak", 0, "write a capture of so many days to standard output")
 	flag.Parse()
 	log.SetFlags(0)
 	if *days > 0 {
-		writeSoak(*days, *perSecond)
+		writeSoak(*days, *perSecond, *services, *clients)
 	} else if *flooding != "" {
 		flood(*flooding, *device, *target, *links, *count, *perSecond)
 	} else if *rate > 0 {

@@ -7,6 +7,8 @@ import (
 	"log"
 	"math/rand"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 )
 
@@ -21,6 +23,8 @@ type soak struct {
 	first       map[string]int
 	packets     int
 	failed      error
+	services    uint32
+	clients     uint32
 }
 
 // A talk is a connection under way.
@@ -34,13 +38,16 @@ type talk struct {
 }
 
 // writeSoak writes `days` of packets, `perSecond` of them in a second of the capture, of as many connections at a time.
-func writeSoak(days float64, perSecond int) {
+func writeSoak(days float64, perSecond, services, clients int) {
 	s := &soak{
 		out:    bufio.NewWriterSize(os.Stdout, 1<<20),
 		random: rand.New(rand.NewSource(1)),
 		now:    1_700_000_000_000_000_000,
 		step:   int64(time.Second) / int64(perSecond),
 		first:  map[string]int{},
+
+		services: uint32(services),
+		clients:  uint32(clients),
 	}
 	header := make([]byte, 24)
 	for at, word := range []uint32{0xa1b23c4d, 4<<16 | 2, 0, 0, 65535, 1} {
@@ -49,7 +56,15 @@ func writeSoak(days float64, perSecond int) {
 	s.out.Write(header)
 	end := s.now + int64(days*24*float64(time.Hour))
 	talks := []*talk{}
+	// Told to stop, it opens no more: what was begun comes to its end.
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGTERM)
 	for s.failed == nil && (s.now < end || len(talks) > 0) {
+		select {
+		case <-stop:
+			end = s.now
+		default:
+		}
 		for s.now < end && len(talks) < perSecond {
 			talks = append(talks, s.open())
 		}
@@ -71,8 +86,8 @@ func (s *soak) open() *talk {
 	number := uint32(s.connections)
 	t := &talk{
 		// No name comes again within an hour.
-		client: 0x0a000000 | number*0x9e3779b1&0xffff, server: 0x0a800001 + number%7,
-		port: uint16(1024 + number/7%60000), service: uint16(8000 + number%40),
+		client: 0x0a000000 + number*0x9e3779b1>>8%s.clients, server: 0x0a800001 + number%s.services%7,
+		port: uint16(1024 + number/s.services%60000), service: uint16(8000 + number%s.services/7),
 		clientNext: s.random.Uint32(), serverNext: s.random.Uint32(), rounds: 1 + s.random.Intn(8),
 	}
 	if s.random.Intn(50) == 0 { // Their numbers wrap around.

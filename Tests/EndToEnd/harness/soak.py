@@ -1,12 +1,13 @@
 """Months of traffic in minutes: a capture without end is replayed by the daemon, whose clock is that of the packets."""
 
+import calendar
 import json
 import os
 import statistics
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +31,20 @@ class Sample:
     packets: int
     connections: int
     resident: int
+    processor: float
     descriptors: int
     threads: int
+    counters: dict[str, float] = field(repr=False)
 
 
-def run(world: World, days: float, rate: int, tell: Callable[[str], None]) -> bool:
-    """Replays, samples, compares; whether all held."""
+def run(
+    world: World, days: float, minutes: float, rate: int, services: int, clients: int, tell: Callable[[str], None]
+) -> bool:
+    """Replays, samples, compares; whether all held. After so many minutes the capture ends if it has not before."""
     with world.scratch.joinpath("totals").open("wb") as totals:
         source = subprocess.Popen(
-            [world.peer_program, "--soak", str(days), "--per-second", str(rate)],
+            [world.peer_program, "--soak", str(days), "--per-second", str(rate)]
+            + ["--services", str(services), "--clients", str(clients)],
             stdout=subprocess.PIPE,
             stderr=totals,
         )
@@ -55,13 +61,15 @@ def run(world: World, days: float, rate: int, tell: Callable[[str], None]) -> bo
     assert source.stdout is not None
     source.stdout.close()
     world.cleanup.callback(stop, daemon.process)
-    samples = _sample(daemon, source, tell)
+    samples = _sample(daemon, source, 60 * minutes, tell)
     wanted = json.loads((world.scratch / "totals").read_text())
     status = _settled(daemon, wanted["packets"])
     return _judge(samples, status, wanted, tell)
 
 
-def _sample(daemon: Daemon, source: subprocess.Popen[bytes], tell: Callable[[str], None]) -> list[Sample]:
+def _sample(
+    daemon: Daemon, source: subprocess.Popen[bytes], seconds: float, tell: Callable[[str], None]
+) -> list[Sample]:
     started = time.monotonic()
     samples: list[Sample] = []
     while source.poll() is None:
@@ -70,6 +78,8 @@ def _sample(daemon: Daemon, source: subprocess.Popen[bytes], tell: Callable[[str
         assert daemon.process is not None
         assert daemon.process.poll() is None, f"the daemon ended: {daemon.log_text()[-500:]}"
         samples.append(_look(daemon, daemon.process.pid, time.monotonic() - started))
+        if samples[-1].seconds > seconds:
+            source.terminate()
         if len(samples) % 12 == 0:
             tell(str(samples[-1]))
     return samples
@@ -83,9 +93,21 @@ def _look(daemon: Daemon, pid: int, seconds: float) -> Sample:
         status["packets"],
         status["connections"],
         resident(pid),
+        _processor_seconds(pid),
         len(os.listdir(f"/proc/{pid}/fd")),
         len(os.listdir(f"/proc/{pid}/task")),
+        _counters(daemon.get("/metrics").body),
     )
+
+
+def _counters(text: str) -> dict[str, float]:
+    pairs = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
+    return {series: float(value) for series, _, value in pairs if series.partition("{")[0].endswith("_total")}
+
+
+def _processor_seconds(pid: int) -> float:
+    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, after_name[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def _days(status: dict[str, Any]) -> float:
@@ -94,6 +116,11 @@ def _days(status: dict[str, Any]) -> float:
         return 0
     first, last = (time.mktime(time.strptime(status[name][:19], "%Y-%m-%dT%H:%M:%S")) for name in ("first", "last"))
     return (last - first) / 86400
+
+
+def _wraps(status: dict[str, Any]) -> int:
+    first, last = (calendar.timegm(time.strptime(status[name][:19], "%Y-%m-%dT%H:%M:%S")) for name in ("first", "last"))
+    return (last * 1000 >> 32) - (first * 1000 >> 32)
 
 
 def _settled(daemon: Daemon, packets: int) -> dict[str, Any]:
@@ -115,8 +142,14 @@ def _judge(
         for before, after in zip(samples, samples[1:])
         if getattr(after, name) < getattr(before, name)
     ]
+    for before, after in zip(samples, samples[1:]):
+        objections += [
+            f"{series} went from {value} to {after.counters.get(series, 'nothing')}"
+            for series, value in before.counters.items()
+            if after.counters.get(series, -1) < value
+        ]
     found = {"packets": status["packets"], "connections": status["connections"], **status["closed_first"]}
-    found["none"] -= status["open"]
+    # Those that are still open wait for an answer to their SYN: they count among these, too.
     objections += [f"{name}: {found[name]} of {wanted[name]}" for name in wanted if found[name] != wanted[name]]
     if status["anomalies"]:
         objections.append(f"anomalies: {status['anomalies']}")
@@ -132,7 +165,9 @@ def _judge(
     tell(
         f"{last.day:.1f} days in {last.seconds:.0f} s: {wanted['packets']} packets, {wanted['connections']} connections; "
         f"resident {warm[0].resident / 1024:.1f} to {last.resident / 1024:.1f} MB, {slope:+.2f} kB for each day; "
-        f"{last.descriptors} descriptors, {last.threads} threads"
+        f"{last.descriptors} descriptors, {last.threads} threads; {len(last.counters)} counters never went back; "
+        f"{last.processor / last.day / 86.4:.3f} ms of CPU for each second of the capture; "
+        f"the 32-bit clock of milliseconds wrapped {_wraps(status)} times"
     )
     for objection in objections:
         tell(f"not as it should be: {objection}")

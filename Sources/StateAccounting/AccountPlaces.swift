@@ -1,0 +1,57 @@
+/// Which numbers of accounts are free. Who was never answered has only a share of them, so that a scan does not take the
+/// places of those that are used.
+struct AccountPlaces: Sendable {
+  private let limit: Int
+  private var givenBack: [UInt32] = []
+  private var handedOut: UInt32 = 0
+  private var unproven = 0
+
+  /// - Parameter limit: with number 0, which all share that have none of their own.
+  init(limit: Int) {
+    self.limit = max(limit - 1, 0)
+  }
+
+  private var used: Int { Int(handedOut) - givenBack.count }
+
+  /// Few are left.
+  var areScarce: Bool { used * 4 > limit * 3 }
+
+  mutating func take(isProven: Bool) -> UInt32? {
+    guard used < limit, isProven || unproven * 2 < limit else { return nil }
+    if !isProven { unproven += 1 }
+    if let number = givenBack.popLast() { return number }
+    handedOut += 1
+    return handedOut
+  }
+
+  /// Somebody answered.
+  mutating func prove() { unproven -= 1 }
+
+  mutating func giveBack(_ number: UInt32, wasProven: Bool) {
+    if !wasProven { unproven -= 1 }
+    givenBack.append(number)
+  }
+}
+
+/// Since when an account has had nothing, in seconds that were counted. What still refers to an account whose connections
+/// have ended does not take so long: these stay in the table for some three minutes at most, and their causes wait for one.
+struct QuietSpan: Sendable {
+  private var connections = 0
+  private var since: UInt32 = 0
+
+  /// Then an account makes way where places are scarce, or if nobody ever answered.
+  private static let short: UInt32 = 300
+  private static let long: UInt32 = 900
+
+  /// - Parameters:
+  ///   - isLive: there is something now.
+  ///   - connections: how many there were in all.
+  /// - Returns: whether it has been long enough.
+  mutating func isOver(isLive: Bool, connections: Int, hurried: Bool, at second: UInt32) -> Bool {
+    if isLive || connections != self.connections {
+      self.connections = connections
+      since = second
+    }
+    return second &- since >= (hurried ? Self.short : Self.long)
+  }
+}
