@@ -112,7 +112,8 @@ if !engineOnly {
     "PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring", "Reporting",
   ]
   targets += [
-    library("AlertDelivery", engine + ["CLinux", crypto, logging, nioSSL] + nio),
+    library("HTTPPosting", ["PacketDecoding", "Monitoring", nioSSL] + nio),
+    library("AlertDelivery", engine + ["CLinux", "HTTPPosting", crypto, logging]),
     library(
       "History",
       ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring"]
@@ -123,7 +124,7 @@ if !engineOnly {
       ["PacketDecoding", "ConnectionTracking", "CloseDiagnosis", "Monitoring", "Reporting", logging]
     ),
     .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"])]),
-    library("RemoteWrite", engine + ["CSnappy", logging, nioSSL] + nio),
+    library("RemoteWrite", engine + ["CSnappy", "HTTPPosting", logging]),
     library("Settings", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", "Monitoring", yams]),
     .executableTarget(name: "EmbedTextTool", swiftSettings: strict),
     .plugin(name: "EmbedText", capability: .buildTool(), dependencies: ["EmbedTextTool"]),
@@ -136,8 +137,8 @@ if !engineOnly {
     library(
       "Daemon",
       engine + [
-        "AlertDelivery", "CLinux", "FlightRecorder", "FlowExport", "History", "Settings", "KernelSockets",
-        "PacketCapture", "RemoteWrite", "StatusServer", logging,
+        "AlertDelivery", "CLinux", "FlightRecorder", "FlowExport", "History", "HTTPPosting", "Settings",
+        "KernelSockets", "PacketCapture", "RemoteWrite", "StatusServer", logging,
       ]
     ),
     .executableTarget(
@@ -147,7 +148,8 @@ if !engineOnly {
       ],
       swiftSettings: strict
     ),
-    tests("AlertDelivery", ["PacketDecoding", "StateAccounting", "Alerting", "Monitoring", logging]),
+    tests("HTTPPosting", []),
+    tests("AlertDelivery", ["PacketDecoding", "StateAccounting", "Alerting", "HTTPPosting", "Monitoring", logging]),
     tests(
       "History",
       ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring"]

@@ -1,3 +1,4 @@
+internal import HTTPPosting
 internal import Monitoring
 internal import Synchronization
 
@@ -24,7 +25,9 @@ final class AlertmanagerDelivery: Outbox {
 
   func next() -> Parcel? {
     state.withLock { state in
-      state.waiting.map { Parcel(id: String(state.number), post: Post(fields: fields, body: $0)) }
+      state.waiting.map { body in
+        Parcel(id: String(state.number), post: Post(contentType: "application/json", fields: fields, body: body))
+      }
     }
   }
 

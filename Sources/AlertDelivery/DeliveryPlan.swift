@@ -1,3 +1,4 @@
+package import HTTPPosting
 package import PacketDecoding
 
 /// Where alerts go beside the log, with everything that is needed for it. It holds secrets.

@@ -1,5 +1,6 @@
 package import Alerting
 internal import Dispatch
+internal import HTTPPosting
 package import Logging
 package import Monitoring
 package import PacketDecoding
@@ -32,7 +33,7 @@ package final class Notifier: Sendable {
   package init(
     _ plan: DeliveryPlan,
     saved: SavedDeliveries?,
-    register: any OwnConnectionRegister,
+    ownTraffic: OwnTraffic,
     logger: Logger,
     mark: @escaping @Sendable ([AlertStatus], Timestamp) -> [AlertStatus],
     save: @escaping @Sendable (SavedDeliveries) -> Void
@@ -41,17 +42,19 @@ package final class Notifier: Sendable {
     self.mark = mark
     self.save = save
     let changes = Changes()
+    func poster(_ server: Server) throws -> Poster {
+      do throws(PostFailure) { return try Poster(server, ownTraffic) } catch { throw StartFailure(error.reason) }
+    }
     webhooks = try plan.webhooks.map { webhook in
       let book = saved?.webhooks[webhook.name] ?? NotificationBook()
       let delivery = WebhookDelivery(webhook, book) { changes.tell() }
-      let connector = try Connector(webhook.server, register: register)
+      let poster = try poster(webhook.server)
       let shown = "webhook \(webhook.name) (\(webhook.server.authority))"
-      return (delivery, Sender(connector, delivery, shown: shown, logger: logger))
+      return (delivery, Sender(poster, delivery, shown: shown, logger: logger))
     }
     alertmanagers = try plan.alertmanagers.map { server in
       let delivery = AlertmanagerDelivery(fields: plan.alertmanagerFields)
-      let connector = try Connector(server, register: register)
-      let sender = Sender(connector, delivery, shown: "Alertmanager \(server.authority)", logger: logger)
+      let sender = Sender(try poster(server), delivery, shown: "Alertmanager \(server.authority)", logger: logger)
       return (server.authority, delivery, sender)
     }
     alertmanagerBook = Mutex(saved?.alertmanager ?? AlertmanagerBook())
@@ -154,4 +157,12 @@ private final class Changes: Sendable {
   let handler = Mutex<(@Sendable () -> Void)?>(nil)
 
   func tell() { handler.withLock { $0 }?() }
+}
+
+private struct StartFailure: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
 }

@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import HTTPPosting
 internal import Logging
 internal import Monitoring
 internal import Synchronization
@@ -18,13 +19,16 @@ struct Parcel: Sendable {
 
 /// Sends to one server, one after the other, and again until it takes them.
 final class Sender: Sendable {
-  private let connector: Connector
+  private let poster: Poster
   private let outbox: any Outbox
   private let logger: Logger
   private let shown: String
   private let state = Mutex(State())
   private let wake: AsyncStream<Void>.Continuation
   private let wakes: AsyncStream<Void>
+
+  /// A request that came too late or too early, and one of too many (RFC 9110, RFC 8470, RFC 6585).
+  private static let temporary: Set = [408, 425, 429]
 
   private struct State {
     var delivered = 0
@@ -35,8 +39,8 @@ final class Sender: Sendable {
   }
 
   /// - Parameter shown: the server in messages.
-  init(_ connector: Connector, _ outbox: any Outbox, shown: String, logger: Logger) {
-    self.connector = connector
+  init(_ poster: Poster, _ outbox: any Outbox, shown: String, logger: Logger) {
+    self.poster = poster
     self.outbox = outbox
     self.shown = shown
     self.logger = logger
@@ -74,55 +78,39 @@ final class Sender: Sendable {
   private func run() async {
     var plan = RetryPlan()
     for await _ in wakes {
-      var connection: DeliveryConnection?
       while !Task.isCancelled, let parcel = outbox.next() {
-        let outcome = await attempt(parcel, on: &connection)
+        let outcome = await attempt(parcel.post)
         note(outcome)
         switch outcome {
-        case .delivered:
+        case .taken:
           plan.succeed()
           outbox.settle(parcel, isDropped: false)
         case .refused:
           plan.succeed()
           outbox.settle(parcel, isDropped: true)
         case .failed(_, let asked):
-          connection?.close()
-          connection = nil
           try? await Task.sleep(for: .seconds(plan.nextPause(asked: asked)))
         }
       }
       // Kept open only while there is more to send: a server ends idle connections when it likes.
-      connection?.close()
+      await poster.close()
     }
   }
 
-  private func attempt(_ parcel: Parcel, on connection: inout DeliveryConnection?) async -> Outcome {
+  private func attempt(_ post: Post) async -> PostOutcome {
     do {
-      if let open = connection, open.isOpen {
-        do {
-          return Outcome(try await send(parcel, on: open))
-        } catch  where error == .closedBeforeAnswer {
-          // The server had ended it by then: no word of trouble.
-        }
-      }
-      let new = try await connector.open()
-      connection = new
-      return Outcome(try await send(parcel, on: new))
+      return PostOutcome(try await poster.post(post), temporary: Self.temporary)
     } catch {
-      return .failed(error.description)
+      return .failed(error.reason)
     }
-  }
-
-  private func send(_ parcel: Parcel, on connection: DeliveryConnection) async throws(DeliveryFailure) -> Answer {
-    try await connection.send(connector.head(parcel.post), parcel.post.body)
   }
 
   /// Says so when it begins to fail, and when it goes well again; not each time.
-  private func note(_ outcome: Outcome) {
+  private func note(_ outcome: PostOutcome) {
     let before = state.withLock { state in
       defer {
         switch outcome {
-        case .delivered:
+        case .taken:
           state.delivered += 1
           state.lastError = nil
         case .refused(let reason):
@@ -137,7 +125,7 @@ final class Sender: Sendable {
       return state.lastError
     }
     switch outcome {
-    case .delivered: if before != nil { logger.notice("\(shown) takes alerts again") }
+    case .taken: if before != nil { logger.notice("\(shown) takes alerts again") }
     case .refused(let reason): logger.warning("\(shown) refuses an alert, which is not sent again: \(reason)")
     case .failed(let reason, _):
       if before != reason { logger.warning("\(shown) takes no alerts: \(reason); trying again") }

@@ -1,4 +1,6 @@
 internal import Crypto
+internal import Foundation
+internal import HTTPPosting
 internal import PacketDecoding
 
 /// How a webhook is told that a notification is from here, and when it was sent, in the way of Standard Webhooks:
@@ -16,7 +18,7 @@ struct Signature {
     let code = HMAC<SHA256>.authenticationCode(for: Array("\(id).\(seconds).".utf8) + body, using: key)
     return [
       HeaderField(name: "webhook-timestamp", value: seconds),
-      HeaderField(name: "webhook-signature", value: "v1,\(Base64.text(Array(code)))"),
+      HeaderField(name: "webhook-signature", value: "v1,\(Data(code).base64EncodedString())"),
     ]
   }
 }

@@ -1,4 +1,5 @@
 internal import Alerting
+internal import HTTPPosting
 internal import Monitoring
 internal import PacketDecoding
 internal import Synchronization
@@ -31,7 +32,7 @@ final class WebhookDelivery: Outbox {
     let body = Array(notification.body.utf8)
     var fields = fields + [HeaderField(name: "webhook-id", value: notification.id)]
     if let signature { fields += signature.fields(of: notification.id, body, at: TimeText.now()) }
-    return Parcel(id: notification.id, post: Post(fields: fields, body: body))
+    return Parcel(id: notification.id, post: Post(contentType: "application/json", fields: fields, body: body))
   }
 
   func settle(_ parcel: Parcel, isDropped: Bool) {

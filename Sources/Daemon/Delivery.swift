@@ -1,4 +1,5 @@
 internal import AlertDelivery
+internal import HTTPPosting
 internal import Logging
 internal import Settings
 
@@ -16,7 +17,7 @@ enum Delivery {
     let plan = try plan(worker)
     guard !plan.isEmpty else { return nil }
     let saved = state?.load(SavedDeliveries.self) { $0.version == SavedDeliveries.currentVersion }
-    let notifier = try Notifier(plan, saved: saved, register: mailbox, logger: logger) {
+    let notifier = try Notifier(plan, saved: saved, ownTraffic: mailbox.ownTraffic, logger: logger) {
       [silences = mailbox.silences] in
       silences.mark($0, at: $1)
     } save: {
@@ -71,7 +72,7 @@ enum Delivery {
 }
 
 extension Server {
-  fileprivate init(_ address: WebAddress, certificates: String?) {
+  init(_ address: WebAddress, certificates: String?) {
     self.init(
       isSecure: address.isSecure,
       host: address.host,

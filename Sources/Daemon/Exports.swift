@@ -1,5 +1,7 @@
 internal import Alerting
 internal import FlowExport
+internal import Foundation
+internal import HTTPPosting
 internal import KernelSockets
 internal import Logging
 internal import Monitoring
@@ -97,29 +99,31 @@ extension FlowOutput {
 extension RemoteWriteTarget {
   /// What the host is called is `instance`, unless a label says it.
   init(_ settings: Settings.RemoteWrite, host: String) {
-    let url = settings.url
-    self.init(isSecure: url.isSecure, host: url.host, port: url.port, path: url.path)
-    certificates = settings.certificates
+    self.init(Server(settings.url, certificates: settings.certificates))
     interval = settings.interval
     timeout = settings.timeout
     queue = settings.queue
     labels = settings.labels.map { ($0.name, $0.value) }
     if !labels.contains(where: { $0.0 == "instance" }) { labels.append(("instance", host)) }
-    if let file = settings.bearerTokenFile {
-      credentials = .bearer(file: file)
-    } else if let user = settings.username, let file = settings.passwordFile {
-      credentials = .basic(user: user, file: file)
+    credentials = { () throws(PostFailure) in
+      do throws(FileFailure) {
+        guard let value = try settings.authorization else { return [] }
+        return [HeaderField(name: "Authorization", value: value)]
+      } catch {
+        throw PostFailure(error.description)
+      }
     }
   }
 }
 
-extension WorkerMailbox {
-  /// Has the worker leave out connections that the daemon opens itself.
-  var ownTraffic: OwnTraffic {
-    OwnTraffic(
-      begin: { connection, done in if !self.post(.ownBegins(connection, done)) { done() } },
-      end: { connection in _ = self.post(.ownEnds(connection)) }
-    )
+extension Settings.RemoteWrite {
+  /// The value of the header field, from the files as they are now; nil: none is sent.
+  var authorization: String? {
+    get throws(FileFailure) {
+      if let place = bearerTokenFile { return "Bearer \(try SecretFile(place).line())" }
+      guard let username, let place = passwordFile else { return nil }
+      return "Basic \(Data("\(username):\(try SecretFile(place).line())".utf8).base64EncodedString())"
+    }
   }
 }
 

@@ -12,22 +12,12 @@ final class OwnerWatch: Sendable {
     var ownership: Ownership
   }
 
-  private struct State {
-    var questions: [UnownedEnd] = []
-    var answers: [Answer] = []
-    var listeners = Listeners()
-    var stops = false
-  }
-
-  private let state = Mutex(State())
-  private let orders: EventFD
-  private let worker: EventFD
+  private let inquiry: Inquiry<UnownedEnd, Answer>
+  private let listening = Mutex(Listeners())
   private let registry: OwnerRegistry
   private let processes: ProcessWatch?
   private let logger: Logger
 
-  /// More than these are not asked at once; the next reading of the whole table tells of those that still live.
-  private static let questionLimit = 16_384
   private static let longestWait = Seconds(3600)
   private static let pauseAfterFailure = 1.0
 
@@ -38,10 +28,9 @@ final class OwnerWatch: Sendable {
     worker: EventFD,
     logger: Logger
   ) throws(SystemError) {
-    orders = try EventFD()
+    inquiry = try Inquiry(worker: worker)
     self.registry = registry
     self.processes = processes
-    self.worker = worker
     self.logger = logger
   }
 
@@ -52,42 +41,28 @@ final class OwnerWatch: Sendable {
     var reader = OwnerReader(try SocketDiagnostics(), registry, nil)
     try reader.readListeners()
     let listeners = reader.listeners
-    state.withLock { $0.listeners = listeners }
+    listening.withLock { $0 = listeners }
     let thread = Thread { self.run() }
     thread.name = "owners"
     thread.start()
   }
 
-  func stop() {
-    state.withLock { $0.stops = true }
-    orders.signal()
-  }
+  func stop() { inquiry.stop() }
 
-  var listeners: Listeners { state.withLock { $0.listeners } }
+  var listeners: Listeners { listening.withLock { $0 } }
 
-  func ask(_ ends: [UnownedEnd]) {
-    state.withLock { state in
-      state.questions += ends.prefix(max(Self.questionLimit - state.questions.count, 0))
-    }
-    orders.signal()
-  }
+  func ask(_ ends: [UnownedEnd]) { inquiry.ask(ends) }
 
-  func takeAnswers() -> [Answer] {
-    state.withLock { state in
-      defer { state.answers = [] }
-      return state.answers
-    }
-  }
+  func takeAnswers() -> [Answer] { inquiry.takeAnswers() }
 
   // MARK: The thread
 
   private func run() {
-    while !isStopping {
+    while !inquiry.isStopping {
       do {
         var reader = OwnerReader(try SocketDiagnostics(), registry, processes)
-        while waitForQuestions(until: reader.nextLook ?? MonotonicClock.now() + Self.longestWait) {
+        while let questions = inquiry.questions(until: reader.nextLook ?? MonotonicClock.now() + Self.longestWait) {
           try reader.lookAgain(at: MonotonicClock.now())
-          let questions = takeQuestions()
           if !questions.isEmpty { try answer(questions, with: &reader) }
         }
       } catch {
@@ -97,38 +72,10 @@ final class OwnerWatch: Sendable {
     }
   }
 
-  private var isStopping: Bool { state.withLock { $0.stops } }
-
-  /// Waits for questions, though no longer than until then.
-  ///
-  /// - Returns: false when it is time to stop.
-  private func waitForQuestions(until end: Instant) -> Bool {
-    while true {
-      let (hasQuestions, stops) = state.withLock { (!$0.questions.isEmpty, $0.stops) }
-      if stops { return false }
-      let left = end - MonotonicClock.now()
-      if hasQuestions || left <= .zero { return true }
-      var poller = Poller()
-      _ = poller.add(orders.fileDescriptor)
-      poller.wait(timeout: left)
-      orders.drain()
-    }
-  }
-
-  private func takeQuestions() -> [UnownedEnd] {
-    state.withLock { state in
-      defer { state.questions = [] }
-      return state.questions
-    }
-  }
-
   private func answer(_ questions: [UnownedEnd], with reader: inout OwnerReader) throws(SystemError) {
     let answers = try reader.answer(questions)
     let listeners = reader.listeners
-    state.withLock { state in
-      state.answers += answers
-      state.listeners = listeners
-    }
-    worker.signal()
+    listening.withLock { $0 = listeners }
+    inquiry.answer(answers)
   }
 }

@@ -19,18 +19,9 @@ final class ProcessWatch: Sendable {
     var process: ProcessName
   }
 
-  private struct State {
-    var questions: [Question] = []
-    var answers: [Answer] = []
-    var failure: SystemError?
-    var stops = false
-  }
+  private let inquiry: Inquiry<Question, Answer>
+  private let failure = Mutex<SystemError?>(nil)
 
-  private let state = Mutex(State())
-  private let orders: EventFD
-  private let worker: EventFD
-
-  private static let questionLimit = 16_384
   private static let longestWait = Seconds(3600)
   /// Looking takes at most a tenth of the time.
   private static let rest: Int64 = 9
@@ -40,73 +31,39 @@ final class ProcessWatch: Sendable {
   ///
   /// - Parameter worker: is signalled when there are answers.
   init(worker: EventFD) throws(SystemError) {
-    orders = try EventFD()
-    self.worker = worker
+    inquiry = try Inquiry(worker: worker)
     let ready = DispatchSemaphore(value: 0)
     let thread = Thread { [self] in
-      do throws(SystemError) { try Privileges.keepOnlyProcesses() } catch { state.withLock { $0.failure = error } }
+      do throws(SystemError) { try Privileges.keepOnlyProcesses() } catch { failure.withLock { $0 = error } }
       ready.signal()
       run()
     }
     thread.name = "processes"
     thread.start()
     ready.wait()
-    if let failure = state.withLock({ $0.failure }) {
+    if let failure = failure.withLock({ $0 }) {
       stop()
       throw failure
     }
   }
 
-  func stop() {
-    state.withLock { $0.stops = true }
-    orders.signal()
-  }
+  func stop() { inquiry.stop() }
 
-  func ask(_ questions: [Question]) {
-    guard !questions.isEmpty else { return }
-    state.withLock { state in
-      state.questions += questions.prefix(max(Self.questionLimit - state.questions.count, 0))
-    }
-    orders.signal()
-  }
+  func ask(_ questions: [Question]) { inquiry.ask(questions) }
 
-  func takeAnswers() -> [Answer] {
-    state.withLock { state in
-      defer { state.answers = [] }
-      return state.answers
-    }
-  }
+  func takeAnswers() -> [Answer] { inquiry.takeAnswers() }
 
   // MARK: The thread
 
   private func run() {
     var finder = ProcessFinder()
-    while let questions = waitForQuestions() {
+    while let questions = inquiry.questions(until: MonotonicClock.now() + Self.longestWait) {
       let began = MonotonicClock.now()
       let answers = finder.answer(questions, at: began)
-      if !answers.isEmpty {
-        state.withLock { $0.answers += answers }
-        worker.signal()
-      }
+      inquiry.answer(answers)
       let took = MonotonicClock.now() - began
       let pause = min(Seconds(nanoseconds: took.nanoseconds * Self.rest), Self.longestRest)
       Thread.sleep(forTimeInterval: pause.value)
-    }
-  }
-
-  /// - Returns: nil when it is time to stop.
-  private func waitForQuestions() -> [Question]? {
-    while true {
-      let (questions, stops) = state.withLock { state in
-        defer { state.questions = [] }
-        return (state.questions, state.stops)
-      }
-      if stops { return nil }
-      if !questions.isEmpty { return questions }
-      var poller = Poller()
-      _ = poller.add(orders.fileDescriptor)
-      poller.wait(timeout: Self.longestWait)
-      orders.drain()
     }
   }
 }

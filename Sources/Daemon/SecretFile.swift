@@ -1,5 +1,6 @@
-internal import AlertDelivery
+internal import Foundation
 internal import Glibc
+internal import HTTPPosting
 internal import Settings
 
 /// What is sent to servers and never shown: from a file, or handed over by systemd (systemd.exec(5), LoadCredential=).
@@ -63,8 +64,19 @@ struct SecretFile {
     let prefix = Array("whsec_".utf8)
     guard trimmed.starts(with: prefix) else { return Array(trimmed) }
     let text = String(decoding: trimmed.dropFirst(prefix.count), as: UTF8.self)
-    guard let key = Base64.bytes(text), !key.isEmpty else { throw FileFailure("\(path): no base64 after whsec_") }
-    return key
+    guard let key = Data(base64Encoded: text), !key.isEmpty else {
+      throw FileFailure("\(path): no base64 after whsec_")
+    }
+    return Array(key)
+  }
+
+  /// A token or a password.
+  func line() throws(FileFailure) -> String {
+    let isPrintable = trimmed.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+    guard isPrintable, !trimmed.isEmpty, let line = String(validating: trimmed, as: UTF8.self) else {
+      throw FileFailure("\(path): needs the secret as its only line")
+    }
+    return line
   }
 
   func address() throws(FileFailure) -> WebAddress {

@@ -143,12 +143,12 @@ extension WorkerMailbox: StatusSource {
   }
 }
 
-extension WorkerMailbox: OwnConnectionRegister {
-  func begin(_ connection: OwnConnection) async {
-    await withCheckedContinuation { continuation in
-      if !post(.ownBegins(connection, { continuation.resume() })) { continuation.resume() }
-    }
+extension WorkerMailbox {
+  /// Has the worker leave out connections that the daemon opens itself.
+  var ownTraffic: OwnTraffic {
+    OwnTraffic(
+      begin: { connection, done in if !self.post(.ownBegins(connection, done)) { done() } },
+      end: { connection in _ = self.post(.ownEnds(connection)) }
+    )
   }
-
-  func end(_ connection: OwnConnection) { _ = post(.ownEnds(connection)) }
 }

@@ -1,22 +1,11 @@
+package import HTTPPosting
 package import PacketDecoding
 
 /// A server that takes metrics.
 package struct RemoteWriteTarget: Sendable {
-  package enum Credentials: Sendable {
-    /// Read anew for each request, so that they can be changed.
-    case bearer(file: String)
-    case basic(user: String, file: String)
-  }
-
-  package var isSecure: Bool
-  /// A name or an address, an IPv6 one without its brackets.
-  package var host: String
-  package var port: UInt16
-  /// With the query. It may hold a secret: it is shown nowhere.
-  package var path: String
-  package var credentials: Credentials?
-  /// A file of certificates to trust instead of the system's.
-  package var certificates: String?
+  package var server: Server
+  /// Who sends: asked for each request, so that secrets can be changed.
+  package var credentials: @Sendable () throws(PostFailure) -> [HeaderField] = { () throws(PostFailure) in [] }
   package var interval = Seconds(15)
   /// For the answer to a request.
   package var timeout = Seconds(10)
@@ -25,12 +14,7 @@ package struct RemoteWriteTarget: Sendable {
   /// Added to each series.
   package var labels: [(String, String)] = []
 
-  package init(isSecure: Bool, host: String, port: UInt16, path: String) {
-    self.isSecure = isSecure
-    self.host = host
-    self.port = port
-    self.path = path
+  package init(_ server: Server) {
+    self.server = server
   }
-
-  var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

@@ -1,3 +1,4 @@
+internal import HTTPPosting
 package import Logging
 package import Monitoring
 package import PacketDecoding
@@ -21,7 +22,7 @@ package final class RemoteWriter: Sendable {
   ) throws {
     lanes = try targets.map { target in
       do throws(PostFailure) {
-        return WriteLane(target, try Poster(target, own), source, logger)
+        return WriteLane(target, try Poster(target.server, own, answerTime: target.timeout), source, logger)
       } catch {
         throw StartFailure(description: "export.remote_write: \(error.reason)")
       }

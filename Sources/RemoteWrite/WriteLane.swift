@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Foundation
+internal import HTTPPosting
 internal import Logging
 internal import Monitoring
 internal import PacketDecoding
@@ -27,6 +28,8 @@ final class WriteLane: Sendable {
     var sampler: Task<Void, Never>?
   }
 
+  /// Of what clients do wrong, only this may be sent again (Prometheus remote write 1.0).
+  private static let temporary: Set = [429]
   /// In which a pause is looked up from.
   private static let slice = 0.1
 
@@ -58,12 +61,12 @@ final class WriteLane: Sendable {
     let left = max(Double((end - .now) / .milliseconds(1)), 0)
     guard ended.wait(timeout: .now() + left / 1000) != .success else { return }
     let waiting = state.withLock { $0.queue.count }
-    logger.warning("export to \(target.authority): \(waiting) requests were not sent before the end")
+    logger.warning("export to \(target.server.authority): \(waiting) requests were not sent before the end")
   }
 
   var status: ExportStatus {
     state.withLock { state in
-      var status = ExportStatus(kind: "remote_write", name: target.authority)
+      var status = ExportStatus(kind: "remote_write", name: target.server.authority)
       status.waiting = state.queue.count
       status.exported = state.sent
       status.dropped = state.queue.dropped
@@ -105,17 +108,16 @@ final class WriteLane: Sendable {
   // MARK: Requests
 
   private func send() async {
-    var failures = 0
+    var plan = RetryPlan()
     for await _ in wakes {
       while let next = state.withLock({ $0.queue.first }) {
         let outcome = await attempt(next.body)
         note(outcome, of: next.number)
         guard case .failed(_, let asked) = outcome else {
-          failures = 0
+          plan.succeed()
           continue
         }
-        await pause(WriteOutcome.pause(after: failures, asked: asked, chance: .random(in: 0...1)))
-        failures += 1
+        await pause(plan.nextPause(asked: asked))
       }
       if state.withLock({ $0.isEnding }) { break }
     }
@@ -133,32 +135,40 @@ final class WriteLane: Sendable {
     }
   }
 
-  private func attempt(_ body: [UInt8]) async -> WriteOutcome {
-    do {
-      return WriteOutcome(try await poster.post(body))
+  private func attempt(_ body: [UInt8]) async -> PostOutcome {
+    do throws(PostFailure) {
+      return PostOutcome(try await poster.post(try request(body)), temporary: Self.temporary)
     } catch {
       return .failed(error.reason)
     }
   }
 
+  private func request(_ body: [UInt8]) throws(PostFailure) -> Post {
+    let fields = [
+      HeaderField(name: "Content-Encoding", value: "snappy"),
+      HeaderField(name: "X-Prometheus-Remote-Write-Version", value: "0.1.0"),
+    ]
+    return Post(contentType: "application/x-protobuf", fields: fields + (try target.credentials()), body: body)
+  }
+
   /// Says so when it begins to fail, and when it goes well again; not each time.
-  private func note(_ outcome: WriteOutcome, of number: Int) {
+  private func note(_ outcome: PostOutcome, of number: Int) {
     let before = state.withLock { state in
       defer { state.note(outcome, of: number) }
       return state.lastError
     }
     switch outcome {
-    case .taken: if before != nil { logger.notice("export to \(target.authority) goes on") }
+    case .taken: if before != nil { logger.notice("export to \(target.server.authority) goes on") }
     case .refused(let reason):
-      logger.warning("\(target.authority) refuses metrics, which are not sent again: \(reason)")
+      logger.warning("\(target.server.authority) refuses metrics, which are not sent again: \(reason)")
     case .failed(let reason, _):
-      if before != reason { logger.warning("export to \(target.authority): \(reason); trying again") }
+      if before != reason { logger.warning("export to \(target.server.authority): \(reason); trying again") }
     }
   }
 }
 
 extension WriteLane.State {
-  fileprivate mutating func note(_ outcome: WriteOutcome, of number: Int) {
+  fileprivate mutating func note(_ outcome: PostOutcome, of number: Int) {
     switch outcome {
     case .taken:
       queue.settle(number, isDropped: false)

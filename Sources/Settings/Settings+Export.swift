@@ -63,77 +63,21 @@ extension Settings {
   }
 
   package struct RemoteWrite: Sendable, Equatable {
-    package var url: HTTPURL
+    package var url: WebAddress
     package var interval = Seconds(15)
     /// Added to each series, beside `instance`.
     package var labels: [Label] = []
     package var username: String?
-    package var passwordFile: String?
-    package var bearerTokenFile: String?
+    package var passwordFile: SecretPlace?
+    package var bearerTokenFile: SecretPlace?
     /// Certificates to trust instead of the system's.
     package var certificates: String?
     package var timeout = Seconds(10)
     /// Requests that may wait for the server.
     package var queue = 40
 
-    package init(_ url: HTTPURL) {
+    package init(_ url: WebAddress) {
       self.url = url
     }
-  }
-
-  /// An http or https URL, in parts.
-  package struct HTTPURL: Sendable, Equatable {
-    package var isSecure: Bool
-    /// A name or an address, an IPv6 one without its brackets.
-    package var host: String
-    package var port: UInt16
-    /// With the query, if there is one.
-    package var path: String
-
-    /// Nil for what is none, and for one with a user or a fragment.
-    package init?(_ text: String) {
-      guard let (scheme, rest) = text.split(at: "://"), scheme == "http" || scheme == "https" else { return nil }
-      isSecure = scheme == "https"
-      let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
-      let authority = rest[..<end]
-      path = rest[end...].hasPrefix("/") ? String(rest[end...]) : "/" + rest[end...]
-      guard let (host, port) = Self.place(authority, isSecure ? 443 : 80), port > 0,
-        rest.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x23 && $0 != 0x40 })
-      else { return nil }
-      self.host = host
-      self.port = port
-    }
-
-    private static func place(_ authority: Substring, _ standard: UInt16) -> (String, UInt16)? {
-      if authority.hasPrefix("[") {
-        guard let end = authority.firstIndex(of: "]") else { return nil }
-        let host = String(authority[authority.index(after: authority.startIndex)..<end])
-        guard AddressParsing.address(host)?.isIPv4 == false else { return nil }
-        return port(authority[authority.index(after: end)...], standard).map { (host, $0) }
-      }
-      let end = authority.firstIndex(of: ":") ?? authority.endIndex
-      let host = String(authority[..<end])
-      let isName =
-        !host.isEmpty
-        && host.utf8.allSatisfy { byte in
-          switch byte {
-          case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
-          default: false
-          }
-        }
-      return isName ? port(authority[end...], standard).map { (host, $0) } : nil
-    }
-
-    private static func port(_ text: Substring, _ standard: UInt16) -> UInt16? {
-      if text.isEmpty { return standard }
-      return text.hasPrefix(":") ? AddressParsing.decimal(text.dropFirst()).flatMap(UInt16.init(exactly:)) : nil
-    }
-  }
-}
-
-extension String {
-  fileprivate func split(at separator: String) -> (Substring, Substring)? {
-    guard let range = self.firstRange(of: separator) else { return nil }
-    return (self[..<range.lowerBound], self[range.upperBound...])
   }
 }

@@ -83,7 +83,7 @@ extension SettingsParser {
   }
 
   /// A file, or `credential:NAME`.
-  private mutating func secret(_ node: Node, _ path: String) -> Settings.SecretPlace? {
+  mutating func secret(_ node: Node, _ path: String) -> Settings.SecretPlace? {
     if node.isNull { return nil }
     let text = node.scalar?.string ?? ""
     if text.hasPrefix("/"), !text.utf8.contains(0) { return .file(text) }

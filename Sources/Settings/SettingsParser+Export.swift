@@ -133,7 +133,7 @@ extension SettingsParser {
       report(node, "\(path): needs a url such as https://metrics.example:9090/api/v1/write")
       return nil
     }
-    guard let url = place.scalar.flatMap({ Settings.HTTPURL($0.string) }) else {
+    guard let url = place.scalar.flatMap({ WebAddress($0.string) }) else {
       report(place, "\(section.path(of: "url")): needs an http or https URL without a user, not \(place.kind)")
       return nil
     }
@@ -141,8 +141,8 @@ extension SettingsParser {
     assign(&target.interval, section, "interval") { $0.duration($1, $2, in: Seconds(1)...Seconds(3600)) }
     assign(&target.labels, section, "labels") { $0.seriesLabels($1, $2) }
     assign(&target.username, section, "username") { $0.text($1, $2) }
-    assign(&target.passwordFile, section, "password_file") { $0.path($1, $2) }
-    assign(&target.bearerTokenFile, section, "bearer_token_file") { $0.path($1, $2) }
+    assign(&target.passwordFile, section, "password_file") { $0.secret($1, $2) }
+    assign(&target.bearerTokenFile, section, "bearer_token_file") { $0.secret($1, $2) }
     assign(&target.certificates, section, "ca_file") { $0.path($1, $2) }
     assign(&target.timeout, section, "timeout") { $0.duration($1, $2, in: Seconds(1)...Seconds(300)) }
     assign(&target.queue, section, "queue") { $0.integer($1, $2, in: 1...10_000) }

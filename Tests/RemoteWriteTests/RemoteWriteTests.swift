@@ -1,4 +1,3 @@
-import Foundation
 import Monitoring
 import PacketDecoding
 import Reporting
@@ -112,24 +111,6 @@ import Testing
     #expect(requests.reduce(0) { $0 + $1.series.count } == many.count)
   }
 
-  @Test(arguments: [
-    (200, WriteOutcome.taken), (204, .taken), (400, .refused("HTTP 400")), (401, .refused("HTTP 401")),
-    (429, .failed("HTTP 429", retryAfter: 7)), (500, .failed("HTTP 500", retryAfter: 7)),
-    (503, .failed("HTTP 503", retryAfter: 7)), (302, .refused("HTTP 302: redirections are not followed")),
-  ])
-  func outcomes(_ status: Int, _ outcome: WriteOutcome) {
-    #expect(WriteOutcome(PostAnswer(status: status, retryAfter: 7)) == outcome)
-  }
-
-  @Test(
-    arguments: [
-      (0, nil, 0.0, 0.5), (0, nil, 1, 1), (3, nil, 1, 8), (20, nil, 1, 60), (0, 30, 1, 30), (0, 1e9, 1, 300),
-    ] as [(Int, Double?, Double, Double)]
-  )
-  func pauses(_ failures: Int, _ asked: Double?, _ chance: Double, _ seconds: Double) {
-    #expect(WriteOutcome.pause(after: failures, asked: asked, chance: chance) == seconds)
-  }
-
   @Test("The oldest makes way") func queue() {
     var queue = WriteQueue(limit: 2)
     for byte in UInt8(1)...3 { queue.add([byte]) }
@@ -138,19 +119,5 @@ import Testing
     #expect(queue.count == 2, "it had gone already")
     queue.settle(1, isDropped: true)
     #expect(queue.first?.body == [3] && queue.dropped == 2)
-  }
-
-  @Test func secrets() throws {
-    let file = FileManager.default.temporaryDirectory.appending(path: "secret-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: file) }
-    try Data("s3cret\nmore".utf8).write(to: file)
-    #expect(try RemoteWriteTarget.Credentials.bearer(file: file.path).authorization == "Bearer s3cret")
-    let basic = RemoteWriteTarget.Credentials.basic(user: "me", file: file.path)
-    #expect(try basic.authorization == "Basic bWU6czNjcmV0")
-    try Data("\n".utf8).write(to: file)
-    #expect(throws: PostFailure("no secret in the first line of \(file.path)")) { try basic.authorization }
-    #expect(throws: PostFailure("cannot read /no/file")) {
-      try RemoteWriteTarget.Credentials.bearer(file: "/no/file").authorization
-    }
   }
 }

@@ -44,7 +44,7 @@ import Testing
     #expect(first.labels == [Label(name: "zone", value: "a")] && first.interval == Seconds(60))
     let second = export.remoteWrites[1]
     #expect(!second.url.isSecure && second.url.host == "metrics" && second.url.port == 8428)
-    #expect(second.bearerTokenFile == "/t" && second.certificates == "/c" && second.queue == 3)
+    #expect(second.bearerTokenFile == .file("/t") && second.certificates == "/c" && second.queue == 3)
   }
 
   @Test(arguments: [
@@ -99,7 +99,7 @@ import Testing
     "http://[1.2.3.4]/", "//a/", "",
   ])
   func noURLs(_ text: String) {
-    #expect(Settings.HTTPURL(text) == nil)
+    #expect(WebAddress(text) == nil)
   }
 
   @Test("A change waits for a restart") func restart() throws {

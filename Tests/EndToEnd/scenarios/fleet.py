@@ -432,6 +432,7 @@ def remote_write_tries_again_gives_up_and_trusts_whom_it_should(world: World) ->
     _Stub.answers, _Stub.requests = [503, 429, 400], []
     certificate = _serve_tls(world)
     token = world.write("token", "s3cret\n")
+    token.chmod(0o600)
     url = f"https://127.0.0.1:{_STUB}"
     world.join().watch(
         "server",

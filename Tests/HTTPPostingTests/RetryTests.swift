@@ -1,6 +1,5 @@
+import HTTPPosting
 import Testing
-
-@testable import AlertDelivery
 
 @Suite("When to try again")
 struct RetryTests {
@@ -22,15 +21,21 @@ struct RetryTests {
 
   @Test(
     arguments: [
-      (200, .delivered), (202, .delivered), (204, .delivered),
+      (200, .taken), (202, .taken), (204, .taken),
       (301, .refused("HTTP 301: redirections are not followed")), (400, .refused("HTTP 400")),
       (401, .refused("HTTP 401")), (404, .refused("HTTP 404")), (410, .refused("HTTP 410")),
       (408, .failed("HTTP 408", retryAfter: 7)), (425, .failed("HTTP 425", retryAfter: 7)),
       (429, .failed("HTTP 429", retryAfter: 7)), (500, .failed("HTTP 500", retryAfter: 7)),
       (503, .failed("HTTP 503", retryAfter: 7)), (599, .failed("HTTP 599", retryAfter: 7)),
-    ] as [(Int, Outcome)]
+    ] as [(Int, PostOutcome)]
   )
-  func answers(_ status: Int, _ outcome: Outcome) {
-    #expect(Outcome(Answer(status: status, retryAfter: 7)) == outcome)
+  func answers(_ status: Int, _ outcome: PostOutcome) {
+    #expect(PostOutcome(PostAnswer(status: status, retryAfter: 7), temporary: [408, 425, 429]) == outcome)
+  }
+
+  /// What is temporary for one protocol is for good in another.
+  @Test(arguments: [(408, PostOutcome.refused("HTTP 408")), (429, .failed("HTTP 429")), (500, .failed("HTTP 500"))])
+  func fewerAreTemporary(_ status: Int, _ outcome: PostOutcome) {
+    #expect(PostOutcome(PostAnswer(status: status), temporary: [429]) == outcome)
   }
 }

@@ -7,7 +7,7 @@ enum Resolver {
   /// Asking the system waits: for as long as its resolver does, on a thread that nobody else needs.
   private static let queue = DispatchQueue(label: "resolver", attributes: .concurrent)
 
-  static func addresses(of host: String, port: UInt16) async throws(DeliveryFailure) -> [SocketAddress] {
+  static func addresses(of host: String, port: UInt16) async throws(PostFailure) -> [SocketAddress] {
     let port = Int(port)
     if let literal = try? SocketAddress(ipAddress: host, port: port) { return [literal] }
     let found = await withCheckedContinuation { continuation in
@@ -19,7 +19,7 @@ enum Resolver {
     }
   }
 
-  private static func lookUp(_ host: String) -> Result<[String], DeliveryFailure> {
+  private static func lookUp(_ host: String) -> Result<[String], PostFailure> {
     var hints = unsafe addrinfo()
     unsafe hints.ai_family = AF_UNSPEC
     unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -28,7 +28,7 @@ enum Resolver {
     defer { if let list = unsafe list { unsafe freeaddrinfo(list) } }
     guard code == 0 else {
       return .failure(
-        DeliveryFailure(description: "its name is not known: \(unsafe String(cString: gai_strerror(code)))")
+        PostFailure("its name is not known: \(unsafe String(cString: gai_strerror(code)))")
       )
     }
     var texts: [String] = []

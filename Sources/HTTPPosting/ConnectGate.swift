@@ -8,11 +8,11 @@ internal import PacketDecoding
 final class ConnectGate: ChannelOutboundHandler {
   typealias OutboundIn = ByteBuffer
 
-  private let register: any OwnConnectionRegister
+  private let ownTraffic: OwnTraffic
   private var connection: OwnConnection?
 
-  init(_ register: any OwnConnectionRegister) {
-    self.register = register
+  init(_ ownTraffic: OwnTraffic) {
+    self.ownTraffic = ownTraffic
   }
 
   func connect(context: ChannelHandlerContext, to address: SocketAddress, promise: EventLoopPromise<Void>?) {
@@ -21,14 +21,13 @@ final class ConnectGate: ChannelOutboundHandler {
       return
     }
     self.connection = connection
-    let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-    context.eventLoop.makeFutureWithTask { [register] in await register.begin(connection) }.whenComplete { _ in
-      bound.value.connect(to: address, promise: promise)
-    }
+    let loop = context.eventLoop
+    let bound = NIOLoopBound(context, eventLoop: loop)
+    ownTraffic.begin(connection) { loop.execute { bound.value.connect(to: address, promise: promise) } }
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {
-    if let connection { register.end(connection) }
+    if let connection { ownTraffic.end(connection) }
   }
 
   private static func connection(from local: SocketAddress?, to address: SocketAddress) -> OwnConnection? {

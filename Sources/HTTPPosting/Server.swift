@@ -1,4 +1,4 @@
-/// A server that alerts are sent to.
+/// A server that takes requests over http or https.
 package struct Server: Sendable, Equatable {
   package var isSecure: Bool
   /// A name or an address, an IPv6 one without its brackets.
@@ -17,7 +17,7 @@ package struct Server: Sendable, Equatable {
     self.certificates = certificates
   }
 
-  var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+  package var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
 
 /// A field of a request's head. Its value may be a secret.
@@ -31,22 +31,28 @@ package struct HeaderField: Sendable, Equatable {
   }
 }
 
-/// What one attempt sends.
-struct Post: Sendable {
-  var fields: [HeaderField]
-  var body: [UInt8]
+/// A request.
+package struct Post: Sendable {
+  package var contentType: String
+  /// One of the same name takes the place of what is sent by itself.
+  package var fields: [HeaderField]
+  package var body: [UInt8]
+
+  package init(contentType: String, fields: [HeaderField], body: [UInt8]) {
+    self.contentType = contentType
+    self.fields = fields
+    self.body = body
+  }
 }
 
 /// What came back.
-struct Answer: Sendable, Equatable {
-  var status: Int
+package struct PostAnswer: Sendable, Equatable {
+  package var status: Int
   /// Seconds, where the server asked for a pause.
-  var retryAfter: Double?
-}
+  package var retryAfter: Double?
 
-/// Why nothing came back, as words.
-struct DeliveryFailure: Error, Equatable, CustomStringConvertible {
-  let description: String
-
-  static let closedBeforeAnswer = DeliveryFailure(description: "the connection was closed before the answer")
+  package init(status: Int, retryAfter: Double? = nil) {
+    self.status = status
+    self.retryAfter = retryAfter
+  }
 }

@@ -5,7 +5,7 @@ internal import NIOHTTP1
 struct PendingPost: Sendable {
   var head: HTTPRequestHead
   var body: ByteBuffer
-  var answer: EventLoopPromise<Answer>
+  var answer: EventLoopPromise<PostAnswer>
 }
 
 /// One request after the other on a connection: the answer is its status, once all of it has come.
@@ -15,9 +15,9 @@ final class AnswerReader: ChannelDuplexHandler {
   typealias OutboundOut = HTTPClientRequestPart
 
   private let limit: TimeAmount
-  private var pending: EventLoopPromise<Answer>?
+  private var pending: EventLoopPromise<PostAnswer>?
   /// What the head said.
-  private var answer: Answer?
+  private var answer: PostAnswer?
   private var keepsAlive = false
   private var bodySize = 0
   private var timer: Scheduled<Void>?
@@ -50,7 +50,7 @@ final class AnswerReader: ChannelDuplexHandler {
     switch unwrapInboundIn(data) {
     case .head(let head):
       let pause = head.headers.first(name: "retry-after").flatMap { Double($0) }
-      answer = Answer(status: Int(head.status.code), retryAfter: pause.map { $0.isFinite ? max($0, 0) : 0 })
+      answer = PostAnswer(status: Int(head.status.code), retryAfter: pause.map { $0.isFinite ? max($0, 0) : 0 })
       keepsAlive = head.isKeepAlive
     case .body(let part):
       bodySize += part.readableBytes
@@ -61,15 +61,15 @@ final class AnswerReader: ChannelDuplexHandler {
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    settle(DeliveryFailure.closedBeforeAnswer.description)
+    settle(PostFailure.closedBeforeAnswer.reason)
     context.fireChannelInactive()
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    end(context, otherwise: DeliveryFailure.words(for: error))
+    end(context, otherwise: PostFailure(error).reason)
   }
 
-  func handlerRemoved(context: ChannelHandlerContext) { settle(DeliveryFailure.closedBeforeAnswer.description) }
+  func handlerRemoved(context: ChannelHandlerContext) { settle(PostFailure.closedBeforeAnswer.reason) }
 
   private func end(_ context: ChannelHandlerContext, otherwise reason: String) {
     settle(reason)
@@ -82,6 +82,6 @@ final class AnswerReader: ChannelDuplexHandler {
     timer = nil
     guard let pending else { return }
     self.pending = nil
-    if let answer { pending.succeed(answer) } else { pending.fail(DeliveryFailure(description: reason)) }
+    if let answer { pending.succeed(answer) } else { pending.fail(PostFailure(reason)) }
   }
 }
