@@ -62,11 +62,11 @@ enum TrackerTarget {
     var count = 0
     monitor.forEachTracked { connection in
       count += 1
-      guard let other = naive.connections[connection.detail.key] else {
-        promise(false, "the naive one lacks \(connection.detail.key)")
+      guard let other = naive.connections[connection.key] else {
+        promise(false, "the naive one lacks \(connection.key)")
         return
       }
-      let expected = ConnectionView(flow: other.flow, detail: other.detail)
+      let expected = other.view(connection.key)
       promise(connection.standing == expected.standing, "\(connection.standing) is not \(expected.standing)")
       promise(
         connection.history.description == expected.history.description,
