@@ -66,7 +66,7 @@ enum TrackerTarget {
         promise(false, "the naive one lacks \(connection.key)")
         return
       }
-      let expected = ConnectionView(key: connection.key, flow: other.flow, detail: other.detail)
+      let expected = other.view(connection.key)
       promise(connection.standing == expected.standing, "\(connection.standing) is not \(expected.standing)")
       promise(
         connection.history.description == expected.history.description,

@@ -3,8 +3,26 @@ internal import PacketDecoding
 /// What only some connections have: those that close, speak again and again, or lose something. The table keeps it apart
 /// from what all have, from the first time that something of it is not as at first.
 struct FlowRarities: Sendable, BitwiseCopyable {
-  var closing = FlowClosing()
-  var oddities = FlowOddities()
+  private var closingPart = FlowClosing()
+  private var odditiesPart = FlowOddities()
+  /// Something may have been changed.
+  private(set) var isTouched = false
+
+  var closing: FlowClosing {
+    @inline(__always) _read { yield closingPart }
+    @inline(__always) _modify {
+      isTouched = true
+      yield &closingPart
+    }
+  }
+
+  var oddities: FlowOddities {
+    @inline(__always) _read { yield odditiesPart }
+    @inline(__always) _modify {
+      isTouched = true
+      yield &odditiesPart
+    }
+  }
 
   mutating func forgetAllButHistory() {
     let letters = oddities.letters
@@ -117,20 +135,24 @@ extension Flow {
 
 extension FlowRarities {
   /// Whether all is as at first, which is zero.
-  @inline(__always)
-  static func isBlank(_ rarities: UnsafePointer<FlowRarities>) -> Bool { unsafe isZero(rarities) }
+  static func isBlank(_ rarities: UnsafeMutablePointer<FlowRarities>) -> Bool {
+    unsafe isZero(&rarities.pointee.closingPart) && !rarities.pointee.hasOddities
+  }
 
-  /// Makes all as at first. The oddities come last, and mostly there are none.
-  @inline(__always)
-  static func clear(_ rarities: UnsafeMutablePointer<FlowRarities>, withOddities: Bool) {
-    let count = withOddities ? MemoryLayout<FlowRarities>.size : MemoryLayout<FlowClosing>.size
+  var hasOddities: Bool { mutating get { unsafe !isZero(&odditiesPart) } }
+
+  /// Makes all as at first.
+  static func clear(_ rarities: UnsafeMutablePointer<FlowRarities>) {
+    let count = MemoryLayout<FlowRarities>.size
     unsafe UnsafeMutableRawPointer(rarities).initializeMemory(as: UInt8.self, repeating: 0, count: count)
   }
-}
 
-extension FlowOddities {
+  /// Brings what is kept to where it is changed.
   @inline(__always)
-  static func isBlank(_ oddities: UnsafePointer<FlowOddities>) -> Bool { unsafe isZero(oddities) }
+  mutating func fetch(_ closing: FlowClosing) { closingPart = closing }
+
+  @inline(__always)
+  mutating func fetch(_ oddities: FlowOddities) { odditiesPart = oddities }
 }
 
 @inline(__always)

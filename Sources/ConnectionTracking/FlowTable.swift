@@ -78,7 +78,7 @@ package struct FlowTable: ~Copyable {
     let number = unsafe chunk.details[offset].rarities
     if number != .none { fetch(number) }
     let result = unsafe body(&chunk.flows[offset], &chunk.details[offset], &scratch.pointee)
-    if unsafe number != .none || !FlowRarities.isBlank(scratch) {
+    if unsafe number != .none || scratch.pointee.isTouched {
       unsafe chunk.details[offset].rarities = keep(number)
     }
     return result
@@ -363,24 +363,26 @@ package struct FlowTable: ~Copyable {
 
   /// Brings a connection's rarities to where they are changed.
   private func fetch(_ number: RecordNumber) {
-    unsafe scratch.pointee.closing = closings[number]
+    unsafe scratch.pointee.fetch(closings[number])
     let others = unsafe scratch.pointee.closing.oddities
-    if others != .none { unsafe scratch.pointee.oddities = oddities[others] }
+    if others != .none { unsafe scratch.pointee.fetch(oddities[others]) }
   }
 
   /// Puts them where they are kept, and leaves a blank.
   ///
   /// - Parameter number: where they were kept before.
   private mutating func keep(_ number: RecordNumber) -> RecordNumber {
+    defer { unsafe FlowRarities.clear(scratch) }
+    guard unsafe scratch.pointee.isTouched, unsafe number != .none || !FlowRarities.isBlank(scratch) else {
+      return number
+    }
     var others = number == .none ? .none : closings[number].oddities
-    let hasOddities = unsafe others != .none || !FlowOddities.isBlank(&scratch.pointee.oddities)
     if others != .none {
       unsafe oddities[others] = scratch.pointee.oddities
-    } else if hasOddities {
+    } else if unsafe scratch.pointee.hasOddities {
       others = unsafe oddities.insert(scratch.pointee.oddities) ?? .none
     }
     unsafe scratch.pointee.closing.oddities = others
-    defer { unsafe FlowRarities.clear(scratch, withOddities: hasOddities) }
     guard number == .none else {
       unsafe closings[number] = scratch.pointee.closing
       return number

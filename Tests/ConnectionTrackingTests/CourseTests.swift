@@ -25,12 +25,14 @@ import Testing
         long[interfaceOf: sender] = interface
         #expect(octets(of: short) == octets(of: long), "\(segment)")
         #expect(octets(of: shortDetail) == octets(of: detail), "\(segment)")
-        #expect(octets(of: shortRare) == octets(of: rare), "\(segment)")
+        #expect(octets(of: shortRare.closing) == octets(of: rare.closing), "\(segment)")
+        #expect(octets(of: shortRare.oddities) == octets(of: rare.oddities), "\(segment)")
         #expect(octets(of: quickEffect) == octets(of: effect), "\(segment)")
       } else {
         #expect(octets(of: short) == octets(of: life.flow), "\(segment)")
         #expect(octets(of: shortDetail) == octets(of: life.detail), "\(segment)")
-        #expect(octets(of: shortRare) == octets(of: life.rare), "\(segment)")
+        #expect(octets(of: shortRare.closing) == octets(of: life.rare.closing), "\(segment)")
+        #expect(octets(of: shortRare.oddities) == octets(of: life.rare.oddities), "\(segment)")
         long[interfaceOf: sender] = interface
       }
       long.noteQuiet(&detail)

@@ -26,7 +26,8 @@ import Testing
         quiet += 1
         #expect(Self.octets(of: short) == Self.octets(of: long), "\(segment)")
         #expect(Self.octets(of: shortDetail) == Self.octets(of: detail), "\(segment)")
-        #expect(Self.octets(of: exchange.rare) == Self.octets(of: rare), "\(segment)")
+        #expect(Self.octets(of: exchange.rare.closing) == Self.octets(of: rare.closing), "\(segment)")
+        #expect(Self.octets(of: exchange.rare.oddities) == Self.octets(of: rare.oddities), "\(segment)")
         #expect(effect.anomalies == 0 && standing == long.standing)
       } else {
         #expect(Self.octets(of: short) == Self.octets(of: exchange.flow))
