@@ -175,8 +175,8 @@ if !engineOnly {
 
 if fuzz {
   let engine: [Target.Dependency] = [
-    "PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", "Monitoring", "PacketCapture",
-    "KernelSockets", "Settings", "StatusServer",
+    "PacketDecoding", "ConnectionTracking", "StateAccounting", "Monitoring", "PacketCapture", "KernelSockets",
+    "Settings",
   ]
   targets.append(
     .executableTarget(
