@@ -42,11 +42,12 @@ extension Ledger {
 }
 
 extension Standing {
-  /// Whether a move changes nothing that a peer's account, a sample or a verdict depends on, nor whose account it is: that
+  /// Whether a move changes nothing that a peer's account, a sample or a verdict depends on, nor whose account it is, which
   /// is settled when a server answers.
   @inline(__always)
   fileprivate func movesQuietly(_ next: Standing) -> Bool {
-    serverPhase != .listen && closeKind == next.closeKind && closedFirst == next.closedFirst && localSide == next.localSide
+    serverPhase != .listen && closeKind == next.closeKind && closedFirst == next.closedFirst
+      && localSide == next.localSide
       && (clientPhase == .timeWait) == (next.clientPhase == .timeWait)
       && (serverPhase == .timeWait) == (next.serverPhase == .timeWait)
       && holdsLocalPort == next.holdsLocalPort
