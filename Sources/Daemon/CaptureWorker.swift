@@ -131,7 +131,9 @@ struct CaptureWorker: Worker, ~Copyable {
     }
     nextTick = now + Self.tick
     let time = WallClock.now()
-    tiers.adapt(captures, &monitor, at: now)
+    if tiers.adapt(captures, &monitor, at: now) {
+      for watch in watches { watch.kernel.readSoon() }
+    }
     let live = liveStatus()
     var snapshot = monitor.snapshot(at: time)
     snapshot.note(live)

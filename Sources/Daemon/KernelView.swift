@@ -87,6 +87,7 @@ struct KernelView {
   }
 
   func reload(_ settings: WorkerSettings) { reconciler?.reload(settings) }
+  func readSoon() { reconciler?.readSoon() }
   func stop() {
     reconciler?.stop()
     owners.stop()

@@ -106,6 +106,12 @@ final class KernelWatch: Sendable {
     orders.signal()
   }
 
+  /// Packets were lost: what they would have told, the table may.
+  func readSoon() {
+    state.withLock { $0.wantsReading = true }
+    orders.signal()
+  }
+
   func stop() {
     state.withLock { $0.stops = true }
     orders.signal()
@@ -162,15 +168,17 @@ final class KernelWatch: Sendable {
       )
       var schedule = Schedule(now: MonotonicClock.now(), interval: interval)
       while !isStopping {
-        waitForOrders(until: schedule.next)
+        waitForOrders(until: wantsReading ? schedule.soonest : schedule.next)
         for question in takeQuestions() { try answer(question, with: &reader) }
         let now = MonotonicClock.now()
         if now >= schedule.nextCount { schedule.counted(at: now, overflows: count(at: now)) }
-        guard now >= schedule.nextReading || takesWish() || schedule.isOverflowing else { continue }
+        let mayRead = now >= schedule.nextMayRead && (wantsReading || schedule.isOverflowing)
+        guard now >= schedule.nextReading || mayRead else { continue }
+        state.withLock { $0.wantsReading = false }
         do { try read(&reader, hasLimit: true) } catch { logger.warning("\(error); trying again") }
         let end = MonotonicClock.now()
-        let pause = max(interval, Seconds(nanoseconds: (end - now).nanoseconds * Self.timeShare))
-        schedule.read(at: end, pause: pause)
+        let rest = Seconds(nanoseconds: (end - now).nanoseconds * Self.timeShare)
+        schedule.read(at: end, rest: rest, interval: interval)
       }
     } catch {
       logger.error("\(error); the kernel's socket table is not compared any more")
@@ -187,12 +195,7 @@ final class KernelWatch: Sendable {
     }
   }
 
-  private func takesWish() -> Bool {
-    state.withLock { state in
-      defer { state.wantsReading = false }
-      return state.wantsReading
-    }
-  }
+  private var wantsReading: Bool { state.withLock { $0.wantsReading } }
 
   private func waitForOrders(until moment: Instant) {
     var poller = Poller()
@@ -255,6 +258,8 @@ final class KernelWatch: Sendable {
 /// When the thread has to do what.
 private struct Schedule {
   private(set) var nextReading: Instant
+  /// When somebody wants it.
+  private(set) var nextMayRead: Instant
   private(set) var nextCount: Instant
   private(set) var isOverflowing = false
   private var overflows: Int?
@@ -263,10 +268,12 @@ private struct Schedule {
 
   init(now: Instant, interval: Seconds) {
     nextReading = now + interval
+    nextMayRead = now
     nextCount = now + Self.countInterval
   }
 
   var next: Instant { min(nextReading, nextCount) }
+  var soonest: Instant { min(nextMayRead, next) }
 
   /// - Parameter overflows: while they grow, TIME_WAITs end that no packet tells of, and the table is small.
   mutating func counted(at now: Instant, overflows count: Int) {
@@ -275,8 +282,9 @@ private struct Schedule {
     overflows = count
   }
 
-  mutating func read(at now: Instant, pause: Seconds) {
-    nextReading = now + pause
+  mutating func read(at now: Instant, rest: Seconds, interval: Seconds) {
+    nextMayRead = now + rest
+    nextReading = now + max(rest, interval)
     isOverflowing = false
   }
 }

@@ -85,6 +85,7 @@ struct Reconciler {
   }
 
   func reload(_ settings: WorkerSettings) { watch.reload(settings) }
+  func readSoon() { watch.readSoon() }
   func stop() { watch.stop() }
 
   // MARK: Messages

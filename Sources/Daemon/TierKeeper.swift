@@ -23,10 +23,12 @@ struct TierKeeper {
   }
 
   /// Once a second.
-  mutating func adapt(_ captures: CaptureSet, _ monitor: inout Monitor, at now: Instant) {
+  ///
+  /// - Returns: whether packets were lost, or some may have been on the way when the tier changed.
+  mutating func adapt(_ captures: CaptureSet, _ monitor: inout Monitor, at now: Instant) -> Bool {
     let old = policy.tier
     let (received, dropped) = captures.counts
-    guard policy.note(received: received, dropped: dropped, at: now) else { return }
+    guard policy.note(received: received, dropped: dropped, at: now) else { return policy.lastDrop == now }
     since = WallClock.now()
     let tier = policy.tier
     monitor.payloadLimit = settings.payloadLimit(tier)
@@ -35,6 +37,7 @@ struct TierKeeper {
     captures.setTier(tier)
     if old == .control { monitor.endControlOnly(at: WallClock.now()) }
     say(from: old, to: tier, dropped, captures.logger)
+    return true
   }
 
   private func say(from old: CaptureTier, to tier: CaptureTier, _ dropped: Int, _ logger: Logger) {

@@ -11,7 +11,7 @@ package struct CaptureTierPolicy: Sendable {
   private let isAutomatic: Bool
   private var seen: (received: Int, dropped: Int) = (0, 0)
   private var lastChange: Instant?
-  private var lastDrop: Instant?
+  package private(set) var lastDrop: Instant?
   private var calm = Self.shortestCalm
   private var wentUp = false
 
