@@ -175,8 +175,8 @@ if !engineOnly {
 
 if fuzz {
   let engine: [Target.Dependency] = [
-    "PacketDecoding", "ConnectionTracking", "StateAccounting", "Monitoring", "PacketCapture", "KernelSockets",
-    "Settings",
+    "PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", "Monitoring", "PacketCapture",
+    "KernelSockets", "Settings", "StatusServer", .product(name: "NIOHTTP1", package: "swift-nio"),
   ]
   targets.append(
     .executableTarget(

@@ -14,7 +14,7 @@ _LAST_STATE = re.compile(r"cov: (\d+) ft: (\d+) corp: (\d+)")
 _EXECUTIONS = re.compile(r"stat::number_of_executed_units: (\d+)")
 #: One input may take so long, and hold so much.
 _LIMITS = ["-timeout=10", "-rss_limit_mb=2048"]
-_LONGEST = {"capture-file": 4096, "configuration": 4096, "decoder": 512, "tracker": 512}
+_LONGEST = {"capture-file": 4096, "configuration": 4096, "decoder": 512, "server": 512, "tracker": 512}
 
 
 def fuzz(binary: Path, target: str, corpora: Path, crashes: Path, seconds: int) -> tuple[bool, str]:

@@ -21,6 +21,24 @@ FILTERS = [
     "cause no_pool owner nginx sport 1024-65535",
     "client [::1]:80",
 ]
+TARGETS = [
+    b"/", b"/healthz", b"/readyz", b"/metrics", b"/api/v1/status", b"/api/v1/services", b"/api/v1/peers",
+    b"/api/v1/destinations", b"/api/v1/findings", b"/api/v1/alerts", b"/api/v1/silences", b"/openapi.yaml",
+    b"/api/v1/connections?state=time-wait&side=server&limit=10&cursor=1f",
+    b"/api/v1/connections?service=10.0.0.2:80&peer=10.0.0.0/8&owner=nginx",
+    b"/api/v1/connections?filter=not%20(host%2010.0.0.1%20or%20cause%20no_pool)%20and%20closed-first%20server",
+    b"/api/v1/history?span=6h&step=1h&what=services&service=10.0.0.1:80",
+    b"/api/v1/history?since=2026-11-20T10:00:00%2B01:00&until=now&what=alerts&limit=5",
+    b"/api/v1/capture?last=30&filter=dport%20=%20:80", b"/api/v1/alert-capture?id=known",
+]
+SILENCES = [(2, b"match=alertname%3D%22time-wait%22%0Aservice%3D~%2210.*%22&for=3600&comment=a%20b"), (3, b"id=abc")]
+REQUESTS = [
+    b"GET http://localhost:1/metrics HTTP/1.1\r\nHost: a\r\nAccept: application/openmetrics-text\r\n\r\n",
+    b"HEAD /api/v1/events HTTP/1.0\r\nConnection: keep-alive\r\nHost: [::1]:80\r\n\r\nGET / HTTP/1.0\r\n\r\n",
+    b"POST /api/v1/silences?match=a%3Db&for=60 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nUpgrade: h2c\r\n\r\n",
+]
 
 
 def _tcp(flags: int, sequence: int, acknowledgment: int, payload: bytes = b"", back: bool = False) -> bytes:
@@ -123,6 +141,9 @@ def all_seeds() -> dict[str, list[bytes]]:
         "filter": [text.encode() for text in FILTERS],
         "head": [bytes([0, at]) + head for at, head in enumerate(HEADS)],
         "netlink": netlink(),
+        "request": [bytes([flags]) + target for target in TARGETS for flags in (0, 8)]
+        + [bytes([8 | method]) + b"/api/v1/silences?" + query for method, query in SILENCES],
+        "server": [b"GET " + target + b" HTTP/1.1\r\nHost: localhost\r\n\r\n" for target in TARGETS] + REQUESTS,
         "tracker": [bytes([0] + [0x81, 4, 2, 2, 2, 9, 9] + [0, step << 3] * 12) for step in range(6)],
     }
 

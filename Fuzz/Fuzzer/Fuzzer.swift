@@ -13,6 +13,8 @@ enum Fuzzer {
     "filter": FilterTarget.run,
     "head": HeadTarget.run,
     "netlink": NetlinkTarget.run,
+    "request": RequestTarget.run,
+    "server": ServerTarget.run,
     "tracker": TrackerTarget.run,
   ]
 
