@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -36,6 +37,8 @@ from harness import (  # noqa: E402
 from harness.suite import Skip  # noqa: E402
 from harness.waiting import throughout  # noqa: E402
 from harness.world import World  # noqa: E402
+
+_Add = Callable[..., argparse.Action]
 
 _CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -232,85 +235,109 @@ def _cause_line(pair: pairs.Pair, told: list[verdicts.Verdict]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def main() -> int:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    idle = commands.add_parser("idle", help="memory and CPU of a daemon without traffic")
-    idle.add_argument("--seconds", type=float, default=30)
-    churning = commands.add_parser("churn", help="kernel and daemon side by side while connections come and go")
-    churning.add_argument("--connections", type=int, default=20_000)
-    churning.add_argument("--seconds", type=float, default=130)
-    churning.add_argument("--samples", type=int, default=30)
-    analyze = commands.add_parser("analyze", help="speed of reading a capture file")
-    analyze.add_argument("--rounds", type=int, default=5)
-    analyze.add_argument("trace", type=Path)
-    causes = commands.add_parser("causes", help="real clients and servers, and the causes given to their closes")
-    causes.add_argument("--only", default="", metavar="TEXT", help="only pairs whose name contains this")
-    flooding = commands.add_parser("floods", help="floods against connections in use")
-    flooding.add_argument("--count", type=int, default=1_000_000, help="segments of each kind")
-    flooding.add_argument("--per-second", type=int, default=0, help="0 for as many as can be sent")
-    soaking = commands.add_parser("soak", help="days of traffic by replay: memory and totals")
-    soaking.add_argument("--days", type=float, default=90)
-    soaking.add_argument("--minutes", type=float, default=600, help="so many at most")
-    soaking.add_argument("--per-second", type=int, default=200, help="packets in a second of the capture")
-    soaking.add_argument("--services", type=int, default=280)
-    soaking.add_argument("--clients", type=int, default=65536, help="addresses")
-    overloading = commands.add_parser("overload", help="more segments than can be looked at")
-    overloading.add_argument("--seconds", type=float, default=60)
-    overloading.add_argument("--senders", type=int, default=os.cpu_count() or 1)
-    damaging = commands.add_parser("damage", help="damaged captures through analyze")
-    damaging.add_argument("--rounds", type=int, default=6, help="damaged copies of each capture")
-    damaging.add_argument("--seed", type=int, default=1)
-    damaging.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    damaging.add_argument("directory", type=Path)
-    fleet = commands.add_parser("fleet", help="octets that leave a host: lines, flow records, metrics")
-    past = commands.add_parser("history", help="octets and time that a minute of history takes")
-    past.add_argument("--services", type=int, default=30)
-    past.add_argument("--minutes", type=int, default=120)
-    for command in (idle, churning, analyze, causes, flooding, soaking, overloading, damaging, fleet, past):
-        command.add_argument("--binary", type=Path, required=True)
-    serving = commands.add_parser("served", help="a busy web server, watched by the daemon and by tcpdump")
-    serving.add_argument("--rounds", type=int, default=7)
-    serving.add_argument("--seconds", type=int, default=4)
-    serving.add_argument("--tier", choices=("full", "headers", "control"), default="full")
-    serving.add_argument("--binary", type=Path, required=True, action="append", help="several run in turn")
-    arguments = parser.parse_args()
-    if arguments.command == "served":
+    commands = parser.add_subparsers(required=True)
+
+    def command(name: str, help: str, run: Callable[[argparse.Namespace], bool | None], root: bool = True) -> _Add:
+        added = commands.add_parser(name, help=help)
+        added.set_defaults(run=run, root=root)
+        added.add_argument("--binary", type=lambda text: Path(text).resolve(), required=True)
+        return added.add_argument
+
+    add = command("idle", "memory and CPU of a daemon without traffic", lambda o: measure_idle(o.binary, o.seconds))
+    add("--seconds", type=float, default=30)
+
+    add = command(
+        "churn",
+        "kernel and daemon side by side while connections come and go",
+        lambda o: measure_churn(o.binary, o.connections, o.seconds, o.samples),
+    )
+    add("--connections", type=int, default=20_000)
+    add("--seconds", type=float, default=130)
+    add("--samples", type=int, default=30)
+
+    add = command(
+        "analyze",
+        "speed of reading a capture file",
+        lambda o: measure_analyze(o.binary, o.trace, o.rounds),
+        root=False,
+    )
+    add("--rounds", type=int, default=5)
+    add("trace", type=Path)
+
+    add = command(
+        "causes",
+        "real clients and servers, and the causes given to their closes",
+        lambda o: measure_causes(o.binary, o.only),
+    )
+    add("--only", default="", metavar="TEXT", help="only pairs whose name contains this")
+
+    add = command(
+        "floods",
+        "floods against connections in use",
+        lambda o: measure_floods(o.binary, o.count, o.per_second),
+    )
+    add("--count", type=int, default=1_000_000, help="segments of each kind")
+    add("--per-second", type=int, default=0, help="0 for as many as can be sent")
+
+    add = command(
+        "soak",
+        "days of traffic by replay: memory and totals",
+        lambda o: measure_soak(o.binary, o.days, o.minutes, o.per_second, o.services, o.clients),
+    )
+    add("--days", type=float, default=90)
+    add("--minutes", type=float, default=600, help="so many at most")
+    add("--per-second", type=int, default=200, help="packets in a second of the capture")
+    add("--services", type=int, default=280)
+    add("--clients", type=int, default=65536, help="addresses")
+
+    add = command(
+        "overload",
+        "more segments than can be looked at",
+        lambda o: measure_overload(o.binary, o.seconds, o.senders),
+    )
+    add("--seconds", type=float, default=60)
+    add("--senders", type=int, default=os.cpu_count() or 1)
+
+    add = command(
+        "damage",
+        "damaged captures through analyze",
+        lambda o: measure_damage(o.binary, o.directory, o.rounds, o.seed, o.jobs),
+        root=False,
+    )
+    add("--rounds", type=int, default=6, help="damaged copies of each capture")
+    add("--seed", type=int, default=1)
+    add("--jobs", type=int, default=os.cpu_count() or 1)
+    add("directory", type=Path)
+
+    command("fleet", "octets that leave a host: lines, flow records, metrics", lambda o: measure_fleet(o.binary))
+
+    add = command(
+        "history",
+        "octets and time that a minute of history takes",
+        lambda o: measure_history(o.binary, o.services, o.minutes),
+    )
+    add("--services", type=int, default=30)
+    add("--minutes", type=int, default=120)
+
+    add = command(
+        "served",
+        "a busy web server, watched by the daemon and by tcpdump",
+        lambda o: measure_served([o.binary, *o.other], o.rounds, o.seconds, o.tier),
+    )
+    add("--rounds", type=int, default=7)
+    add("--seconds", type=int, default=4)
+    add("--tier", choices=("full", "headers", "control"), default="full")
+    add("--other", type=Path, default=[], action="append", help="another daemon, which runs in turn with the first")
+    return parser
+
+
+def main() -> int:
+    options = _parser().parse_args()
+    if options.root:
         namespaces.ensure_privileges()
-        binaries = [binary.resolve() for binary in arguments.binary]
-        measure_served(binaries, arguments.rounds, arguments.seconds, arguments.tier)
-        return 0
-    binary = arguments.binary.resolve()
-    if arguments.command == "idle":
-        namespaces.ensure_privileges()
-        measure_idle(binary, arguments.seconds)
-    elif arguments.command == "churn":
-        namespaces.ensure_privileges()
-        measure_churn(binary, arguments.connections, arguments.seconds, arguments.samples)
-    elif arguments.command == "floods":
-        namespaces.ensure_privileges()
-        measure_floods(binary, arguments.count, arguments.per_second)
-    elif arguments.command == "soak":
-        namespaces.ensure_privileges()
-        sizes = (arguments.per_second, arguments.services, arguments.clients)
-        return 0 if measure_soak(binary, arguments.days, arguments.minutes, *sizes) else 1
-    elif arguments.command == "overload":
-        namespaces.ensure_privileges()
-        measure_overload(binary, arguments.seconds, arguments.senders)
-    elif arguments.command == "damage":
-        return 0 if measure_damage(binary, arguments.directory, arguments.rounds, arguments.seed, arguments.jobs) else 1
-    elif arguments.command == "fleet":
-        namespaces.ensure_privileges()
-        measure_fleet(binary)
-    elif arguments.command == "history":
-        namespaces.ensure_privileges()
-        measure_history(binary, arguments.services, arguments.minutes)
-    elif arguments.command == "causes":
-        namespaces.ensure_privileges()
-        return 0 if measure_causes(binary, arguments.only) else 1
-    else:
-        measure_analyze(binary, arguments.trace, arguments.rounds)
-    return 0
+    return 1 if options.run(options) is False else 0
 
 
 if __name__ == "__main__":
