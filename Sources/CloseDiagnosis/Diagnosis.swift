@@ -91,10 +91,15 @@ package struct Diagnosis: Sendable {
   }
 
   private mutating func update(_ service: UInt32, _ change: (inout Population) -> Void) {
-    change(&populations[service])
-    guard !populations[service].isStale else { return }
-    populations[service].isStale = true
-    stale.append(service)
+    if Self.makesStale(&populations[service], change) { stale.append(service) }
+  }
+
+  /// In one access: what is only read of an array is copied, and each array in it retained.
+  @inline(__always)
+  private static func makesStale(_ population: inout Population, _ change: (inout Population) -> Void) -> Bool {
+    change(&population)
+    defer { population.isStale = true }
+    return !population.isStale
   }
 
   /// Decides what has waited long enough.

@@ -78,83 +78,83 @@ extension Conversation {
     package init() {}
 
     private subscript(mask: UInt16) -> Bool {
-      get { bits & mask != 0 }
-      set { bits = newValue ? bits | mask : bits & ~mask }
+      @inline(__always) get { bits & mask != 0 }
+      @inline(__always) set { bits = newValue ? bits | mask : bits & ~mask }
     }
 
     /// A request was sent before the one before it was answered.
     package var isPipelined: Bool {
-      get { self[0x0001] }
-      set { self[0x0001] = newValue }
+      @inline(__always) get { self[0x0001] }
+      @inline(__always) set { self[0x0001] = newValue }
     }
     /// 101, or a CONNECT that was granted: what follows is another protocol.
     package var isUpgraded: Bool {
-      get { self[0x0002] }
-      set { self[0x0002] = newValue }
+      @inline(__always) get { self[0x0002] }
+      @inline(__always) set { self[0x0002] = newValue }
     }
     /// An answer that nobody asked for: a time-out told by 408, say.
     package var hasUnsolicitedAnswer: Bool {
-      get { self[0x0004] }
-      set { self[0x0004] = newValue }
+      @inline(__always) get { self[0x0004] }
+      @inline(__always) set { self[0x0004] = newValue }
     }
     package var isTLS13: Bool {
-      get { self[0x0008] }
-      set { self[0x0008] = newValue }
+      @inline(__always) get { self[0x0008] }
+      @inline(__always) set { self[0x0008] = newValue }
     }
     /// Inside TLS HTTP/2 was chosen, or was offered where the choice does not show (TLS 1.3), or whether it was cannot
     /// be seen.
     package var mayBeHTTP2: Bool {
-      get { self[0x0010] }
-      set { self[0x0010] = newValue }
+      @inline(__always) get { self[0x0010] }
+      @inline(__always) set { self[0x0010] = newValue }
     }
     package var sawServerHello: Bool {
-      get { self[0x0020] }
-      set { self[0x0020] = newValue }
+      @inline(__always) get { self[0x0020] }
+      @inline(__always) set { self[0x0020] = newValue }
     }
     /// At the first FIN or RST: a request had no answer.
     package var closedWithRequestOutstanding: Bool {
-      get { self[0x0040] }
-      set { self[0x0040] = newValue }
+      @inline(__always) get { self[0x0040] }
+      @inline(__always) set { self[0x0040] = newValue }
     }
     /// At the first FIN or RST: less of the answer was acknowledged than was promised or sent.
     package var closedWithAnswerUnread: Bool {
-      get { self[0x0080] }
-      set { self[0x0080] = newValue }
+      @inline(__always) get { self[0x0080] }
+      @inline(__always) set { self[0x0080] = newValue }
     }
     /// At the first FIN or RST: the request was not sent to its end.
     package var closedWithRequestUnfinished: Bool {
-      get { self[0x0100] }
-      set { self[0x0100] = newValue }
+      @inline(__always) get { self[0x0100] }
+      @inline(__always) set { self[0x0100] = newValue }
     }
     /// The server began to answer the last request before it had seen the end, or without wanting to (413).
     package var answeredEarly: Bool {
-      get { self[0x0200] }
-      set { self[0x0200] = newValue }
+      @inline(__always) get { self[0x0200] }
+      @inline(__always) set { self[0x0200] = newValue }
     }
     /// A request and the server's FIN crossed.
     package var requestCrossedFIN: Bool {
-      get { self[0x0400] }
-      set { self[0x0400] = newValue }
+      @inline(__always) get { self[0x0400] }
+      @inline(__always) set { self[0x0400] = newValue }
     }
     /// A request was sent after the server's FIN had been acknowledged: by a program that had not looked yet.
     package var requestedAfterFIN: Bool {
-      get { self[0x1000] }
-      set { self[0x1000] = newValue }
+      @inline(__always) get { self[0x1000] }
+      @inline(__always) set { self[0x1000] = newValue }
     }
     /// Then the request was answered by RST.
     package var isReuseRace: Bool {
-      get { self[0x0800] }
-      set { self[0x0800] = newValue }
+      @inline(__always) get { self[0x0800] }
+      @inline(__always) set { self[0x0800] = newValue }
     }
     /// TLS: the client's alert (close_notify, probably) came before any of the server's.
     package var clientAlertedFirst: Bool {
-      get { self[0x2000] }
-      set { self[0x2000] = newValue }
+      @inline(__always) get { self[0x2000] }
+      @inline(__always) set { self[0x2000] = newValue }
     }
     /// The same of the server's.
     package var serverAlertedFirst: Bool {
-      get { self[0x4000] }
-      set { self[0x4000] = newValue }
+      @inline(__always) get { self[0x4000] }
+      @inline(__always) set { self[0x4000] = newValue }
     }
   }
 }

@@ -30,7 +30,7 @@ extension Flow {
   }
 
   /// A SYN or FIN whose ACK would not be seen is taken to have it, for nearly all get it within a round trip.
-  mutating func assumeAcknowledgments(_ detail: inout FlowDetail, _ rare: inout FlowRarities) {
+  mutating func assumeAcknowledgments() {
     for end in [End.first, .second] {
       switch self[end].phase {
       case .synReceived:

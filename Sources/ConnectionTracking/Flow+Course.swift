@@ -45,7 +45,7 @@ extension Flow {
     from sender: End,
     interface: UInt8,
     _ detail: inout FlowDetail,
-    _ rare: inout FlowRarities
+    _ closing: inout FlowClosing
   ) -> SegmentEffect? {
     let (own, peer) = (copy(of: sender), copy(of: sender.other))
     let flags = segment.flags
@@ -60,8 +60,8 @@ extension Flow {
     var effect = SegmentEffect()
     let isTaken =
       flags.isSYN
-      ? answer(with: segment, from: sender, own, peer, &detail, &rare)
-      : goOn(with: segment, from: sender, own, peer, &detail, &rare, &effect)
+      ? answer(with: segment, from: sender, own, peer, &detail)
+      : goOn(with: segment, from: sender, own, peer, &detail, &closing, &effect)
     guard isTaken else { return nil }
     self[interfaceOf: sender] = interface
     if segment.options.present.timestamps { noteTimestamp(segment, from: sender, &detail[sender]) }
@@ -75,15 +75,15 @@ extension Flow {
     from sender: End,
     _ own: FlowEnd,
     _ peer: FlowEnd,
-    _ detail: inout FlowDetail,
-    _ rare: inout FlowRarities
+    _ detail: inout FlowDetail
   ) -> Bool {
     guard !segment.flags.isFIN, own.phase == .listen, own.packets == 0, !own.marks.hasNext, peer.phase == .synSent,
-      detail[sender].observed == .inactive, segment.acknowledgment == peer.next
+      detail[sender].observed == .inactive, segment.acknowledgment == peer.next,
+      detail.append(.synAck, by: role(of: sender))
     else { return false }
-    count(segment, from: sender, &detail, &rare)
+    detail[sender].initialFlags = segment.flags.rawValue
+    _ = self[sender].countPacket()
     _ = detail[sender].once.insert(.syn)
-    detail.append(.synAck, by: role(of: sender), &rare)
     observe(segment, from: sender, &detail)
     traits.isAnswered = true
     let base = segment.sequence &+ 1
@@ -106,36 +106,45 @@ extension Flow {
     _ own: FlowEnd,
     _ peer: FlowEnd,
     _ detail: inout FlowDetail,
-    _ rare: inout FlowRarities,
+    _ closing: inout FlowClosing,
     _ effect: inout SegmentEffect
   ) -> Bool {
     let isFIN = segment.flags.isFIN
-    guard own.marks.hasNext, segment.sequence == own.next, own.phase != .synSent, !(isFIN && own.marks.sentFIN) else {
-      return false
-    }
+    // Where a count or the sequence space begins anew, that is counted apart.
+    guard own.marks.hasNext, segment.sequence == own.next, own.phase != .synSent, !(isFIN && own.marks.sentFIN),
+      own.packets != 0, !isFIN || segment.sequenceEnd.rawValue >= own.next.rawValue
+    else { return false }
     let observed = detail[sender].observed
     guard !detail[sender].isNewestApart, observed != .inactive, !observed.isReset,
-      !(isFIN && detail[sender].once.contains(.fin))
+      noteLetter(isFIN ? .fin : .ack, isNew: isFIN, by: sender, &detail)
     else { return false }
-    count(segment, from: sender, &detail, &rare)
-    noteOnce(isFIN ? .fin : .ack, by: sender, &detail, &rare)
+    countLater(segment, from: sender, &closing)
     if isFIN {
-      rare.closing[sender].lastFIN = segment.sequence
-      advance(sender, to: segment.sequenceEnd, &detail, &rare)
+      closing[sender].lastFIN = segment.sequence
+      self[sender].next = segment.sequenceEnd
     }
     observe(segment, from: sender, &detail)
     let number = segment.acknowledgment
     if !own.marks.hasAcknowledged || own.acknowledged.precedes(number) {
-      if own.phase == .timeWait { effect.rearmsSender = isLastAcknowledgment(number, by: sender, &rare) }
+      if own.phase == .timeWait { effect.rearmsSender = isLastAcknowledgment(number, by: sender, &closing) }
       detail[sender].acknowledgedOneMore = own.acknowledged &+ 1 == number
       self[sender].acknowledged = number
       self[sender].marks.hasAcknowledged = true
     }
     self[sender].window = segment.window
-    settle(from: sender, &detail, &rare)
-    if isFIN { takeFIN(segment, from: sender, &rare) }
-    if self[sender].marks.sentFIN { deliverFIN(of: sender, &rare) }
-    if closedFirst == .none, first.marks.sentFIN != second.marks.sentFIN { claimFirstClose(&detail, &rare) }
+    settleControl(from: sender, &detail, &closing)
+    if isFIN { takeFIN(segment, from: sender, &closing) }
+    if self[sender].marks.sentFIN { deliverFIN(of: sender, &closing) }
+    if closedFirst == .none, first.marks.sentFIN != second.marks.sentFIN { claimFirstClose(&detail, &closing) }
+    return true
+  }
+
+  /// False, and nothing is changed, when the history has no room for the letter here, or it must be new and is not.
+  @inline(__always)
+  private func noteLetter(_ letter: History.Letter, isNew: Bool, by sender: End, _ detail: inout FlowDetail) -> Bool {
+    if detail[sender].once.contains(letter) { return !isNew }
+    guard detail.append(letter, by: role(of: sender)) else { return false }
+    _ = detail[sender].once.insert(letter)
     return true
   }
 }

@@ -76,7 +76,7 @@ extension Flow {
     move(.rst, sentBy: sender)
     guard !wasClosing else { return }
     defer { closeKind = .rst }
-    if closedFirst == .none { claimFirstClose(&detail, &rare) }
+    if closedFirst == .none { claimFirstClose(&detail, &rare.closing) }
     // An RST ends both ends at once; whether an unseen FIN came before it, one direction alone does not tell.
     guard closedFirst == .none, traits.isAnswered, first.marks.sentFIN == second.marks.sentFIN else { return }
     closedFirst = ClosedFirst(role(of: sender))

@@ -33,7 +33,7 @@ extension Flow {
     catchUp(with: segment, from: sender, &detail, &rare)
     let isTakenBack = takeBackHandshake(of: segment, from: sender, &detail, &rare)
     let effect = takeWhole(segment, from: sender, &detail, &rare, ignoresReset: ignoresReset)
-    if !isTakenBack, !ignoresReset { assumeAcknowledgments(&detail, &rare) }
+    if !isTakenBack, !ignoresReset { assumeAcknowledgments() }
     return effect
   }
 
@@ -77,22 +77,39 @@ extension Flow {
     if self[sender].packets == 0, rare.oddities[sender].packetWraps == 0 {
       detail[sender].initialFlags = segment.flags.rawValue
     } else {
-      self[sender].noteFlags(segment.flags)
-      let others = segment.flags.rawValue & ~(TCPFlags.ack.rawValue | TCPFlags.psh.rawValue)
-      if others != 0 { rare.closing[laterFlagsOf: sender] |= others }
+      noteLaterFlags(segment, from: sender, &rare.closing)
     }
     if self[sender].countPacket() { rare.oddities[sender].packetWraps &+= 1 }
+  }
+
+  /// Counts a segment that is neither the first nor the last one before the count begins anew.
+  @inline(__always)
+  mutating func countLater(_ segment: Segment, from sender: End, _ closing: inout FlowClosing) {
+    noteLaterFlags(segment, from: sender, &closing)
+    _ = self[sender].countPacket()
+  }
+
+  @inline(__always)
+  private mutating func noteLaterFlags(_ segment: Segment, from sender: End, _ closing: inout FlowClosing) {
+    self[sender].noteFlags(segment.flags)
+    let others = segment.flags.rawValue & ~FlowEnd.flagMask
+    if others != 0 { closing[laterFlagsOf: sender] |= others }
   }
 
   /// Moves both ends by an event that `sender` caused.
   @inline(__always)
   mutating func move(_ event: Event, sentBy sender: End) {
-    move(sender, event, .sent)
-    move(sender.other, event, .received)
+    // Of an event that is known here little is left of the table.
+    enter(self[sender].phase.after(event, .sent), sender)
+    enter(self[sender.other].phase.after(event, .received), sender.other)
   }
 
   mutating func move(_ end: End, _ event: Event, _ part: Part) {
-    let phase = self[end].phase.after(event, part)
+    enter(self[end].phase.after(event, part), end)
+  }
+
+  @inline(__always)
+  private mutating func enter(_ phase: Phase, _ end: End) {
     self[end].phase = phase
     if phase == .timeWait { self[end].marks.heldTimeWait = true }
   }

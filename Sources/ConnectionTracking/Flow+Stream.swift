@@ -24,9 +24,9 @@ extension Flow {
     takeSequence(segment, isNews: isNews, from: sender, &detail, &rare, &effect)
     if segment.flags.isACK, self[sender].phase == .synSent { assumeAnswer(from: sender.other) }
     if segment.flags.isACK { noteAcknowledgment(segment, from: sender, &detail, &rare, &effect) }
-    if segment.flags.isFIN { takeFIN(segment, from: sender, &rare) }
-    if self[sender].marks.sentFIN { deliverFIN(of: sender, &rare) }
-    if closedFirst == .none, first.marks.sentFIN != second.marks.sentFIN { claimFirstClose(&detail, &rare) }
+    if segment.flags.isFIN { takeFIN(segment, from: sender, &rare.closing) }
+    if self[sender].marks.sentFIN { deliverFIN(of: sender, &rare.closing) }
+    if closedFirst == .none, first.marks.sentFIN != second.marks.sentFIN { claimFirstClose(&detail, &rare.closing) }
   }
 
   private mutating func noteStray(_ segment: Segment, from sender: End, _ rare: inout FlowRarities) {
@@ -140,7 +140,9 @@ extension Flow {
       takeStrayFIN(of: peer, endingAt: number, &rare)
     }
     if !self[sender].marks.hasAcknowledged || self[sender].acknowledged.precedes(number) {
-      if self[sender].phase == .timeWait { effect.rearmsSender = isLastAcknowledgment(number, by: sender, &rare) }
+      if self[sender].phase == .timeWait {
+        effect.rearmsSender = isLastAcknowledgment(number, by: sender, &rare.closing)
+      }
       detail[sender].acknowledgedOneMore = self[sender].acknowledged &+ 1 == number
       self[sender].acknowledged = number
       self[sender].marks.hasAcknowledged = true
@@ -152,9 +154,9 @@ extension Flow {
   /// Whether it is an end's first ACK of the peer's FIN, with which its TIME_WAIT begins; of crossing FINs each end
   /// acknowledged the other's before its TIME_WAIT.
   @inline(__always)
-  func isLastAcknowledgment(_ number: SequenceNumber, by sender: End, _ rare: inout FlowRarities) -> Bool {
+  func isLastAcknowledgment(_ number: SequenceNumber, by sender: End, _ closing: inout FlowClosing) -> Bool {
     guard self[sender.other].marks.sentFIN else { return false }
-    return !number.precedes(rare.closing[sender.other].finEnd) && !crossesPeersFIN(sender.other, &rare)
+    return !number.precedes(closing[sender.other].finEnd) && !crossesPeersFIN(sender.other, &closing)
   }
 
   /// Whether an ACK of something that was not seen is to be believed: it stands in a segment that continues its
@@ -175,7 +177,7 @@ extension Flow {
     guard rare.oddities[end].hasStrayFIN, rare.oddities[end].strayEnd == number, !self[end].marks.sentFIN else {
       return
     }
-    noteFIN(of: end, endingAt: number, &rare)
+    noteFIN(of: end, endingAt: number, &rare.closing)
   }
 
   /// What an acknowledgment settles: missing ranges that the peer has all the same, its SYN, its FIN.
@@ -186,11 +188,19 @@ extension Flow {
       if rare.oddities[peer].missing.acknowledge(upTo: number) { noteGap(of: peer, &detail, &rare) }
       self[peer].marks.isMissingSome = !rare.oddities[peer].missing.isEmpty
     }
+    settleControl(from: sender, &detail, &rare.closing)
+  }
+
+  /// The same of SYN and FIN alone.
+  @inline(__always)
+  mutating func settleControl(from sender: End, _ detail: inout FlowDetail, _ closing: inout FlowClosing) {
+    let peer = sender.other
+    let number = self[sender].acknowledged
     if self[peer].phase == .synReceived || self[peer].phase == .synSent, !number.precedes(detail[peer].base) {
       move(.synAcknowledged, sentBy: sender)
     }
-    guard self[peer].marks.sentFIN, !number.precedes(rare.closing[peer].finEnd) else { return }
-    deliverFIN(of: peer, &rare)
+    guard self[peer].marks.sentFIN, !number.precedes(closing[peer].finEnd) else { return }
+    deliverFIN(of: peer, &closing)
     move(.finAcknowledged, sentBy: sender)
   }
 }

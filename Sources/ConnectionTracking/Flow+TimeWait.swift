@@ -27,17 +27,17 @@ extension Flow {
   mutating func armTimeWait(
     _ effect: SegmentEffect,
     from sender: End,
-    _ rare: inout FlowRarities,
+    _ closing: inout FlowClosing,
     until deadline: Instant
   ) {
-    armTimeWait(of: sender, isRenewed: effect.rearmsSender, &rare, until: deadline)
-    armTimeWait(of: sender.other, isRenewed: effect.rearmsReceiver, &rare, until: deadline)
+    armTimeWait(of: sender, isRenewed: effect.rearmsSender, &closing, until: deadline)
+    armTimeWait(of: sender.other, isRenewed: effect.rearmsReceiver, &closing, until: deadline)
   }
 
   @inline(__always)
-  private func armTimeWait(of end: End, isRenewed: Bool, _ rare: inout FlowRarities, until deadline: Instant) {
-    guard self[end].phase == .timeWait, isRenewed || rare.closing[end].timeWaitEnd.nanoseconds == 0 else { return }
-    rare.closing[end].timeWaitEnd = deadline
+  private func armTimeWait(of end: End, isRenewed: Bool, _ closing: inout FlowClosing, until deadline: Instant) {
+    guard self[end].phase == .timeWait, isRenewed || closing[end].timeWaitEnd.nanoseconds == 0 else { return }
+    closing[end].timeWaitEnd = deadline
   }
 
   /// When the first TIME_WAIT is taken away.

@@ -88,41 +88,41 @@ extension Flow {
 
     /// Addresses that do not fit the hot line, or a tunnel: `FlowDetail` has the rest of the key.
     var isWide: Bool {
-      get { self[1] }
-      set { self[1] = newValue }
+      @inline(__always) get { self[1] }
+      @inline(__always) set { self[1] = newValue }
     }
     var clientIsSecond: Bool {
-      get { self[2] }
-      set { self[2] = newValue }
+      @inline(__always) get { self[2] }
+      @inline(__always) set { self[2] = newValue }
     }
     /// The handshake told who opened.
     package internal(set) var rolesObserved: Bool {
-      get { self[4] }
-      set { self[4] = newValue }
+      @inline(__always) get { self[4] }
+      @inline(__always) set { self[4] = newValue }
     }
     /// Known from the kernel's socket table alone.
     package internal(set) var fromKernel: Bool {
-      get { self[8] }
-      set { self[8] = newValue }
+      @inline(__always) get { self[8] }
+      @inline(__always) set { self[8] = newValue }
     }
     package internal(set) var evicted: Bool {
-      get { self[16] }
-      set { self[16] = newValue }
+      @inline(__always) get { self[16] }
+      @inline(__always) set { self[16] = newValue }
     }
     /// The SYN was answered, or the connection was picked up while it was running.
     var isAnswered: Bool {
-      get { self[32] }
-      set { self[32] = newValue }
+      @inline(__always) get { self[32] }
+      @inline(__always) set { self[32] = newValue }
     }
     /// A segment out of the window is remembered: an ACK of it says that the capture missed what came between.
     var hasStray: Bool {
-      get { self[64] }
-      set { self[64] = newValue }
+      @inline(__always) get { self[64] }
+      @inline(__always) set { self[64] = newValue }
     }
     /// The kernel said that no process holds the local FIN_WAIT_2 open, and when it ends.
     var isOrphan: Bool {
-      get { self[128] }
-      set { self[128] = newValue }
+      @inline(__always) get { self[128] }
+      @inline(__always) set { self[128] = newValue }
     }
   }
 }
@@ -152,7 +152,8 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
 
   static let packetBits: UInt32 = 29
   static let packetMask: UInt32 = 1 << packetBits - 1
-  private static let flagMask = TCPFlags.ack.rawValue | TCPFlags.psh.rawValue
+  /// ACK and PSH. (Of constants of another module it would be made when it is first asked for, and asked about that.)
+  static let flagMask: UInt8 = 0x18
   /// From their place in a header to that above the count.
   private static let flagShift: UInt32 = 26
 
@@ -162,6 +163,7 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
   }
 
   /// Counts a segment; true when the count began anew.
+  @inline(__always)
   mutating func countPacket() -> Bool {
     packetsAndFlags = packetsAndFlags & ~Self.packetMask | (packets &+ 1) & Self.packetMask
     return packets == 0
@@ -224,39 +226,39 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
 
     /// `next` means something: it sent a segment.
     var hasNext: Bool {
-      get { self[1] }
-      set { self[1] = newValue }
+      @inline(__always) get { self[1] }
+      @inline(__always) set { self[1] = newValue }
     }
     /// `acknowledged` means something: it sent an ACK.
     var hasAcknowledged: Bool {
-      get { self[2] }
-      set { self[2] = newValue }
+      @inline(__always) get { self[2] }
+      @inline(__always) set { self[2] = newValue }
     }
     var sentSYN: Bool {
-      get { self[4] }
-      set { self[4] = newValue }
+      @inline(__always) get { self[4] }
+      @inline(__always) set { self[4] = newValue }
     }
     var sentFIN: Bool {
-      get { self[8] }
-      set { self[8] = newValue }
+      @inline(__always) get { self[8] }
+      @inline(__always) set { self[8] = newValue }
     }
     /// Its FIN is in order at the peer: everything before it was seen, or was acknowledged.
     var finDelivered: Bool {
-      get { self[16] }
-      set { self[16] = newValue }
+      @inline(__always) get { self[16] }
+      @inline(__always) set { self[16] = newValue }
     }
     var sentRST: Bool {
-      get { self[32] }
-      set { self[32] = newValue }
+      @inline(__always) get { self[32] }
+      @inline(__always) set { self[32] = newValue }
     }
     var heldTimeWait: Bool {
-      get { self[64] }
-      set { self[64] = newValue }
+      @inline(__always) get { self[64] }
+      @inline(__always) set { self[64] = newValue }
     }
     /// Something is missing before `next`: `FlowDetail.missing` knows what.
     var isMissingSome: Bool {
-      get { self[128] }
-      set { self[128] = newValue }
+      @inline(__always) get { self[128] }
+      @inline(__always) set { self[128] = newValue }
     }
   }
 }

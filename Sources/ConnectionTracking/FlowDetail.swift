@@ -132,8 +132,9 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
   /// room for it.
   var holder: Ownership {
     @inline(__always) get {
+      // Only `holder` writes these bits: a raw value stands in them.
       let attribution = UInt8(truncatingIfNeeded: (onceAndAttribution & Self.attributionMask) >> Self.attributionShift)
-      return Ownership(owner: owner, attribution: Attribution(rawValue: attribution) ?? .none)
+      return unsafe Ownership(owner: owner, attribution: unsafeBitCast(attribution, to: Attribution.self))
     }
     @inline(__always) set {
       owner = newValue.owner
@@ -160,7 +161,9 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
   var observed: ObservedEndState {
     // Only `observed` writes these bits: a raw value stands in them. (`init(rawValue:)` asks for each one.)
     @inline(__always) get { unsafe unsafeBitCast(observedAndMarks & 0x0F, to: ObservedEndState.self) }
-    @inline(__always) set { observedAndMarks = observedAndMarks & 0xF0 | newValue.rawValue }
+    @inline(__always) set {
+      observedAndMarks = unsafe observedAndMarks & 0xF0 | unsafeBitCast(newValue, to: UInt8.self)
+    }
   }
 
   var sentTimestamps: Bool {

@@ -9,7 +9,7 @@ package enum End: UInt8, Sendable, BitwiseCopyable {
   package var other: End { self == .first ? .second : .first }
 
   @inline(__always)
-  var index: Int { Int(rawValue) }
+  var index: Int { self == .first ? 0 : 1 }
 }
 
 /// What tells one connection from another: two endpoints in a canonical order, the tunnel they are in, and the network

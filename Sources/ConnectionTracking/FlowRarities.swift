@@ -88,6 +88,10 @@ struct FlowOddities: Sendable, BitwiseCopyable {
     letters = history.rest
   }
 
+  var haveRetransmits: Bool {
+    @inline(__always) mutating get { ends[0].retransmits > 0 || ends[1].retransmits > 0 }
+  }
+
   struct EndOddities: Sendable, BitwiseCopyable {
     /// The end of the newest segment it was seen to send, where that is not its `next`.
     var newest = SequenceNumber(0)
@@ -153,6 +157,17 @@ extension FlowRarities {
 
   @inline(__always)
   mutating func fetch(_ oddities: FlowOddities) { odditiesPart = oddities }
+}
+
+extension FlowClosing {
+  @inline(__always)
+  static func isBlank(_ closing: UnsafeMutablePointer<FlowClosing>) -> Bool { unsafe isZero(closing) }
+
+  /// Makes all as at first, the octets between as well.
+  static func clear(_ closing: UnsafeMutablePointer<FlowClosing>) {
+    let count = MemoryLayout<FlowClosing>.size
+    unsafe UnsafeMutableRawPointer(closing).initializeMemory(as: UInt8.self, repeating: 0, count: count)
+  }
 }
 
 @inline(__always)

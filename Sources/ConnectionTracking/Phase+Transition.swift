@@ -20,6 +20,7 @@ extension Phase {
   /// FIN it sends crossed the peer's, for then it was in FIN_WAIT_1 before the peer's FIN came; a FIN that the peer's
   /// overtook finds both ends where they would be had it come in time. A segment outside the window is no event: the
   /// caller drops it before (RFC 5961). An arrow not drawn here is listed as a state that stays.
+  @inline(__always)
   package func after(_ event: Event, _ part: Part) -> Phase {
     switch part {
     case .sent: afterSending(event)
@@ -27,6 +28,7 @@ extension Phase {
     }
   }
 
+  @inline(__always)
   private func afterSending(_ event: Event) -> Phase {
     switch self {
     case .closed:
@@ -100,6 +102,7 @@ extension Phase {
     }
   }
 
+  @inline(__always)
   private func afterReceiving(_ event: Event) -> Phase {
     switch self {
     case .closed:

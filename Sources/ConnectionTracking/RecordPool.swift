@@ -37,6 +37,11 @@ struct RecordPool<Record: BitwiseCopyable & Sendable>: ~Copyable {
     return unsafe blocks[block].records + offset
   }
 
+  /// The caller keeps it no longer than the record.
+  @unsafe
+  @inline(__always)
+  func address(of number: RecordNumber) -> UnsafeMutablePointer<Record> { unsafe place(of: number) }
+
   subscript(number: RecordNumber) -> Record {
     unsafeAddress { unsafe UnsafePointer(place(of: number)) }
     nonmutating unsafeMutableAddress { unsafe place(of: number) }

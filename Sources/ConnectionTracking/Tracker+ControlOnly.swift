@@ -15,9 +15,9 @@ extension Tracker {
         guard flow.closeKind == .none || flow.first.phase != .closed || flow.second.phase != .closed else { return nil }
         let before = flow.standing
         if flow.closeKind == .none { detail.isPartial = true }
-        if flow.idle(at: now) < Self.roundTrip { flow.assumeAcknowledgments(&detail, &rare) }
-        flow.armTimeWait(SegmentEffect(), from: .first, &rare, until: now + timeWait)
-        return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
+        if flow.idle(at: now) < Self.roundTrip { flow.assumeAcknowledgments() }
+        flow.armTimeWait(SegmentEffect(), from: .first, &rare.closing, until: now + timeWait)
+        return Step(before: before, after: flow.standing, account: detail.account)
       }
       guard let step, step.before != step.after else { continue }
       report(step, slot, &observer)

@@ -31,14 +31,15 @@ struct StreamStep: Sendable, BitwiseCopyable {
 
 extension FlowDetail {
   /// The round trip of a handshake in which nothing had to be repeated.
+  @inline(__always)
   mutating func noteHandshake(
     _ before: Standing,
     _ after: Standing,
     at captured: Timestamp,
-    _ rare: inout FlowRarities
+    hadRetransmits: () -> Bool
   ) {
     guard before.serverPhase == .synReceived, after.serverPhase != .synReceived, after.clientPhase == .established,
-      rare.oddities[.first].retransmits == 0, rare.oddities[.second].retransmits == 0
+      !hadRetransmits()
     else { return }
     let microseconds = (captured.nanoseconds &- start.nanoseconds) / 1000
     handshakeMicroseconds = UInt32(clamping: max(microseconds, 1))
@@ -66,7 +67,7 @@ extension Tracker {
     let new = segment.newOctets(stream)
     let role = table.update(slot) { flow, _ in flow.role(of: sender) }
     var reader = new == nil ? HeadReader() : heads.take(slot, role)
-    let answered = table.converse(slot) { flow, detail, rare, conversation in
+    let answered = table.converse(slot) { flow, detail, closing, conversation in
       let before = conversation.exchanges ?? 0
       conversation[role.peer].probes.unanswered = 0
       if isProbe, flow[sender.other].window > 0 { conversation[role].probes.note(after: silence) }
@@ -87,7 +88,7 @@ extension Tracker {
         if role == .client, conversation.requests > requests, flow[sender.other].marks.sentFIN {
           conversation.noteRequestAfterClose(
             at: now,
-            isUnheard: segment.acknowledgment.precedes(rare.closing[sender.other].finEnd),
+            isUnheard: segment.acknowledgment.precedes(closing[sender.other].finEnd),
             roundTrip: detail.roundTrip
           )
         }

@@ -16,9 +16,9 @@ extension Tracker {
     let (side, forwards) = settings.withHost(arrival.namespace) { host in
       (host.localAddresses.side(client: client, server: server), host.forwards)
     }
-    guard let slot = table.insert(arrival.key, tag: arrival.tag) else { return true }
+    guard let slot = table.insert(arrival.isWide ? arrival.key : nil, tag: arrival.tag) else { return true }
     let standing = table.update(slot) { flow, detail in
-      flow = Flow(arrival.key, at: arrival.now, captured: arrival.captured)
+      flow = Flow(&arrival)
       detail = FlowDetail(serial: nextSerial, start: arrival.captured)
       detail.isPartial = isControlOnly
       flow.localSide = side
@@ -29,7 +29,7 @@ extension Tracker {
     let account = observer.opened(client: client, server: server, namespace: arrival.namespace, standing)
     table.update(slot) { $1.account = account }
     if settings.asksForOwners { noteUnowned(at: slot) }
-    enqueue(slot, at: arrival.now)
+    enqueue(slot, in: .halfOpen, at: arrival.now)
     if forwards { noteUnconfirmed(slot, at: arrival.now, observer: &observer) }
     return true
   }
@@ -43,29 +43,33 @@ extension Tracker {
   ) -> Bool {
     let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
     let timeWait = settings.timeWait
-    let taken: Step? = table.update(slot) { flow, detail, rare in
+    let taken: (before: Standing, after: Standing)? = table.updateClosing(slot) {
+      flow,
+      detail,
+      closing,
+      hadRetransmits in
       let before = flow.standing
-      guard let effect = flow.takeInCourse(arrival.segment, from: sender, interface: arrival.interface, &detail, &rare)
-      else {
-        return nil
-      }
-      if isControlOnly { flow.assumeAcknowledgments(&detail, &rare) }
+      guard
+        let effect = flow.takeInCourse(arrival.segment, from: sender, interface: arrival.interface, &detail, &closing)
+      else { return nil }
+      if isControlOnly { flow.assumeAcknowledgments() }
       let after = flow.standing
-      detail.noteHandshake(before, after, at: arrival.captured, &rare)
-      flow.armTimeWait(effect, from: sender, &rare, until: now + timeWait)
+      detail.noteHandshake(before, after, at: arrival.captured, hadRetransmits: hadRetransmits)
+      flow.armTimeWait(effect, from: sender, &closing, until: now + timeWait)
       flow.lastPacket = arrival.captured
       flow.lastSeen = now.milliseconds
       flow.noteQuiet(&detail)
-      return Step(before: before, after: after, effect: effect, account: detail.account)
+      return (before, after)
     }
-    guard let step = taken else { return false }
+    guard let (before, after) = taken else { return false }
     observer.note(now)
-    if step.closes { noteClose(step, arrival.segment, from: sender, at: slot, now, &observer) }
-    guard step.before != step.after else {
-      if step.after.holdsTimeWait { requeue(slot, at: now) }
+    guard before != after else {
+      if after.holdsTimeWait { requeue(slot, at: now) }
       return true
     }
-    if step.after.localSide != .unknown { noteHalfClose(step, slot) }
+    let step = Step(before: before, after: after, account: table.detail(at: slot).account)
+    if step.closes { noteClose(step, arrival.segment, from: sender, at: slot, now, &observer) }
+    if after.localSide != .unknown { noteHalfClose(step, slot) }
     report(step, slot, &observer)
     if arrival.segment.flags.isSYN { noteHandshake(step, from: sender, at: slot, &observer) }
     if settings.asksForOwners { noteUnowned(step, at: slot) }

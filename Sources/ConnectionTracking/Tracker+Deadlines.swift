@@ -66,7 +66,7 @@ extension Tracker {
       for end in [End.first, .second] where flow[end].phase == .timeWait {
         if timer.end(ofTimeWaitDueAt: rare.closing[end].timeWaitEnd) <= now { flow[end].phase = .closed }
       }
-      return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
+      return Step(before: before, after: flow.standing, account: detail.account)
     }
     guard step.after.holdsTimeWait else {
       report(step, slot, &observer)
@@ -95,7 +95,7 @@ extension Tracker {
     enqueue(slot, in: kind, at: now)
   }
 
-  private mutating func enqueue(_ slot: Slot, in kind: DeadlineQueue.Kind, at now: Instant) {
+  mutating func enqueue(_ slot: Slot, in kind: DeadlineQueue.Kind, at now: Instant) {
     let due = span(of: kind).map { now + $0 } ?? Instant(nanoseconds: .max)
     let timer = settings.timer
     let deadline =

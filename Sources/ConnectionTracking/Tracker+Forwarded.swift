@@ -110,7 +110,7 @@ extension Tracker {
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
       flow.localSide = side
-      return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
+      return Step(before: before, after: flow.standing, account: detail.account)
     }
     report(step, slot, &observer)
     requeue(slot, at: now)

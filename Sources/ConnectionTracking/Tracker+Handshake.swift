@@ -9,7 +9,7 @@ extension Tracker {
     at slot: Slot,
     _ observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard step.stream.wasRetransmission else {
+    guard step.wasRetransmission else {
       guard step.after.answers(since: step.before) else { return }
       let wasRepeated = table.update(slot) { _, _, rare in rare.oddities[sender.other].retransmits > 0 }
       if wasRepeated { observer.handshake(step.account, .answeredLate) }

@@ -110,7 +110,7 @@ extension Tracker {
       for either in [end, end.other] where flow[either].phase == .timeWait {
         if rare.closing[either].timeWaitEnd.nanoseconds == 0 { rare.closing[either].timeWaitEnd = now + timeWait }
       }
-      return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
+      return Step(before: before, after: flow.standing, account: detail.account)
     }
     report(step, slot, &observer)
     requeue(slot, at: now)
@@ -224,7 +224,7 @@ extension Tracker {
       flow[end].phase = .closed
       if !flow.isLocal(end.other) { flow[end.other].phase = .closed }
       if flow.closeKind == .none { flow.closeKind = .expired }
-      return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
+      return Step(before: before, after: flow.standing, account: detail.account)
     }
     report(step, slot, &observer)
     requeue(slot, at: now)
@@ -238,7 +238,7 @@ extension Tracker {
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
       flow.localSide = .transit
-      return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
+      return Step(before: before, after: flow.standing, account: detail.account)
     }
     report(step, slot, &observer)
     requeue(slot, at: now)
@@ -296,7 +296,7 @@ extension Tracker {
       detail.account = account
       rare.forgetAllButHistory()
       detail.hasConversation = false
-      return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
+      return Step(before: before, after: flow.standing, account: detail.account)
     }
     report(step, slot, &observer)
     requeue(slot, at: now)

@@ -33,7 +33,7 @@ extension Tracker {
     let effect = flow.take(segment, from: sender, &detail, &rare, isControlOnly: isControlOnly)
     stream.finish(flow[sender], rare.oddities[sender])
     flow[interfaceOf: sender] = interface
-    flow.armTimeWait(effect, from: sender, &rare, until: now + settings.timeWait)
+    flow.armTimeWait(effect, from: sender, &rare.closing, until: now + settings.timeWait)
     guard let slot = table.insert(key, flow, detail, rare) else { return }
     nextSerial += 1
     count(effect.anomalies)
@@ -45,7 +45,7 @@ extension Tracker {
     )
     table.update(slot) { $1.account = account }
     noteUnowned(at: slot)
-    let step = Step(before: before, after: flow.standing, effect: effect, account: account, stream)
+    let step = Step(before: before, after: flow.standing, account: account, wasRetransmission: stream.wasRetransmission)
     converse(segment, payload, from: sender, at: slot, stream, silence: .zero, closes: step.closes, now, &observer)
     table.update(slot) { flow, detail in flow.noteQuiet(&detail) }
     if step.ends { observer.ended(table.view(at: slot)) }
@@ -91,7 +91,7 @@ extension Tracker {
       if flow.closeKind == .none { flow.closeKind = kind }
       flow.first.phase = .closed
       flow.second.phase = .closed
-      return Step(before: before, after: flow.standing, effect: SegmentEffect(), account: detail.account)
+      return Step(before: before, after: flow.standing, account: detail.account)
     }
     report(step, slot, &observer)
     if observer.hearsOfLeaving { observer.left(table.view(at: slot)) }

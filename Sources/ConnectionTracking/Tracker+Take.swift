@@ -16,7 +16,7 @@ extension Tracker {
     let protectsTimeWait =
       segment.flags.isRST && settings.withHost(settings.namespace(ofInterface: interface)) { $0.protectsTimeWait }
     let isControlOnly = settings.isControlOnly(captured)
-    let step = table.update(slot) { flow, detail, rare in
+    let (step, stream, silence, anomalies) = table.update(slot) { flow, detail, rare in
       let before = flow.standing
       let silence = flow.idle(at: now)
       var stream = StreamStep(before: flow[sender], rare.oddities[sender])
@@ -29,22 +29,28 @@ extension Tracker {
         isControlOnly: isControlOnly
       )
       stream.finish(flow[sender], rare.oddities[sender])
-      detail.noteHandshake(before, flow.standing, at: captured, &rare)
-      flow.armTimeWait(effect, from: sender, &rare, until: now + timeWait)
+      detail.noteHandshake(before, flow.standing, at: captured) { rare.oddities.haveRetransmits }
+      flow.armTimeWait(effect, from: sender, &rare.closing, until: now + timeWait)
       flow.lastPacket = captured
       flow.lastSeen = now.milliseconds
       flow[interfaceOf: sender] = interface
       let after = flow.standing
-      return Step(before: before, after: after, effect: effect, account: detail.account, stream, silence)
+      let step = Step(
+        before: before,
+        after: after,
+        account: detail.account,
+        wasRetransmission: stream.wasRetransmission
+      )
+      return (step, stream, silence, effect.anomalies)
     }
-    count(step.effect.anomalies)
+    count(anomalies)
     converse(
       segment,
       payload,
       from: sender,
       at: slot,
-      step.stream,
-      silence: step.silence,
+      stream,
+      silence: silence,
       closes: step.closes,
       now,
       &observer
@@ -64,26 +70,9 @@ extension Tracker {
   struct Step {
     var before: Standing
     var after: Standing
-    var effect: SegmentEffect
     var account: AccountKey
-    var stream = StreamStep()
-    var silence = Seconds.zero
-
-    init(
-      before: Standing,
-      after: Standing,
-      effect: SegmentEffect,
-      account: AccountKey,
-      _ stream: StreamStep = StreamStep(),
-      _ silence: Seconds = .zero
-    ) {
-      self.before = before
-      self.after = after
-      self.effect = effect
-      self.account = account
-      self.stream = stream
-      self.silence = silence
-    }
+    /// The segment was its sender's again.
+    var wasRetransmission = false
 
     /// The first FIN or RST.
     var closes: Bool { before.closedFirst == .none && after.closedFirst != .none }

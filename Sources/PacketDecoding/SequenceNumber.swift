@@ -11,22 +11,22 @@ package struct SequenceNumber: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// How far `self` lies ahead of `other`; negative when behind.
-  @inlinable
+  @inlinable @inline(__always)
   package func distance(from other: SequenceNumber) -> Int32 {
     Int32(bitPattern: rawValue &- other.rawValue)
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   package func precedes(_ other: SequenceNumber) -> Bool {
     distance(from: other) < 0
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   package static func &+ (number: SequenceNumber, offset: UInt32) -> SequenceNumber {
     SequenceNumber(number.rawValue &+ offset)
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   package static func &- (number: SequenceNumber, offset: UInt32) -> SequenceNumber {
     SequenceNumber(number.rawValue &- offset)
   }

@@ -52,7 +52,7 @@ package struct Seconds: Hashable, Comparable, Sendable, BitwiseCopyable {
     self.nanoseconds = seconds &* 1_000_000_000
   }
 
-  package static let zero = Seconds(nanoseconds: 0)
+  @inlinable package static var zero: Seconds { Seconds(nanoseconds: 0) }
 
   @inlinable
   package var value: Double { Double(nanoseconds) / 1e9 }

@@ -18,7 +18,13 @@ import Testing
       var (short, long) = (life.flow, life.flow)
       var (shortDetail, detail) = (life.detail, life.detail)
       var (shortRare, rare) = (life.rare, life.rare)
-      let quickEffect = short.takeInCourse(segment, from: sender, interface: interface, &shortDetail, &shortRare)
+      let quickEffect = short.takeInCourse(
+        segment,
+        from: sender,
+        interface: interface,
+        &shortDetail,
+        &shortRare.closing
+      )
       let effect = long.take(segment, from: sender, &detail, &rare)
       if let quickEffect {
         taken += 1

@@ -71,7 +71,7 @@ struct NaiveTracker {
     _ connection: inout Connection
   ) {
     let effect = connection.flow.take(segment, from: sender, &connection.detail, &connection.rare)
-    connection.flow.armTimeWait(effect, from: sender, &connection.rare, until: now + settings.timeWait)
+    connection.flow.armTimeWait(effect, from: sender, &connection.rare.closing, until: now + settings.timeWait)
     connection.flow.lastSeen = now.milliseconds
     connection.flow[interfaceOf: sender] = interface
     note(&connection, at: now)

@@ -1,0 +1,66 @@
+/// Connections where they stand, and copies of them.
+extension FlowTable {
+  /// Runs `body` on the connection at `slot`, in place.
+  @inline(__always)
+  func update<Result>(_ slot: Slot, _ body: (inout Flow, inout FlowDetail) -> Result) -> Result {
+    let (chunk, offset) = place(of: slot)
+    return unsafe body(&chunk.flows[offset], &chunk.details[offset])
+  }
+
+  /// The same, without the detail.
+  @inline(__always)
+  func updateHotLine<Result>(_ slot: Slot, _ body: (inout Flow) -> Result) -> Result {
+    let (chunk, offset) = place(of: slot)
+    return unsafe body(&chunk.flows[offset])
+  }
+
+  package func view(at slot: Slot) -> ConnectionView {
+    let (chunk, offset) = place(of: slot)
+    let detail = detail(at: slot)
+    let rarities = rarities(at: slot)
+    var conversation = Self.conversation(chunk, offset, detail)
+    conversation.particulars = rarities.closing.particulars
+    return ConnectionView(
+      key: key(at: slot),
+      flow: flow(at: slot),
+      detail: detail,
+      rarities: rarities,
+      conversation: conversation
+    )
+  }
+
+  @inline(__always)
+  func key(at slot: Slot) -> FlowKey {
+    let (chunk, offset) = place(of: slot)
+    return unsafe chunk.flows[offset].narrowKey ?? chunk.wideKeys[offset]
+  }
+
+  @inline(__always)
+  package func flow(at slot: Slot) -> Flow {
+    let (chunk, offset) = place(of: slot)
+    return unsafe chunk.flows[offset]
+  }
+
+  @inline(__always)
+  package func detail(at slot: Slot) -> FlowDetail {
+    let (chunk, offset) = place(of: slot)
+    return unsafe chunk.details[offset]
+  }
+
+  /// Slots run from 0 to below this number; a free one holds no connection.
+  package var slotLimit: UInt32 { handedOut }
+
+  /// The connection at a slot number, nil when it is free.
+  package func connection(atNumber number: UInt32) -> ConnectionView? {
+    guard number < handedOut else { return nil }
+    let slot = Slot(number)
+    return flow(at: slot).queue == .free ? nil : view(at: slot)
+  }
+
+  /// The slot of a number, nil when it is free.
+  func slot(atNumber number: UInt32) -> Slot? {
+    guard number < handedOut else { return nil }
+    let slot = Slot(number)
+    return flow(at: slot).queue == .free ? nil : slot
+  }
+}

@@ -1,0 +1,62 @@
+/// What the two ends say to each other.
+extension FlowTable {
+  /// The same with what the two ends say to each other, which is kept from the first time this is called.
+  @inline(__always)
+  mutating func converse<Result>(
+    _ slot: Slot,
+    _ body: (inout Flow, inout FlowDetail, inout FlowClosing, inout Conversation) -> Result
+  ) -> Result {
+    let (chunk, offset) = place(of: slot)
+    return updateClosing(slot) { flow, detail, closing, _ in
+      var conversation = Self.conversation(chunk, offset, detail)
+      conversation.particulars = closing.particulars
+      let result = body(&flow, &detail, &closing, &conversation)
+      closing.particulars = conversation.particulars
+      unsafe (chunk.turns + offset).initialize(to: conversation.turns)
+      detail.hasConversation = true
+      if detail.hasSpeakers || conversation.needsSpeakers {
+        unsafe (chunk.speakers + offset).initialize(to: conversation.speakers)
+        detail.hasSpeakers = true
+      }
+      return result
+    }
+  }
+
+  /// The same with the turns alone, in place; nil while there are none.
+  @inline(__always)
+  func updateTurns<Result>(_ slot: Slot, _ body: (inout Flow, inout Conversation.Turns) -> Result?) -> Result? {
+    let (chunk, offset) = place(of: slot)
+    guard unsafe chunk.details[offset].hasConversation else { return nil }
+    return unsafe body(&chunk.flows[offset], &chunk.turns[offset])
+  }
+
+  /// The turns, in place, which are kept from now on, and the particulars. The speakers are read on demand.
+  @inline(__always)
+  mutating func updateConversation(
+    _ slot: Slot,
+    _ body: (
+      inout Flow, inout Conversation.Turns, inout Conversation.Particulars, _ speakers: () -> Conversation.Speakers
+    ) -> Void
+  ) {
+    let (chunk, offset) = place(of: slot)
+    updateClosing(slot) { flow, detail, closing, _ in
+      if !detail.hasConversation {
+        unsafe (chunk.turns + offset).initialize(to: Conversation.Turns())
+        detail.hasConversation = true
+      }
+      let hasSpeakers = detail.hasSpeakers
+      unsafe body(&flow, &chunk.turns[offset], &closing.particulars) {
+        unsafe hasSpeakers ? chunk.speakers[offset] : Conversation.Speakers()
+      }
+    }
+  }
+
+  /// All of a conversation but its particulars.
+  @inline(__always)
+  static func conversation(_ chunk: FlowChunk, _ offset: Int, _ detail: FlowDetail) -> Conversation {
+    var conversation = Conversation()
+    if detail.hasConversation { unsafe conversation.turns = chunk.turns[offset] }
+    if detail.hasSpeakers { unsafe conversation.speakers = chunk.speakers[offset] }
+    return conversation
+  }
+}

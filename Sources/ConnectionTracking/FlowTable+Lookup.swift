@@ -1,0 +1,93 @@
+internal import CPrefetch
+
+/// From keys to slots, and asking for memory before it is needed.
+extension FlowTable {
+  /// The connection with this key, if it still is that one.
+  package func connection(_ key: FlowKey, serial: UInt64) -> ConnectionView? {
+    guard let slot = find(key), detail(at: slot).serial == serial else { return nil }
+    return view(at: slot)
+  }
+
+  @inline(__always)
+  func tag(of key: FlowKey) -> UInt32 { FlowIndex.tag(hasher(key)) }
+
+  /// The same of a key that fits the hot line.
+  @inline(__always)
+  func tag(narrow first: UInt64, _ second: UInt64) -> UInt32 { FlowIndex.tag(hasher(narrow: first, second)) }
+
+  func find(_ key: FlowKey) -> Slot? { find(key, tag: tag(of: key)) }
+
+  @inline(__always)
+  func find(_ key: FlowKey, tag: UInt32) -> Slot? {
+    index.find(tag) { holds(key, $0) }
+  }
+
+  /// Asks for the memory that a lookup begins with.
+  @inline(__always)
+  func prefetchIndex(_ tag: UInt32) { index.prefetch(tag) }
+
+  /// A slot that may be that of a key with this tag, found without reading connections. Its memory is asked for.
+  @inline(__always)
+  func candidate(_ tag: UInt32) -> Slot {
+    guard let slot = index.find(tag, { _ in true }) else { return .none }
+    let (chunk, offset) = place(of: slot)
+    unsafe tcpstated_prefetch(chunk.flows + offset)
+    return slot
+  }
+
+  /// Asks for what taking the connection at `slot` out of the index begins with.
+  @inline(__always)
+  func prefetchIndex(of slot: Slot) { index.prefetch(tag(of: key(at: slot))) }
+
+  /// Asks for all that stands at `slot` of every connection.
+  @inline(__always)
+  func prefetch(_ slot: Slot) {
+    let (chunk, offset) = place(of: slot)
+    unsafe tcpstated_prefetch(chunk.flows + offset)
+    unsafe FlowChunk.prefetch(chunk.details + offset)
+  }
+
+  /// Asks for the whole detail, which a segment needs that is not taken quietly.
+  @inline(__always)
+  func prefetchDetail(_ slot: Slot) {
+    let (chunk, offset) = place(of: slot)
+    unsafe FlowChunk.prefetch(chunk.details + offset)
+  }
+
+  /// Asks for what a segment with payload needs beside the hot line.
+  @inline(__always)
+  func prefetchConversation(_ slot: Slot) {
+    let (chunk, offset) = place(of: slot)
+    unsafe FlowChunk.prefetch(chunk.turns + offset)
+    unsafe FlowChunk.prefetch(chunk.details + offset)
+  }
+
+  /// Asks for the line of the detail in which an end's timestamp stands.
+  @inline(__always)
+  func prefetchTimestamps(_ slot: Slot, of end: End) {
+    let (chunk, offset) = place(of: slot)
+    let endOfEnds = unsafe UnsafeRawPointer(chunk.details + offset + 1)
+    unsafe tcpstated_prefetch(endOfEnds - (1 + end.other.index) * MemoryLayout<FlowEndDetail>.stride)
+  }
+
+  /// Whether the candidate is the connection of the segment.
+  @inline(__always)
+  func isCurrent(_ arrival: inout Arrival) -> Bool {
+    guard arrival.candidate != .none else { return false }
+    let (chunk, offset) = place(of: arrival.candidate)
+    let isSame = updateHotLine(arrival.candidate) { flow in
+      flow.words == arrival.words && flow.ports == arrival.ports && flow.queue != .free
+        && flow.traits.isWide == arrival.isWide
+    }
+    guard isSame else { return false }
+    return unsafe !arrival.isWide || chunk.wideKeys[offset] == arrival.key
+  }
+
+  @inline(__always)
+  private func holds(_ key: FlowKey, _ slot: Slot) -> Bool {
+    let (chunk, offset) = place(of: slot)
+    let hot = unsafe chunk.flows[offset].hotMatches(key)
+    guard hot != .differs else { return false }
+    return unsafe (hot == .same || chunk.wideKeys[offset] == key)
+  }
+}

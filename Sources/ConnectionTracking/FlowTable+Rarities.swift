@@ -1,0 +1,101 @@
+internal import PacketDecoding
+
+/// What few connections have.
+extension FlowTable {
+  /// The same with what few connections have, which is kept once it is not as at first any more.
+  @inline(__always)
+  mutating func update<Result>(
+    _ slot: Slot,
+    _ body: (inout Flow, inout FlowDetail, inout FlowRarities) -> Result
+  ) -> Result {
+    let (chunk, offset) = place(of: slot)
+    let number = unsafe chunk.details[offset].rarities
+    if number != .none { fetch(number) }
+    let result = unsafe body(&chunk.flows[offset], &chunk.details[offset], &scratch.pointee)
+    if unsafe number != .none || scratch.pointee.isTouched {
+      unsafe chunk.details[offset].rarities = keep(number)
+    }
+    return result
+  }
+
+  /// The same with what comes with the close, in place; it is kept once it is not as at first any more.
+  @inline(__always)
+  mutating func updateClosing<Result>(
+    _ slot: Slot,
+    _ body: (inout Flow, inout FlowDetail, inout FlowClosing, _ hadRetransmits: () -> Bool) -> Result
+  ) -> Result {
+    let (chunk, offset) = place(of: slot)
+    let number = unsafe chunk.details[offset].rarities
+    let closing = unsafe number == .none ? blank : closings.address(of: number)
+    let result = unsafe body(&chunk.flows[offset], &chunk.details[offset], &closing.pointee) {
+      let others = unsafe closing.pointee.oddities
+      return others != .none && oddities[others].haveRetransmits
+    }
+    if number == .none, unsafe !FlowClosing.isBlank(blank) { unsafe chunk.details[offset].rarities = keepClosing() }
+    return result
+  }
+
+  /// When the first TIME_WAIT of a connection is taken away.
+  @inline(__always)
+  func earliestTimeWaitEnd(_ slot: Slot, _ timer: TimeWaitTimer) -> Instant {
+    let (chunk, offset) = place(of: slot)
+    let number = unsafe chunk.details[offset].rarities
+    guard number != .none else { return Instant(nanoseconds: .max) }
+    return unsafe chunk.flows[offset].earliestTimeWaitEnd(closings[number], timer)
+  }
+
+  /// A copy of what few connections have.
+  func rarities(at slot: Slot) -> FlowRarities {
+    let number = detail(at: slot).rarities
+    guard number != .none else { return FlowRarities() }
+    var rarities = FlowRarities()
+    rarities.closing = closings[number]
+    if rarities.closing.oddities != .none { rarities.oddities = oddities[rarities.closing.oddities] }
+    return rarities
+  }
+
+  /// Brings a connection's rarities to where they are changed.
+  private func fetch(_ number: RecordNumber) {
+    unsafe scratch.pointee.fetch(closings[number])
+    let others = unsafe scratch.pointee.closing.oddities
+    if others != .none { unsafe scratch.pointee.fetch(oddities[others]) }
+  }
+
+  /// Puts them where they are kept, and leaves a blank.
+  ///
+  /// - Parameter number: where they were kept before.
+  private mutating func keep(_ number: RecordNumber) -> RecordNumber {
+    defer { unsafe FlowRarities.clear(scratch) }
+    guard unsafe scratch.pointee.isTouched, unsafe number != .none || !FlowRarities.isBlank(scratch) else {
+      return number
+    }
+    var others = number == .none ? .none : closings[number].oddities
+    if others != .none {
+      unsafe oddities[others] = scratch.pointee.oddities
+    } else if unsafe scratch.pointee.hasOddities {
+      others = unsafe oddities.insert(scratch.pointee.oddities) ?? .none
+    }
+    unsafe scratch.pointee.closing.oddities = others
+    guard number == .none else {
+      unsafe closings[number] = scratch.pointee.closing
+      return number
+    }
+    return unsafe closings.insert(scratch.pointee.closing) ?? .none
+  }
+
+  /// Keeps what stands in the blank, and leaves a blank.
+  @inline(never)
+  private mutating func keepClosing() -> RecordNumber {
+    defer { unsafe FlowClosing.clear(blank) }
+    return unsafe closings.insert(blank.pointee) ?? .none
+  }
+
+  mutating func forgetRarities(of slot: Slot) {
+    let number = detail(at: slot).rarities
+    guard number != .none else { return }
+    let others = closings[number].oddities
+    if others != .none { oddities.remove(others) }
+    closings.remove(number)
+    update(slot) { _, detail in detail.rarities = .none }
+  }
+}
