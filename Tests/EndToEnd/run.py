@@ -27,7 +27,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", type=Path, required=True, help="the tcpstated to test")
     parser.add_argument("--only", default="", metavar="TEXT", help="only tests whose name contains this")
-    parser.add_argument("--jobs", type=int, default=2 * processors.COUNT, help="short tests at a time")
+    parser.add_argument("--jobs", type=int, default=processors.COUNT + 1, help="short tests at a time")
     parser.add_argument("--thorough", action="store_true", help="all tests, also those that take minutes")
     parser.add_argument("--list", action="store_true", help="list the tests and stop")
     return parser.parse_args()

@@ -1,6 +1,7 @@
 """What the commands print, on a terminal and for other programs."""
 
 import csv
+import functools
 import io
 import json
 
@@ -20,15 +21,20 @@ def every_list_can_be_read_by_other_programs(world: World) -> None:
     request_http(world, serve_http(world), 400, "disabled", server_first=True)
     eventually(lambda: _assert(world.daemons["server"].alerts()), within=20)
     for command in _LISTS:
-        body = json.loads(_output(world, command, "--format", "json"))
-        name = {"history": "samples"}.get(command, command)
-        lines = [json.loads(line) for line in _output(world, command, "--format", "jsonl").splitlines()]
-        rows = list(csv.reader(io.StringIO(_output(world, command, "--format", "csv"))))
-        assert bool(lines) == bool(body[name]), f"{command}: {len(lines)} lines, {len(body[name])} in JSON"
-        assert len({len(row) for row in rows}) <= 1, f"{command}: lines of different length"
-        assert len(rows) in (0, len(lines) + 1), f"{command}: {len(rows)} lines of CSV for {len(lines)} of JSON"
-        assert _output(world, command, "--format", "table").splitlines(), command
+        # Each time it is asked there may be more.
+        eventually(functools.partial(_assert_same_in_all_formats, world, command), within=5)
     assert tcpstated(world, "status", "--format", "csv").returncode == 64
+
+
+def _assert_same_in_all_formats(world: World, command: str) -> None:
+    body = json.loads(_output(world, command, "--format", "json"))
+    name = {"history": "samples"}.get(command, command)
+    lines = [json.loads(line) for line in _output(world, command, "--format", "jsonl").splitlines()]
+    rows = list(csv.reader(io.StringIO(_output(world, command, "--format", "csv"))))
+    assert bool(lines) == bool(body[name]), f"{command}: {len(lines)} lines, {len(body[name])} in JSON"
+    assert len({len(row) for row in rows}) <= 1, f"{command}: lines of different length"
+    assert len(rows) in (0, len(lines) + 1), f"{command}: {len(rows)} lines of CSV for {len(lines)} of JSON"
+    assert _output(world, command, "--format", "table").splitlines(), command
 
 
 @scenario()
