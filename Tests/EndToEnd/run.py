@@ -28,7 +28,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--binary", type=Path, required=True, help="the tcpstated to test")
     parser.add_argument("--only", default="", metavar="TEXT", help="only tests whose name contains this")
     parser.add_argument("--jobs", type=int, default=processors.COUNT + 1, help="short tests at a time")
-    parser.add_argument("--thorough", action="store_true", help="all tests, also those that take minutes")
+    parser.add_argument("--thorough", action="store_true", help="all tests, also those that take minutes, and none may be skipped")
     parser.add_argument("--list", action="store_true", help="list the tests and stop")
     return parser.parse_args()
 
@@ -49,6 +49,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="tcpstated-e2e-") as directory:
         outcomes = suite.run(tests, binary, peer_program.build(Path(directory)), arguments.jobs)
     well = suite.report(outcomes)
+    if arguments.thorough and any(outcome.verdict == "skipped" for outcome in outcomes):
+        well = False
     return 130 if waiting.interrupted.is_set() else int(not well)
 
 

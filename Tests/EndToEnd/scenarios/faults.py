@@ -15,6 +15,7 @@ from harness import endings
 from harness.daemon import LISTEN, Daemon
 from harness.namespaces import stop
 from harness.suite import Skip, register, scenario
+from harness.time_waits import close_by_the_server, firing
 from harness.waiting import eventually, throughout
 from harness.world import ADDRESSES, INTERFACE, IPV6, LINK_ADDRESSES, World
 
@@ -35,20 +36,6 @@ def _sees_everything(world: World, daemon: Daemon) -> None:
     played = endings.play(world)
     seen = daemon.status()["connections"] - before
     assert seen == played, f"{seen} of {played}"
-
-
-def _close_by_the_server(world: World, count: int = _TIME_WAITS) -> None:
-    listener = world.listen()
-    for _ in range(count):
-        pair = world.connect(listener)
-        pair.close("server")
-        pair.close("client")
-
-
-def _firing(daemon: Daemon) -> str:
-    firing = [alert["id"] for alert in daemon.alerts() if alert["state"] == "firing"]
-    assert len(firing) == 1, daemon.alerts()
-    return firing[0]
 
 
 # The state directory.
@@ -89,8 +76,8 @@ def a_full_disk_is_said_once_and_state_is_kept_when_there_is_room(world: World) 
     with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
         while True:
             file.write(bytes(4096))
-    _close_by_the_server(world)
-    fired = eventually(lambda: _firing(daemon))
+    close_by_the_server(world, _TIME_WAITS)
+    fired = eventually(lambda: firing(daemon))
     eventually(lambda: daemon.assert_logged(rf"(?i)(warning|error): .*{state}.*No space left"), within=10)
     _sees_everything(world, daemon)
     said = daemon.log_text().count("No space left")
@@ -108,8 +95,8 @@ def a_full_disk_is_said_once_and_state_is_kept_when_there_is_room(world: World) 
 def a_state_directory_that_cannot_be_written_is_said_and_nothing_else_stops(world: World) -> None:
     program, state = _with_mount(world.join(), "ro")
     daemon = _watch_with(world, program, f"state_directory: {state}\n{_RULE}")
-    _close_by_the_server(world)
-    eventually(lambda: _firing(daemon))
+    close_by_the_server(world, _TIME_WAITS)
+    eventually(lambda: firing(daemon))
     eventually(lambda: daemon.assert_logged(rf"(?i)(warning|error): .*{state}.*Read-only"), within=10)
     _sees_everything(world, daemon)
 
@@ -132,13 +119,13 @@ def a_step_of_the_clock_changes_no_state(world: World) -> None:
     world.join().watch("server", configuration=_RULE, environment=environment)
     daemon = world.daemons["server"]
     pair = world.connect()
-    _close_by_the_server(world)
-    fired = eventually(lambda: _firing(daemon))
+    close_by_the_server(world, _TIME_WAITS)
+    fired = eventually(lambda: firing(daemon))
     for step in ("+3600", "-3600", "+0"):
         clock.write_text(f"{step}\n")
 
         def unchanged() -> None:
-            assert _firing(daemon) == fired
+            assert firing(daemon) == fired
             held = daemon.status()["local_time_wait"]["host"]
             assert held >= _TIME_WAITS, f"{held} after a step of {step} s"
 
@@ -202,8 +189,8 @@ def when_descriptors_run_out_capture_goes_on_and_readers_come_back(world: World)
     with contextlib.ExitStack() as clients:
         for _ in range(400):
             clients.enter_context(_connect(daemon))
-        _close_by_the_server(world)
-    eventually(lambda: _firing(daemon), within=10)
+        close_by_the_server(world, _TIME_WAITS)
+    eventually(lambda: firing(daemon), within=10)
     _sees_everything(world, daemon)
 
 
@@ -255,8 +242,8 @@ def a_log_that_nobody_reads_stops_nothing(world: World) -> None:
     for _ in range(200):
         daemon.send(signal.SIGHUP)
         assert daemon.get("/healthz").status == 200
-    _close_by_the_server(world)
-    eventually(lambda: _firing(daemon))
+    close_by_the_server(world, _TIME_WAITS)
+    eventually(lambda: firing(daemon))
     _sees_everything(world, daemon)
     code, seconds = daemon.terminate()
     assert code == 0 and seconds < 2, f"exit {code} after {seconds:.1f} s"
@@ -275,8 +262,8 @@ def errors_of_the_kernels_interfaces_are_survived(world: World) -> None:
     injected.chmod(0o755)
     world.join()
     daemon = _watch_with(world, injected, f"kernel:\n  interval: 1s\n{_RULE}")
-    _close_by_the_server(world)
-    eventually(lambda: _firing(daemon), within=10)
+    close_by_the_server(world, _TIME_WAITS)
+    eventually(lambda: firing(daemon), within=10)
     _sees_everything(world, daemon)
     throughout(lambda: daemon.status(), 4)
     _sees_everything(world, daemon)

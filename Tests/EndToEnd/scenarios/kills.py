@@ -11,25 +11,12 @@ from pathlib import Path
 from harness import sock_diag
 from harness.daemon import Daemon
 from harness.suite import register, scenario
+from harness.time_waits import close_by_the_server, firing
 from harness.waiting import eventually, interrupted, meanwhile
 from harness.world import Pair, World
 
 _TIME_WAITS = 3
 _RULE = f"alerts:\n  - {{name: time-wait, metric: time_wait, by: host, raise: {_TIME_WAITS}, clear: 1, for: 0s}}\n"
-
-
-def _close_by_the_server(world: World, count: int) -> None:
-    listener = world.listen()
-    for _ in range(count):
-        pair = world.connect(listener)
-        pair.close("server")
-        pair.close("client")
-
-
-def _firing(daemon: Daemon) -> str:
-    firing = [alert["id"] for alert in daemon.alerts() if alert["state"] == "firing"]
-    assert len(firing) == 1, daemon.alerts()
-    return firing[0]
 
 
 def kill_again_and_again(world: World, times: int, chance: random.Random) -> None:
@@ -40,8 +27,8 @@ def kill_again_and_again(world: World, times: int, chance: random.Random) -> Non
     configuration = f"state_directory: {state}\nkernel:\n  interval: 1s\n{_RULE}"
     world.join().watch("server", configuration=configuration)
     daemon = world.daemons["server"]
-    _close_by_the_server(world, 40)
-    fired = eventually(lambda: _firing(daemon))
+    close_by_the_server(world, 40)
+    fired = eventually(lambda: firing(daemon))
     eventually(lambda: _assert_saved(state, fired), within=10)
     listener = world.listen()
     minutes: set[int] = set()
@@ -53,7 +40,7 @@ def kill_again_and_again(world: World, times: int, chance: random.Random) -> Non
             interrupted.wait(chance.random() * 0.7)
             daemon.terminate(signal.SIGKILL)
             daemon.start()
-            assert _firing(daemon) == fired, f"another alert after kill {number + 1}"
+            assert firing(daemon) == fired, f"another alert after kill {number + 1}"
         for pair in opened:
             pair.close("server")
             pair.close("client")
