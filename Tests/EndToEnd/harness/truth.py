@@ -6,7 +6,8 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 from . import sock_diag
 from .tracing import Trace, tracing
@@ -15,7 +16,7 @@ from .world import AGREEMENT_WITHIN, SIDES, Pair, World, endpoint
 
 Story = Callable[["Truth"], None]
 
-_OTHER = {"client": "server", "server": "client"}
+OTHER = {"client": "server", "server": "client"}
 #: Stories at a time in one world.
 _AT_A_TIME = 6
 
@@ -56,16 +57,20 @@ class Truth:
         """Sends while the other side reads: more than the buffers hold gets through."""
         thread = threading.Thread(target=self.send, args=(sender, count))
         thread.start()
-        self.read(_OTHER[sender], count)
+        self.read(OTHER[sender], count)
         thread.join()
 
     def set(self, side: str, level: int, option: int, value: int | bytes) -> None:
         self.held(side).setsockopt(level, option, value)
 
+    def holding(self, *senders: str) -> AbstractContextManager[None]:
+        """Keeps on the wire what these send."""
+        assert self.world.wire is not None, "the world was joined without a delay"
+        return self.world.wire.holding(*senders)
+
     def agree(
         self,
-        client: str,
-        server: str,
+        wanted: Mapping[str, str],
         own_ends_only: bool = False,
         may_be_cut: bool = False,
         within: float = AGREEMENT_WITHIN,
@@ -75,13 +80,12 @@ class Truth:
         With `own_ends_only` a daemon is asked for the end beside it alone: of the other no packet can tell it. With
         `may_be_cut` a TIME_WAIT may be gone already: what was held on a wire is sent again by a busy machine, and the
         answer to what comes twice is an RST that ends it."""
-        wanted = {"client": client, "server": server}
         found = eventually(functools.partial(self._assert_all, wanted, own_ends_only, may_be_cut), within)
         for side, state in found.items():
             if self.told[side][-1:] != [state]:
                 self.told[side].append(state)
 
-    def _assert_all(self, wanted: dict[str, str], own_ends_only: bool, may_be_cut: bool) -> dict[str, str]:
+    def _assert_all(self, wanted: Mapping[str, str], own_ends_only: bool, may_be_cut: bool) -> dict[str, str]:
         before = self._kernel_states()
         for side, state in wanted.items():
             is_cut = may_be_cut and (state, before[side]) == ("TIME_WAIT", "CLOSED")
@@ -95,7 +99,7 @@ class Truth:
 
     def _kernel_states(self) -> dict[str, str]:
         return {
-            side: sock_diag.state(self.world.namespace(side), self.pair.end(side), self.pair.end(_OTHER[side]))
+            side: sock_diag.state(self.world.namespace(side), self.pair.end(side), self.pair.end(OTHER[side]))
             for side in SIDES
         }
 
@@ -103,7 +107,7 @@ class Truth:
         """What was told of each end came in the order in which its kernel went through it."""
         for side in SIDES:
             told = [state for state in self.told[side] if state != "TIME_WAIT"]
-            passed = trace.states(self.pair.end(side), self.pair.end(_OTHER[side]))
+            passed = trace.states(self.pair.end(side), self.pair.end(OTHER[side]))
             if passed is None or not passed and told == ["CLOSED"]:
                 # Nobody knows, or it never had a socket.
                 continue

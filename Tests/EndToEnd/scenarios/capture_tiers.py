@@ -25,15 +25,15 @@ _UNKNOWN = (
 def in_the_control_tier_states_are_the_kernels_and_nothing_is_made_up(world: World) -> None:
     world.join().watch(configuration=_CONTROL)
     truth = Truth(world, world.listen())
-    truth.agree("ESTABLISHED", "ESTABLISHED")
+    truth.agree({"client": "ESTABLISHED", "server": "ESTABLISHED"})
     for _ in range(20):
         truth.transfer("client", 1000)
         truth.transfer("server", 100_000)
-    truth.agree("ESTABLISHED", "ESTABLISHED")
+    truth.agree({"client": "ESTABLISHED", "server": "ESTABLISHED"})
     truth.close("server")
-    truth.agree("CLOSE_WAIT", "FIN_WAIT_2")
+    truth.agree({"client": "CLOSE_WAIT", "server": "FIN_WAIT_2"})
     truth.close("client")
-    truth.agree("CLOSED", "TIME_WAIT")
+    truth.agree({"client": "CLOSED", "server": "TIME_WAIT"})
     for daemon in world.daemons.values():
         connection = daemon.connection(truth.pair.client_end, truth.pair.server_end)
         assert connection["partial"] is True, connection
@@ -79,7 +79,7 @@ def when_packets_are_dropped_capture_falls_back_and_says_so(world: World) -> Non
     before.transfer("server", 200_000)
     before.close("server")
     before.close("client")
-    before.agree("CLOSED", "TIME_WAIT")
+    before.agree({"client": "CLOSED", "server": "TIME_WAIT"})
     connection = daemon.connection(before.pair.client_end, before.pair.server_end)
     assert connection["partial"] and connection["closed_first"] == "server", connection
     assert connection["client_bytes"] is None and connection["exchanges"] is None, connection
@@ -102,7 +102,7 @@ def when_no_packets_are_dropped_for_a_while_capture_goes_up_again(world: World) 
     whole.transfer("server", 3000)
     whole.close("client")
     whole.close("server")
-    whole.agree("TIME_WAIT", "CLOSED")
+    whole.agree({"client": "TIME_WAIT", "server": "CLOSED"})
     connection = daemon.connection(whole.pair.client_end, whole.pair.server_end)
     assert not connection["partial"] and connection["server_bytes"] == 3000, connection
 

@@ -1,20 +1,25 @@
 """What the kernels of both ends say, and what the daemons say: after each step the same.
 
-States come from sock_diag dumps in both namespaces."""
+States come from sock_diag dumps in both namespaces. Each story is told twice: once with the client as `one`, who acts
+first, and once with the server."""
 
 import contextlib
+import functools
 import socket
+from collections.abc import Callable
 
 from harness.churn import churn
 from harness.endings import endpoint_of_nobody
 from harness.kernel import Endpoint
 from harness.suite import BOTH_FAMILIES, scenario
-from harness.truth import Story, Truth, connect_again, linger, tell
-from harness.world import IPV4, World, endpoint
+from harness.truth import OTHER, Story, Truth, connect_again, linger, tell
+from harness.world import IPV4, SIDES, World, endpoint
 
 _TCP_LINGER2 = 8
 _MEGABYTE = 1 << 20
-_REAL_ROUND_TRIP = 0.005
+
+#: Truth, and the sides of who acts first and who does not.
+_TwoSided = Callable[[Truth, str, str], None]
 
 _stories: list[Story] = []
 
@@ -24,379 +29,241 @@ def _story(function: Story) -> Story:
     return function
 
 
+def _told_of_both(function: _TwoSided) -> _TwoSided:
+    for one in SIDES:
+        story = functools.partial(function, one=one, other=OTHER[one])
+        _stories.append(functools.update_wrapper(story, function))
+        story.__name__ = f"{function.__name__} ({one})"
+    return function
+
+
+def _one_closes(t: Truth, one: str, other: str) -> None:
+    t.close(one)
+    t.agree({one: "FIN_WAIT_2", other: "CLOSE_WAIT"})
+
+
+def _one_closes_and_the_other_follows(t: Truth, one: str, other: str) -> None:
+    _one_closes(t, one, other)
+    t.close(other)
+    t.agree({one: "TIME_WAIT", other: "CLOSED"})
+
+
 # One closes, the other follows.
 
 
-@_story
-def client_closes_and_server_follows(t: Truth) -> None:
-    t.agree("ESTABLISHED", "ESTABLISHED")
-    t.close("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.close("server")
-    t.agree("TIME_WAIT", "CLOSED")
+@_told_of_both
+def nothing_was_said(t: Truth, one: str, other: str) -> None:
+    t.agree({one: "ESTABLISHED", other: "ESTABLISHED"})
+    _one_closes_and_the_other_follows(t, one, other)
 
 
-@_story
-def server_closes_and_client_follows(t: Truth) -> None:
-    t.close("server")
-    t.agree("CLOSE_WAIT", "FIN_WAIT_2")
-    t.close("client")
-    t.agree("CLOSED", "TIME_WAIT")
+@_told_of_both
+def the_other_follows_at_once(t: Truth, one: str, other: str) -> None:
+    t.close(one)
+    assert t.held(other).recv(1) == b""
+    t.close(other)
+    t.agree({one: "TIME_WAIT", other: "CLOSED"})
 
 
-@_story
-def client_closes_and_server_follows_at_once(t: Truth) -> None:
-    t.close("client")
-    assert t.held("server").recv(1) == b""
-    t.close("server")
-    t.agree("TIME_WAIT", "CLOSED")
+@_told_of_both
+def after_data_both_ways(t: Truth, one: str, other: str) -> None:
+    t.transfer(one)
+    t.transfer(other)
+    t.agree({one: "ESTABLISHED", other: "ESTABLISHED"})
+    _one_closes_and_the_other_follows(t, one, other)
 
 
-@_story
-def server_closes_and_client_follows_at_once(t: Truth) -> None:
-    t.close("server")
-    assert t.held("client").recv(1) == b""
-    t.close("client")
-    t.agree("CLOSED", "TIME_WAIT")
+@_told_of_both
+def after_a_megabyte(t: Truth, one: str, other: str) -> None:
+    t.transfer(one, _MEGABYTE)
+    _one_closes_and_the_other_follows(t, one, other)
 
 
-@_story
-def client_closes_after_data_both_ways(t: Truth) -> None:
-    t.transfer("client")
-    t.transfer("server")
-    t.agree("ESTABLISHED", "ESTABLISHED")
-    t.close("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.close("server")
-    t.agree("TIME_WAIT", "CLOSED")
+@_told_of_both
+def before_the_other_has_read(t: Truth, one: str, other: str) -> None:
+    t.send(one)
+    _one_closes(t, one, other)
+    t.read(other)
+    t.close(other)
+    t.agree({one: "TIME_WAIT", other: "CLOSED"})
 
 
-@_story
-def server_closes_after_data_both_ways(t: Truth) -> None:
-    t.transfer("client")
-    t.transfer("server")
-    t.close("server")
-    t.agree("CLOSE_WAIT", "FIN_WAIT_2")
-    t.close("client")
-    t.agree("CLOSED", "TIME_WAIT")
+@_told_of_both
+def data_and_fin_in_one_segment(t: Truth, one: str, other: str) -> None:
+    t.set(one, socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+    t.send(one)
+    _one_closes(t, one, other)
+    t.read(other)
+    t.close(other)
+    t.agree({one: "TIME_WAIT", other: "CLOSED"})
 
 
-@_story
-def client_closes_after_a_megabyte_up(t: Truth) -> None:
-    t.transfer("client", _MEGABYTE)
-    t.close("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.close("server")
-    t.agree("TIME_WAIT", "CLOSED")
-
-
-@_story
-def server_closes_after_a_megabyte_down(t: Truth) -> None:
-    t.transfer("server", _MEGABYTE)
-    t.close("server")
-    t.agree("CLOSE_WAIT", "FIN_WAIT_2")
-    t.close("client")
-    t.agree("CLOSED", "TIME_WAIT")
-
-
-@_story
-def client_closes_before_the_server_has_read(t: Truth) -> None:
-    t.send("client")
-    t.close("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.read("server")
-    t.close("server")
-    t.agree("TIME_WAIT", "CLOSED")
-
-
-@_story
-def server_closes_before_the_client_has_read(t: Truth) -> None:
-    t.send("server")
-    t.close("server")
-    t.agree("CLOSE_WAIT", "FIN_WAIT_2")
-    t.read("client")
-    t.close("client")
-    t.agree("CLOSED", "TIME_WAIT")
-
-
-@_story
-def client_sends_data_and_fin_in_one_segment(t: Truth) -> None:
-    t.set("client", socket.IPPROTO_TCP, socket.TCP_CORK, 1)
-    t.send("client")
-    t.close("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.read("server")
-    t.close("server")
-    t.agree("TIME_WAIT", "CLOSED")
-
-
-@_story
-def server_sends_data_and_fin_in_one_segment(t: Truth) -> None:
-    t.set("server", socket.IPPROTO_TCP, socket.TCP_CORK, 1)
-    t.send("server")
-    t.close("server")
-    t.agree("CLOSE_WAIT", "FIN_WAIT_2")
-    t.read("client")
-    t.close("client")
-    t.agree("CLOSED", "TIME_WAIT")
-
-
-@_story
-def client_closes_after_small_segments(t: Truth) -> None:
-    t.set("client", socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+@_told_of_both
+def after_small_segments(t: Truth, one: str, other: str) -> None:
+    t.set(one, socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for _ in range(50):
-        t.send("client", 1)
-    t.read("server", 50)
-    t.close("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.close("server")
-    t.agree("TIME_WAIT", "CLOSED")
+        t.send(one, 1)
+    t.read(other, 50)
+    _one_closes_and_the_other_follows(t, one, other)
 
 
-@_story
-def client_closes_after_urgent_data(t: Truth) -> None:
-    t.held("client").send(b"!", socket.MSG_OOB)
-    t.send("client", 5)
-    t.read("server", 5)
-    t.close("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.close("server")
-    t.agree("TIME_WAIT", "CLOSED")
+@_told_of_both
+def after_urgent_data(t: Truth, one: str, other: str) -> None:
+    t.held(one).send(b"!", socket.MSG_OOB)
+    t.send(one, 5)
+    t.read(other, 5)
+    _one_closes_and_the_other_follows(t, one, other)
 
 
-@_story
-def client_lingers_and_closes(t: Truth) -> None:
-    t.set("client", socket.SOL_SOCKET, socket.SO_LINGER, linger(5))
-    t.transfer("client")
-    t.close("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.close("server")
-    t.agree("TIME_WAIT", "CLOSED")
+@_told_of_both
+def one_lingers(t: Truth, one: str, other: str) -> None:
+    t.set(one, socket.SOL_SOCKET, socket.SO_LINGER, linger(5))
+    t.transfer(one)
+    _one_closes_and_the_other_follows(t, one, other)
 
 
-@_story
-def a_copy_of_the_descriptor_keeps_the_connection(t: Truth) -> None:
-    copy = t.held("client").dup()
-    t.close("client")
-    t.agree("ESTABLISHED", "ESTABLISHED")
+@_told_of_both
+def a_copy_of_the_descriptor_keeps_the_connection(t: Truth, one: str, other: str) -> None:
+    copy = t.held(one).dup()
+    t.close(one)
+    t.agree({one: "ESTABLISHED", other: "ESTABLISHED"})
     copy.close()
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.close("server")
-    t.agree("TIME_WAIT", "CLOSED")
+    t.agree({one: "FIN_WAIT_2", other: "CLOSE_WAIT"})
+    t.close(other)
+    t.agree({one: "TIME_WAIT", other: "CLOSED"})
 
 
-@_story
-def client_closes_a_connection_with_keep_alive_probes(t: Truth) -> None:
+@_told_of_both
+def with_keep_alive_probes(t: Truth, one: str, other: str) -> None:
     for option, value in ((socket.TCP_KEEPIDLE, 1), (socket.TCP_KEEPINTVL, 1)):
-        t.set("client", socket.IPPROTO_TCP, option, value)
-    t.set("client", socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    t.agree("ESTABLISHED", "ESTABLISHED")
-    t.close("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.close("server")
-    t.agree("TIME_WAIT", "CLOSED")
+        t.set(one, socket.IPPROTO_TCP, option, value)
+    t.set(one, socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    t.agree({one: "ESTABLISHED", other: "ESTABLISHED"})
+    _one_closes_and_the_other_follows(t, one, other)
 
 
 # Half-closed.
 
 
-@_story
-def client_half_closes_and_holds_while_the_server_closes(t: Truth) -> None:
-    t.shut("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.close("server")
-    t.agree("TIME_WAIT", "CLOSED")
-    t.close("client")
-    t.agree("TIME_WAIT", "CLOSED")
+@_told_of_both
+def one_half_closes_and_holds_while_the_other_closes(t: Truth, one: str, other: str) -> None:
+    t.shut(one)
+    t.agree({one: "FIN_WAIT_2", other: "CLOSE_WAIT"})
+    t.close(other)
+    t.agree({one: "TIME_WAIT", other: "CLOSED"})
+    t.close(one)
+    t.agree({one: "TIME_WAIT", other: "CLOSED"})
 
 
-@_story
-def server_half_closes_and_holds_while_the_client_closes(t: Truth) -> None:
-    t.shut("server")
-    t.agree("CLOSE_WAIT", "FIN_WAIT_2")
-    t.close("client")
-    t.agree("CLOSED", "TIME_WAIT")
+@_told_of_both
+def a_half_closed_end_is_answered(t: Truth, one: str, other: str) -> None:
+    t.shut(one)
+    t.agree({one: "FIN_WAIT_2", other: "CLOSE_WAIT"})
+    t.transfer(other)
+    t.agree({one: "FIN_WAIT_2", other: "CLOSE_WAIT"})
+    t.close(other)
+    t.agree({one: "TIME_WAIT", other: "CLOSED"})
 
 
-@_story
-def server_answers_a_half_closed_client(t: Truth) -> None:
-    t.shut("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.transfer("server")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.close("server")
-    t.agree("TIME_WAIT", "CLOSED")
+@_told_of_both
+def both_half_close(t: Truth, one: str, other: str) -> None:
+    t.shut(one)
+    t.agree({one: "FIN_WAIT_2", other: "CLOSE_WAIT"})
+    t.shut(other)
+    t.agree({one: "TIME_WAIT", other: "CLOSED"})
 
 
-@_story
-def client_answers_a_half_closed_server(t: Truth) -> None:
-    t.shut("server")
-    t.agree("CLOSE_WAIT", "FIN_WAIT_2")
-    t.transfer("client")
-    t.close("client")
-    t.agree("CLOSED", "TIME_WAIT")
+@_told_of_both
+def one_shuts_both_directions(t: Truth, one: str, other: str) -> None:
+    t.shut(one, socket.SHUT_RDWR)
+    t.agree({one: "FIN_WAIT_2", other: "CLOSE_WAIT"})
+    t.close(other)
+    t.agree({one: "TIME_WAIT", other: "CLOSED"})
 
 
-@_story
-def both_half_close_client_first(t: Truth) -> None:
-    t.shut("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.shut("server")
-    t.agree("TIME_WAIT", "CLOSED")
+@_told_of_both
+def reading_alone_is_shut_without_a_packet(t: Truth, one: str, other: str) -> None:
+    t.shut(one, socket.SHUT_RD)
+    t.agree({one: "ESTABLISHED", other: "ESTABLISHED"})
+    _one_closes_and_the_other_follows(t, one, other)
 
 
-@_story
-def both_half_close_server_first(t: Truth) -> None:
-    t.shut("server")
-    t.agree("CLOSE_WAIT", "FIN_WAIT_2")
-    t.shut("client")
-    t.agree("CLOSED", "TIME_WAIT")
+@_told_of_both
+def the_last_answer_and_fin_reach_a_half_closed_end_together(t: Truth, one: str, other: str) -> None:
+    t.shut(one)
+    t.agree({one: "FIN_WAIT_2", other: "CLOSE_WAIT"})
+    t.set(other, socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+    t.send(other)
+    t.close(other)
+    t.agree({one: "TIME_WAIT", other: "CLOSED"})
+    t.read(one)
 
 
-@_story
-def client_shuts_both_directions(t: Truth) -> None:
-    t.shut("client", socket.SHUT_RDWR)
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.close("server")
-    t.agree("TIME_WAIT", "CLOSED")
-
-
-@_story
-def server_shuts_both_directions(t: Truth) -> None:
-    t.shut("server", socket.SHUT_RDWR)
-    t.agree("CLOSE_WAIT", "FIN_WAIT_2")
-    t.close("client")
-    t.agree("CLOSED", "TIME_WAIT")
-
-
-@_story
-def reading_alone_is_shut_without_a_packet(t: Truth) -> None:
-    t.shut("client", socket.SHUT_RD)
-    t.agree("ESTABLISHED", "ESTABLISHED")
-    t.close("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.close("server")
-    t.agree("TIME_WAIT", "CLOSED")
-
-
-@_story
-def the_last_answer_and_fin_reach_a_half_closed_client_together(t: Truth) -> None:
-    t.shut("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.set("server", socket.IPPROTO_TCP, socket.TCP_CORK, 1)
-    t.send("server")
-    t.close("server")
-    t.agree("TIME_WAIT", "CLOSED")
-    t.read("client")
-
-
-@_story
-def client_half_closes_then_closes(t: Truth) -> None:
-    t.shut("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.close("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.close("server")
-    t.agree("TIME_WAIT", "CLOSED")
+@_told_of_both
+def one_half_closes_then_closes(t: Truth, one: str, other: str) -> None:
+    t.shut(one)
+    t.agree({one: "FIN_WAIT_2", other: "CLOSE_WAIT"})
+    _one_closes_and_the_other_follows(t, one, other)
 
 
 # Resets.
 
 
-@_story
-def client_resets(t: Truth) -> None:
-    t.agree("ESTABLISHED", "ESTABLISHED")
-    t.reset("client")
-    t.agree("CLOSED", "CLOSED")
+@_told_of_both
+def one_resets(t: Truth, one: str, other: str) -> None:
+    t.agree({one: "ESTABLISHED", other: "ESTABLISHED"})
+    t.reset(one)
+    t.agree({one: "CLOSED", other: "CLOSED"})
 
 
-@_story
-def server_resets(t: Truth) -> None:
-    t.agree("ESTABLISHED", "ESTABLISHED")
-    t.reset("server")
-    t.agree("CLOSED", "CLOSED")
+@_told_of_both
+def one_closes_with_data_unread(t: Truth, one: str, other: str) -> None:
+    t.send(other)
+    t.agree({one: "ESTABLISHED", other: "ESTABLISHED"})
+    t.held(one).recv(1, socket.MSG_PEEK)
+    t.close(one)
+    t.agree({one: "CLOSED", other: "CLOSED"})
 
 
-@_story
-def client_closes_with_data_unread(t: Truth) -> None:
-    t.send("server")
-    t.agree("ESTABLISHED", "ESTABLISHED")
-    t.held("client").recv(1, socket.MSG_PEEK)
-    t.close("client")
-    t.agree("CLOSED", "CLOSED")
+@_told_of_both
+def the_other_resets_after_the_fin(t: Truth, one: str, other: str) -> None:
+    _one_closes(t, one, other)
+    t.reset(other)
+    t.agree({one: "CLOSED", other: "CLOSED"})
 
 
-@_story
-def server_closes_with_data_unread(t: Truth) -> None:
-    t.send("client")
-    t.held("server").recv(1, socket.MSG_PEEK)
-    t.close("server")
-    t.agree("CLOSED", "CLOSED")
+@_told_of_both
+def one_half_closes_then_resets(t: Truth, one: str, other: str) -> None:
+    t.shut(one)
+    t.agree({one: "FIN_WAIT_2", other: "CLOSE_WAIT"})
+    t.reset(one)
+    t.agree({one: "CLOSED", other: "CLOSED"})
 
 
-@_story
-def server_resets_after_the_clients_fin(t: Truth) -> None:
-    t.close("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.reset("server")
-    t.agree("CLOSED", "CLOSED")
+@_told_of_both
+def late_data_kills_a_fin_wait_2_that_nobody_holds(t: Truth, one: str, other: str) -> None:
+    _one_closes(t, one, other)
+    t.send(other)
+    t.agree({one: "CLOSED", other: "CLOSED"})
 
 
-@_story
-def client_resets_after_the_servers_fin(t: Truth) -> None:
-    t.close("server")
-    t.agree("CLOSE_WAIT", "FIN_WAIT_2")
-    t.reset("client")
-    t.agree("CLOSED", "CLOSED")
+@_told_of_both
+def data_with_the_fin_kills_a_fin_wait_2_that_nobody_holds(t: Truth, one: str, other: str) -> None:
+    _one_closes(t, one, other)
+    t.set(other, socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+    t.send(other)
+    t.close(other)
+    t.agree({one: "CLOSED", other: "CLOSED"})
 
 
-@_story
-def client_half_closes_then_resets(t: Truth) -> None:
-    t.shut("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.reset("client")
-    t.agree("CLOSED", "CLOSED")
+@_told_of_both
+def closing_with_a_negative_linger2_resets_in_fin_wait_2(t: Truth, one: str, other: str) -> None:
+    t.set(one, socket.IPPROTO_TCP, _TCP_LINGER2, -1)
+    t.close(one)
+    t.agree({one: "CLOSED", other: "CLOSED"})
 
 
-@_story
-def server_half_closes_then_resets(t: Truth) -> None:
-    t.shut("server")
-    t.agree("CLOSE_WAIT", "FIN_WAIT_2")
-    t.reset("server")
-    t.agree("CLOSED", "CLOSED")
-
-
-@_story
-def late_data_kills_a_fin_wait_2_that_nobody_holds(t: Truth) -> None:
-    t.close("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.send("server")
-    t.agree("CLOSED", "CLOSED")
-
-
-@_story
-def late_data_from_the_client_kills_the_servers_fin_wait_2(t: Truth) -> None:
-    t.close("server")
-    t.agree("CLOSE_WAIT", "FIN_WAIT_2")
-    t.send("client")
-    t.agree("CLOSED", "CLOSED")
-
-
-@_story
-def data_with_the_fin_kills_a_fin_wait_2_that_nobody_holds(t: Truth) -> None:
-    t.close("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.set("server", socket.IPPROTO_TCP, socket.TCP_CORK, 1)
-    t.send("server")
-    t.close("server")
-    t.agree("CLOSED", "CLOSED")
-
-
-@_story
-def closing_with_a_negative_linger2_resets_in_fin_wait_2(t: Truth) -> None:
-    t.set("client", socket.IPPROTO_TCP, _TCP_LINGER2, -1)
-    t.close("client")
-    t.agree("CLOSED", "CLOSED")
+# Listeners.
 
 
 @_story
@@ -404,9 +271,9 @@ def a_listener_that_goes_resets_what_it_has_not_accepted(t: Truth) -> None:
     t.reset("client")
     waiting = t.world.listen()
     t.pair = t.world.start_connecting(endpoint(waiting.getsockname()))
-    t.agree("ESTABLISHED", "ESTABLISHED")
+    t.agree({"client": "ESTABLISHED", "server": "ESTABLISHED"})
     waiting.close()
-    t.agree("CLOSED", "CLOSED")
+    t.agree({"client": "CLOSED", "server": "CLOSED"})
 
 
 @_story
@@ -414,50 +281,26 @@ def a_connection_that_is_not_accepted_waits_in_close_wait(t: Truth) -> None:
     t.reset("client")
     waiting = t.world.listen()
     t.pair = t.world.start_connecting(endpoint(waiting.getsockname()))
-    t.agree("ESTABLISHED", "ESTABLISHED")
-    t.close("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
+    t.agree({"client": "ESTABLISHED", "server": "ESTABLISHED"})
+    _one_closes(t, "client", "server")
     accepted, _ = waiting.accept()
     accepted.close()
-    t.agree("TIME_WAIT", "CLOSED")
+    t.agree({"client": "TIME_WAIT", "server": "CLOSED"})
 
 
 @_story
 def nobody_listens(t: Truth) -> None:
     t.reset("client")
     t.pair = t.world.start_connecting(endpoint_of_nobody(t.world))
-    t.agree("CLOSED", "CLOSED")
+    t.agree({"client": "CLOSED", "server": "CLOSED"})
 
 
-# Over a TIME_WAIT.
-
-
-@_story
-def a_new_connection_takes_the_place_of_the_servers_time_wait(t: Truth) -> None:
-    t.close("server")
-    t.agree("CLOSE_WAIT", "FIN_WAIT_2")
-    t.close("client")
-    t.agree("CLOSED", "TIME_WAIT")
+@_told_of_both
+def a_new_connection_takes_the_place_of_a_time_wait(t: Truth, one: str, other: str) -> None:
+    _one_closes_and_the_other_follows(t, one, other)
     second = connect_again(t)
-    second.agree("ESTABLISHED", "ESTABLISHED")
-    second.close("client")
-    second.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    second.close("server")
-    second.agree("TIME_WAIT", "CLOSED")
-
-
-@_story
-def a_new_connection_takes_the_place_of_the_clients_time_wait(t: Truth) -> None:
-    t.close("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.close("server")
-    t.agree("TIME_WAIT", "CLOSED")
-    second = connect_again(t)
-    second.agree("ESTABLISHED", "ESTABLISHED")
-    second.close("server")
-    second.agree("CLOSE_WAIT", "FIN_WAIT_2")
-    second.close("client")
-    second.agree("CLOSED", "TIME_WAIT")
+    second.agree({one: "ESTABLISHED", other: "ESTABLISHED"})
+    _one_closes_and_the_other_follows(second, other, one)
 
 
 @_story
@@ -471,11 +314,8 @@ def a_mapped_socket_talks_ipv4(t: Truth) -> None:
         client.connect((f"::ffff:{t.world.address('server')}", t.listener.getsockname()[1]))
         t.pair.client, t.pair.client_end = client, Endpoint(t.world.address("client"), client.getsockname()[1])
         t.pair.server, _ = t.listener.accept()
-        t.agree("ESTABLISHED", "ESTABLISHED")
-        t.close("client")
-        t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-        t.close("server")
-        t.agree("TIME_WAIT", "CLOSED")
+        t.agree({"client": "ESTABLISHED", "server": "ESTABLISHED"})
+        _one_closes_and_the_other_follows(t, "client", "server")
 
 
 @scenario(BOTH_FAMILIES)
@@ -483,99 +323,21 @@ def both_kernels_and_both_daemons_tell_the_same_after_each_step(world: World) ->
     tell(world.join().watch(), _stories)
 
 
-# On a wire that can hold what one side sends: states that last only while a segment travels.
-
-_wire_stories: list[Story] = []
-
-
-def _wire_story(function: Story) -> Story:
-    _wire_stories.append(function)
-    return function
-
-
-@_wire_story
-def both_close_at_once(t: Truth) -> None:
-    wire = t.world.wire
-    assert wire is not None
-    t.agree("ESTABLISHED", "ESTABLISHED")
-    # Held only until both have closed: on a busy machine the first FIN would arrive before the second is sent.
-    with wire.holding("client", "server"):
-        t.close("client")
-        t.close("server")
-    t.agree("TIME_WAIT", "TIME_WAIT", may_be_cut=True)
-
-
-@_wire_story
-def the_clients_fin_is_on_its_way(t: Truth) -> None:
-    wire = t.world.wire
-    assert wire is not None
-    with wire.holding("client"):
-        t.close("client")
-        t.agree("FIN_WAIT_1", "ESTABLISHED", own_ends_only=True)
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    with wire.holding("server"):
-        t.close("server")
-        t.agree("FIN_WAIT_2", "LAST_ACK", own_ends_only=True)
-    t.agree("TIME_WAIT", "CLOSED", may_be_cut=True)
-
-
-@_wire_story
-def the_answer_to_the_servers_fin_is_on_its_way(t: Truth) -> None:
-    wire = t.world.wire
-    assert wire is not None
-    t.close("server")
-    t.agree("CLOSE_WAIT", "FIN_WAIT_2")
-    with wire.holding("server"):
-        t.close("client")
-        t.agree("LAST_ACK", "TIME_WAIT", own_ends_only=True)
-    t.agree("CLOSED", "TIME_WAIT", may_be_cut=True)
-
-
-@_wire_story
-def fins_cross_and_one_is_acknowledged_late(t: Truth) -> None:
-    wire = t.world.wire
-    assert wire is not None
-    with wire.holding("client", "server"):
-        t.close("client")
-        t.close("server")
-        t.agree("FIN_WAIT_1", "FIN_WAIT_1", own_ends_only=True)
-    t.agree("TIME_WAIT", "TIME_WAIT", may_be_cut=True)
-
-
-@_wire_story
-def a_reset_crosses_a_fin(t: Truth) -> None:
-    wire = t.world.wire
-    assert wire is not None
-    with wire.holding("client", "server"):
-        t.close("client")
-        t.reset("server")
-        t.agree("FIN_WAIT_1", "CLOSED", own_ends_only=True)
-    t.agree("CLOSED", "CLOSED")
-
-
-@scenario(BOTH_FAMILIES)
-def while_segments_travel_each_daemon_tells_what_its_own_kernel_does(world: World) -> None:
-    # One after the other: what is held on the wire is held for all.
-    tell(world.join(delay=_REAL_ROUND_TRIP).watch(), _wire_stories, at_a_time=1)
-
-
 # Silent endings, of which only the kernel's table tells.
 
 
 def _an_orphan_with_a_time_of_its_own_gives_up(t: Truth) -> None:
     t.set("client", socket.IPPROTO_TCP, _TCP_LINGER2, 3)
-    t.close("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.agree("CLOSED", "CLOSE_WAIT", own_ends_only=True, within=10)
+    _one_closes(t, "client", "server")
+    t.agree({"client": "CLOSED", "server": "CLOSE_WAIT"}, own_ends_only=True, within=10)
 
 
 def _a_held_half_close_becomes_an_orphan_and_gives_up(t: Truth) -> None:
     t.shut("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
+    t.agree({"client": "FIN_WAIT_2", "server": "CLOSE_WAIT"})
     t.set("client", socket.IPPROTO_TCP, _TCP_LINGER2, 4)
-    t.close("client")
-    t.agree("FIN_WAIT_2", "CLOSE_WAIT")
-    t.agree("CLOSED", "CLOSE_WAIT", own_ends_only=True, within=15)
+    _one_closes(t, "client", "server")
+    t.agree({"client": "CLOSED", "server": "CLOSE_WAIT"}, own_ends_only=True, within=15)
 
 
 @scenario(BOTH_FAMILIES, waits_for_minutes=True)

@@ -26,7 +26,8 @@ _UNITS = {
 _PORTS = {8081: "shop.service", 8082: "docker-0123456789ab", 8083: "api@2.service"}
 _SHARED_PORT = 8090
 _SHARING = 20
-_COUNT = 6000
+#: A thousand connections a second on a machine that has time for them.
+_COUNT = int(6000 / PATIENCE)
 _SECONDS = 6.0
 #: Client ends that lived so long are attributed; of shorter ones it is luck, and measured.
 _LONG = min(0.1 * PATIENCE, 0.2)
@@ -59,6 +60,13 @@ class Attributed:
 def _attributed(connections: Sequence[Mapping[str, Any]]) -> Attributed:
     right = sum(c["owner"]["unit"] == _PORTS[c["server_port"]] for c in connections)
     return Attributed(right, len(connections), Counter(c["owner"]["attribution"] for c in connections))
+
+
+def _held_by_the_server(world: World) -> list[Any]:
+    held = list(world.daemons["server"].connections(state="time-wait", side="server"))
+    entries = [e for e in sock_diag.dump(world.server, time_wait_only=True) if e.local.port in _PORTS]
+    assert len(held) >= 0.98 * len(entries) > 0, f"{len(held)} listed, the kernel has {len(entries)}"
+    return held
 
 
 def _run(world: World, unit: Unit, side: str, *arguments: object) -> subprocess.Popen[bytes]:
@@ -95,10 +103,8 @@ def time_waits_have_the_owner_that_their_sockets_had(world: World) -> None:
         rates.append(float(client.stdout.readline()))
         assert client.wait(60) == 0, "the clients failed"
 
-    held = [c for c in world.daemons["server"].connections(state="time-wait", side="server")]
-    entries = [e for e in sock_diag.dump(world.server, time_wait_only=True) if e.local.port in _PORTS]
-    assert len(held) >= 0.98 * len(entries) > 0, f"{len(held)} listed, the kernel has {len(entries)}"
-    servers = _attributed(held)
+    # A busy machine's daemon takes the last packets a while after they came.
+    servers = _attributed(eventually(lambda: _held_by_the_server(world), within=10))
     made = [c for c in world.daemons["client"].connections() if c["server_port"] in _PORTS]
     longer = _attributed([c for c in made if c["duration_seconds"] >= _LONG])
     print(f"  {sum(rates):.0f} connections/s; server ends in TIME_WAIT: {servers}", flush=True)

@@ -20,9 +20,9 @@ _FAST_READINGS = "kernel:\n  interval: 2s\n"
 def _client_keeps_time_wait(world: World, tap: Tap | None = None) -> Truth:
     truth = Truth(world, world.listen())
     truth.close("client")
-    truth.agree("FIN_WAIT_2", "CLOSE_WAIT")
+    truth.agree({"client": "FIN_WAIT_2", "server": "CLOSE_WAIT"})
     truth.close("server")
-    truth.agree("TIME_WAIT", "CLOSED")
+    truth.agree({"client": "TIME_WAIT", "server": "CLOSED"})
     if tap:
         tap.read()
     return truth
@@ -37,9 +37,9 @@ def an_rst_at_the_exact_number_ends_a_time_wait_and_no_other_does(world: World) 
     stamp = tap.server_stamp(truth.pair)
     for number in (expected - 1, expected + 1, expected + 1000):
         tap.send(truth.pair, RST, number, stamp=stamp)
-    throughout(lambda: truth.agree("TIME_WAIT", "CLOSED"), seconds=0.5)
+    throughout(lambda: truth.agree({"client": "TIME_WAIT", "server": "CLOSED"}), seconds=0.5)
     tap.send(truth.pair, RST, expected, stamp=stamp)
-    truth.agree("CLOSED", "CLOSED")
+    truth.agree({"client": "CLOSED", "server": "CLOSED"})
 
 
 @scenario(BOTH_FAMILIES)
@@ -51,7 +51,7 @@ def with_rfc1337_no_rst_ends_a_time_wait(world: World) -> None:
     tap = Tap(world)
     truth = _client_keeps_time_wait(world, tap)
     tap.send(truth.pair, RST, tap.server_next(truth.pair), stamp=tap.server_stamp(truth.pair))
-    throughout(lambda: truth.agree("TIME_WAIT", "CLOSED"), seconds=0.5)
+    throughout(lambda: truth.agree({"client": "TIME_WAIT", "server": "CLOSED"}), seconds=0.5)
 
 
 @scenario(BOTH_FAMILIES)
@@ -62,7 +62,7 @@ def a_syn_into_time_wait_that_is_challenged_changes_nothing(world: World) -> Non
     expected, stamp = tap.server_next(truth.pair), tap.server_stamp(truth.pair)
     tap.silence_server()
     tap.send(truth.pair, SYN, expected - 5000, stamp=None if stamp is None else stamp - 10)
-    throughout(lambda: truth.agree("TIME_WAIT", "CLOSED"), seconds=0.5)
+    throughout(lambda: truth.agree({"client": "TIME_WAIT", "server": "CLOSED"}), seconds=0.5)
     for daemon in world.daemons.values():
         assert daemon.status()["anomalies"].get("challenged_syn"), daemon.status()["anomalies"]
 
@@ -144,7 +144,7 @@ def connecting_again_from_a_port_in_time_wait_takes_it_over(world: World) -> Non
     world.watch()
     truth = _client_keeps_time_wait(world)
     again = connect_again(truth)
-    again.agree("ESTABLISHED", "ESTABLISHED")
+    again.agree({"client": "ESTABLISHED", "server": "ESTABLISHED"})
     for daemon in world.daemons.values():
         listed = daemon.connections(service=truth.pair.server_end)
         kinds = [entry["close_kind"] for entry in listed]
@@ -162,12 +162,12 @@ def the_kernel_picks_a_port_in_time_wait_when_there_is_no_other(world: World) ->
     first = world.connect_freely(listener, ports=_ONE_PORT)
     truth = Truth(world, listener, first)
     truth.close("client")
-    truth.agree("FIN_WAIT_2", "CLOSE_WAIT")
+    truth.agree({"client": "FIN_WAIT_2", "server": "CLOSE_WAIT"})
     truth.close("server")
-    truth.agree("TIME_WAIT", "CLOSED")
+    truth.agree({"client": "TIME_WAIT", "server": "CLOSED"})
     second = eventually(partial(_connect_over, world, listener), within=5)
     assert second.client_end == first.client_end
-    Truth(world, listener, second).agree("ESTABLISHED", "ESTABLISHED")
+    Truth(world, listener, second).agree({"client": "ESTABLISHED", "server": "ESTABLISHED"})
     assert eventually(partial(_recycled, world)) == 1
 
 
