@@ -102,14 +102,27 @@ unit: debug
 SCHEMATHESIS_VERSION := 4.32.5
 SCHEMATHESIS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/tcpstated/schemathesis-$(SCHEMATHESIS_VERSION)
 
-.PHONY: integration
-integration: debug ## All that make test runs but the unit tests, and what takes minutes; installs programs with apt
+# What single tests are about; without one of these, its tests are skipped.
+.PHONY: programs
+programs:
 	$(call ensure,$(TEST_NEEDS))
 	$(call ensure_if_possible,$(PAIR_NEEDS) $(FLEET_NEEDS) $(VIEW_NEEDS))
 	@[ -x $(SCHEMATHESIS)/bin/schemathesis ] || { $(PYTHON) -m venv $(SCHEMATHESIS) && \
 	  $(SCHEMATHESIS)/bin/pip install --quiet schemathesis==$(SCHEMATHESIS_VERSION); } || \
 	  echo "cannot be installed from PyPI, its test is skipped: schemathesis"
-	PATH="$(SCHEMATHESIS)/bin:$$PATH" $(PYTHON) Tests/EndToEnd/run.py --binary $(DEBUG) --thorough
+
+.PHONY: integration
+integration: scenarios packages ## All that make test runs but the unit tests, and what takes minutes; installs programs with apt
+
+# CI has run the others with make test, and takes a machine as it is.
+WHICH := $(if $(CI),--only-thorough,--thorough --none-skipped)
+
+.PHONY: scenarios
+scenarios: debug programs
+	PATH="$(SCHEMATHESIS)/bin:$$PATH" $(PYTHON) Tests/EndToEnd/run.py --binary $(DEBUG) $(WHICH)
+
+.PHONY: packages
+packages:
 	@$(MAKE) deb
 	@$(MAKE) systemd-tree && $(BOOTABLE) || { echo "skipped: make test-systemd: this machine boots no container"; exit 0; }; \
 	  $(MAKE) test-systemd

@@ -28,14 +28,18 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--binary", type=Path, required=True, help="the tcpstated to test")
     parser.add_argument("--only", default="", metavar="TEXT", help="only tests whose name contains this")
     parser.add_argument("--jobs", type=int, default=processors.COUNT + 1, help="short tests at a time")
-    parser.add_argument("--thorough", action="store_true", help="all tests, also those that take minutes, and none may be skipped")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--thorough", action="store_true", help="also the tests that take minutes together")
+    which.add_argument("--only-thorough", action="store_true", help="those alone")
+    parser.add_argument("--none-skipped", action="store_true", help="a test that cannot be run here is a failure")
     parser.add_argument("--list", action="store_true", help="list the tests and stop")
     return parser.parse_args()
 
 
 def main() -> int:
     arguments = parse_arguments()
-    tests = suite.collect(scenarios, arguments.only, arguments.thorough)
+    thorough = arguments.thorough or arguments.only_thorough
+    tests = suite.collect(scenarios, arguments.only, quick=not arguments.only_thorough, thorough=thorough)
     if arguments.list:
         print("\n".join(test.name for test in tests))
         return 0
@@ -49,7 +53,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="tcpstated-e2e-") as directory:
         outcomes = suite.run(tests, binary, peer_program.build(Path(directory)), arguments.jobs)
     well = suite.report(outcomes)
-    if arguments.thorough and any(outcome.verdict == "skipped" for outcome in outcomes):
+    if arguments.none_skipped and any(outcome.verdict == "skipped" for outcome in outcomes):
         well = False
     return 130 if waiting.interrupted.is_set() else int(not well)
 

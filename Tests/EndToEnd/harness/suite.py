@@ -72,10 +72,14 @@ def register(name: str, function: Scenario, thorough: bool, alone: bool = False)
     _registered.append(Test(name, function, IPV4, waits_for_minutes=not alone, alone=alone, thorough=thorough))
 
 
-def collect(package: ModuleType, wanted: str, thorough: bool = False) -> list[Test]:
+def collect(package: ModuleType, wanted: str, quick: bool = True, thorough: bool = False) -> list[Test]:
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"{package.__name__}.{module.name}")
-    chosen = [test for test in _registered if wanted.lower() in test.name.lower() and (thorough or not test.thorough)]
+    chosen = [
+        test
+        for test in _registered
+        if wanted.lower() in test.name.lower() and (thorough if test.thorough else quick)
+    ]
     return sorted(chosen, key=lambda test: not test.waits_for_minutes)
 
 
