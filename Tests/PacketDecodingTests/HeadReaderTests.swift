@@ -31,6 +31,9 @@ struct HeadCase: CustomTestStringConvertible, Sendable {
     HeadCase(get + "Connection: x\r\n\tclose\r\n\r\n", expect: "get none"),
     HeadCase(get + "X: Connection: close\r\n folded: close\r\n\r\n", expect: "get none"),
     HeadCase(get + "Connectio: close\r\nXConnection: close\r\n\r\n", expect: "get none"),
+    HeadCase(get + "Con nection: close\r\nConnection x: close\r\nConnection\u{B}: close\r\n\r\n", expect: "get none"),
+    HeadCase(get + "Keep\rAlive: max=3\r\nContent\rLength: 5\r\nCONTENT-LENGTH:5 \r\n\r\n", expect: "get length(5)"),
+    HeadCase(get + "Connection\nUser-Agent: x\r\nExpect:100-continue\r\n\r\n", expect: "get continue none"),
     HeadCase(get + "Connection: closed\r\n\r\n", expect: "get none"),
     HeadCase(get + "no colon here\r\nConnection : close\r\n\r\n", expect: "get close none"),
     HeadCase("GET / HTTP/1.1\nConnection: close\n\n", expect: "get close none"),
@@ -49,6 +52,9 @@ struct HeadCase: CustomTestStringConvertible, Sendable {
     HeadCase("PUT / HTTP/1.1\r\nTransfer-Encoding: chunked, gzip\r\n\r\n", expect: "put invalid"),
     HeadCase("POST / HTTP/1.1\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n\r\n", expect: "post continue length(1)"),
     HeadCase("PROPFIND / HTTP/1.1\r\n\r\n", expect: "other none"),
+    HeadCase("HEAD /1234567 HTTP/1.1\r\n\r\n", expect: "head none"),
+    HeadCase("GET  HTTP/1.1\r\n\r\n", expect: "get none"),
+    HeadCase(String(repeating: "\r\n", count: 11) + "GET / HTTP/1.1\r\n\r\n", expect: "not a head"),
     HeadCase("M-SEARCH * HTTP/1.1\r\n\r\n", expect: "other none"),
     HeadCase("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", expect: "other preface none +6"),
     HeadCase("PRI * HTTP/1.1\r\n\r\n", expect: "other none"),
@@ -135,6 +141,18 @@ struct HeadReaderTests {
     var hash = WordHash()
     for octet in word.utf8 { hash.add(octet) }
     #expect(hash.value == constant)
+  }
+
+  @Test(arguments: [
+    (Stride.get, "GET "), (Stride.put, "PUT "), (Stride.head, "HEAD "), (Stride.post, "POST "),
+    (Stride.http11, "HTTP/1.1"), (UInt64(Stride.lineEnd), "\r\n"), (Stride.expect, "expect"),
+    (Stride.upgrade, "upgrade"), (Stride.connecti, "connecti"), (Stride.nnection, "nnection"),
+    (Stride.keepAli, "keep-ali"), (Stride.epAlive, "ep-alive"), (Stride.content, "content-"),
+    (Stride.tLength, "t-length"), (Stride.transfer, "transfer"), (Stride.encoding, "encoding"),
+    (Stride.lineFeeds, "\n\n\n\n\n\n\n\n"), (Stride.colons, "::::::::"),
+  ])
+  func stride(constant: UInt64, octets: String) {
+    #expect(octets.utf8.reduce(0) { $0 << 8 | UInt64($1) } == constant)
   }
 
   @Test

@@ -54,7 +54,7 @@ extension HeadReader {
     word.add(octet)
   }
 
-  private mutating func addToNumber(_ octet: UInt8) {
+  mutating func addToNumber(_ octet: UInt8) {
     guard let digit = octet.decimalDigit else {
       if field == .contentLength { head.facts.hasInvalidLength = true }
       return

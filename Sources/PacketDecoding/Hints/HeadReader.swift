@@ -1,5 +1,4 @@
-/// Reads the head of an HTTP/1 message octet by octet and can stop anywhere: a head that continues in the next segment
-/// is resumed. Lenient as receivers are (RFC 9112, 2.2 and 5.2): bare LF, empty lines before the start line, folded
+/// Reads the head of an HTTP/1 message and can stop at any octet: a head that continues in the next segment is resumed. Lenient as receivers are (RFC 9112, 2.2 and 5.2): bare LF, empty lines before the start line, folded
 /// lines, letters of either case.
 package struct HeadReader: Sendable, BitwiseCopyable {
   package enum Progress: Sendable {
@@ -12,14 +11,14 @@ package struct HeadReader: Sendable, BitwiseCopyable {
   package internal(set) var head = MessageHead()
   var number: UInt64 = 0
   var word = WordHash.empty
-  /// Octets of the head so far.
-  private var size: UInt16 = 0
+  /// Octets of the head so far, but for targets and lines that say nothing.
+  var size: UInt16 = 0
   var state = State.leadingLines
   var field = Field.other
 
   enum State: UInt8 {
     case leadingLines, startWord, target, requestVersion, responseVersion, status, reason
-    case lineStart, finalLineFeed, name, value, parameter
+    case lineStart, finalLineFeed, name, nameEnd, value, parameter
     case ignored
   }
 
@@ -28,7 +27,7 @@ package struct HeadReader: Sendable, BitwiseCopyable {
   }
 
   /// Longer heads are refused by servers, too.
-  private static let longestHead: UInt16 = 65_000
+  static let longestHead: UInt16 = 65_000
   private static let longestMethod: UInt16 = 24
 
   package init() {}
@@ -48,12 +47,18 @@ package struct HeadReader: Sendable, BitwiseCopyable {
       case .ignored, .reason:
         skipLine(octets, &offset)
         continue
+      case .leadingLines where size == 0:
+        if takeUsualStart(octets, &offset) { continue }
       case .target:
         skipTarget(octets, &offset)
         if offset == octets.byteCount { return .partial }
+        if takeUsualVersion(octets, &offset) { continue }
+      case .lineStart:
+        if takeUsualName(octets, &offset) { continue }
       case .name, .value:
         readWord(octets, &offset)
         if offset == octets.byteCount { return .partial }
+        if state == .value, takeUsualEnd(octets, &offset) { continue }
       default: break
       }
       let octet = octets.uint8(at: offset)
@@ -69,41 +74,6 @@ package struct HeadReader: Sendable, BitwiseCopyable {
     return .partial
   }
 
-  /// The rest of a line that says nothing here.
-  private mutating func skipLine(_ octets: RawSpan, _ offset: inout Int) {
-    while octets.byteCount - offset >= 8, !octets.uint64(at: offset).holdsLineFeed { offset += 8 }
-    while offset < octets.byteCount {
-      let octet = octets.uint8(at: offset)
-      offset += 1
-      if octet == .lineFeed {
-        state = .lineStart
-        return
-      }
-    }
-  }
-
-  /// Up to what may end a target, or must not be in it.
-  private func skipTarget(_ octets: RawSpan, _ offset: inout Int) {
-    while offset < octets.byteCount {
-      let octet = octets.uint8(at: offset)
-      if octet <= 0x20 || octet == 0x7F { return }
-      offset += 1
-    }
-  }
-
-  /// Letters and hyphens, which mean nothing but themselves.
-  private mutating func readWord(_ octets: RawSpan, _ offset: inout Int) {
-    guard field != .contentLength else { return }
-    var (word, position) = (word, offset)
-    while position < octets.byteCount {
-      let octet = octets.uint8(at: position)
-      guard octet.isLetter || octet == UInt8(ascii: "-") else { break }
-      word.add(octet)
-      position += 1
-    }
-    (self.word, offset) = (word, position)
-  }
-
   private mutating func take(_ octet: UInt8) -> Progress {
     switch state {
     case .leadingLines: takeLeading(octet)
@@ -114,7 +84,7 @@ package struct HeadReader: Sendable, BitwiseCopyable {
     case .status: takeStatus(octet)
     case .lineStart: takeLineStart(octet)
     case .finalLineFeed: octet == .lineFeed ? .complete : .notAHead
-    case .name: takeName(octet)
+    case .name, .nameEnd: takeName(octet)
     case .value, .parameter: takeValue(octet)
     case .reason, .ignored: .partial
     }
@@ -214,14 +184,16 @@ package struct HeadReader: Sendable, BitwiseCopyable {
     return .partial
   }
 
+  /// Behind white space a name is over (RFC 9112, 5.1).
   private mutating func takeName(_ octet: UInt8) -> Progress {
     switch octet {
     case UInt8(ascii: ":"):
       field = Field(word)
       enter(field == .other ? .ignored : .value)
     case .lineFeed: enter(.lineStart)
-    case 0x20, 0x09, .carriageReturn: break
-    default: word.add(octet)
+    case 0x20, 0x09, .carriageReturn: state = .nameEnd
+    default:
+      if state == .name { word.add(octet) } else { enter(.ignored) }
     }
     return .partial
   }
@@ -230,14 +202,6 @@ package struct HeadReader: Sendable, BitwiseCopyable {
     state = new
     word = .empty
     number = 0
-  }
-}
-
-extension UInt64 {
-  /// Whether one of its octets is a line feed: the lowest bit that the subtraction borrows is right, others need not be.
-  fileprivate var holdsLineFeed: Bool {
-    let others = self ^ 0x0A0A_0A0A_0A0A_0A0A
-    return (others &- 0x0101_0101_0101_0101) & ~others & 0x8080_8080_8080_8080 != 0
   }
 }
 
