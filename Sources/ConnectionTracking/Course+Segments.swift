@@ -29,8 +29,9 @@ extension Course {
   /// The first segment of its sender, which acknowledges all of the peer's SYN.
   @inline(__always)
   func answer(_ segment: Segment, interface: UInt8) -> Bool {
-    guard isPlain(segment, interface), own.phase == .listen, own.packets == 0, !own.marks.hasNext, peer.phase == .synSent, ownDetail.observed == .inactive,
-      segment.acknowledgment == peer.next, detail.append(.synAck, by: role)
+    guard isPlain(segment, interface), own.phase == .listen, own.packets == 0, !own.marks.hasNext,
+      peer.phase == .synSent, ownDetail.observed == .inactive, segment.acknowledgment == peer.next,
+      detail.append(.synAck, by: role)
     else { return false }
     move(.synAck)
     ownDetail.initialFlags = segment.flags.rawValue

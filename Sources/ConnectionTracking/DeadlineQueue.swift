@@ -78,7 +78,7 @@ struct DeadlineQueue: Sendable {
     if following == .none { tail = previous } else { table.update(following) { $1.previous = previous } }
     count -= 1
     if !lastOfSlice.isEmpty, lastOfSlice[deadline.slice & Self.sliceMask] == slot {
-      leaveSlice(slot, deadline, to: previous, table)
+      leaveSlice(slot, deadline, to: previous, &table)
     }
   }
 
@@ -88,7 +88,7 @@ struct DeadlineQueue: Sendable {
     _ slot: Slot,
     _ deadline: Instant,
     to previous: Slot,
-    _ table: borrowing FlowTable
+    _ table: inout FlowTable
   ) {
     let isSameSlice = previous != .none && table.detail(at: previous).deadline.slice == deadline.slice
     lastOfSlice[deadline.slice & Self.sliceMask] = isSameSlice ? previous : .none

@@ -50,7 +50,7 @@ extension FlowTable {
     let (chunk, offset) = place(of: slot)
     let number = unsafe chunk.details[offset].rarities
     guard number != .none else { return Instant(nanoseconds: .max) }
-    return unsafe chunk.flows[offset].earliestTimeWaitEnd(closings[number], timer)
+    return unsafe chunk.flows[offset].earliestTimeWaitEnd(&closings[number], timer)
   }
 
   /// A copy of what few connections have.

@@ -80,13 +80,24 @@ extension Tracker {
     if arrival.now >= nextDeadline { advance(to: arrival.now, observer: &observer) }
     if !table.isCurrent(&arrival) { findAnew(&arrival) }
     let isControlOnly = settings.isControlOnly(arrival.captured)
+    if arrival.candidate != .none, !isControlOnly, takeQuietly(&arrival) {
+      if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, payload, observer: &observer) }
+    } else {
+      receiveOther(&arrival, payload, isControlOnly: isControlOnly, observer: &observer)
+    }
+  }
+
+  /// Takes a segment that is not taken quietly.
+  @inline(never)
+  private mutating func receiveOther(
+    _ arrival: inout Arrival,
+    _ payload: RawSpan,
+    isControlOnly: Bool,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
     if isControlOnly, !arrival.segment.flags.isSYN {
       // What goes unseen there is part of every course but that of a handshake.
     } else if arrival.candidate != .none {
-      if !isControlOnly, takeQuietly(&arrival) {
-        if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, payload, observer: &observer) }
-        return
-      }
       if takeInCourse(&arrival, isControlOnly: isControlOnly, observer: &observer) { return }
     } else if openPlainly(&arrival, isControlOnly: isControlOnly, observer: &observer) {
       return
