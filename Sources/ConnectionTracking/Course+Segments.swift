@@ -99,7 +99,7 @@ extension Course {
   private func isPlain(_ segment: Segment, _ interface: UInt8) -> Bool {
     let owner = flow[interfaceOf: sender]
     return (owner == interface || owner == Flow.noInterface) && own.packets != FlowEnd.packetMask
-      && flow.traits.isPlain && !own.marks.isMissingSome && !peer.marks.isMissingSome && peer.phase != .timeWait
+      && flow.traits.isPlain && !FlowEnd.Marks.areMissingSome(own.marks, peer.marks) && peer.phase != .timeWait
       && peer.marks.hasNext && !peer.next.precedes(segment.acknowledgment) && !detail.hasUnansweredProbe
       && !ownDetail.isOlder(segment)
   }

@@ -231,6 +231,10 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
 
     init() {}
 
+    /// Something is missing before the one's `next`, or before the other's.
+    @inline(__always)
+    static func areMissingSome(_ one: Marks, _ other: Marks) -> Bool { (one.bits | other.bits) & 128 != 0 }
+
     /// Both its numbers are known, nothing of it is missing, and it has not ended.
     @inline(__always)
     var areSettled: Bool { bits & (1 | 2 | 8 | 32 | 128) == 1 | 2 }

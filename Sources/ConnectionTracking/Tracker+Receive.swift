@@ -23,6 +23,7 @@ extension Tracker {
     arrival.now = now
     arrival.captured = captured
     recognize(&arrival)
+    table.forgetNews()
     seek(&arrival)
     prepare(&arrival)
     receive(&arrival, payload, observer: &observer)
@@ -78,7 +79,7 @@ extension Tracker {
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     if arrival.now >= nextDeadline { advance(to: arrival.now, observer: &observer) }
-    if !table.isCurrent(&arrival) { findAnew(&arrival) }
+    if !table.isCurrent(&arrival), arrival.candidate != .none || table.mayBeNews(arrival.tag) { findAnew(&arrival) }
     let isControlOnly = settings.isControlOnly(arrival.captured)
     if arrival.candidate != .none, !isControlOnly, takeQuietly(&arrival) {
       if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, payload, observer: &observer) }
@@ -105,7 +106,7 @@ extension Tracker {
     receiveNews(&arrival, payload, observer: &observer)
   }
 
-  /// It may have come with the segments just before.
+  /// Its connection may have come with the segments just before.
   @inline(never)
   private mutating func findAnew(_ arrival: inout Arrival) {
     arrival.candidate = table.find(arrival.key, tag: arrival.tag) ?? .none
