@@ -120,6 +120,7 @@ extension Tracker {
 
   /// Asks for the memory of all connections of the batch.
   package mutating func seek(_ batch: inout ArrivalBatch) {
+    table.forgetNews()
     for number in 0..<batch.count { seek(&batch[number]) }
     // A small table is in the cache.
     guard table.slotLimit > Self.cachedSlots else { return }

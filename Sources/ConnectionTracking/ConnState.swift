@@ -79,6 +79,12 @@ struct ObservedPair {
   var sender: ObservedEndState
   var receiver: ObservedEndState
 
+  /// Whether a segment of an end in this state can move either. Most cannot.
+  @inline(__always)
+  static func mayMove(_ sender: ObservedEndState, _ flags: TCPFlags) -> Bool {
+    flags.isControl || sender == .inactive
+  }
+
   /// Notes one segment. SYN, FIN and RST in one segment count in this order.
   mutating func note(_ segment: Segment, from role: Role) {
     let flags = segment.flags

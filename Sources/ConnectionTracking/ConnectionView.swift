@@ -113,12 +113,13 @@ package struct Standing: Hashable, Sendable, BitwiseCopyable {
     closeKind: CloseKind,
     localSide: LocalSide
   ) {
-    let phases = UInt64(clientPhase.rawValue) | UInt64(serverPhase.rawValue) << 8
-    let close = UInt64(closedFirst.rawValue) << 16 | UInt64(closeKind.rawValue) << 24
-    word = phases | close | UInt64(localSide.rawValue) << 32
+    let phases = unsafe unsafeBitCast((clientPhase, serverPhase), to: UInt16.self)
+    let close = unsafe unsafeBitCast((closedFirst, closeKind), to: UInt16.self)
+    let side = unsafe unsafeBitCast(localSide, to: UInt8.self)
+    word = UInt64(phases) | UInt64(close) << 16 | UInt64(side) << 32
   }
 
-  // Only the initializer writes the word: a raw value stands in each byte. (`init(rawValue:)` asks for each one.)
+  // Only the initializer writes the word: a raw value stands in each byte. (What makes one of the other asks for each.)
 
   @inlinable @inline(__always) package var clientPhase: Phase {
     unsafe unsafeBitCast(UInt8(truncatingIfNeeded: word), to: Phase.self)

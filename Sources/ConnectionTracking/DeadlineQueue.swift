@@ -39,9 +39,10 @@ struct DeadlineQueue: Sendable {
   }
 
   /// Adds a slot where its deadline belongs.
+  ///
+  /// - Parameter deadline: what stands in its detail.
   @inline(__always)
-  mutating func add(_ slot: Slot, _ table: inout FlowTable) {
-    let deadline = table.detail(at: slot).deadline
+  mutating func add(_ slot: Slot, due deadline: Instant, _ table: inout FlowTable) {
     if tail != .none {
       guard table.detail(at: tail).deadline <= deadline else { return addBetween(slot, deadline, &table) }
       table.update(tail) { $1.following = slot }
@@ -68,18 +69,27 @@ struct DeadlineQueue: Sendable {
     }
   }
 
+  @inline(__always)
   mutating func remove(_ slot: Slot, _ table: inout FlowTable) {
     let (previous, following, deadline) = table.update(slot) { _, detail in
-      defer {
-        detail.previous = .none
-        detail.following = .none
-      }
-      return (detail.previous, detail.following, detail.deadline)
+      (detail.previous, detail.following, detail.deadline)
     }
     if previous == .none { head = following } else { table.update(previous) { $1.following = following } }
     if following == .none { tail = previous } else { table.update(following) { $1.previous = previous } }
     count -= 1
-    guard !lastOfSlice.isEmpty, lastOfSlice[deadline.slice & Self.sliceMask] == slot else { return }
+    if !lastOfSlice.isEmpty, lastOfSlice[deadline.slice & Self.sliceMask] == slot {
+      leaveSlice(slot, deadline, to: previous, &table)
+    }
+  }
+
+  /// - Parameter previous: the one before it in the queue.
+  @inline(never)
+  private mutating func leaveSlice(
+    _ slot: Slot,
+    _ deadline: Instant,
+    to previous: Slot,
+    _ table: inout FlowTable
+  ) {
     let isSameSlice = previous != .none && table.detail(at: previous).deadline.slice == deadline.slice
     lastOfSlice[deadline.slice & Self.sliceMask] = isSameSlice ? previous : .none
   }

@@ -1,59 +1,80 @@
 internal import PacketDecoding
 
-extension Flow {
-  mutating func takeFIN(_ segment: Segment, from sender: End, _ closing: inout FlowClosing) {
-    guard !self[sender].marks.sentFIN else { return }
-    closing[sender].finAcknowledgment = segment.flags.isACK ? segment.acknowledgment : self[sender].acknowledged
-    noteFIN(of: sender, endingAt: segment.sequenceEnd, &closing)
+/// What FINs do, as their sender's segment sees it.
+extension Course {
+  @inline(__always)
+  func takeFIN(_ segment: Segment, _ closing: inout FlowClosing) {
+    guard !own.marks.sentFIN else { return }
+    closing[sender].finAcknowledgment = segment.flags.isACK ? segment.acknowledgment : own.acknowledged
+    noteFIN(endingAt: segment.sequenceEnd, &closing)
   }
 
   /// Takes a FIN whose acknowledgment is noted.
-  mutating func noteFIN(of sender: End, endingAt number: SequenceNumber, _ closing: inout FlowClosing) {
-    self[sender].marks.sentFIN = true
+  @inline(__always)
+  func noteFIN(endingAt number: SequenceNumber, _ closing: inout FlowClosing) {
+    own.marks.sentFIN = true
     closing[sender].finEnd = number
-    move(sender, finEvent(of: sender, &closing), .sent)
-    if self[sender.other].marks.sentFIN { decideWhoClosedFirst(latest: sender, &closing) }
+    let event = finEvent(&closing)
+    own.take(event, .sent)
+    if peer.marks.sentFIN { decideWhoClosedFirst(event) }
   }
 
   /// Hands a FIN to the peer once nothing is missing before it.
   @inline(__always)
-  mutating func deliverFIN(of sender: End, _ closing: inout FlowClosing) {
-    guard self[sender].marks.sentFIN, !self[sender].marks.finDelivered, !self[sender].marks.isMissingSome else {
-      return
-    }
-    self[sender].marks.finDelivered = true
-    move(sender.other, finEvent(of: sender, &closing), .received)
+  func deliverFIN(_ closing: inout FlowClosing) {
+    guard own.marks.sentFIN, !own.marks.finDelivered, !own.marks.isMissingSome else { return }
+    own.marks.finDelivered = true
+    peer.take(finEvent(&closing), .received)
   }
 
   @inline(__always)
-  private func finEvent(of sender: End, _ closing: inout FlowClosing) -> Event {
-    guard crossesPeersFIN(sender, &closing) else { return .fin }
-    return crossesPeersFIN(sender.other, &closing) ? .finCrossing : .finOvertaken
+  private func finEvent(_ closing: inout FlowClosing) -> Event {
+    guard crossesPeersFIN(&closing) else { return .fin }
+    return seenByPeer.crossesPeersFIN(&closing) ? .finCrossing : .finOvertaken
   }
 
-  /// Whether `sender`'s FIN was sent before the peer's FIN reached it.
+  /// Whether the sender's FIN was sent before the peer's FIN reached it.
   @inline(__always)
-  func crossesPeersFIN(_ sender: End, _ closing: inout FlowClosing) -> Bool {
-    self[sender.other].marks.sentFIN
-      && closing[sender].finAcknowledgment.precedes(closing[sender.other].finEnd)
+  private func crossesPeersFIN(_ closing: inout FlowClosing) -> Bool {
+    peer.marks.sentFIN && closing[sender].finAcknowledgment.precedes(closing[sender.other].finEnd)
+  }
+
+  /// Settles the peer's FIN, if the sender has acknowledged it.
+  @inline(__always)
+  func settleFIN(_ closing: inout FlowClosing) {
+    guard peer.marks.sentFIN, !own.acknowledged.precedes(closing[sender.other].finEnd) else { return }
+    seenByPeer.deliverFIN(&closing)
+    move(.finAcknowledged)
+  }
+
+  /// Whether it is the sender's first ACK of the peer's FIN, with which its TIME_WAIT begins; of crossing FINs each end
+  /// acknowledged the other's before its TIME_WAIT.
+  @inline(__always)
+  func isLastAcknowledgment(_ number: SequenceNumber, _ closing: inout FlowClosing) -> Bool {
+    guard peer.marks.sentFIN else { return false }
+    return !number.precedes(closing[sender.other].finEnd) && !seenByPeer.crossesPeersFIN(&closing)
   }
 
   // MARK: Who closed first
 
   /// By what the FINs acknowledge, not by arrival: neither acknowledges the other in a simultaneous close, and where
   /// the second to arrive was sent first, the first acknowledges it.
+  ///
+  /// - Parameter event: what the second to arrive, the sender's, was.
   @inline(__always)
-  private mutating func decideWhoClosedFirst(latest: End, _ closing: inout FlowClosing) {
-    guard closeKind == .none, traits.isAnswered else { return }
-    closedFirst =
-      switch finEvent(of: latest, &closing) {
+  private func decideWhoClosedFirst(_ event: Event) {
+    guard flow.closeKind == .none, flow.traits.isAnswered else { return }
+    flow.closedFirst =
+      switch event {
       case .finCrossing: .simultaneous
-      case .finOvertaken: ClosedFirst(role(of: latest))
-      default: ClosedFirst(role(of: latest.other))
+      case .finOvertaken: ClosedFirst(flow.role(of: sender))
+      default: ClosedFirst(flow.role(of: sender.other))
       }
-    closeKind = .fin
+    flow.closeKind = .fin
   }
+}
 
+extension Flow {
   /// One FIN so far: its sender closed first, as far as that can be known.
   ///
   /// One direction alone tells of the other by what it acknowledges. When the peer's stream went on after the FIN, the

@@ -30,6 +30,7 @@ extension Flow {
   /// Moves the two ends as Zeek sees them.
   @inline(__always)
   mutating func observe(_ segment: Segment, from sender: End, _ detail: inout FlowDetail) {
+    guard ObservedPair.mayMove(detail[sender].observed, segment.flags) else { return }
     var pair = ObservedPair(sender: detail[sender].observed, receiver: detail[sender.other].observed)
     pair.note(segment, from: role(of: sender))
     detail[sender].observed = pair.sender

@@ -57,31 +57,20 @@ extension Flow {
   /// Which deadline the two states call for.
   @inline(__always)
   func queueForPhases(_ idlesOut: Bool) -> DeadlineQueue.Kind {
-    if first.phase == .timeWait || second.phase == .timeWait { return .timeWait }
-    if first.phase == .closed, second.phase == .closed { return .ended }
-    if first.phase.waitsForFINAcknowledgment || second.phase.waitsForFINAcknowledgment { return .unansweredFIN }
-    if first.phase.isHalfOpen || second.phase.isHalfOpen { return .halfOpen }
-    if traits.isOrphan, first.phase == .finWait2 || second.phase == .finWait2 { return .orphan }
+    let phases = first.phase.bit | second.phase.bit
+    if phases & Phase.timeWait.bit != 0 { return .timeWait }
+    if phases == Phase.closed.bit { return .ended }
+    if phases & (Phase.finWait1.bit | Phase.closing.bit | Phase.lastAck.bit) != 0 { return .unansweredFIN }
+    if phases & (Phase.listen.bit | Phase.synSent.bit | Phase.synReceived.bit) != 0 { return .halfOpen }
+    if traits.isOrphan, phases & Phase.finWait2.bit != 0 { return .orphan }
     return idlesOut && localSide == .transit ? .idleTransit : .open
   }
 }
 
 extension Phase {
+  /// A bit for each, to ask for several of two ends at once.
   @inline(__always)
-  fileprivate var waitsForFINAcknowledgment: Bool {
-    switch self {
-    case .finWait1, .closing, .lastAck: true
-    case .closed, .listen, .synSent, .synReceived, .established, .finWait2, .closeWait, .timeWait: false
-    }
-  }
-
-  @inline(__always)
-  fileprivate var isHalfOpen: Bool {
-    switch self {
-    case .listen, .synSent, .synReceived: true
-    case .closed, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait: false
-    }
-  }
+  fileprivate var bit: UInt16 { 1 &<< UInt16(unsafe unsafeBitCast(self, to: UInt8.self)) }
 }
 
 extension Standing {

@@ -22,6 +22,10 @@ struct QuietMarks: Sendable, BitwiseCopyable {
   @inline(__always)
   func oweLetter(_ end: End, sendsData: Bool) -> Bool { bits & Self.bit(end, sendsData: sendsData) << 4 != 0 }
 
+  /// An acknowledgment, and not the first of the end's.
+  @inline(__always)
+  func allowWithoutLetter(_ end: End) -> Bool { allow(end, sendsData: false) && !oweLetter(end, sendsData: false) }
+
   var isEmpty: Bool { bits == 0 }
 
   @inline(__always)
@@ -101,8 +105,7 @@ extension FlowEnd {
   /// Established, with both its numbers known, and nothing of it missing.
   @inline(__always)
   fileprivate var isSettled: Bool {
-    phase == .established && marks.hasNext && marks.hasAcknowledged && !marks.isMissingSome && !marks.sentFIN
-      && !marks.sentRST
+    phase == .established && marks.areSettled
   }
 }
 

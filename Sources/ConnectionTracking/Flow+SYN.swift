@@ -59,13 +59,11 @@ extension Flow {
       }
       traits.isAnswered = true
     }
-    self[sender].marks.sentSYN = true
     // A FIN together with the SYN is ignored, as Linux does: only payload follows.
     let base = segment.sequence &+ 1
     start(sender, at: base, &detail)
     advance(sender, to: base &+ segment.payloadLength, &detail, &rare)
-    self[sender].setWindowScale(segment.options.present.windowScale ? segment.options.windowScale : nil)
-    self[sender].window = segment.window
+    self[sender].offer(segment)
     settleWindowScales()
     if isACK {
       self[sender].acknowledged = segment.acknowledgment
@@ -108,5 +106,15 @@ extension Flow {
   /// With data in the SYN (TCP Fast Open) the data may be acknowledged or not.
   func acknowledgesSYN(_ segment: Segment, of receiver: FlowEnd, _ detail: FlowEndDetail) -> Bool {
     !segment.acknowledgment.precedes(detail.base) && !receiver.next.precedes(segment.acknowledgment)
+  }
+}
+
+extension FlowEnd {
+  /// Takes from its SYN what is only offered there.
+  @inline(__always)
+  mutating func offer(_ segment: Segment) {
+    marks.sentSYN = true
+    setWindowScale(segment.options.present.windowScale ? segment.options.windowScale : nil)
+    window = segment.window
   }
 }

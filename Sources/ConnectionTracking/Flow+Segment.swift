@@ -100,18 +100,8 @@ extension Flow {
   @inline(__always)
   mutating func move(_ event: Event, sentBy sender: End) {
     // Of an event that is known here little is left of the table.
-    enter(self[sender].phase.after(event, .sent), sender)
-    enter(self[sender.other].phase.after(event, .received), sender.other)
-  }
-
-  mutating func move(_ end: End, _ event: Event, _ part: Part) {
-    enter(self[end].phase.after(event, part), end)
-  }
-
-  @inline(__always)
-  private mutating func enter(_ phase: Phase, _ end: End) {
-    self[end].phase = phase
-    if phase == .timeWait { self[end].marks.heldTimeWait = true }
+    self[sender].take(event, .sent)
+    self[sender.other].take(event, .received)
   }
 
   // MARK: Sequence space
@@ -119,9 +109,7 @@ extension Flow {
   /// Begins an end's sequence space.
   @inline(__always)
   mutating func start(_ end: End, at number: SequenceNumber, _ detail: inout FlowDetail) {
-    self[end].next = number
-    self[end].marks.hasNext = true
-    detail[end].base = number
+    self[end].start(at: number, &detail[end])
   }
 
   /// Moves an end's next sequence number ahead, counting how often it passes 2^32.
@@ -129,5 +117,40 @@ extension Flow {
   mutating func advance(_ end: End, to number: SequenceNumber, _ detail: inout FlowDetail, _ rare: inout FlowRarities) {
     if number.rawValue < self[end].next.rawValue { rare.oddities[end].sequenceWraps &+= 1 }
     self[end].next = number
+  }
+}
+
+extension FlowEnd {
+  /// Moves it by an event in which it has this part.
+  @inline(__always)
+  mutating func take(_ event: Event, _ part: Part) {
+    phase = phase.after(event, part)
+    if phase == .timeWait { marks.heldTimeWait = true }
+  }
+
+  /// Begins its sequence space.
+  @inline(__always)
+  mutating func start(at number: SequenceNumber, _ detail: inout FlowEndDetail) {
+    next = number
+    marks.hasNext = true
+    detail.base = number
+  }
+
+  /// Notes what it acknowledges.
+  ///
+  /// - Returns: whether that is more than before.
+  @inline(__always)
+  mutating func take(acknowledgment number: SequenceNumber, _ detail: inout FlowEndDetail) -> Bool {
+    guard !marks.hasAcknowledged || acknowledged.precedes(number) else { return false }
+    detail.acknowledgedOneMore = acknowledged &+ 1 == number
+    acknowledged = number
+    marks.hasAcknowledged = true
+    return true
+  }
+
+  /// Whether an acknowledgment covers its SYN, which waits for one.
+  @inline(__always)
+  func awaitsAcknowledgment(ofSYNBefore base: SequenceNumber, _ number: SequenceNumber) -> Bool {
+    (phase == .synReceived || phase == .synSent) && !number.precedes(base)
   }
 }

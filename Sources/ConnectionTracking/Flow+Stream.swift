@@ -24,8 +24,12 @@ extension Flow {
     takeSequence(segment, isNews: isNews, from: sender, &detail, &rare, &effect)
     if segment.flags.isACK, self[sender].phase == .synSent { assumeAnswer(from: sender.other) }
     if segment.flags.isACK { noteAcknowledgment(segment, from: sender, &detail, &rare, &effect) }
-    if segment.flags.isFIN { takeFIN(segment, from: sender, &rare.closing) }
-    if self[sender].marks.sentFIN { deliverFIN(of: sender, &rare.closing) }
+    if segment.flags.isFIN || self[sender].marks.sentFIN {
+      Course.lend(&self, &detail, from: sender) { course in
+        if segment.flags.isFIN { course.takeFIN(segment, &rare.closing) }
+        course.deliverFIN(&rare.closing)
+      }
+    }
     if closedFirst == .none, first.marks.sentFIN != second.marks.sentFIN { claimFirstClose(&detail, &rare.closing) }
   }
 
@@ -137,26 +141,15 @@ extension Flow {
         miss(from: self[peer].next, to: number, of: peer, &rare)
       }
       advance(peer, to: number, &detail, &rare)
-      takeStrayFIN(of: peer, endingAt: number, &rare)
+      takeStrayFIN(of: peer, endingAt: number, &detail, &rare)
     }
-    if !self[sender].marks.hasAcknowledged || self[sender].acknowledged.precedes(number) {
-      if self[sender].phase == .timeWait {
-        effect.rearmsSender = isLastAcknowledgment(number, by: sender, &rare.closing)
+    if self[sender].take(acknowledgment: number, &detail[sender]), self[sender].phase == .timeWait {
+      effect.rearmsSender = Course.lend(&self, &detail, from: sender) { course in
+        course.isLastAcknowledgment(number, &rare.closing)
       }
-      detail[sender].acknowledgedOneMore = self[sender].acknowledged &+ 1 == number
-      self[sender].acknowledged = number
-      self[sender].marks.hasAcknowledged = true
     }
     self[sender].window = segment.window
     settle(from: sender, &detail, &rare)
-  }
-
-  /// Whether it is an end's first ACK of the peer's FIN, with which its TIME_WAIT begins; of crossing FINs each end
-  /// acknowledged the other's before its TIME_WAIT.
-  @inline(__always)
-  func isLastAcknowledgment(_ number: SequenceNumber, by sender: End, _ closing: inout FlowClosing) -> Bool {
-    guard self[sender.other].marks.sentFIN else { return false }
-    return !number.precedes(closing[sender.other].finEnd) && !crossesPeersFIN(sender.other, &closing)
   }
 
   /// Whether an ACK of something that was not seen is to be believed: it stands in a segment that continues its
@@ -173,11 +166,16 @@ extension Flow {
   }
 
   /// The receiver acknowledged a FIN that was not believed.
-  private mutating func takeStrayFIN(of end: End, endingAt number: SequenceNumber, _ rare: inout FlowRarities) {
+  private mutating func takeStrayFIN(
+    of end: End,
+    endingAt number: SequenceNumber,
+    _ detail: inout FlowDetail,
+    _ rare: inout FlowRarities
+  ) {
     guard rare.oddities[end].hasStrayFIN, rare.oddities[end].strayEnd == number, !self[end].marks.sentFIN else {
       return
     }
-    noteFIN(of: end, endingAt: number, &rare.closing)
+    Course.lend(&self, &detail, from: end) { $0.noteFIN(endingAt: number, &rare.closing) }
   }
 
   /// What an acknowledgment settles: missing ranges that the peer has all the same, its SYN, its FIN.
@@ -188,19 +186,9 @@ extension Flow {
       if rare.oddities[peer].missing.acknowledge(upTo: number) { noteGap(of: peer, &detail, &rare) }
       self[peer].marks.isMissingSome = !rare.oddities[peer].missing.isEmpty
     }
-    settleControl(from: sender, &detail, &rare.closing)
-  }
-
-  /// The same of SYN and FIN alone.
-  @inline(__always)
-  mutating func settleControl(from sender: End, _ detail: inout FlowDetail, _ closing: inout FlowClosing) {
-    let peer = sender.other
-    let number = self[sender].acknowledged
-    if self[peer].phase == .synReceived || self[peer].phase == .synSent, !number.precedes(detail[peer].base) {
+    if self[peer].awaitsAcknowledgment(ofSYNBefore: detail[peer].base, number) {
       move(.synAcknowledged, sentBy: sender)
     }
-    guard self[peer].marks.sentFIN, !number.precedes(closing[peer].finEnd) else { return }
-    deliverFIN(of: peer, &closing)
-    move(.finAcknowledged, sentBy: sender)
+    if self[peer].marks.sentFIN { Course.lend(&self, &detail, from: sender) { $0.settleFIN(&rare.closing) } }
   }
 }

@@ -41,7 +41,8 @@ extension Flow {
   }
 
   /// When the first TIME_WAIT is taken away.
-  func earliestTimeWaitEnd(_ closing: FlowClosing, _ timer: TimeWaitTimer) -> Instant {
+  @inline(__always)
+  mutating func earliestTimeWaitEnd(_ closing: inout FlowClosing, _ timer: TimeWaitTimer) -> Instant {
     var earliest = Instant(nanoseconds: .max)
     if first.phase == .timeWait { earliest = min(earliest, closing[.first].timeWaitEnd) }
     if second.phase == .timeWait { earliest = min(earliest, closing[.second].timeWaitEnd) }

@@ -34,6 +34,15 @@ package struct Flow: Sendable, BitwiseCopyable {
     return copy(&ends[end.index])
   }
 
+  /// Where an end stands. The caller keeps it no longer than the flow.
+  @unsafe
+  @inline(__always)
+  static func place(of end: End, in flow: UnsafeMutablePointer<Flow>) -> UnsafeMutablePointer<FlowEnd> {
+    unsafe withUnsafeMutablePointer(to: &flow.pointee.ends) { ends in
+      unsafe UnsafeMutableRawPointer(ends).assumingMemoryBound(to: FlowEnd.self) + end.index
+    }
+  }
+
   var first: FlowEnd {
     @inline(__always) get { ends[0] }
     @inline(__always) _modify { yield &ends[0] }
@@ -119,6 +128,9 @@ extension Flow {
       @inline(__always) get { self[64] }
       @inline(__always) set { self[64] = newValue }
     }
+    /// Nothing but segments in sequence made it what it is.
+    @inline(__always)
+    var isPlain: Bool { bits & (8 | 64) == 0 }
     /// The kernel said that no process holds the local FIN_WAIT_2 open, and when it ends.
     var isOrphan: Bool {
       @inline(__always) get { self[128] }
@@ -182,9 +194,9 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
   }
 
   package internal(set) var phase: Phase {
-    // Only `phase` writes these bits: a phase's raw value stands in them. (`Phase(rawValue:)` asks for each one.)
+    // Only `phase` writes these bits: a phase's raw value stands in them. (What makes one of the other asks for each.)
     @inline(__always) get { unsafe unsafeBitCast(phaseAndScale & 0x0F, to: Phase.self) }
-    @inline(__always) set { phaseAndScale = phaseAndScale & 0xF0 | newValue.rawValue }
+    @inline(__always) set { phaseAndScale = unsafe phaseAndScale & 0xF0 | unsafeBitCast(newValue, to: UInt8.self) }
   }
 
   /// Sets the shift of its window field: nil when its SYN was not seen.
@@ -218,6 +230,14 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
     private var bits: UInt8 = 0
 
     init() {}
+
+    /// Something is missing before the one's `next`, or before the other's.
+    @inline(__always)
+    static func areMissingSome(_ one: Marks, _ other: Marks) -> Bool { (one.bits | other.bits) & 128 != 0 }
+
+    /// Both its numbers are known, nothing of it is missing, and it has not ended.
+    @inline(__always)
+    var areSettled: Bool { bits & (1 | 2 | 8 | 32 | 128) == 1 | 2 }
 
     private subscript(mask: UInt8) -> Bool {
       @inline(__always) get { bits & mask != 0 }

@@ -36,6 +36,18 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
     @inline(__always) _modify { yield &ends[end.index] }
   }
 
+  /// Where an end's part stands. The caller keeps it no longer than the detail.
+  @unsafe
+  @inline(__always)
+  static func place(
+    of end: End,
+    in detail: UnsafeMutablePointer<FlowDetail>
+  ) -> UnsafeMutablePointer<FlowEndDetail> {
+    unsafe withUnsafeMutablePointer(to: &detail.pointee.ends) { ends in
+      unsafe UnsafeMutableRawPointer(ends).assumingMemoryBound(to: FlowEndDetail.self) + end.index
+    }
+  }
+
   /// Grows by one with each connection.
   package internal(set) var serial: UInt64 {
     @inline(__always) get { serialAndFacts & Self.serialMask }

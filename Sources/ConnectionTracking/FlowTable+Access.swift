@@ -14,6 +14,12 @@ extension FlowTable {
     return unsafe body(&chunk.flows[offset])
   }
 
+  /// The same, as a segment from this sender sees it.
+  @inline(__always)
+  func course<Result>(_ slot: Slot, from sender: End, _ body: (borrowing Course) -> Result) -> Result {
+    update(slot) { flow, detail in Course.lend(&flow, &detail, from: sender, body) }
+  }
+
   package func view(at slot: Slot) -> ConnectionView {
     let (chunk, offset) = place(of: slot)
     let detail = detail(at: slot)

@@ -7,7 +7,7 @@ extension FlowTable {
     _ body: (inout Flow, inout FlowDetail, inout FlowClosing, inout Conversation) -> Result
   ) -> Result {
     let (chunk, offset) = place(of: slot)
-    return updateClosing(slot) { flow, detail, closing, _ in
+    return updateClosing(slot) { flow, detail, closing in
       var conversation = Self.conversation(chunk, offset, detail)
       conversation.particulars = closing.particulars
       let result = body(&flow, &detail, &closing, &conversation)
@@ -39,7 +39,7 @@ extension FlowTable {
     ) -> Void
   ) {
     let (chunk, offset) = place(of: slot)
-    updateClosing(slot) { flow, detail, closing, _ in
+    updateClosing(slot) { flow, detail, closing in
       if !detail.hasConversation {
         unsafe (chunk.turns + offset).initialize(to: Conversation.Turns())
         detail.hasConversation = true

@@ -1,4 +1,5 @@
 internal import CPrefetch
+internal import PacketDecoding
 
 /// From keys to slots, and asking for memory before it is needed.
 extension FlowTable {
@@ -47,27 +48,26 @@ extension FlowTable {
     unsafe FlowChunk.prefetch(chunk.details + offset)
   }
 
-  /// Asks for the whole detail, which a segment needs that is not taken quietly.
+  /// Asks for what a segment needs beside the hot line: one that may be taken quietly, no more than where its timestamp
+  /// is held against others; one with payload, what its connection said.
   @inline(__always)
-  func prefetchDetail(_ slot: Slot) {
-    let (chunk, offset) = place(of: slot)
-    unsafe FlowChunk.prefetch(chunk.details + offset)
-  }
-
-  /// Asks for what a segment with payload needs beside the hot line.
-  @inline(__always)
-  func prefetchConversation(_ slot: Slot) {
-    let (chunk, offset) = place(of: slot)
-    unsafe FlowChunk.prefetch(chunk.turns + offset)
-    unsafe FlowChunk.prefetch(chunk.details + offset)
+  func prefetch(_ arrival: inout Arrival) {
+    let (chunk, offset) = place(of: arrival.candidate)
+    let quiet = unsafe chunk.flows[offset].quiet
+    if arrival.segment.payloadLength > 0 {
+      unsafe FlowChunk.prefetch(chunk.turns + offset)
+      unsafe FlowChunk.prefetch(chunk.details + offset)
+    } else if !quiet.allowWithoutLetter(arrival.sender) || !arrival.segment.flags.isBareACK {
+      unsafe FlowChunk.prefetch(chunk.details + offset)
+    } else if arrival.segment.options.present.timestamps {
+      unsafe Self.prefetchTimestamps(chunk.details + offset, of: arrival.sender)
+    }
   }
 
   /// Asks for the line of the detail in which an end's timestamp stands.
   @inline(__always)
-  func prefetchTimestamps(_ slot: Slot, of end: End) {
-    let (chunk, offset) = place(of: slot)
-    let endOfEnds = unsafe UnsafeRawPointer(chunk.details + offset + 1)
-    unsafe tcpstated_prefetch(endOfEnds - (1 + end.other.index) * MemoryLayout<FlowEndDetail>.stride)
+  private static func prefetchTimestamps(_ detail: UnsafeMutablePointer<FlowDetail>, of end: End) {
+    unsafe tcpstated_prefetch(FlowDetail.place(of: end, in: detail))
   }
 
   /// Whether the candidate is the connection of the segment.

@@ -22,17 +22,26 @@ extension FlowTable {
   @inline(__always)
   mutating func updateClosing<Result>(
     _ slot: Slot,
-    _ body: (inout Flow, inout FlowDetail, inout FlowClosing, _ hadRetransmits: () -> Bool) -> Result
+    _ body: (inout Flow, inout FlowDetail, inout FlowClosing) -> Result
   ) -> Result {
     let (chunk, offset) = place(of: slot)
     let number = unsafe chunk.details[offset].rarities
     let closing = unsafe number == .none ? blank : closings.address(of: number)
-    let result = unsafe body(&chunk.flows[offset], &chunk.details[offset], &closing.pointee) {
-      let others = unsafe closing.pointee.oddities
-      return others != .none && oddities[others].haveRetransmits
-    }
+    let result = unsafe body(&chunk.flows[offset], &chunk.details[offset], &closing.pointee)
     if number == .none, unsafe !FlowClosing.isBlank(blank) { unsafe chunk.details[offset].rarities = keepClosing() }
     return result
+  }
+
+  /// A segment of the handshake moved the connection.
+  @inline(__always)
+  func noteHandshake(_ before: Standing, _ after: Standing, _ slot: Slot, at captured: Timestamp) {
+    let (chunk, offset) = place(of: slot)
+    let number = unsafe chunk.details[offset].rarities
+    unsafe chunk.details[offset].noteHandshake(before, after, at: captured) {
+      guard number != .none else { return false }
+      let others = closings[number].oddities
+      return others != .none && oddities[others].haveRetransmits
+    }
   }
 
   /// When the first TIME_WAIT of a connection is taken away.
@@ -41,7 +50,7 @@ extension FlowTable {
     let (chunk, offset) = place(of: slot)
     let number = unsafe chunk.details[offset].rarities
     guard number != .none else { return Instant(nanoseconds: .max) }
-    return unsafe chunk.flows[offset].earliestTimeWaitEnd(closings[number], timer)
+    return unsafe chunk.flows[offset].earliestTimeWaitEnd(&closings[number], timer)
   }
 
   /// A copy of what few connections have.

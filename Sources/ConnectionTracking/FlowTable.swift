@@ -17,6 +17,9 @@ package struct FlowTable: ~Copyable {
   /// Slots that were handed out once and are free, linked by `FlowDetail.following`.
   private var firstFree = Slot.none
   var handedOut: UInt32 = 0
+  /// A bit for each of what was inserted since `forgetNews`, by its tag: for what is not among them a second lookup finds
+  /// no more than the first.
+  private var news: UInt64 = 0
   var closings = RecordPool<FlowClosing>()
   var oddities = RecordPool<FlowOddities>()
   /// The rarities of the connection that is being updated; otherwise blank. (In the table itself all of it would be
@@ -93,8 +96,18 @@ package struct FlowTable: ~Copyable {
       unsafe (chunk.wideKeys + offset).initialize(to: wideKey)
     }
     count += 1
+    news |= Self.newsBit(tag)
     return slot
   }
+
+  mutating func forgetNews() { news = 0 }
+
+  /// Whether something with this tag may have been inserted since then.
+  @inline(__always)
+  func mayBeNews(_ tag: UInt32) -> Bool { news & Self.newsBit(tag) != 0 }
+
+  @inline(__always)
+  private static func newsBit(_ tag: UInt32) -> UInt64 { 1 &<< UInt64(tag) }
 
   mutating func remove(_ slot: Slot) {
     index.remove(tag(of: key(at: slot)), slot)

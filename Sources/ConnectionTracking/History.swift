@@ -30,7 +30,7 @@ package struct History: Sendable, BitwiseCopyable {
   private static let bitsPerLetter = 5
   private static let capacity = 36
 
-  /// Five bits a letter: four for the letter, one for who sent it. The top four bits of the first word hold nothing.
+  /// Five bits a letter: four for the letter, one for who sent it. The top four bits of a word are the number of its letters.
   private var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
 
   package init() {}
@@ -42,17 +42,15 @@ package struct History: Sendable, BitwiseCopyable {
   /// What does not fit the first word.
   var rest: (UInt64, UInt64) { (words.1, words.2) }
 
-  /// The number of letters. A letter is stored as its number plus one: the highest bit set belongs to the last one.
+  /// The number of letters.
   package var count: Int {
-    if words.2 != 0 { return 2 * Self.lettersPerWord + Self.letters(in: words.2) }
-    if words.1 != 0 { return Self.lettersPerWord + Self.letters(in: words.1) }
-    return Self.letters(in: words.0)
+    Self.letters(in: words.0) + Self.letters(in: words.1) + Self.letters(in: words.2)
   }
 
+  private static let countShift: UInt64 = 60
+
   @inline(__always)
-  private static func letters(in word: UInt64) -> Int {
-    (UInt64.bitWidth - word.leadingZeroBitCount + bitsPerLetter - 1) / bitsPerLetter
-  }
+  private static func letters(in word: UInt64) -> Int { Int(truncatingIfNeeded: word >> countShift) }
 
   @inline(__always)
   package mutating func append(_ letter: Letter, by role: Role) {
@@ -64,7 +62,7 @@ package struct History: Sendable, BitwiseCopyable {
   static func append(_ letter: Letter, by role: Role, to word: inout UInt64) -> Bool {
     let place = letters(in: word)
     guard place < lettersPerWord else { return false }
-    word |= UInt64(code(letter, role)) << UInt64(place * bitsPerLetter)
+    word = (word | UInt64(code(letter, role)) &<< UInt64(place &* bitsPerLetter)) &+ 1 &<< countShift
     return true
   }
 
@@ -101,11 +99,11 @@ package struct History: Sendable, BitwiseCopyable {
   }
 
   private mutating func set(_ code: UInt8, at position: Int) {
-    let bits = UInt64(code) << UInt64(position % Self.lettersPerWord * Self.bitsPerLetter)
+    let bits = UInt64(code) << UInt64(position % Self.lettersPerWord * Self.bitsPerLetter) | 1 << Self.countShift
     switch position / Self.lettersPerWord {
-    case 0: words.0 |= bits
-    case 1: words.1 |= bits
-    default: words.2 |= bits
+    case 0: words.0 &+= bits
+    case 1: words.1 &+= bits
+    default: words.2 &+= bits
     }
   }
 

@@ -29,68 +29,134 @@ extension Tracker {
     let account = observer.opened(client: client, server: server, namespace: arrival.namespace, standing)
     table.update(slot) { $1.account = account }
     if settings.asksForOwners { noteUnowned(at: slot) }
-    enqueue(slot, in: .halfOpen, at: arrival.now)
+    enqueue(slot, in: .halfOpen, until: arrival.now + settings.halfOpen)
     if forwards { noteUnconfirmed(slot, at: arrival.now, observer: &observer) }
     return true
   }
 
   /// Takes a segment of a connection that is known; false, and nothing is changed, when there is more to it.
-  @inline(never)
+  @inline(__always)
   mutating func takeInCourse(
     _ arrival: inout Arrival,
     isControlOnly: Bool,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) -> Bool {
-    let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
-    let timeWait = settings.timeWait
-    let taken: (before: Standing, after: Standing)? = table.updateClosing(slot) {
-      flow,
-      detail,
-      closing,
-      hadRetransmits in
-      let before = flow.standing
-      guard
-        let effect = flow.takeInCourse(arrival.segment, from: sender, interface: arrival.interface, &detail, &closing)
-      else { return nil }
-      if isControlOnly { flow.assumeAcknowledgments() }
-      let after = flow.standing
-      detail.noteHandshake(before, after, at: arrival.captured, hadRetransmits: hadRetransmits)
-      flow.armTimeWait(effect, from: sender, &closing, until: now + timeWait)
-      flow.lastPacket = arrival.captured
-      flow.lastSeen = now.milliseconds
-      flow.noteQuiet(&detail)
-      return (before, after)
+    switch table.updateHotLine(arrival.candidate, { flow in Course.step(of: arrival.segment, flow) }) {
+    case .answer: takeAnswer(&arrival, isControlOnly: isControlOnly, observer: &observer)
+    case .acknowledgment: takeAcknowledgment(&arrival, observer: &observer)
+    case .close: takeClose(&arrival, observer: &observer)
+    case nil: false
     }
-    guard let (before, after) = taken else { return false }
-    observer.note(now)
-    guard before != after else {
-      if after.holdsTimeWait { requeue(slot, at: now) }
+  }
+
+  @inline(never)
+  private mutating func takeAnswer(
+    _ arrival: inout Arrival,
+    isControlOnly: Bool,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) -> Bool {
+    let standings: Standings? = table.course(arrival.candidate, from: arrival.sender) { course in
+      let before = course.flow.standing
+      guard course.answer(arrival.segment, interface: arrival.interface) else { return nil }
+      if isControlOnly { course.flow.assumeAcknowledgments() }
+      course.finish(&arrival)
+      return (before, course.flow.standing)
+    }
+    guard let standings, let step = step(standings, &arrival, &observer) else { return standings != nil }
+    report(step, arrival.candidate, &observer)
+    noteHandshake(step, from: arrival.sender, at: arrival.candidate, &observer)
+    finish(step, &arrival)
+    return true
+  }
+
+  @inline(never)
+  private mutating func takeAcknowledgment(
+    _ arrival: inout Arrival,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) -> Bool {
+    let standings: Standings? = table.course(arrival.candidate, from: arrival.sender) { course in
+      let before = course.flow.standing
+      guard course.acknowledge(arrival.segment, interface: arrival.interface) else { return nil }
+      course.finish(&arrival)
+      return (before, course.flow.standing)
+    }
+    guard let standings, let step = step(standings, &arrival, &observer) else { return standings != nil }
+    report(step, arrival.candidate, &observer)
+    finish(step, &arrival)
+    return true
+  }
+
+  @inline(never)
+  private mutating func takeClose(
+    _ arrival: inout Arrival,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) -> Bool {
+    let slot = arrival.candidate
+    let deadline = arrival.now + settings.timeWait
+    let standings: Standings? = table.updateClosing(slot) { flow, detail, closing in
+      Course.lend(&flow, &detail, from: arrival.sender) { course in
+        let before = course.flow.standing
+        guard let effect = course.close(arrival.segment, interface: arrival.interface, &closing) else { return nil }
+        course.flow.armTimeWait(effect, from: arrival.sender, &closing, until: deadline)
+        course.finish(&arrival)
+        return (before, course.flow.standing)
+      }
+    }
+    guard let standings else { return false }
+    guard let step = step(standings, &arrival, &observer) else {
+      if standings.after.holdsTimeWait { requeue(slot, at: arrival.now) }
       return true
     }
-    let step = Step(before: before, after: after, account: table.detail(at: slot).account)
-    if step.closes { noteClose(step, arrival.segment, from: sender, at: slot, now, &observer) }
-    if after.localSide != .unknown { noteHalfClose(step, slot) }
+    if step.closes { noteClose(step, &arrival, &observer) }
+    if step.after.localSide != .unknown { noteHalfClose(step, slot) }
     report(step, slot, &observer)
-    if arrival.segment.flags.isSYN { noteHandshake(step, from: sender, at: slot, &observer) }
-    if settings.asksForOwners { noteUnowned(step, at: slot) }
-    requeue(slot, at: now)
+    finish(step, &arrival)
     return true
+  }
+
+  private typealias Standings = (before: Standing, after: Standing)
+
+  /// What there is to tell of a segment that was taken; nil when it moved nothing.
+  @inline(__always)
+  private mutating func step(
+    _ standings: Standings,
+    _ arrival: inout Arrival,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) -> Step? {
+    observer.note(arrival.now)
+    guard standings.before != standings.after else { return nil }
+    table.noteHandshake(standings.before, standings.after, arrival.candidate, at: arrival.captured)
+    let account = table.detail(at: arrival.candidate).account
+    return Step(before: standings.before, after: standings.after, account: account)
+  }
+
+  @inline(__always)
+  private mutating func finish(_ step: Step, _ arrival: inout Arrival) {
+    if settings.asksForOwners { noteUnowned(step, at: arrival.candidate) }
+    requeue(arrival.candidate, at: arrival.now)
   }
 
   /// What the first FIN means to the conversation.
   private mutating func noteClose(
     _ step: Step,
-    _ segment: Segment,
-    from sender: End,
-    at slot: Slot,
-    _ now: Instant,
+    _ arrival: inout Arrival,
     _ observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     let siblings = UInt32(clamping: observer.siblings(step.account))
-    table.updateConversation(slot) { flow, turns, particulars, speakers in
-      let role = flow.role(of: sender)
-      turns.noteClose(by: role, at: now, flow, sender, segment, &particulars, speakers)
+    table.updateConversation(arrival.candidate) { flow, turns, particulars, speakers in
+      let role = flow.role(of: arrival.sender)
+      turns.noteClose(by: role, at: arrival.now, flow, arrival.sender, arrival.segment, &particulars, speakers)
       particulars.openSiblings = siblings
     }
+  }
+}
+
+extension Course {
+  /// What is noted with each segment that was taken.
+  @inline(__always)
+  fileprivate func finish(_ arrival: inout Arrival) {
+    flow.lastPacket = arrival.captured
+    flow.lastSeen = arrival.now.milliseconds
+    flow.noteQuiet(&detail)
   }
 }

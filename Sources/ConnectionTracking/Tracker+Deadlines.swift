@@ -46,8 +46,7 @@ extension Tracker {
       } else {
         queues[kind].remove(slot, &table)
         let deadline = Instant(nanoseconds: now.nanoseconds &+ limit.nanoseconds &- idle.nanoseconds)
-        table.update(slot) { $1.deadline = deadline }
-        queues[kind].add(slot, &table)
+        enqueue(slot, in: kind, until: deadline)
       }
     case .halfOpen, .ended, .open, .free:
       retire(slot, as: .expired, observer: &observer)
@@ -76,8 +75,7 @@ extension Tracker {
     report(step, slot, &observer)
     queues[.timeWait].remove(slot, &table)
     let deadline = table.earliestTimeWaitEnd(slot, timer)
-    table.update(slot) { $1.deadline = deadline }
-    queues[.timeWait].add(slot, &table)
+    enqueue(slot, in: .timeWait, until: deadline)
     noteKernelTimer(of: slot)
   }
 
@@ -85,41 +83,40 @@ extension Tracker {
     let idlesOut = settings.idleTransit != nil
     let (old, new) = table.updateHotLine(slot) { flow in (flow.queue, flow.queueForPhases(idlesOut)) }
     guard old != new || new == .timeWait || new == .orphan else { return }
+    let deadline = deadline(of: slot, in: new, at: now)
+    // The second TIME_WAIT of a connection does not move the end of the first.
+    if old == new, table.update(slot, { $1.deadline == deadline }) { return }
     queues[old].remove(slot, &table)
-    enqueue(slot, in: new, at: now)
+    enqueue(slot, in: new, until: deadline)
   }
 
   mutating func enqueue(_ slot: Slot, at now: Instant) {
     let idlesOut = settings.idleTransit != nil
     let kind = table.updateHotLine(slot) { flow in flow.queueForPhases(idlesOut) }
-    enqueue(slot, in: kind, at: now)
+    enqueue(slot, in: kind, until: deadline(of: slot, in: kind, at: now))
   }
 
-  mutating func enqueue(_ slot: Slot, in kind: DeadlineQueue.Kind, at now: Instant) {
-    let due = span(of: kind).map { now + $0 } ?? Instant(nanoseconds: .max)
-    let timer = settings.timer
-    let deadline =
-      switch kind {
-      case .timeWait: table.earliestTimeWaitEnd(slot, timer)
-      case .orphan: table.update(slot) { flow, _, rare in rare.closing[flow.halfClosedEnd].timeWaitEnd }
-      default: due
-      }
+  mutating func enqueue(_ slot: Slot, in kind: DeadlineQueue.Kind, until deadline: Instant) {
     table.update(slot) { flow, detail in
       flow.queue = kind
       detail.deadline = deadline
     }
-    queues[kind].add(slot, &table)
+    queues[kind].add(slot, due: deadline, &table)
     nextDeadline = min(nextDeadline, deadline)
   }
 
-  private mutating func span(of kind: DeadlineQueue.Kind) -> Seconds? {
+  @inline(__always)
+  private mutating func deadline(of slot: Slot, in kind: DeadlineQueue.Kind, at now: Instant) -> Instant {
     switch kind {
-    case .halfOpen: settings.halfOpen
-    case .unansweredFIN: settings.unansweredFIN
-    case .timeWait: settings.timeWait
-    case .ended: settings.ended
-    case .idleTransit: settings.idleTransit
-    case .orphan, .open, .free: nil
+    case .timeWait: table.earliestTimeWaitEnd(slot, settings.timer)
+    case .orphan: table.update(slot) { flow, _, rare in rare.closing[flow.halfClosedEnd].timeWaitEnd }
+    case .halfOpen: now + settings.halfOpen
+    case .unansweredFIN: now + settings.unansweredFIN
+    case .ended: now + settings.ended
+    case .idleTransit: settings.idleTransit.map { now + $0 } ?? Self.never
+    case .open, .free: Self.never
     }
   }
+
+  private static var never: Instant { Instant(nanoseconds: .max) }
 }

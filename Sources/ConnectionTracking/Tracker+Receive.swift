@@ -23,6 +23,7 @@ extension Tracker {
     arrival.now = now
     arrival.captured = captured
     recognize(&arrival)
+    table.forgetNews()
     seek(&arrival)
     prepare(&arrival)
     receive(&arrival, payload, observer: &observer)
@@ -67,19 +68,7 @@ extension Tracker {
   /// Asks for what the segment needs beside the hot line, as that tells.
   @inline(__always)
   mutating func prepare(_ arrival: inout Arrival) {
-    let slot = arrival.candidate
-    guard slot != .none else { return }
-    let sendsData = arrival.segment.payloadLength > 0
-    let mayBeQuiet = table.updateHotLine(slot) { flow in
-      flow.quiet.allow(arrival.sender, sendsData: sendsData)
-        && !flow.quiet.oweLetter(arrival.sender, sendsData: sendsData) && arrival.segment.flags.isBareACK
-    }
-    if !mayBeQuiet {
-      table.prefetchDetail(slot)
-    } else if arrival.segment.options.present.timestamps {
-      table.prefetchTimestamps(slot, of: arrival.sender)
-    }
-    if sendsData { table.prefetchConversation(slot) }
+    if arrival.candidate != .none { table.prefetch(&arrival) }
   }
 
   /// Takes a segment that was recognized and sought.
@@ -90,16 +79,26 @@ extension Tracker {
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     if arrival.now >= nextDeadline { advance(to: arrival.now, observer: &observer) }
-    // It may have come with the segments just before.
-    if !table.isCurrent(&arrival) { arrival.candidate = table.find(arrival.key, tag: arrival.tag) ?? .none }
+    if !table.isCurrent(&arrival), arrival.candidate != .none || table.mayBeNews(arrival.tag) { findAnew(&arrival) }
     let isControlOnly = settings.isControlOnly(arrival.captured)
+    if arrival.candidate != .none, !isControlOnly, takeQuietly(&arrival) {
+      if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, payload, observer: &observer) }
+    } else {
+      receiveOther(&arrival, payload, isControlOnly: isControlOnly, observer: &observer)
+    }
+  }
+
+  /// Takes a segment that is not taken quietly.
+  @inline(never)
+  private mutating func receiveOther(
+    _ arrival: inout Arrival,
+    _ payload: RawSpan,
+    isControlOnly: Bool,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
     if isControlOnly, !arrival.segment.flags.isSYN {
       // What goes unseen there is part of every course but that of a handshake.
     } else if arrival.candidate != .none {
-      if !isControlOnly, takeQuietly(&arrival) {
-        if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, payload, observer: &observer) }
-        return
-      }
       if takeInCourse(&arrival, isControlOnly: isControlOnly, observer: &observer) { return }
     } else if openPlainly(&arrival, isControlOnly: isControlOnly, observer: &observer) {
       return
@@ -107,10 +106,18 @@ extension Tracker {
     receiveNews(&arrival, payload, observer: &observer)
   }
 
+  /// Its connection may have come with the segments just before.
+  @inline(never)
+  private mutating func findAnew(_ arrival: inout Arrival) {
+    arrival.candidate = table.find(arrival.key, tag: arrival.tag) ?? .none
+  }
+
   // Mutating, as all that is asked for each segment: for what is not, a tracker that is being changed is copied.
   @inline(__always)
   private mutating func takeQuietly(_ arrival: inout Arrival) -> Bool {
     table.update(arrival.candidate) { flow, detail in
+      // Most others are told apart here.
+      guard arrival.segment.flags.isBareACK, flow.quiet.allow(arrival.sender) else { return false }
       let isQuiet = flow.takeQuietly(arrival.segment, from: arrival.sender, interface: arrival.interface, &detail)
       guard isQuiet else { return false }
       flow.lastPacket = arrival.captured

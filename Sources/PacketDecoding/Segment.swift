@@ -80,13 +80,13 @@ package struct TCPOptions: Sendable, BitwiseCopyable, Equatable {
       self.rawValue = rawValue
     }
 
-    @inlinable package var maximumSegmentSize: Bool { rawValue & 1 != 0 }
-    @inlinable package var windowScale: Bool { rawValue & 2 != 0 }
-    @inlinable package var sackPermitted: Bool { rawValue & 4 != 0 }
-    @inlinable package var timestamps: Bool { rawValue & 8 != 0 }
-    @inlinable package var fastOpen: Bool { rawValue & 16 != 0 }
+    @inlinable @inline(__always) package var maximumSegmentSize: Bool { rawValue & 1 != 0 }
+    @inlinable @inline(__always) package var windowScale: Bool { rawValue & 2 != 0 }
+    @inlinable @inline(__always) package var sackPermitted: Bool { rawValue & 4 != 0 }
+    @inlinable @inline(__always) package var timestamps: Bool { rawValue & 8 != 0 }
+    @inlinable @inline(__always) package var fastOpen: Bool { rawValue & 16 != 0 }
     /// The list was cut or malformed; what came before it counts.
-    @inlinable package var damaged: Bool { rawValue & 128 != 0 }
+    @inlinable @inline(__always) package var damaged: Bool { rawValue & 128 != 0 }
   }
 }
 

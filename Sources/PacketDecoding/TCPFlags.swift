@@ -17,17 +17,17 @@ package struct TCPFlags: Hashable, Sendable, BitwiseCopyable {
   package static let ack = TCPFlags(rawValue: 0x10)
   package static let urg = TCPFlags(rawValue: 0x20)
 
-  @inlinable package var isFIN: Bool { rawValue & 0x01 != 0 }
-  @inlinable package var isSYN: Bool { rawValue & 0x02 != 0 }
-  @inlinable package var isRST: Bool { rawValue & 0x04 != 0 }
-  @inlinable package var isPSH: Bool { rawValue & 0x08 != 0 }
-  @inlinable package var isACK: Bool { rawValue & 0x10 != 0 }
-  @inlinable package var isURG: Bool { rawValue & 0x20 != 0 }
+  @inlinable @inline(__always) package var isFIN: Bool { rawValue & 0x01 != 0 }
+  @inlinable @inline(__always) package var isSYN: Bool { rawValue & 0x02 != 0 }
+  @inlinable @inline(__always) package var isRST: Bool { rawValue & 0x04 != 0 }
+  @inlinable @inline(__always) package var isPSH: Bool { rawValue & 0x08 != 0 }
+  @inlinable @inline(__always) package var isACK: Bool { rawValue & 0x10 != 0 }
+  @inlinable @inline(__always) package var isURG: Bool { rawValue & 0x20 != 0 }
 
   /// ACK, with or without PSH, and nothing else.
-  @inlinable package var isBareACK: Bool { rawValue & 0xF7 == 0x10 }
+  @inlinable @inline(__always) package var isBareACK: Bool { rawValue & 0xF7 == 0x10 }
   /// SYN, FIN or RST.
-  @inlinable package var isControl: Bool { rawValue & 0x07 != 0 }
+  @inlinable @inline(__always) package var isControl: Bool { rawValue & 0x07 != 0 }
 
   @inlinable
   package static func | (a: TCPFlags, b: TCPFlags) -> TCPFlags {

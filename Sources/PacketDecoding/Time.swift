@@ -3,12 +3,12 @@
 package struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
   @usableFromInline package let nanoseconds: Int64
 
-  @inlinable
+  @inlinable @inline(__always)
   package init(nanoseconds: Int64) {
     self.nanoseconds = nanoseconds
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   package static func < (a: Timestamp, b: Timestamp) -> Bool { a.nanoseconds < b.nanoseconds }
 }
 
@@ -17,21 +17,21 @@ package struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
 package struct Instant: Hashable, Comparable, Sendable, BitwiseCopyable {
   @usableFromInline package let nanoseconds: Int64
 
-  @inlinable
+  @inlinable @inline(__always)
   package init(nanoseconds: Int64) {
     self.nanoseconds = nanoseconds
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   package static func < (a: Instant, b: Instant) -> Bool { a.nanoseconds < b.nanoseconds }
 
-  @inlinable
+  @inlinable @inline(__always)
   package static func + (instant: Instant, seconds: Seconds) -> Instant {
     Instant(nanoseconds: instant.nanoseconds &+ seconds.nanoseconds)
   }
 
   /// The time from `earlier` to `later`, negative when they are the other way round.
-  @inlinable
+  @inlinable @inline(__always)
   package static func - (later: Instant, earlier: Instant) -> Seconds {
     Seconds(nanoseconds: later.nanoseconds &- earlier.nanoseconds)
   }
@@ -42,12 +42,12 @@ package struct Instant: Hashable, Comparable, Sendable, BitwiseCopyable {
 package struct Seconds: Hashable, Comparable, Sendable, BitwiseCopyable {
   @usableFromInline package let nanoseconds: Int64
 
-  @inlinable
+  @inlinable @inline(__always)
   package init(nanoseconds: Int64) {
     self.nanoseconds = nanoseconds
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   package init(_ seconds: Int64) {
     self.nanoseconds = seconds &* 1_000_000_000
   }
@@ -57,6 +57,6 @@ package struct Seconds: Hashable, Comparable, Sendable, BitwiseCopyable {
   @inlinable
   package var value: Double { Double(nanoseconds) / 1e9 }
 
-  @inlinable
+  @inlinable @inline(__always)
   package static func < (a: Seconds, b: Seconds) -> Bool { a.nanoseconds < b.nanoseconds }
 }

@@ -18,13 +18,7 @@ import Testing
       var (short, long) = (life.flow, life.flow)
       var (shortDetail, detail) = (life.detail, life.detail)
       var (shortRare, rare) = (life.rare, life.rare)
-      let quickEffect = short.takeInCourse(
-        segment,
-        from: sender,
-        interface: interface,
-        &shortDetail,
-        &shortRare.closing
-      )
+      let quickEffect = takeInCourse(&short, &shortDetail, &shortRare.closing, segment, from: sender, interface)
       let effect = long.take(segment, from: sender, &detail, &rare)
       if let quickEffect {
         taken += 1
@@ -45,6 +39,25 @@ import Testing
       (life.flow, life.detail, life.rare) = (long, detail, rare)
     }
     return taken
+  }
+
+  private static func takeInCourse(
+    _ flow: inout Flow,
+    _ detail: inout FlowDetail,
+    _ closing: inout FlowClosing,
+    _ segment: Segment,
+    from sender: End,
+    _ interface: UInt8
+  ) -> SegmentEffect? {
+    let step = Course.step(of: segment, flow)
+    return Course.lend(&flow, &detail, from: sender) { course in
+      switch step {
+      case .answer: course.answer(segment, interface: interface) ? SegmentEffect() : nil
+      case .acknowledgment: course.acknowledge(segment, interface: interface) ? SegmentEffect() : nil
+      case .close: course.close(segment, interface: interface, &closing)
+      case nil: nil
+      }
+    }
   }
 
   private static func octets<Value: BitwiseCopyable>(of value: Value) -> [UInt8] {

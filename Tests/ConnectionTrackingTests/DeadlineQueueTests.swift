@@ -19,7 +19,7 @@ import Testing
       } else {
         let deadline = Int64(generator.next() % 120_000_000_000)
         guard let slot = add(UInt16(truncatingIfNeeded: step), deadline, to: &table) else { break }
-        queue.add(slot, &table)
+        queue.add(slot, due: Instant(nanoseconds: deadline), &table)
         waiting[slot] = deadline
       }
     }
@@ -35,7 +35,7 @@ import Testing
     var queue = DeadlineQueue()
     for (number, deadline) in ([5, 7, 7, 9, 6] as [Int64]).enumerated() {
       guard let slot = add(UInt16(number), deadline, to: &table) else { continue }
-      queue.add(slot, &table)
+      queue.add(slot, due: Instant(nanoseconds: deadline), &table)
     }
     #expect(deadlines(of: queue, table) == [5, 6, 7, 7, 9])
   }
