@@ -267,18 +267,21 @@ fuzz: ## Feed made-up input to all that reads input, TIME seconds for each part 
 	$(PYTHON) Fuzz/run.py --binary $(FUZZ)/release/Fuzzer --corpora $(FUZZ)/corpora --crashes $(FUZZ)/crashes \
 	  --seconds $(TIME) $(addprefix --target ,$(TARGET))
 
-# The part without other packages in CI; leaks are what the runtime keeps to the end.
+# The part without other packages; leaks are what the runtime keeps to the end. A crash ends the run: Swift's backtracer and
+# the address sanitizer wait for each other.
+SANITIZED := ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no $(SWIFT) test
+
 .PHONY: sanitize-engine
 sanitize-engine: ## Run the engine's unit tests under the thread and address sanitizers
 	$(call ensure,$(BUILD_NEEDS))
-	TCPSTATED_ENGINE_ONLY=1 $(SWIFT) test --sanitize=thread --scratch-path .build-thread
-	TCPSTATED_ENGINE_ONLY=1 ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path .build-address
+	TCPSTATED_ENGINE_ONLY=1 $(SANITIZED) --sanitize=thread --scratch-path .build-thread
+	TCPSTATED_ENGINE_ONLY=1 $(SANITIZED) --sanitize=address --scratch-path .build-address
 
 .PHONY: sanitize
 sanitize: ## The same with all unit tests
 	$(call ensure,$(BUILD_NEEDS) $(TEST_NEEDS))
-	$(SWIFT) test --sanitize=thread --scratch-path .build-thread-all
-	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path .build-address-all
+	$(SANITIZED) --sanitize=thread --scratch-path .build-thread-all
+	$(SANITIZED) --sanitize=address --scratch-path .build-address-all
 
 BASH_COMPLETION := $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tcpstated
 ZSH_COMPLETION := $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_tcpstated

@@ -77,7 +77,7 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
     isAbrupt = !connection.sentFIN(.client) && !connection.sentFIN(.server)
     self.conversation = conversation.kind
     facts = conversation.facts
-    hasPayload = connection.bytes(of: .client) + connection.bytes(of: .server) > 0
+    hasPayload = connection.bytes(of: .client) > 0 || connection.bytes(of: .server) > 0
     exchanges = conversation.exchanges
     requestedBy = conversation.closeRequestedBy
     isHTTP10 = conversation.isHTTP10WithoutKeepAlive

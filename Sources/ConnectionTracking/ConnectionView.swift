@@ -42,7 +42,7 @@ package struct ConnectionView: Sendable, BitwiseCopyable {
     ConnState(
       client: detail[flow.end(of: .client)].observed,
       server: detail[flow.end(of: .server)].observed,
-      payloadSeen: bytes(of: .client) + bytes(of: .server) > 0,
+      payloadSeen: bytes(of: .client) > 0 || bytes(of: .server) > 0,
       resetUnanswered: history.opensWithUnansweredReset
     )
   }
@@ -77,8 +77,11 @@ package struct ConnectionView: Sendable, BitwiseCopyable {
     let end = flow.end(of: role)
     guard flow[end].marks.hasNext else { return 0 }
     let top = UInt64(rarities.oddities[end].sequenceWraps) << 32 | UInt64(flow[end].next.rawValue)
-    let stretch = top &- UInt64(detail[end].base.rawValue)
-    return flow[end].marks.sentFIN && stretch > 0 ? stretch - 1 : stretch
+    let base = UInt64(detail[end].base.rawValue)
+    // Where not all is captured, numbers are believed that lead back before the beginning.
+    guard top > base else { return 0 }
+    let stretch = top - base
+    return flow[end].marks.sentFIN ? stretch - 1 : stretch
   }
 
   /// What is left of the longer TIME_WAIT; nil when neither end is in it.

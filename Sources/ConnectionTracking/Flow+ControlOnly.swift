@@ -23,7 +23,11 @@ extension Flow {
     _ detail: inout FlowDetail,
     _ rare: inout FlowRarities
   ) {
-    self[end].next = number
+    if self[end].next.precedes(number) {
+      advance(end, to: number, &detail, &rare)
+    } else {
+      self[end].next = number
+    }
     self[end].marks.isMissingSome = false
     rare.oddities[end].newest = number
     rare.oddities[end].missing = MissingRanges()

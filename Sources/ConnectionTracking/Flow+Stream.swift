@@ -16,7 +16,9 @@ extension Flow {
       return
     }
     if !self[sender].marks.hasNext { start(sender, at: segment.sequence, &detail) }
-    guard isInWindow(segment, from: sender), !segment.flags.isFIN || isCredible(segment, from: sender) else {
+    guard isInWindow(segment, from: sender), !segment.flags.isFIN || isCredible(segment, from: sender),
+      !isDoubtful(segment, from: sender, &rare)
+    else {
       effect.note(.outsideWindow)
       noteStray(segment, from: sender, &rare)
       return
@@ -71,6 +73,25 @@ extension Flow {
     if receiver.next.precedes(segment.acknowledgment) { return false }
     guard own.marks.hasAcknowledged else { return true }
     return segment.acknowledgment.distance(from: own.acknowledged) >= -own.largestWindow
+  }
+
+  /// Whether a segment ahead of its sender's stream may be made up: who sends enough guesses hits the window. Then what it
+  /// acknowledges is no guide (RFC 5961, 5.2): it is older than the sender's last ACK, or was not seen to be sent.
+  ///
+  /// Where the capture missed what came before in both directions, the receiver's answer tells that it was genuine, or more
+  /// of the same stream does. Of one direction alone nothing else is known, and it is believed.
+  @inline(__always)
+  private func isDoubtful(_ segment: Segment, from sender: End, _ rare: inout FlowRarities) -> Bool {
+    let (own, receiver) = (self[sender], self[sender.other])
+    guard own.next.precedes(segment.sequence), segment.flags.isACK, own.marks.hasAcknowledged,
+      receiver.packets > 0, receiver.marks.hasNext
+    else { return false }
+    let number = segment.acknowledgment
+    guard number.precedes(own.acknowledged) || receiver.next.precedes(number) else { return false }
+    guard traits.hasStray else { return true }
+    let isAnswer = rare.oddities[sender.other].strayEnd == number
+    let goesOn = segment.payloadLength > 0 && rare.oddities[sender].strayEnd == segment.sequence
+    return !isAnswer && !goesOn
   }
 
   // MARK: Sequence space

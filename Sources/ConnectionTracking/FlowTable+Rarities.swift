@@ -1,6 +1,9 @@
 internal import PacketDecoding
 
 /// What few connections have.
+///
+/// `scratch` is taken out of the table wherever what it points to is changed: under the thread sanitizer swiftc 6.3
+/// takes the table's first field for the address of a change through a pointer that is not.
 extension FlowTable {
   /// The same with what few connections have, which is kept once it is not as at first any more.
   @inline(__always)
@@ -9,6 +12,7 @@ extension FlowTable {
     _ body: (inout Flow, inout FlowDetail, inout FlowRarities) -> Result
   ) -> Result {
     let (chunk, offset) = place(of: slot)
+    let scratch = unsafe scratch
     let number = unsafe chunk.details[offset].rarities
     if number != .none { fetch(number) }
     let result = unsafe body(&chunk.flows[offset], &chunk.details[offset], &scratch.pointee)
@@ -65,6 +69,7 @@ extension FlowTable {
 
   /// Brings a connection's rarities to where they are changed.
   private func fetch(_ number: RecordNumber) {
+    let scratch = unsafe scratch
     unsafe scratch.pointee.fetch(closings[number])
     let others = unsafe scratch.pointee.closing.oddities
     if others != .none { unsafe scratch.pointee.fetch(oddities[others]) }
@@ -74,6 +79,7 @@ extension FlowTable {
   ///
   /// - Parameter number: where they were kept before.
   private mutating func keep(_ number: RecordNumber) -> RecordNumber {
+    let scratch = unsafe scratch
     defer { unsafe FlowRarities.clear(scratch) }
     guard unsafe scratch.pointee.isTouched, unsafe number != .none || !FlowRarities.isBlank(scratch) else {
       return number

@@ -10,23 +10,18 @@ internal import Synchronization
 package final class HistoryStore: Sendable {
   private let queue = DispatchQueue(label: "history", qos: .utility)
   private let writer: Mutex<HistoryWriter>
-  private let standing: Mutex<Standing>
+  private let standing: Mutex<HistoryStanding>
+  private let path: String?
+  private let logger: Logger
 
-  private struct Standing {
-    var status = HistoryStatus()
-    /// What was handed over and nobody has looked at yet.
-    var handed = 0
-    var readers = 0
-  }
-
-  /// Minutes that may wait to be looked at; when the disk hangs, what comes after them is given up.
-  private static let handedLimit = 8
-  private static let readerLimit = 16
+  /// A disk that does not answer keeps nobody longer.
+  private static let answersWithin = 5.0
 
   /// - Parameter path: of the file; nil to keep it in memory.
   package init(path: String?, limits: HistoryLimits, logger: Logger) {
     let writer = HistoryWriter(path: path, limits: limits, logger: logger)
-    standing = Mutex(Standing(status: writer.status))
+    standing = Mutex(HistoryStanding(written: writer.status))
+    (self.path, self.logger) = (path, logger)
     self.writer = Mutex(writer)
   }
 
@@ -45,24 +40,27 @@ package final class HistoryStore: Sendable {
   /// - Parameter waits: until it is written, where time is not that of the clock and minutes come fast.
   package func take(_ minute: WatchedMinute, waits: Bool = false) {
     if waits { return queue.sync { work { $0.take(minute) } } }
-    let isTaken = standing.withLock { standing in
-      guard standing.handed < Self.handedLimit else {
-        standing.status.lost += 1
-        return false
-      }
-      standing.handed += 1
-      return true
+    let (isTaken, isStuck) = standing.withLock { $0.hand() }
+    if isStuck, let path {
+      logger.error(
+        "cannot write \(path): \(HistoryStanding.hanging); the daemon goes on, and keeps a few minutes for it"
+      )
     }
     guard isTaken else { return }
     queue.async {
       self.work { $0.take(minute) }
-      self.standing.withLock { $0.handed -= 1 }
+      let wasStuck = self.standing.withLock { $0.finishOne() }
+      if wasStuck, let path = self.path { self.logger.notice("\(path): the disk answers again") }
     }
   }
 
   /// Takes an alert as it is now; written with the next minute, or when somebody asks.
   package func take(_ alert: AlertStatus) {
-    queue.async { self.writer.withLock { $0.take(alert) } }
+    guard standing.withLock({ $0.handAlert() }) else { return }
+    queue.async {
+      self.writer.withLock { $0.take(alert) }
+      self.standing.withLock { $0.alerts -= 1 }
+    }
   }
 
   /// Writes what waits, and closes the file.
@@ -74,19 +72,17 @@ package final class HistoryStore: Sendable {
 
   /// - Parameters:
   ///   - current: the figures of the minute that is going on, which is in no file yet.
-  /// - Returns: nil when too many wait for an answer already.
+  /// - Returns: nil when too many wait for an answer already, or the disk does not answer.
   package func answer(_ query: HistoryQuery, now: Timestamp, current: FigureSample?) async -> HistoryAnswer? {
-    let isTaken = standing.withLock { standing in
-      guard standing.readers < Self.readerLimit else { return false }
-      standing.readers += 1
-      return true
-    }
-    guard isTaken else { return nil }
-    defer { standing.withLock { $0.readers -= 1 } }
+    guard standing.withLock({ $0.handReader() }) else { return nil }
     return await withCheckedContinuation { continuation in
+      let reader = WaitingReader(continuation)
       queue.async {
-        continuation.resume(returning: self.work { $0.answer(query, now: now, current: current) })
+        // Who has gone wants no answer.
+        if !reader.hasGone { reader.resume(self.work { $0.answer(query, now: now, current: current) }) }
+        self.standing.withLock { $0.readers -= 1 }
       }
+      DispatchQueue.global().asyncAfter(deadline: .now() + Self.answersWithin) { reader.resume(nil) }
     }
   }
 
@@ -94,12 +90,27 @@ package final class HistoryStore: Sendable {
   private func work<Result>(_ body: (inout HistoryWriter) -> sending Result) -> Result {
     writer.withLock { writer in
       let result = body(&writer)
-      standing.withLock { [status = writer.status] standing in
-        let lost = standing.status.lost
-        standing.status = status
-        standing.status.lost = max(lost, status.lost)
-      }
+      standing.withLock { [status = writer.status] in $0.written = status }
       return result
     }
+  }
+}
+
+/// Who asked, and is answered once.
+private final class WaitingReader: Sendable {
+  private let continuation: Mutex<CheckedContinuation<HistoryAnswer?, Never>?>
+
+  init(_ continuation: CheckedContinuation<HistoryAnswer?, Never>) {
+    self.continuation = Mutex(continuation)
+  }
+
+  var hasGone: Bool { continuation.withLock { $0 == nil } }
+
+  func resume(_ answer: sending HistoryAnswer?) {
+    let waiting = continuation.withLock { waiting in
+      defer { waiting = nil }
+      return waiting
+    }
+    waiting?.resume(returning: answer)
   }
 }

@@ -180,4 +180,20 @@ import Testing
     #expect(connection.flow.closeKind == story.closeKind)
     #expect(Set(Role.allCases.filter(connection.heldTimeWait)) == story.timeWait)
   }
+
+  /// Numbers are believed there: those of somebody's made-up segment as well.
+  @Test func numbersBeforeTheBeginningAreNoOctets() throws {
+    let script = Self.handshake + "+1 > R -500:-500(0) ack -500"
+    let connection = try #require(try Script().run(script, isControlOnly: true).all.first)
+    #expect(Role.allCases.map(connection.bytes) == [0, 0])
+    #expect(connection.connState == .rsto)
+  }
+
+  @Test func octetsThatNobodySawAreCountedPastTheEndOfTheNumbers() throws {
+    let script = Self.handshake + "+1 > F 901:901(0) ack 701"
+    let connection = try #require(
+      try Script(clientStart: .max - 100, serverStart: .max - 200).run(script, isControlOnly: true).all.first
+    )
+    #expect(Role.allCases.map(connection.bytes) == [900, 700])
+  }
 }

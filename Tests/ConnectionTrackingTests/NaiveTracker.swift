@@ -17,7 +17,7 @@ struct NaiveTracker {
     }
   }
 
-  let settings: TrackerSettings
+  var settings: TrackerSettings
   private(set) var connections: [FlowKey: Connection] = [:]
   private(set) var ended: [ConnectionView] = []
   private(set) var duplicates = 0
@@ -51,9 +51,13 @@ struct NaiveTracker {
   private mutating func open(_ segment: Segment, _ key: FlowKey, _ sender: End, _ interface: UInt8, _ now: Instant) {
     let captured = Timestamp(nanoseconds: now.nanoseconds)
     var flow = Flow(key, at: now, captured: captured)
-    let roles = Roles(of: segment, from: sender)
+    let roles = Roles(of: segment, from: sender, settings.home)
     flow.traits.clientIsSecond = roles.client == .second
     flow.traits.rolesObserved = roles.areObserved
+    flow.localSide = settings.localAddresses.side(
+      client: key.endpoint(roles.client),
+      server: key.endpoint(roles.client.other)
+    )
     if !segment.opensConnection { flow.pickUp() }
     var detail = FlowDetail(serial: serial, start: captured)
     if roles.client != sender { _ = detail.append(.rolesFlipped, by: .server) }
@@ -70,7 +74,15 @@ struct NaiveTracker {
     _ now: Instant,
     _ connection: inout Connection
   ) {
-    let effect = connection.flow.take(segment, from: sender, &connection.detail, &connection.rare)
+    let isProtected = settings.protectsTimeWait && connection.flow.isLocalTimeWait(sender.other)
+    let effect = connection.flow.take(
+      segment,
+      from: sender,
+      &connection.detail,
+      &connection.rare,
+      ignoresReset: isProtected && segment.flags.isRST,
+      isControlOnly: settings.isControlOnly(Timestamp(nanoseconds: now.nanoseconds))
+    )
     connection.flow.armTimeWait(effect, from: sender, &connection.rare.closing, until: now + settings.timeWait)
     connection.flow.lastSeen = now.milliseconds
     connection.flow[interfaceOf: sender] = interface
@@ -78,7 +90,7 @@ struct NaiveTracker {
   }
 
   private func note(_ connection: inout Connection, at now: Instant) {
-    let kind = connection.flow.queueForPhases(false)
+    let kind = connection.flow.queueForPhases(settings.idleTransit != nil)
     if kind != connection.kind { connection.since = now }
     connection.kind = kind
   }
@@ -87,7 +99,10 @@ struct NaiveTracker {
     for (key, found) in connections {
       var connection = found
       switch connection.kind {
-      case .open, .free, .idleTransit, .orphan: continue
+      case .open, .free, .orphan: continue
+      case .idleTransit:
+        let waited = min(connection.flow.idle(at: now), now - connection.since)
+        if let limit = settings.idleTransit, waited >= limit { end(key, as: .expired) }
       case .halfOpen: if now - connection.since >= settings.halfOpen { end(key, as: .expired) }
       case .ended: if now - connection.since >= settings.ended { end(key, as: .expired) }
       case .unansweredFIN:
@@ -104,6 +119,26 @@ struct NaiveTracker {
       }
     }
   }
+
+  /// From now on only what opens and closes connections is captured.
+  mutating func beginControlOnly(at now: Instant) {
+    settings.controlOnlyUntil = Timestamp(nanoseconds: .max)
+    for (key, found) in connections {
+      var connection = found
+      guard connection.flow.closeKind == .none || connection.kind != .ended else { continue }
+      if connection.flow.idle(at: now) < Seconds(1) { connection.flow.assumeAcknowledgments() }
+      connection.flow.armTimeWait(
+        SegmentEffect(),
+        from: .first,
+        &connection.rare.closing,
+        until: now + settings.timeWait
+      )
+      note(&connection, at: now)
+      connections[key] = connection
+    }
+  }
+
+  mutating func endControlOnly(at time: Timestamp) { settings.controlOnlyUntil = time }
 
   private mutating func end(_ key: FlowKey, as kind: CloseKind) {
     guard var connection = connections.removeValue(forKey: key) else { return }

@@ -26,21 +26,46 @@ import Testing
     static func < (a: Account, b: Account) -> Bool { a.serial < b.serial }
   }
 
-  @Test(arguments: 1...16 as ClosedRange<UInt64>)
-  func agreesWithTheNaiveOne(seed: UInt64) {
+  enum Place: CaseIterable {
+    case file, host, hostThatProtectsTimeWait, mirrorPort
+
+    var settings: TrackerSettings {
+      var settings = TrackerSettings(capacity: 1000)
+      guard self != .file else { return settings }
+      let address = IPAddress(ipv4: self == .mirrorPort ? 0xC000_0201 : 0x0A00_0001)
+      settings.localAddresses = LocalAddresses(addresses: [address], networks: [])
+      settings.protectsTimeWait = self == .hostThatProtectsTimeWait
+      settings.idleTransit = Seconds(300)
+      return settings
+    }
+  }
+
+  @Test(arguments: 1...8 as ClosedRange<UInt64>, Place.allCases)
+  func agreesWithTheNaiveOne(seed: UInt64, place: Place) {
     var traffic = RandomTraffic(seed: seed)
-    let settings = TrackerSettings(capacity: 1000)
-    var tracker = Tracker(settings: settings)
+    var tracker = Tracker(settings: place.settings)
     var recorder = Recorder()
-    var naive = NaiveTracker(settings: settings)
+    var naive = NaiveTracker(settings: place.settings)
+    var batch = ArrivalBatch()
     var now = Instant(nanoseconds: 0)
-    for step in 0..<2000 {
-      let packet = traffic.next()
-      now = now + Seconds(nanoseconds: packet.delay * 1_000_000)
-      let captured = Timestamp(nanoseconds: now.nanoseconds)
-      tracker.receive(packet.segment, interface: packet.interface, at: now, captured: captured, observer: &recorder)
-      naive.receive(packet.segment, interface: packet.interface, at: now)
-      guard step % 5 == 0 else { continue }
+    for step in 0..<600 {
+      // Every other hundred of them with SYN, FIN and RST alone.
+      if step % 200 == 100 {
+        tracker.beginControlOnly(at: now, observer: &recorder)
+        naive.beginControlOnly(at: now)
+      } else if step % 200 == 0 {
+        tracker.endControlOnly(at: Timestamp(nanoseconds: now.nanoseconds))
+        naive.endControlOnly(at: Timestamp(nanoseconds: now.nanoseconds))
+      }
+      for _ in 0..<traffic.batchSize() {
+        let packet = traffic.next()
+        now = now + Seconds(nanoseconds: packet.delay * 1_000_000)
+        tracker.note(packet, at: now, in: &batch)
+        naive.receive(packet.segment, interface: packet.interface, at: now)
+      }
+      tracker.seek(&batch)
+      tracker.receive(&batch, before: now + Seconds(1), RawSpan(), observer: &recorder)
+      batch.clear()
       var tracked: [Account] = []
       for number in 0..<tracker.table.slotLimit {
         if let connection = tracker.table.connection(atNumber: number) { tracked.append(Account(connection)) }
@@ -54,6 +79,38 @@ import Testing
     #expect(recorder.left.map(Account.init).sorted() == naive.ended.map(Account.init).sorted())
     #expect(tracker.duplicates.reduce(0, +) == naive.duplicates)
     #expect(recorder.left.count > 20)
+  }
+
+  /// The random segments lead to all that they are meant to: how connections of the same ends follow each other.
+  @Test func meetsWhatIsRare() {
+    var found: [String: Int] = [:]
+    for seed in 1...8 as ClosedRange<UInt64> {
+      var traffic = RandomTraffic(seed: seed)
+      var naive = NaiveTracker(settings: TrackerSettings(capacity: 1000))
+      var now = Instant(nanoseconds: 0)
+      for _ in 0..<5000 {
+        let packet = traffic.next()
+        now = now + Seconds(nanoseconds: packet.delay * 1_000_000)
+        let (key, sender) = FlowKey.between(
+          packet.segment.source,
+          packet.segment.destination,
+          scope: packet.segment.scope
+        )
+        let before = naive.connections[key]
+        naive.receive(packet.segment, interface: packet.interface, at: now)
+        guard let before, packet.segment.flags.isSYN, !packet.segment.flags.isACK else { continue }
+        var detail = before.detail
+        let meaning = before.flow.meaning(of: packet.segment, from: sender, &detail)
+        found["\(before.flow[sender.other].phase) \(before.flow.closeKind) \(meaning)", default: 0] += 1
+      }
+    }
+    for wanted in [
+      "timeWait fin opensAnother", "timeWait fin challenged", "closed rst opensAnother", "closed fin opensAnother",
+      "closed refused opensAnother", "established none opensAnother", "closeWait none opensAnother",
+      "finWait2 none opensAnother", "synSent none ofThisConnection",
+    ] {
+      #expect(found[wanted, default: 0] > 5, "\(wanted): \(found)")
+    }
   }
 
   /// Every change that was reported, from opening to end, adds up to what the table holds.
@@ -82,5 +139,19 @@ import Testing
       #expect(connection.standing == recorder.standings[Int(connection.detail.account.service)])
       #expect(connection.standing.closeKind != .none)
     }
+  }
+}
+
+extension Tracker {
+  /// Puts it where decoding puts a segment.
+  fileprivate mutating func note(_ packet: RandomTraffic.Packet, at now: Instant, in batch: inout ArrivalBatch) {
+    let number = batch.count
+    batch[number].segment = packet.segment
+    batch[number].interface = packet.interface
+    batch[number].now = now
+    batch[number].captured = Timestamp(nanoseconds: now.nanoseconds)
+    batch[number].payloadCount = 0
+    recognize(&batch[number])
+    batch.count = number + 1
   }
 }

@@ -19,7 +19,7 @@ struct SimulatedPair {
   private(set) var wire: [Segment] = []
   private var inFlight: [(from: Int, segment: Segment)] = []
   private var generator: SplitMix
-  private let endpoints: [Endpoint]
+  static let endpoints = [Script().client, Script().server]
   /// Who sent a FIN or RST first, by the senders' own clock; both when the FINs crossed.
   private(set) var resetBy: Int?
   private(set) var finOrder: [Int] = []
@@ -32,8 +32,6 @@ struct SimulatedPair {
     if seed % 3 == 0 { starts[0] |= 0xFFFF_FFC0 }
     if seed % 6 == 0 { starts[1] |= 0xFFFF_FFC0 }
     sockets = starts.map { Socket(unacknowledged: $0, next: $0) }
-    let script = Script()
-    endpoints = [script.client, script.server]
     sockets[1].phase = .listen
     sockets[0].phase = .synSent
     send(.syn, from: 0)
@@ -41,6 +39,13 @@ struct SimulatedPair {
   }
 
   var isEstablished: Bool { sockets.allSatisfy { $0.phase == .established } }
+
+  /// By the order of the FINs.
+  var closedFirst: ClosedFirst {
+    guard let first = finOrder.first else { return .none }
+    if finsCrossed { return .simultaneous }
+    return first == 0 ? .client : .server
+  }
 
   /// Numbers of either end have passed 2^32.
   var hasWrapped: Bool { sockets.contains { $0.next < 0x8000_0000 && $0.next &- 5000 > 0x8000_0000 } }
@@ -122,8 +127,8 @@ struct SimulatedPair {
 
   private mutating func send(_ flags: TCPFlags, from end: Int, length: UInt32 = 0) {
     let segment = Segment(
-      source: endpoints[end],
-      destination: endpoints[1 - end],
+      source: Self.endpoints[end],
+      destination: Self.endpoints[1 - end],
       sequence: SequenceNumber(sockets[end].next),
       acknowledgment: SequenceNumber(flags.isACK ? sockets[end].received : 0),
       flags: flags,
@@ -199,8 +204,8 @@ struct SimulatedPair {
   private mutating func answerWithReset(_ segment: Segment, from end: Int) {
     guard segment.flags.isACK else { return }
     let reset = Segment(
-      source: endpoints[end],
-      destination: endpoints[1 - end],
+      source: Self.endpoints[end],
+      destination: Self.endpoints[1 - end],
       sequence: segment.acknowledgment,
       flags: .rst
     )

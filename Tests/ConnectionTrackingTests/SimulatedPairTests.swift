@@ -13,7 +13,7 @@ import Testing
       try play(&pair, &watch, "seed \(seed)")
       let standing = try #require(watch.recorder.standings.last)
       #expect(watch.recorder.standings.count == 1)
-      if pair.resetBy == nil { #expect(standing.closedFirst == expectedFirst(pair), "seed \(seed)") }
+      if pair.resetBy == nil { #expect(standing.closedFirst == pair.closedFirst, "seed \(seed)") }
     }
   }
 
@@ -35,7 +35,7 @@ import Testing
       try play(&pair, &watch, "seed \(seed)")
       let standing = try #require(watch.recorder.standings.last)
       #expect(watch.recorder.standings.count == 1)
-      if pair.resetBy == nil { #expect(standing.closedFirst == expectedFirst(pair), "seed \(seed)") }
+      if pair.resetBy == nil { #expect(standing.closedFirst == pair.closedFirst, "seed \(seed)") }
       count += 1
     }
     #expect(count > 3)
@@ -92,11 +92,5 @@ import Testing
       #expect(standing.clientPhase == pair.sockets[0].phase, "\(name), round \(round)")
       #expect(standing.serverPhase == pair.sockets[1].phase, "\(name), round \(round)")
     }
-  }
-
-  private func expectedFirst(_ pair: SimulatedPair) -> ClosedFirst {
-    guard let first = pair.finOrder.first else { return .none }
-    if pair.finsCrossed { return .simultaneous }
-    return first == 0 ? .client : .server
   }
 }

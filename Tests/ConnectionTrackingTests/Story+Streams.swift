@@ -42,6 +42,49 @@ extension Story {
       anomalies: ["outside_window": 2]
     ),
     Story(
+      name: "a guessed ACK in the window moves nothing",
+      script: handshake + """
+        +0    >  . 500:500(0) ack 90000   ESTABLISHED ESTABLISHED
+        +0    >  . 600:600(0) ack -90000  ESTABLISHED ESTABLISHED
+        +0    >  P 700:800(100) ack 90000 ESTABLISHED ESTABLISHED
+        +0    <  F 1:1(0) ack 1           CLOSE_WAIT FIN_WAIT_1
+        +0    >  F 1:1(0) ack 2           LAST_ACK TIME_WAIT
+        +0    <  . 2:2(0) ack 2           CLOSED TIME_WAIT
+        """,
+      closedFirst: .server,
+      closeKind: .fin,
+      connState: "SF",
+      history: "ShADfFa",
+      anomalies: ["outside_window": 3],
+      timeWait: [.server]
+    ),
+    Story(
+      name: "after a loss in both directions an answer tells that it goes on",
+      script: handshake + """
+        +0    <  . 1:1(0) ack 1           ESTABLISHED ESTABLISHED
+        +0    >  P 101:201(100) ack 301   ESTABLISHED ESTABLISHED
+        +0    <  P 301:401(100) ack 201   ESTABLISHED ESTABLISHED
+        +0    >  F 201:201(0) ack 401     FIN_WAIT_1 CLOSE_WAIT
+        """,
+      closedFirst: .client,
+      connState: "S2",
+      history: "ShAaDdGFg",
+      anomalies: ["outside_window": 1, "capture_gap": 1]
+    ),
+    Story(
+      name: "after a loss in both directions more of the same tells that it goes on",
+      script: handshake + """
+        +0    <  . 1:1(0) ack 1           ESTABLISHED ESTABLISHED
+        +0    >  P 101:201(100) ack 301   ESTABLISHED ESTABLISHED
+        +0    >  P 201:301(100) ack 301   ESTABLISHED ESTABLISHED
+        +0    >  F 301:301(0) ack 301     FIN_WAIT_1 ESTABLISHED
+        """,
+      closedFirst: .client,
+      connState: "S2",
+      history: "ShAaDgF",
+      anomalies: ["outside_window": 1, "capture_gap": 1]
+    ),
+    Story(
       name: "a FIN after a loss in both directions counts when it is acknowledged",
       script: handshake + """
         +0    <  . 1:1(0) ack 1 win 1000  ESTABLISHED ESTABLISHED

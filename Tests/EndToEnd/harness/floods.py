@@ -1,6 +1,8 @@
 """Floods of made-up segments, and what becomes of the connections that people use meanwhile."""
 
+import functools
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -9,17 +11,36 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import kernel
+from . import churn, kernel, sock_diag
 from .daemon import Daemon, client_of
 from .kernel import Endpoint
 from .namespaces import stop
 from .waiting import eventually
 from .world import INTERFACE, LINK_ADDRESSES, Pair, World, endpoint
 
-#: Connections that are used through the flood.
+KINDS = (
+    "syn", "sweep", "scan", "stray", "rst", "rst-inside", "fin", "fin-inside", "ack", "ack-inside", "churn"
+)
+#: Connections take longer than segments.
+SHARES = {"churn": 20}
+#: Connections that are used through the flood, or stand still and are guessed into.
 KEPT = 100
 #: How long the daemon may take to be right about all of them once the flood is over.
 RECOVERED_WITHIN = 10.0
+#: What the program takes beside memory_limit, buffers and recorder, answers under way included: megabytes.
+_PROGRAM = 35 + 8
+_BUFFERS = 2 * 16 + 16
+#: Connections of a churn at a time.
+_WORKERS = 64
+#: TIME_WAIT may be off by so much of what the kernel has, in the midst of a churn.
+_TOLERANCE = 0.02
+_TCP_REPAIR, _TCP_REPAIR_QUEUE, _TCP_QUEUE_SEQ = 19, 20, 21
+_SEND_QUEUE, _REPAIR_OFF = 2, -1
+
+
+def cap(memory_limit: int) -> int:
+    """What a daemon on two interfaces may have resident, in megabytes (config/tcpstated.yaml, memory_limit)."""
+    return memory_limit + _PROGRAM + _BUFFERS
 
 
 @dataclass
@@ -35,16 +56,23 @@ class Flood:
     dropped: int = 0
     evicted: int = 0
     half_open: int = 0
+    used: int = 0
+    capacity: int = 0
+    opened: int = 0
+    time_wait: tuple[int, int] = (0, 0)
     recovered_after: float = 0
     slowest_answer: float = 0
     samples: list[int] = field(default_factory=list)
 
     def __str__(self) -> str:
+        told, held = self.time_wait
         return (
-            f"{self.kind}: {self.sent} segments in {self.seconds:.1f} s, seen {self.seen}, dropped {self.dropped}, "
-            f"shed {self.evicted}, half-open {self.half_open}; resident {self.resident_before / 1024:.1f} MB before, "
-            f"{self.resident_peak / 1024:.1f} MB at most; all {KEPT + KEPT // 2} connections right after "
-            f"{self.recovered_after:.1f} s; slowest answer {self.slowest_answer * 1000:.0f} ms"
+            f"{self.kind}: {self.sent} {'connections' if self.kind == 'churn' else 'segments'} in {self.seconds:.1f} s, "
+            f"seen {self.seen}, dropped {self.dropped}, opened {self.opened}, shed {self.evicted}, half-open "
+            f"{self.half_open}, {self.used} of {self.capacity} in the table; resident {self.resident_before / 1024:.1f} MB "
+            f"before, {self.resident_peak / 1024:.1f} MB at most; TIME_WAIT told {told}, kernel {held}; all "
+            f"{KEPT + KEPT // 2} connections right after {self.recovered_after:.1f} s; slowest answer "
+            f"{self.slowest_answer * 1000:.0f} ms"
         )
 
 
@@ -62,22 +90,46 @@ def play(world: World, kind: str, count: int, rate: int = 0) -> Flood:
     assert daemon.process is not None
     listener, target = world.listen(backlog=4096), world.listen(backlog=4096)
     pairs = [world.connect(listener) for _ in range(KEPT)]
-    eventually(lambda: assert_right(world, daemon, endpoint(listener.getsockname()), pairs), within=10)
-    into = endpoint(listener.getsockname() if kind in ("rst", "fin", "ack") else target.getsockname())
+    closers: dict[Endpoint, str] = {}
+    service = endpoint(listener.getsockname())
+    eventually(lambda: assert_right(world, daemon, service, pairs, closers), within=10)
+    guessed = kind.split("-")[0] in ("rst", "fin", "ack")
+    into = service if guessed else endpoint(target.getsockname())
     flood = Flood(kind, resident_before=resident(daemon.process.pid))
     before = daemon.status()
+    playing = _churning if kind == "churn" else functools.partial(_flooding, into=into, rate=rate, pairs=pairs)
     with _sampling(daemon, flood):
-        with _flooding(world, flood, into, count, rate, [pair.client_end for pair in pairs]) as is_over:
-            pairs += _use(world, listener, pairs, is_over)
+        with playing(world, flood, count) as is_over:
+            pairs += _use(world, listener, pairs, closers, is_over)
         ended = time.monotonic()
-        eventually(lambda: assert_right(world, daemon, endpoint(listener.getsockname()), pairs), RECOVERED_WITHIN)
+        _close_some(world, pairs[KEPT // 2 : 3 * KEPT // 4], closers)
+        eventually(lambda: assert_right(world, daemon, service, pairs, closers), RECOVERED_WITHIN)
         flood.recovered_after = time.monotonic() - ended
+        eventually(lambda: _assert_time_waits(world, daemon, flood), RECOVERED_WITHIN)
     after = daemon.status()
     flood.seen = _seen(after) - _seen(before)
+    flood.opened = after["connections"] - before["connections"]
     flood.dropped = sum(entry["dropped"] for entry in after["interfaces"])
     flood.evicted = after["table"]["evicted"] - before["table"]["evicted"]
-    flood.half_open = after["table"]["half_open"]
+    flood.half_open, flood.used = after["table"]["half_open"], after["table"]["used"]
+    flood.capacity = after["table"]["capacity"]
+    _assert_shed_is_counted(flood)
     return flood
+
+
+def _assert_time_waits(world: World, daemon: Daemon, flood: Flood) -> None:
+    held = [entry for entry in sock_diag.dump(world.server, time_wait_only=True) if entry.local.address != "127.0.0.1"]
+    told = daemon.status()["local_time_wait"]["host"]
+    flood.time_wait = (told, len(held))
+    assert abs(told - len(held)) <= max(2, _TOLERANCE * len(held)), f"TIME_WAIT told {told}, kernel {len(held)}"
+
+
+def _assert_shed_is_counted(flood: Flood) -> None:
+    """Each segment of these kinds opens a connection of its own, which is in the table or was shed or ran out."""
+    if flood.dropped or flood.kind not in ("syn", "sweep", "stray"):
+        return
+    assert flood.opened >= flood.sent, flood
+    if flood.opened > 2 * flood.capacity: assert flood.evicted >= flood.opened - 2 * flood.capacity, flood
 
 
 def _seen(status: dict[str, object]) -> int:
@@ -111,7 +163,7 @@ def _sampling(daemon: Daemon, flood: Flood) -> Iterator[None]:
 
 @contextmanager
 def _flooding(
-    world: World, flood: Flood, into: Endpoint, count: int, rate: int, clients: Sequence[Endpoint]
+    world: World, flood: Flood, count: int, into: Endpoint, rate: int, pairs: Sequence[Pair]
 ) -> Iterator[Callable[[], bool]]:
     process = subprocess.Popen(
         world.client.command(
@@ -123,9 +175,57 @@ def _flooding(
         stdout=subprocess.PIPE,
     )
     world.cleanup.callback(stop, process)
-    assert process.stdin is not None and process.stdout is not None
-    process.stdin.write("\n".join(map(str, clients)).encode())
+    assert process.stdin is not None
+    process.stdin.write("\n".join(f"{pair.client_end} {_sends_next(pair)} {_WINDOW}" for pair in pairs).encode())
     process.stdin.close()
+    with _until_it_ends(process, flood) as is_over:
+        yield is_over
+
+
+#: What a fresh connection advertises at least (tcp_rmem's default, half of it, 64240 octets of window).
+_WINDOW = 60_000
+
+
+def _sends_next(pair: Pair) -> int:
+    """The sequence number of the client's next octet."""
+    client = pair.socket("client")
+    client.setsockopt(socket.IPPROTO_TCP, _TCP_REPAIR, 1)
+    client.setsockopt(socket.IPPROTO_TCP, _TCP_REPAIR_QUEUE, _SEND_QUEUE)
+    (number,) = struct.unpack("=I", client.getsockopt(socket.IPPROTO_TCP, _TCP_QUEUE_SEQ, 4))
+    client.setsockopt(socket.IPPROTO_TCP, _TCP_REPAIR, _REPAIR_OFF)
+    assert isinstance(number, int)
+    return number
+
+
+@contextmanager
+def _churning(world: World, flood: Flood, count: int) -> Iterator[Callable[[], bool]]:
+    """Real connections, as many as the machine can open and close."""
+    server = Endpoint(world.address("server"), 8081)
+    answering = subprocess.Popen(
+        world.server.command([world.peer_program, "--answer-and-close", str(server)]),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+    )
+    world.cleanup.callback(stop, answering)
+    assert answering.stdout is not None
+    world.cleanup.callback(answering.stdout.close)
+    assert answering.stdout.readline() == b"listening\n", "the server did not start"
+    process = subprocess.Popen(
+        world.client.command(
+            [world.peer_program, "--churn", ",".join(churn.add_clients(world)), "--target", str(server)]
+            + ["--count", str(count), "--workers", str(_WORKERS)]
+        ),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+    )
+    world.cleanup.callback(stop, process)
+    with _until_it_ends(process, flood) as is_over:
+        yield is_over
+
+
+@contextmanager
+def _until_it_ends(process: "subprocess.Popen[bytes]", flood: Flood) -> Iterator[Callable[[], bool]]:
+    assert process.stdout is not None
     yield lambda: process.poll() is not None
     sent, seconds = process.stdout.read().split()
     process.stdout.close()
@@ -133,17 +233,28 @@ def _flooding(
     flood.sent, flood.seconds = int(sent), float(seconds)
 
 
-def _use(world: World, listener: socket.socket, pairs: Sequence[Pair], is_over: Callable[[], bool]) -> list[Pair]:
-    """Closes some from either side, opens some more, and exchanges on the others until the flood is over."""
-    for side, closing in (("server", pairs[: KEPT // 4]), ("client", pairs[KEPT // 4 : KEPT // 2])):
-        for pair in closing:
-            _close(pair, first=side)
+def _use(
+    world: World,
+    listener: socket.socket,
+    pairs: Sequence[Pair],
+    closers: dict[Endpoint, str],
+    is_over: Callable[[], bool],
+) -> list[Pair]:
+    """Closes some from either side, opens some more, and exchanges on some of the others until the flood is over."""
+    _close_some(world, pairs[: KEPT // 2], closers)
     opened = [world.connect(listener) for _ in range(KEPT // 2)]
     while not is_over():
-        for pair in [*pairs[KEPT // 2 :], *opened]:
+        for pair in [*pairs[3 * KEPT // 4 :], *opened]:
             pair.socket("client").sendall(b"request")
             assert pair.socket("server").recv(100) == b"request"
     return opened
+
+
+def _close_some(world: World, pairs: Sequence[Pair], closers: dict[Endpoint, str]) -> None:
+    for number, pair in enumerate(pairs):
+        side = ("server", "client")[number % 2]
+        _close(pair, first=side)
+        closers[pair.client_end] = side
 
 
 def _close(pair: Pair, first: str) -> None:
@@ -157,7 +268,9 @@ def _close(pair: Pair, first: str) -> None:
     pair.close("client")
 
 
-def assert_right(world: World, daemon: Daemon, service: Endpoint, pairs: Sequence[Pair]) -> None:
+def assert_right(
+    world: World, daemon: Daemon, service: Endpoint, pairs: Sequence[Pair], closers: dict[Endpoint, str]
+) -> None:
     """Of each connection the daemon says what the kernel beside it says of its end, and who closed first."""
     status = daemon.status()
     lost = any(entry["dropped"] for entry in status["interfaces"])
@@ -169,13 +282,7 @@ def assert_right(world: World, daemon: Daemon, service: Endpoint, pairs: Sequenc
         assert entry is not None, f"{pair.client_end} is not listed"
         state = known.get(pair.client_end, "CLOSED")
         assert entry["server_state"] == state, f"{pair.client_end}: told {entry['server_state']}, ss {state}; {entry}"
-        closer = _closer(pairs, pair)
+        closer = closers.get(pair.client_end) if pair.client.fileno() == -1 else None
         # What was not captured cannot be known, and is not told.
         unknown = lost and entry["closed_first"] is None
         assert entry["closed_first"] == closer or unknown, f"{pair.client_end}: not {closer}: {entry}"
-
-
-def _closer(pairs: Sequence[Pair], pair: Pair) -> str | None:
-    if pair.client.fileno() != -1:
-        return None
-    return "server" if pairs.index(pair) < KEPT // 4 else "client"

@@ -9,6 +9,7 @@ import io
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -16,6 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from harness import endings
 from harness.browser import Browser
 from harness.daemon import LISTEN, Daemon
 from harness.load import request_http, serve_http
@@ -191,6 +193,56 @@ def a_full_disk_stops_the_history_and_not_the_daemon(world: World) -> None:
     eventually(lambda: _assert_written(directory, waiting - 1), within=20)
     assert daemon.terminate()[0] == 0
     assert _rows(directory, "PRAGMA integrity_check") == [("ok",)]
+
+
+@scenario()
+def a_disk_that_hangs_under_the_history_stops_neither_capture_nor_the_end(world: World) -> None:
+    if shutil.which("strace") is None:
+        raise Skip("strace is not installed")
+    world.join()
+    directory = _directory(world)
+    daemon = _watch(world, directory)
+    eventually(lambda: _assert_written(directory, 2), within=20)
+    hanging = _hang(world, daemon, directory / "history.sqlite-wal")
+    status = eventually(functools.partial(_assert_state, daemon, "failing"), within=60)
+    assert "does not answer" in status["problem"] and status["waiting_minutes"] >= 2, status
+    # Asked for the past it refuses, in its time; it goes on, and knows the last minutes by itself.
+    assert daemon.get("/api/v1/history?span=3h").status == 503
+    assert "tcpstated_history_failing 1" in daemon.get("/metrics").body
+    assert daemon.json("/api/v1/history", span="1m")["samples"]
+    before = daemon.status()["connections"]
+    played = endings.play(world)
+    assert daemon.status()["connections"] - before == played
+    pair = world.connect()
+    world.expect(pair, client="ESTABLISHED", server="ESTABLISHED")
+    eventually(lambda: _assert(_status(daemon)["lost_minutes"] >= 1), within=30)
+    assert daemon.log_text().count("does not answer") == 1, daemon.log_text()
+    # The disk comes back.
+    hanging.kill()
+    hanging.wait()
+    eventually(functools.partial(_assert_state, daemon, "ok"), within=30)
+    eventually(lambda: daemon.assert_logged("history.sqlite: the disk answers again"))
+    # And goes for good.
+    hanging = _hang(world, daemon, directory / "history.sqlite-wal")
+    eventually(functools.partial(_assert_state, daemon, "failing"), within=60)
+    daemon.send(signal.SIGTERM)
+    eventually(lambda: daemon.assert_logged("notice: stopped"), within=2)
+    # What is traced is not gone for its parent before the tracer has seen it.
+    hanging.kill()
+    assert daemon.terminate()[0] == 0
+    assert _rows(directory, "PRAGMA integrity_check") == [("ok",)]
+
+
+def _hang(world: World, daemon: Daemon, file: Path) -> subprocess.Popen[bytes]:
+    """Whoever writes the file waits, as for a server of files that is gone, until the tracer ends."""
+    assert daemon.process is not None
+    command = ["strace", "-f", "-q", "-o", "/dev/null", "-p", str(daemon.process.pid), "-P", str(file)]
+    command += ["-e", "trace=pwrite64", "-e", f"inject=pwrite64:delay_enter={3600 * 10**6}"]
+    tracer = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # Asked politely it waits for who waits.
+    world.cleanup.callback(tracer.wait)
+    world.cleanup.callback(tracer.kill)
+    return tracer
 
 
 def _mount(world: World, directory: Path, size: str, *options: str) -> None:
