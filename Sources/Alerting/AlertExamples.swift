@@ -19,7 +19,9 @@ package struct AlertExamples: Sendable {
   }
 
   package static func peers(_ counts: [IPAddress: Int]) -> [AlertEvidence.Share<IPAddress>] {
-    AlertEvidence.largest(counts.lazy.map { (AlertSubject.peer($0.key), Double($0.value)) }).compactMap { subject, count in
+    AlertEvidence.largest(counts.lazy.map { (AlertSubject.peer($0.key), Double($0.value)) }).compactMap {
+      subject,
+      count in
       guard case .peer(let address) = subject else { return nil }
       return AlertEvidence.Share(subject: address, count: count)
     }
