@@ -64,12 +64,20 @@ extension AlertEvidence {
     }
   }
 
-  /// Most first; equal ones by address, so that the same traffic gives the same text.
+  /// Most first, of perhaps many; equal ones by address, so that the same traffic gives the same text.
   static func largest(_ values: some Sequence<(AlertSubject, Double)>) -> [(AlertSubject, Int)] {
-    values.filter { $0.1.rounded() > 0 }
-      .sorted { $0.1 != $1.1 ? $0.1 > $1.1 : $0.0 < $1.0 }
-      .prefix(limit)
-      .map { ($0.0, Int(clamping: Int64($0.1.rounded()))) }
+    var most: [(AlertSubject, Double)] = []
+    for value in values where value.1.rounded() > 0 {
+      let place = most.firstIndex { isLarger(value, $0) } ?? most.count
+      guard place < limit else { continue }
+      if most.count == limit { most.removeLast() }
+      most.insert(value, at: place)
+    }
+    return most.map { ($0.0, Int(clamping: Int64($0.1.rounded()))) }
+  }
+
+  private static func isLarger(_ a: (AlertSubject, Double), _ b: (AlertSubject, Double)) -> Bool {
+    a.1 != b.1 ? a.1 > b.1 : a.0 < b.0
   }
 }
 

@@ -11,7 +11,7 @@ package struct AlertExamples: Sendable {
 
   /// Most first; equal ones in the order of their addresses.
   package static func services(_ counts: [Endpoint: Int]) -> [AlertEvidence.Share<Endpoint>] {
-    AlertEvidence.largest(counts.map { (AlertSubject.service($0.key), Double($0.value)) }).compactMap {
+    AlertEvidence.largest(counts.lazy.map { (AlertSubject.service($0.key), Double($0.value)) }).compactMap {
       subject,
       count in
       subject.service.map { AlertEvidence.Share(subject: $0, count: count) }
@@ -19,7 +19,9 @@ package struct AlertExamples: Sendable {
   }
 
   package static func peers(_ counts: [IPAddress: Int]) -> [AlertEvidence.Share<IPAddress>] {
-    AlertEvidence.largest(counts.map { (AlertSubject.peer($0.key), Double($0.value)) }).compactMap { subject, count in
+    AlertEvidence.largest(counts.lazy.map { (AlertSubject.peer($0.key), Double($0.value)) }).compactMap {
+      subject,
+      count in
       guard case .peer(let address) = subject else { return nil }
       return AlertEvidence.Share(subject: address, count: count)
     }

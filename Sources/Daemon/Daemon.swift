@@ -194,8 +194,9 @@ package struct Daemon: Sendable {
 
   /// Waits for signals, and for the server to fail.
   private func waitForOrders(_ mailbox: WorkerMailbox, _ server: RunningServer, _ exports: Exports?) -> (any Error)? {
+    server.whenFailed { Signals.wake() }
     while true {
-      switch Signals.next(timeout: 0.25) {
+      switch Signals.next() {
       case .stop: return nil
       case .reload:
         exports?.reopenFiles()

@@ -14,6 +14,10 @@ struct KernelView {
   /// All packets up to then have been taken.
   private var taken = Instant(nanoseconds: 0)
   private var countersAtStart: [String: Int] = [:]
+  /// As they are told, from when they last changed.
+  private var counters = NetworkCounters()
+  private var counted: [KernelCounter] = []
+  private var increases: [String: Int] = [:]
 
   /// The kernel holds a frame back for as long as a block of the ring may take to fill, and a little.
   private static let packetDelay = Seconds(nanoseconds: 100_000_000)
@@ -51,6 +55,7 @@ struct KernelView {
       try reconciler?.seed(&monitor)
       let known = reconciler?.facts.counters.known ?? []
       countersAtStart = Dictionary(known.map { ($0.name, $0.value) }) { first, _ in first }
+      noteCounters()
       applyRules(to: &monitor)
     } catch {
       logger.warning("\(error): connections from before the start are not known, and the kernel is not compared")
@@ -67,13 +72,21 @@ struct KernelView {
     if isDrained { taken = Instant(nanoseconds: now.nanoseconds &- Self.packetDelay.nanoseconds) }
     reconciler?.takeTimer(&monitor, at: now)
     reconciler?.advance(&monitor, taken: taken, at: now)
-    owners.advance(&monitor)
+    owners.advance(&monitor, at: now)
   }
 
   mutating func tick(_ monitor: inout Monitor) {
+    noteCounters()
     applyRules(to: &monitor)
     reconciler?.askForHalfClosed(&monitor)
     reconciler?.askForUnconfirmed(&monitor)
+  }
+
+  private mutating func noteCounters() {
+    guard let now = reconciler?.facts.counters, now != counters else { return }
+    counters = now
+    counted = now.known.map { KernelCounter(name: $0.name, value: $0.value) }
+    for (name, value) in now.known { increases[name] = value - (countersAtStart[name] ?? value) }
   }
 
   private func applyRules(to monitor: inout Monitor) {
@@ -98,10 +111,8 @@ struct KernelView {
     var status = KernelStatus(timeWait: last.tally.timeWait, drift: last.tally.drift, age: now - last.at)
     let facts = reconciler.facts
     status.settings = facts.settings
-    status.counters = facts.counters.known.map { KernelCounter(name: $0.name, value: $0.value) }
-    for counter in status.counters {
-      status.increases[counter.name] = counter.value - (countersAtStart[counter.name] ?? counter.value)
-    }
+    status.counters = counted
+    status.increases = increases
     status.adopted = reconciler.totals.adopted
     status.corrected = reconciler.totals.corrected
     status.closed = reconciler.totals.closed

@@ -73,13 +73,9 @@ struct OwnerReader: ~Copyable {
   }
 
   private mutating func askEach(_ ends: [UnownedEnd]) throws(SystemError) -> [Found] {
-    var found: [Found] = []
-    found.reserveCapacity(ends.count)
-    for end in ends {
-      let socket = try diagnostics.find(local: end.name.local, remote: end.name.remote)
-      found.append(socket.map { Found(inode: $0.inode, cgroup: $0.cgroup) } ?? Found())
+    try diagnostics.find(ends.map { ($0.name.local, $0.name.remote) }).map { socket in
+      socket.map { Found(inode: $0.inode, cgroup: $0.cgroup) } ?? Found()
     }
-    return found
   }
 
   private mutating func readAll(_ ends: [UnownedEnd]) throws(SystemError) -> [Found] {

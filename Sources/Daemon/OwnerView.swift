@@ -2,6 +2,7 @@ internal import ConnectionTracking
 internal import KernelSockets
 internal import Logging
 internal import Monitoring
+internal import PacketDecoding
 
 /// The worker's side of finding out who holds sockets. Without the kernel's help nobody is known.
 struct OwnerView {
@@ -10,6 +11,11 @@ struct OwnerView {
   private var watch: OwnerWatch?
   private let processes: ProcessWatch?
   private var namesKnown = 0
+  private var budget = QuestionBudget(limit: questionsPerSecond)
+
+  /// A question costs some microseconds. Beyond so many, accepted sockets are not asked themselves: they are of their
+  /// listener's cgroup, which is known already. Readings of the whole table tell of those that live long.
+  private static let questionsPerSecond = 1000
 
   init(registry: OwnerRegistry, processes: ProcessWatch?, namespace: UInt8, worker: EventFD, logger: Logger) {
     self.registry = registry
@@ -42,16 +48,20 @@ struct OwnerView {
   }
 
   /// Takes what has been found out, and asks for what is new. A server's end has its listener's owner at once.
-  mutating func advance(_ monitor: inout Monitor) {
+  mutating func advance(_ monitor: inout Monitor, at now: Instant) {
     guard let watch else { return }
     let ends = monitor.takeUnowned(in: namespace)
     if !ends.isEmpty {
       let listeners = watch.listeners
-      for end in ends where end.role == .server {
-        let attribution = end.isOlder ? Attribution.late : .listener
-        monitor.noteOwner(listeners.ownership(ofServer: end.name.local, as: attribution), of: end)
+      budget.renew(at: now)
+      var asked: [UnownedEnd] = []
+      for end in ends {
+        let ownership = end.role == .server ? noteListener(of: end, listeners, &monitor) : .unknown
+        guard processes != nil || ownership.attribution != .listener || !budget.isSpent else { continue }
+        budget.spend()
+        asked.append(end)
       }
-      watch.ask(ends)
+      watch.ask(asked)
     }
     for answer in watch.takeAnswers() { monitor.noteOwner(answer.ownership, of: answer.end) }
     for answer in processes?.takeAnswers() ?? [] {
@@ -62,5 +72,11 @@ struct OwnerView {
       namesKnown = names.count
       monitor.setOwnerNames(names)
     }
+  }
+
+  private func noteListener(of end: UnownedEnd, _ listeners: Listeners, _ monitor: inout Monitor) -> Ownership {
+    let ownership = listeners.ownership(ofServer: end.name.local, as: end.isOlder ? .late : .listener)
+    monitor.noteOwner(ownership, of: end)
+    return ownership
   }
 }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// SIGTERM, SIGINT and SIGHUP, taken by the main thread with sigtimedwait(2): no handler, nothing async-signal-unsafe.
+/// SIGTERM, SIGINT and SIGHUP, taken by the main thread with sigwaitinfo(2): no handler, nothing async-signal-unsafe.
 enum Signals {
   enum Order {
     case stop
@@ -14,21 +14,24 @@ enum Signals {
     _ = signal(SIGPIPE, SIG_IGN)
   }
 
-  /// The next one, or nil after `timeout` seconds.
-  static func next(timeout: Double) -> Order? {
+  /// Waits for the next one; nil when there is something else to look at.
+  static func next() -> Order? {
     var set = waited()
-    var span = timespec(tv_sec: Int(timeout), tv_nsec: Int((timeout - timeout.rounded(.down)) * 1e9))
-    switch unsafe sigtimedwait(&set, nil, &span) {
+    switch unsafe sigwaitinfo(&set, nil) {
     case SIGTERM, SIGINT: return .stop
     case SIGHUP: return .reload
     default: return nil
     }
   }
 
+  /// Ends `next` from any thread. SIGURG: the kernel sends it to none that did not ask, and does nothing where it is not
+  /// waited for.
+  static func wake() { _ = kill(getpid(), SIGURG) }
+
   private static func waited() -> sigset_t {
     var set = sigset_t()
     unsafe sigemptyset(&set)
-    for number in [SIGTERM, SIGINT, SIGHUP] { unsafe sigaddset(&set, number) }
+    for number in [SIGTERM, SIGINT, SIGHUP, SIGURG] { unsafe sigaddset(&set, number) }
     return set
   }
 }

@@ -81,8 +81,8 @@ struct TableReader: ~Copyable {
   ) throws(SystemError) {
     var found: [SocketEntry] = []
     var absent: [MissingSocket] = []
-    for socket in missing {
-      if let entry = try find(socket.name) { found.append(entry) } else { absent.append(socket) }
+    for (socket, entry) in zip(missing, try find(missing.map(\.name))) {
+      if let entry { found.append(entry) } else { absent.append(socket) }
     }
     let end = Moment.now()
     if !found.isEmpty { post(.entries(found, reading, end)) }
@@ -92,10 +92,7 @@ struct TableReader: ~Copyable {
   /// Looks for sockets of which nothing but their present state is wanted.
   mutating func lookUp(_ names: [SocketName], _ post: (KernelMessage) -> Void) throws(SystemError) {
     let reading = TableReading(number: number, began: MonotonicClock.now(), namespace: namespace)
-    var found: [SocketEntry] = []
-    for name in names {
-      if let entry = try find(name) { found.append(entry) }
-    }
+    let found = try find(names).compactMap(\.self)
     if !found.isEmpty { post(.found(found, reading, .now())) }
   }
 
@@ -108,14 +105,20 @@ struct TableReader: ~Copyable {
   ) throws(SystemError) {
     var held: [SocketName] = []
     var unheld: [SocketName] = []
-    for name in names {
-      if try find(name) == nil, try find(name) == nil { unheld.append(name) } else { held.append(name) }
+    var unseen: [SocketName] = []
+    for (name, entry) in zip(names, try find(names)) {
+      if entry == nil { unseen.append(name) } else { held.append(name) }
+    }
+    for (name, entry) in zip(unseen, try find(unseen)) {
+      if entry == nil { unheld.append(name) } else { held.append(name) }
     }
     post(.custody(held: held, unheld: unheld, .now(), overflowed: overflowed))
   }
 
-  private mutating func find(_ name: SocketName) throws(SystemError) -> SocketEntry? {
-    try diagnostics.find(local: name.local, remote: name.remote).flatMap { SocketEntry($0, listeners, scope, owners) }
+  private mutating func find(_ names: [SocketName]) throws(SystemError) -> [SocketEntry?] {
+    try diagnostics.find(names.map { ($0.local, $0.remote) }).map { socket in
+      socket.flatMap { SocketEntry($0, listeners, scope, owners) }
+    }
   }
 }
 

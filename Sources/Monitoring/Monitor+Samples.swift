@@ -10,7 +10,9 @@ extension Monitor {
   /// Connections that show what an alert is about: the newest of those that count, and whose they are.
   package func examples(of rule: AlertRule, _ subject: AlertSubject) -> AlertExamples {
     let choice = SampleChoice(rule: rule, subject: subject)
-    var found: [ConnectionView] = []
+    var samples = NewestSamples(limit: Self.sampleLimit)
+    var services: [Endpoint: Int] = [:]
+    var peers: [IPAddress: Int] = [:]
     func consider(_ connection: ConnectionView) {
       let isIncluded = choice.includes(connection) { role in
         rule.olderThan == .zero
@@ -18,23 +20,46 @@ extension Monitor {
             ?? false
       }
       guard isIncluded, choice.includes(unit: { owners(of: connection) }) else { return }
-      found.append(connection)
+      samples.add(connection)
+      guard !choice.wantsEnded else { return }
+      services[connection.server, default: 0] += 1
+      peers[connection.client.address, default: 0] += 1
     }
     if choice.wantsEnded {
-      for number in books.ended.suffix(Self.sampleSearch).reversed() where found.count < Self.sampleLimit {
+      for number in books.ended.suffix(Self.sampleSearch).reversed() where !samples.isFull {
         if let connection = books.connection(ended: number) { consider(connection) }
       }
     }
     for number in (0..<tracker.table.slotLimit).suffix(Self.sampleSearch) {
       if let connection = tracker.table.connection(atNumber: number) { consider(connection) }
     }
-    found.sort { $0.detail.serial > $1.detail.serial }
     var examples = AlertExamples()
-    examples.samples = found.prefix(Self.sampleLimit).map { AlertSample($0) }
-    guard !choice.wantsEnded else { return examples }
-    examples.services = AlertExamples.services(found.reduce(into: [:]) { $0[$1.server, default: 0] += 1 })
-    examples.peers = AlertExamples.peers(found.reduce(into: [:]) { $0[$1.client.address, default: 0] += 1 })
+    examples.samples = samples.all
+    examples.services = AlertExamples.services(services)
+    examples.peers = AlertExamples.peers(peers)
     return examples
+  }
+}
+
+/// The newest of many, newest first: the many are not kept, for capture waits meanwhile.
+private struct NewestSamples {
+  private var kept: [(serial: UInt64, sample: AlertSample)] = []
+  private let limit: Int
+
+  init(limit: Int) {
+    self.limit = limit
+    kept.reserveCapacity(limit + 1)
+  }
+
+  var isFull: Bool { kept.count >= limit }
+  var all: [AlertSample] { kept.map(\.sample) }
+
+  mutating func add(_ connection: ConnectionView) {
+    let serial = connection.detail.serial
+    if isFull, let oldest = kept.last, serial <= oldest.serial { return }
+    let place = kept.lastIndex { $0.serial > serial }.map { $0 + 1 } ?? 0
+    kept.insert((serial, AlertSample(connection)), at: place)
+    if kept.count > limit { kept.removeLast() }
   }
 }
 

@@ -19,7 +19,7 @@ package struct Counts<Key: CaseIterable & RawRepresentable & Sendable>: Sendable
   }
 
   package mutating func add(_ other: Counts) {
-    for key in Key.allCases { self[key] += other[key] }
+    for place in cells.indices { cells[place] += other.cells[place] }
   }
 }
 

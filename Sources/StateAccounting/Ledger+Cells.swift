@@ -65,7 +65,7 @@ extension ServiceAccount {
   }
 
   /// Adds the figures that the whole has, too.
-  mutating func add(_ other: ServiceAccount) {
+  mutating func add(_ other: borrowing ServiceAccount) {
     connections += other.connections
     open += other.open
     closedFirst.add(other.closedFirst)

@@ -130,8 +130,10 @@ package struct Ledger: Sendable {
 
   /// Some end may have waited too long.
   package var hasWaiting: Bool {
-    services.contains { service in
-      Phase.allCases.contains { $0.waits && service.client[$0] + service.server[$0] > 0 }
+    let phases = Phase.allCases.filter(\.waits)
+    let services = services.span
+    return services.indices.contains { index in
+      phases.contains { services[index].client[$0] + services[index].server[$0] > 0 }
     }
   }
 

@@ -8,6 +8,7 @@ package final class RunningServer: Sendable {
     var files: [SocketFile] = []
     var addresses: [ListenAddress] = []
     var failure: ListenFailure?
+    var failed: (@Sendable () -> Void)?
   }
 
   private let state = Mutex(State())
@@ -21,7 +22,22 @@ package final class RunningServer: Sendable {
   func add(_ task: Task<Void, Never>) { state.withLock { $0.tasks.append(task) } }
   func add(_ file: SocketFile) { state.withLock { $0.files.append(file) } }
   func add(_ address: ListenAddress) { state.withLock { $0.addresses.append(address) } }
-  func fail(_ failure: ListenFailure) { state.withLock { $0.failure = failure } }
+  func fail(_ failure: ListenFailure) {
+    let failed = state.withLock { state in
+      state.failure = failure
+      return state.failed
+    }
+    failed?()
+  }
+
+  /// - Parameter body: is called when there is a failure, from any thread.
+  package func whenFailed(_ body: @escaping @Sendable () -> Void) {
+    let isFailed = state.withLock { state in
+      state.failed = body
+      return state.failure != nil
+    }
+    if isFailed { body() }
+  }
 
   package func stop() {
     let (tasks, files) = state.withLock { ($0.tasks, $0.files) }

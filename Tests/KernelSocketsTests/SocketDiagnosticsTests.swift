@@ -117,6 +117,31 @@ import Testing
     #expect(try diagnostics.timeWaitCount() >= 0)
   }
 
+  @Test("Many are asked for at once, and each answer belongs to its question")
+  func findMany() throws {
+    let (listener, port) = try Self.listen()
+    defer { close(listener) }
+    let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(client) }
+    let own = try Self.connect(client, to: port)
+    let loopback = IPAddress(ipv4: 0x7f00_0001)
+    let (local, remote) = (Endpoint(address: loopback, port: own), Endpoint(address: loopback, port: port))
+    // More than one call takes, and two of them are there: one in the first call, one in the last.
+    var pairs = [(local: Endpoint, remote: Endpoint)](
+      repeating: (remote, Endpoint(address: loopback, port: 1)),
+      count: 150
+    )
+    pairs[3] = (local, remote)
+    pairs[149] = (remote, local)
+    var diagnostics = try SocketDiagnostics()
+    let found = try diagnostics.find(pairs)
+    #expect(found.count == pairs.count)
+    #expect(found.indices.filter { found[$0] != nil } == [3, 149])
+    #expect(found[3]?.local == local)
+    #expect(found[149]?.local == remote)
+    #expect(try diagnostics.find([]).isEmpty)
+  }
+
   /// - Returns: the port that it got.
   private static func connect(_ descriptor: Int32, to port: UInt16) throws -> UInt16 {
     var address = sockaddr_in()

@@ -5,20 +5,40 @@ struct Remedy: Sendable {
     case client, server
   }
 
-  var place: Place
+  let place: Place
   /// What to do, whatever the program.
-  var lead: String
-  var settings: [(product: Product, text: String)]
+  let lead: String
+  let settings: [(product: Product, text: String)]
   /// What comes after the settings.
-  var rest = ""
+  let rest: String
+  /// The advice where the program is not known: most findings have it, and of hundreds of services there are thousands a
+  /// minute.
+  private let brief: String
 
   /// As many as a sentence bears; `tcpstated explain` names all.
   static let briefly = 6
 
+  init(place: Place, lead: String, settings: [(product: Product, text: String)], rest: String = "") {
+    self.place = place
+    self.lead = lead
+    self.settings = settings
+    self.rest = rest
+    brief = Self.text(lead, settings.prefix(Self.briefly), rest)
+  }
+
   /// The advice; of the program at hand alone when it is known and has a setting, otherwise of those that come first.
   func text(for program: Product? = nil, atMost limit: Int = .max) -> String {
-    let own = settings.filter { $0.product == program }
-    let chosen = own.isEmpty ? Array(settings.prefix(limit)) : own
+    if let program, settings.contains(where: { $0.product == program }) {
+      return Self.text(lead, settings.filter { $0.product == program }[...], rest)
+    }
+    return limit == Self.briefly ? brief : Self.text(lead, settings.prefix(limit), rest)
+  }
+
+  private static func text(
+    _ lead: String,
+    _ chosen: ArraySlice<(product: Product, text: String)>,
+    _ rest: String
+  ) -> String {
     let list = chosen.map { "\($0.product.rawValue): \($0.text)" }.joined(separator: "; ")
     return [list.isEmpty ? lead : "\(lead) \(list).", rest].filter { !$0.isEmpty }.joined(separator: " ")
   }

@@ -33,19 +33,22 @@ extension NetlinkSocket {
     return state.wasInterrupted ? .interrupted : .complete
   }
 
-  /// Asks for one entry.
-  /// - Returns: false when there is none.
+  /// Asks for single entries with one call; the kernel answers each on its own.
+  ///
+  /// - Parameters:
+  ///   - messages: `count` requests that follow each other, with sequence numbers from `sequence` on.
+  ///   - body: gets each answer with the number of its request; those for which there is no entry have none.
   mutating func ask(
-    type: UInt16,
-    request: [UInt8],
+    _ messages: [UInt8],
+    count: Int,
     sequence: UInt32,
-    _ body: (NetlinkMessages.Header, RawSpan) -> Void
-  ) throws(SystemError) -> Bool {
-    let flags = UInt16(NLM_F_REQUEST | NLM_F_ACK)
-    try send(Self.request(type: type, sequence: sequence, flags: flags, body: request))
-    var state = DumpState(sequence: sequence)
-    while !state.isDone {
-      switch receive({ state.take($0, body) }) {
+    _ body: (Int, NetlinkMessages.Header, RawSpan) -> Void
+  ) throws(SystemError) {
+    guard count > 0 else { return }
+    try send(messages)
+    var answers = AnswerState(count: count, sequence: sequence)
+    while !answers.isDone {
+      switch receive({ answers.take($0, body) }) {
       case .datagram: break
       case .empty where waitReadable(milliseconds: 5000): break
       case .empty: throw SystemError("ask the kernel for a socket", code: ETIMEDOUT)
@@ -53,22 +56,14 @@ extension NetlinkSocket {
       case .failed(let code): throw SystemError("ask the kernel for a socket", code: code)
       }
     }
-    switch state.errorCode {
-    case 0: return true
-    case ENOENT: return false
-    case let code: throw SystemError("ask the kernel for a socket", code: code)
-    }
+    if answers.errorCode != 0 { throw SystemError("ask the kernel for a socket", code: answers.errorCode) }
   }
 
   private static let dumpFlags = UInt16(NLM_F_REQUEST | 0x300)  // NLM_F_DUMP = NLM_F_ROOT | NLM_F_MATCH
 
-  private static func request(type: UInt16, sequence: UInt32, flags: UInt16 = dumpFlags, body: [UInt8]) -> [UInt8] {
+  private static func request(type: UInt16, sequence: UInt32, body: [UInt8]) -> [UInt8] {
     var message: [UInt8] = []
-    message.append(integer: UInt32(NetlinkMessages.headerLength + body.count))
-    message.append(integer: type)
-    message.append(integer: flags)
-    message.append(integer: sequence)
-    message.append(integer: UInt32(0))
+    message.append(headerOf: body.count, type: type, flags: dumpFlags, sequence: sequence)
     return message + body
   }
 }
@@ -109,7 +104,50 @@ struct DumpState {
   }
 }
 
+/// Which of several questions have been answered. Apart from the socket, as above.
+struct AnswerState {
+  private let sequence: UInt32
+  private var isAnswered: [Bool]
+  private var open: Int
+  /// An errno value; 0 is none. That there is no such entry is no error.
+  private(set) var errorCode: Int32 = 0
+
+  init(count: Int, sequence: UInt32) {
+    self.sequence = sequence
+    isAnswered = Array(repeating: false, count: count)
+    open = count
+  }
+
+  var isDone: Bool { open == 0 || errorCode != 0 }
+
+  mutating func take(_ datagram: RawSpan, _ body: (Int, NetlinkMessages.Header, RawSpan) -> Void) {
+    let isWhole = NetlinkMessages.forEach(in: datagram) { header, message in
+      // What is left of earlier questions on this socket has other numbers.
+      let number = Int(header.sequence &- sequence)
+      guard number < isAnswered.count, !isAnswered[number] else { return true }
+      isAnswered[number] = true
+      open -= 1
+      if header.type != NLMSG_ERROR {
+        body(number, header, message)
+      } else if let code = message.u32(at: 0).map(Int32.init(bitPattern:)), code != -ENOENT, code != .min {
+        errorCode = -code
+      }
+      return errorCode == 0
+    }
+    if !isWhole { errorCode = EBADMSG }
+  }
+}
+
 extension [UInt8] {
+  /// A struct nlmsghdr.
+  mutating func append(headerOf bodyLength: Int, type: UInt16, flags: UInt16, sequence: UInt32) {
+    append(integer: UInt32(NetlinkMessages.headerLength + bodyLength))
+    append(integer: type)
+    append(integer: flags)
+    append(integer: sequence)
+    append(integer: UInt32(0))
+  }
+
   /// In host byte order, as netlink has it.
   mutating func append(integer: some FixedWidthInteger & BitwiseCopyable) {
     unsafe Swift.withUnsafeBytes(of: integer) { unsafe append(contentsOf: $0) }

@@ -20,18 +20,17 @@ package struct FigureSample: Sendable, Equatable {
     self.time = time
   }
 
-  package init(_ snapshot: Snapshot, at time: Timestamp) {
+  package init(_ snapshot: borrowing Snapshot, at time: Timestamp) {
     self.init(time: time)
-    let accounts = snapshot.accounts
-    local = accounts.local[.timeWait]
-    remote = accounts.remote[.timeWait]
-    transit = accounts.transit[.timeWait]
-    client = accounts.client[.timeWait]
-    server = accounts.server[.timeWait]
-    open = accounts.open
+    local = snapshot.accounts.local[.timeWait]
+    remote = snapshot.accounts.remote[.timeWait]
+    transit = snapshot.accounts.transit[.timeWait]
+    client = snapshot.accounts.client[.timeWait]
+    server = snapshot.accounts.server[.timeWait]
+    open = snapshot.accounts.open
   }
 
-  package init(_ service: ServiceAccount, at time: Timestamp) {
+  package init(_ service: borrowing ServiceAccount, at time: Timestamp) {
     self.init(time: time)
     local = service.local[.timeWait]
     remote = service.remote[.timeWait]
@@ -72,11 +71,11 @@ package struct FigureFlow: Sendable, Equatable {
 
   package init() {}
 
-  package init(_ accounts: Accounts) {
+  package init(_ accounts: borrowing Accounts) {
     self.init(connections: accounts.connections, accounts.closedFirst, accounts.closeKind)
   }
 
-  package init(_ service: ServiceAccount) {
+  package init(_ service: borrowing ServiceAccount) {
     self.init(connections: service.connections, service.closedFirst, service.closeKind)
   }
 
