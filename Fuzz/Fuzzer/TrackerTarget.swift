@@ -4,7 +4,7 @@ import StateAccounting
 @testable import ConnectionTracking
 @testable import Monitoring
 
-/// Segments among a few ends, close to what went before them. The books must say what a fresh count of the table says,
+/// Segments among a few ends, close to what went before them, of which a part may be seen in the control tier. The books must say what a fresh count of the table says,
 /// the table keeps to its capacity, and with room for all a naive tracker says the same.
 enum TrackerTarget {
   static func run(_ octets: RawSpan) {
@@ -17,9 +17,11 @@ enum TrackerTarget {
     var naive = NaiveTracker(settings: settings)
     var script = SegmentScript()
     var now = Instant(nanoseconds: 0)
+    var controlOnly = choice & 2 == 0 ? nil : ControlOnly(&input)
     while !input.isEmpty {
       let next = script.next(&input)
       now = now + Seconds(nanoseconds: next.delay)
+      controlOnly?.pass(&monitor, &naive, at: now)
       let payload = octets.extracting(input.take(min(Int(next.segment.payloadLength), 64)))
       monitor.tracker.receive(
         next.segment,
@@ -36,6 +38,34 @@ enum TrackerTarget {
     if isRoomy { compare(monitor, &naive, at: now) }
     monitor.tracker.advance(to: now + Seconds(86_400), observer: &monitor.books)
     check(monitor)
+  }
+
+  /// So many segments are seen whole, so many in the control tier, and the others whole again.
+  private struct ControlOnly {
+    private var before: UInt8
+    private var during: UInt8
+
+    init(_ input: inout FuzzInput) {
+      before = 1 + input.octet() & 15
+      during = input.octet()
+    }
+
+    mutating func pass(_ monitor: inout Monitor, _ naive: inout NaiveTracker, at now: Instant) {
+      let time = Timestamp(nanoseconds: now.nanoseconds)
+      if before > 0 {
+        before -= 1
+        if before == 0 {
+          monitor.tracker.beginControlOnly(at: now, observer: &monitor.books)
+          naive.beginControlOnly(at: now)
+        }
+      } else if during > 0 {
+        during -= 1
+        if during == 0 {
+          monitor.tracker.endControlOnly(at: time)
+          naive.endControlOnly(at: time)
+        }
+      }
+    }
   }
 
   private static func check(_ monitor: borrowing Monitor) {
@@ -73,6 +103,7 @@ enum TrackerTarget {
         "\(connection.history) is not \(expected.history)"
       )
       for role in Role.allCases {
+        promise(connection.bytes(of: role) == expected.bytes(of: role), "octets of the \(role)")
         promise(connection.packets(of: role) == expected.packets(of: role), "packets of the \(role)")
       }
     }
