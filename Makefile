@@ -262,9 +262,11 @@ FUZZ := .build-fuzz
 .PHONY: fuzz
 fuzz: ## Feed made-up input to all that reads input, TIME seconds for each part (TARGET=NAME for one)
 	$(call ensure,$(BUILD_NEEDS) $(PYTHON)=python3)
-	TCPSTATED_FUZZ=1 $(SWIFT) build -c release --sanitize=address --product Fuzzer --scratch-path $(FUZZ) \
-	  -Xswiftc -use-ld=lld -debug-info-format none
-	$(PYTHON) Fuzz/run.py --binary $(FUZZ)/release/Fuzzer --corpora $(FUZZ)/corpora --crashes $(FUZZ)/crashes \
+	for program in EngineFuzzer ServiceFuzzer; do \
+	  TCPSTATED_FUZZ=1 $(SWIFT) build -c release --sanitize=address --product $$program --scratch-path $(FUZZ) \
+	    -Xswiftc -use-ld=lld -debug-info-format none; \
+	done
+	$(PYTHON) Fuzz/run.py --programs $(FUZZ)/release --corpora $(FUZZ)/corpora --crashes $(FUZZ)/crashes \
 	  --seconds $(TIME) $(addprefix --target ,$(TARGET))
 
 # The part without other packages; leaks are what the runtime keeps to the end. A crash ends the run: Swift's backtracer and

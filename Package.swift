@@ -174,19 +174,30 @@ if !engineOnly {
 }
 
 if fuzz {
-  let engine: [Target.Dependency] = [
-    "PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", "Monitoring", "PacketCapture",
-    "KernelSockets", "Settings", "StatusServer", .product(name: "NIOHTTP1", package: "swift-nio"),
-  ]
-  targets.append(
+  func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
-      name: "Fuzzer",
-      dependencies: engine,
-      path: "Fuzz/Fuzzer",
+      name: name,
+      dependencies: ["FuzzDriver"] + dependencies,
+      path: "Fuzz/\(name)",
       swiftSettings: strict,
       linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]
     )
-  )
+  }
+
+  targets += [
+    .target(name: "FuzzDriver", path: "Fuzz/FuzzDriver", swiftSettings: strict),
+    fuzzer(
+      "EngineFuzzer",
+      ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Monitoring", "PacketCapture", "KernelSockets"]
+    ),
+    fuzzer(
+      "ServiceFuzzer",
+      [
+        "PacketDecoding", "Alerting", "Monitoring", "Settings", "StatusServer",
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ]
+    ),
+  ]
 }
 
 let package = Package(name: "tcpstated", products: products, dependencies: dependencies, targets: targets)

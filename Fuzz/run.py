@@ -14,15 +14,16 @@ _LAST_STATE = re.compile(r"cov: (\d+) ft: (\d+) corp: (\d+)")
 _EXECUTIONS = re.compile(r"stat::number_of_executed_units: (\d+)")
 #: One input may take so long, and hold so much.
 _LIMITS = ["-timeout=10", "-rss_limit_mb=2048"]
+_SERVICE = {"configuration", "request", "server"}
 _LONGEST = {"capture-file": 4096, "configuration": 4096, "decoder": 512, "server": 512, "tracker": 512}
 
 
-def fuzz(binary: Path, target: str, corpora: Path, crashes: Path, seconds: int) -> tuple[bool, str]:
+def fuzz(programs: Path, target: str, corpora: Path, crashes: Path, seconds: int) -> tuple[bool, str]:
     corpus = corpora / target
     seeds.write(corpus, target)
     crashes.mkdir(parents=True, exist_ok=True)
     command = [
-        str(binary),
+        str(programs / ("ServiceFuzzer" if target in _SERVICE else "EngineFuzzer")),
         f"-max_total_time={seconds}",
         "-print_final_stats=1",
         f"-max_len={_LONGEST.get(target, 256)}",
@@ -46,7 +47,7 @@ def fuzz(binary: Path, target: str, corpora: Path, crashes: Path, seconds: int) 
 
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--binary", type=Path, required=True)
+    options.add_argument("--programs", type=Path, required=True, help="the directory of both fuzzers")
     options.add_argument("--corpora", type=Path, required=True, help="what is learned is kept here")
     options.add_argument("--crashes", type=Path, required=True, help="inputs that broke something are kept here")
     options.add_argument("--seconds", type=int, default=60, help="for each target")
@@ -54,7 +55,7 @@ def main() -> int:
     chosen = options.parse_args()
     succeeded = True
     for target in chosen.target or sorted(seeds.all_seeds()):
-        is_well, line = fuzz(chosen.binary, target, chosen.corpora, chosen.crashes, chosen.seconds)
+        is_well, line = fuzz(chosen.programs, target, chosen.corpora, chosen.crashes, chosen.seconds)
         print(line, flush=True)
         succeeded = succeeded and is_well
     return 0 if succeeded else 1

@@ -1,3 +1,4 @@
+import FuzzDriver
 import Monitoring
 
 /// A filter expression: it is read, or the error names a place in it.

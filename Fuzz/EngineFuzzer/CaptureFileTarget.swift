@@ -1,4 +1,5 @@
 import ConnectionTracking
+import FuzzDriver
 import Glibc
 import Monitoring
 import PacketCapture

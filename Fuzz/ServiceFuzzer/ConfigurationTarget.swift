@@ -1,3 +1,4 @@
+import FuzzDriver
 import Settings
 
 /// A configuration file: it is read, or every error has a line.

@@ -1,4 +1,5 @@
 import Dispatch
+import FuzzDriver
 import NIOHTTP1
 import Synchronization
 

@@ -1,3 +1,4 @@
+import FuzzDriver
 import PacketDecoding
 
 /// A message head: read in one piece and in any pieces it says the same.

@@ -1,3 +1,4 @@
+import FuzzDriver
 import PacketDecoding
 
 /// A frame of any link type: what is decoded lies inside the frame, and decoding it again gives the same.

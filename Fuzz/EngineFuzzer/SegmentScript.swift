@@ -1,3 +1,4 @@
+import FuzzDriver
 import PacketDecoding
 
 /// Makes segments of a few octets each: an answer to an earlier one, the same again, or anything.

@@ -1,27 +1,16 @@
-import Glibc
+internal import Glibc
 
-/// Hands what libFuzzer makes up to one part of the program: `FUZZ_TARGET=decoder Fuzzer [options
-/// and corpora of libFuzzer]`. Not by an argument: libFuzzer runs the program again with those it knows.
+/// Hands what libFuzzer makes up to one part of the program: `FUZZ_TARGET=decoder EngineFuzzer [options and corpora of
+/// libFuzzer]`. Not by an argument: libFuzzer runs the program again with those it knows.
 ///
 /// A target lets nothing but a trap, a sanitizer's finding or a broken promise end it.
-@main
-enum Fuzzer {
-  static let targets: [String: @Sendable (RawSpan) -> Void] = [
-    "capture-file": CaptureFileTarget.run,
-    "configuration": ConfigurationTarget.run,
-    "decoder": DecoderTarget.run,
-    "filter": FilterTarget.run,
-    "head": HeadTarget.run,
-    "netlink": NetlinkTarget.run,
-    "request": RequestTarget.run,
-    "server": ServerTarget.run,
-    "tracker": TrackerTarget.run,
-  ]
+package enum FuzzDriver {
+  package typealias Target = @Sendable (RawSpan) -> Void
 
   /// Set once, before the one thread of libFuzzer starts to call.
-  nonisolated(unsafe) fileprivate static var target: (RawSpan) -> Void = { _ in }
+  nonisolated(unsafe) fileprivate static var target: Target = { _ in }
 
-  static func main() {
+  package static func run(_ targets: [String: Target]) {
     let name = unsafe getenv("FUZZ_TARGET").map { unsafe String(cString: $0) } ?? ""
     guard let chosen = targets[name] else {
       promise(false, "FUZZ_TARGET is one of \(targets.keys.sorted().joined(separator: ", "))")
@@ -44,12 +33,12 @@ private func runDriver(
 ) -> Int32
 
 private func fuzzOne(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
-  unsafe Fuzzer.target(UnsafeRawBufferPointer(start: data, count: count).bytes)
+  unsafe FuzzDriver.target(UnsafeRawBufferPointer(start: data, count: count).bytes)
   return 0
 }
 
 /// What must hold whatever the input.
-func promise(_ holds: Bool, _ what: @autoclosure () -> String) {
+package func promise(_ holds: Bool, _ what: @autoclosure () -> String) {
   guard !holds else { return }
   print("broken: \(what())")
   fflush(nil)
