@@ -16,10 +16,15 @@ extension AlertEvidence {
 
   /// What more than half have in common.
   package var mainCause: (name: String, percent: Int)? {
-    let all = CloseCause.allCases.reduce(0) { $0 + causes[$1] }
+    let all = causes.closes
     guard let most = CloseCause.allCases.max(by: { causes[$0] < causes[$1] }), most != .unknown,
       2 * causes[most] > all
     else { return nil }
     return (most.name, 100 * causes[most] / all)
+  }
+
+  /// A lesser finding of closes while the cause of others is not known yet: those may say something else.
+  func mayBeOvertaken(_ finding: Finding) -> Bool {
+    finding.service != nil && finding.severity == .info && causes.undecided > 0
   }
 }

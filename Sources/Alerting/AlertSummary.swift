@@ -122,7 +122,7 @@ extension AlertSummary {
   /// What is to be done is where the finding is explained. Of the host's own the sentence is told, too: nothing before says
   /// as much.
   private func topFinding(_ evidence: AlertEvidence) -> String? {
-    guard let finding = evidence.findings.first else { return nil }
+    guard let finding = evidence.findings.first(where: { !evidence.mayBeOvertaken($0) }) else { return nil }
     let pointer = "tcpstated explain \(finding.id.rawValue)"
     guard finding.service == nil else { return "what to do: \(pointer)" }
     return "\(finding.summary.hasSuffix(".") ? String(finding.summary.dropLast()) : finding.summary) (\(pointer))"

@@ -29,7 +29,7 @@ package struct CauseReport: Sendable {
   mutating func keepPast(of service: UInt32) {
     guard Int(service) < causes.count else { return }
     past.add(causes[Int(service)].counts)
-    causes[Int(service)].counts = CauseCounts()
+    causes[Int(service)].counts = CauseCounts(undecided: causes[Int(service)].counts.undecided)
   }
 
   mutating func release(_ service: UInt32) {
@@ -49,6 +49,15 @@ package struct CauseReport: Sendable {
   package mutating func count(_ cause: CloseCause, _ service: UInt32, of client: Endpoint? = nil) {
     whole[cause] += 1
     if Int(service) < causes.count { causes[Int(service)].count(cause, of: client) }
+  }
+
+  /// One more close waits for others, or one less.
+  mutating func countUndecided(_ change: Int, _ service: UInt32) {
+    whole.undecided += change
+    // The number may have gone to another service meanwhile.
+    if Int(service) < causes.count {
+      causes[Int(service)].counts.undecided = max(0, causes[Int(service)].counts.undecided + change)
+    }
   }
 
   mutating func note(_ service: UInt32, _ timeouts: ServiceTimeouts) {
@@ -84,8 +93,17 @@ package struct ServiceCauses: Sendable {
 /// A count per cause.
 package struct CauseCounts: Sendable, Equatable {
   private var cells: [Int] = []
+  /// Closes whose cause shows only by what others do, until it does.
+  package internal(set) var undecided = 0
 
   package init() {}
+
+  init(undecided: Int) {
+    self.undecided = undecided
+  }
+
+  /// What shares are taken of: otherwise those causes that are known at once would seem to be all.
+  package var closes: Int { total + undecided }
 
   package var total: Int { cells.reduce(0, +) }
 

@@ -77,6 +77,7 @@ package struct Diagnosis: Sendable {
       settle(close, verdict)
     } else {
       pending.append(close)
+      report.countUndecided(1, close.service)
       if close.isDiscard { peers[close.peer].discards += 1 }
       if close.mayBeSurplus { peers[close.peer].unused += 1 }
       peers[close.peer].lastClose = max(peers[close.peer].lastClose ?? close.at, close.at)
@@ -150,6 +151,7 @@ package struct Diagnosis: Sendable {
     pending[decided].isSurplus = pending[decided].clientDiscards && peer.discards >= peer.unused
     let close = pending[decided]
     decided += 1
+    report.countUndecided(-1, close.service)
     settle(close, populations[close.service].cause(of: close))
   }
 

@@ -32,6 +32,7 @@ extension JSONWriter {
     closers("closed_first", accounts.closedFirst)
     kinds("close_kind", accounts.closeKind)
     causes("close_cause", snapshot.causes.whole)
+    undecided(snapshot.causes.whole)
     object("time_wait") { json in
       json.member("client", accounts.client[.timeWait])
       json.member("server", accounts.server[.timeWait])
@@ -73,6 +74,7 @@ extension JSONWriter {
       json.closers("closed_first", account.closedFirst)
       json.kinds("close_kind", account.closeKind)
       json.causes("close_cause", causes.counts)
+      json.undecided(causes.counts)
       json.object("inferred_idle_timeout") { json in
         json.timeout("client", causes.timeouts.client)
         json.timeout("server", causes.timeouts.server)
@@ -94,6 +96,11 @@ extension JSONWriter {
     object(key) { json in
       for cause in CloseCause.allCases where counts[cause] > 0 { json.member(cause.name, counts[cause]) }
     }
+  }
+
+  /// Closes that have a cause, which is not known yet; of a file there are none.
+  private mutating func undecided(_ counts: CauseCounts) {
+    if counts.undecided > 0 { member("close_cause_undecided", counts.undecided) }
   }
 
   private mutating func timeout(_ key: String, _ timeout: IdleTimeout?) {

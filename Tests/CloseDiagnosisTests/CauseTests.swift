@@ -237,6 +237,20 @@ struct CauseTests {
     #expect(summary(diagnosis.report.whole) == expected)
   }
 
+  /// Causes that are known at once are not all until the others are known, too.
+  @Test func undecidedAreCounted() throws {
+    var diagnosis = Diagnosis(keepsVerdicts: false)
+    diagnosis.open(AccountKey(service: 1, peer: 1), server: server, at: moment(0))
+    for serial in 0..<30 { diagnosis.end(Close(asked: .client).facts(serial)) }
+    for serial in 30..<100 { diagnosis.end(Close().facts(serial)) }
+    #expect(diagnosis.current.whole.undecided == 70)
+    let early = try #require(diagnosis.current.findings().first)
+    #expect(early.summary.hasPrefix("30 of 100 closed connections (30 %)"))
+    diagnosis.decideAll()
+    let counts = try #require(diagnosis.current.byService[server]).counts
+    #expect((counts.undecided, counts.closes, diagnosis.current.whole.undecided) == (0, 100, 0))
+  }
+
   @Test(
     arguments: [
       (idles: [5, 5.01, 5.02, 5.0, 5.03], expected: 5.01), (idles: [5, 5, 5, 5], expected: nil),

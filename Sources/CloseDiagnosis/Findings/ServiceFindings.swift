@@ -40,7 +40,7 @@ extension ServiceCauses {
     advice: String,
     more: [Finding.Evidence] = []
   ) -> Finding? {
-    let (count, total) = (counts[cause], counts.total)
+    let (count, total) = (counts[cause], counts.closes)
     guard count >= bar.count, count * 100 >= bar.percent * total else { return nil }
     let percent = total > 0 ? count * 100 / total : 0
     let head =

@@ -46,7 +46,7 @@ extension Page {
       Entry("Packets", ["\(Figure.count(overview.packets)), \(Figure.count(overview.tcpPackets)) of them TCP"]),
       Entry("Time", [span(summary)]),
       Entry("Connections", ["\(Figure.count(overview.connections)), \(Figure.count(overview.open)) open at the end"]),
-      Entry("Closed first", [closedFirst(overview.closedFirst)]),
+      Entry("Closed first", [closedFirst(overview.closedFirst, open: overview.open)]),
       Entry("Ended by", [kinds(overview.closeKind)]),
     ]
     if let causes = causes(overview.closeCause ?? [:]) { entries.append(Entry("Why", [causes])) }

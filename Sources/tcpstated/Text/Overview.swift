@@ -10,6 +10,8 @@ struct Overview: Decodable, Equatable {
   var closedFirst: [String: Int] = [:]
   var closeKind: [String: Int] = [:]
   var closeCause: [String: Int]? = [:]
+  /// Closes whose cause is not known yet.
+  var closeCauseUndecided: Int?
   var timeWait = TimeWait()
   var services: [ServiceLine] = []
   var findings: [FindingLine]? = []
@@ -63,6 +65,7 @@ struct ServiceLine: Decodable, Equatable {
   /// Who holds this host's end.
   var owner: String?
   var closeCause: [String: Int]?
+  var closeCauseUndecided: Int?
 
   var endpoint: String { Overview.endpoint(address, port) }
 }

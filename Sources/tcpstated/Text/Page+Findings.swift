@@ -10,20 +10,22 @@ struct FindingLine: Decodable, Equatable {
 
 extension Page {
   /// `no_pool 812 (81.2 %), server_idle 150 (15.0 %)`: shares of those that were decided, most first.
-  static func causes(_ counts: [String: Int], limit: Int = 6) -> String? {
-    let total = counts.values.reduce(0, +)
+  static func causes(_ counts: [String: Int], undecided: Int = 0, limit: Int = 6) -> String? {
+    let total = counts.values.reduce(undecided, +)
     guard total > 0 else { return nil }
     let sorted = counts.filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     let parts = sorted.prefix(limit).map {
       "\($0.key) \(Figure.count($0.value)) (\(Figure.share($0.value, of: total)))"
     }
     let rest = sorted.dropFirst(limit).reduce(0) { $0 + $1.value }
-    return (parts + (rest > 0 ? ["others \(Figure.count(rest))"] : [])).joined(separator: ", ")
+    return
+      (parts + [("others", rest), ("not known yet", undecided)].filter { $0.1 > 0 }.map { "\($0) \(Figure.count($1))" })
+      .joined(separator: ", ")
   }
 
   /// The most frequent cause and its share: `no_pool 81.2 %`.
-  static func mostlyBecause(_ counts: [String: Int]) -> String {
-    let total = counts.values.reduce(0, +)
+  static func mostlyBecause(_ counts: [String: Int], undecided: Int = 0) -> String {
+    let total = counts.values.reduce(undecided, +)
     guard total > 0, let first = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) else { return "-" }
     return "\(first.key) \(Figure.share(first.value, of: total))"
   }
@@ -105,4 +107,9 @@ extension Page {
     }
     return table
   }
+}
+
+extension ServiceLine {
+  /// Why its connections close, mostly.
+  var mainReason: String { Page.mostlyBecause(closeCause ?? [:], undecided: closeCauseUndecided ?? 0) }
 }

@@ -9,13 +9,15 @@ extension Page {
   ]
 
   /// `server 812 (81.2 %), client 150 (15.0 %), simultaneous 3 (0.3 %)`: shares of those that somebody closed.
-  static func closedFirst(_ counts: [String: Int]) -> String {
+  ///
+  /// - Parameter open: those of whom nobody has closed first yet.
+  static func closedFirst(_ counts: [String: Int], open: Int) -> String {
     let total = verdicts.reduce(0) { $0 + counts[$1, default: 0] }
     let parts = verdicts.map { name in
       let count = counts[name, default: 0]
       return "\(name) \(Figure.count(count))" + (total > 0 ? " (\(Figure.share(count, of: total)))" : "")
     }
-    let none = counts["none", default: 0]
+    let none = counts["none", default: 0] - open
     return (parts + (none > 0 ? ["nobody \(Figure.count(none))"] : [])).joined(separator: ", ")
   }
 
@@ -70,7 +72,7 @@ extension Page {
         [
           .init(service.endpoint), .init(service.connections), .init(service.open),
           .init(mostlyClosed(service.closedFirst)), .init(service.timeWait.server), .init(service.timeWait.client),
-          .init(mostlyBecause(service.closeCause ?? [:])),
+          .init(service.mainReason),
         ] + owner
       )
     }

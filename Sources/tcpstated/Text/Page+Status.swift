@@ -54,11 +54,12 @@ extension Page {
     var entries = [
       Entry("TIME_WAIT", [timeWait(overview.timeWait)] + hostTimeWait(status.live)),
       Entry("Connections", [connections]),
-      Entry("Closed first", [closedFirst(overview.closedFirst)]),
+      Entry("Closed first", [closedFirst(overview.closedFirst, open: overview.open)]),
       Entry("Ended by", [kinds(overview.closeKind)]),
       Entry("Packets", ["\(Figure.count(overview.packets)), \(Figure.count(overview.tcpPackets)) of them TCP"]),
     ]
-    if let causes = causes(overview.closeCause ?? [:]) { entries.insert(Entry("Why", [causes]), at: 4) }
+    let causes = causes(overview.closeCause ?? [:], undecided: overview.closeCauseUndecided ?? 0)
+    if let causes { entries.insert(Entry("Why", [causes]), at: 4) }
     let handshakes = handshakes(overview.handshakes)
     if !handshakes.isEmpty { entries.append(Entry("Handshakes", handshakes)) }
     if let capture = status.live.capture, capture.lowerBound ?? false {

@@ -21,7 +21,7 @@ extension TopTable {
       Row(
         values: [
           Value(service.endpoint, .bold), Value(service.timeWait.server), Value(service.timeWait.client),
-          Value(Page.mostlyClosed(service.closedFirst)), Value(Page.mostlyBecause(service.closeCause ?? [:])),
+          Value(Page.mostlyClosed(service.closedFirst)), Value(service.mainReason),
           Value(service.open), Value(service.connections), Value(service.owner),
         ],
         leadsTo: .connections(filter: "dst \(service.endpoint)")
