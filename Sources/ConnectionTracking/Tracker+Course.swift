@@ -68,6 +68,9 @@ extension Tracker {
       return true
     }
     let step = Step(before: before, after: after, account: table.detail(at: slot).account)
+    if log.isOn, step.moves {
+      log(arrival.segment, from: sender, at: slot, before: before, after: after, captured: arrival.captured)
+    }
     if step.closes { noteClose(step, arrival.segment, from: sender, at: slot, now, &observer) }
     if after.localSide != .unknown { noteHalfClose(step, slot) }
     report(step, slot, &observer)

@@ -51,6 +51,17 @@ function span(seconds) {
   return two(Math.floor(whole / 86400), "d", Math.floor((whole % 86400) / 3600), "h");
 }
 
+// Times of the API have six digits after the second, more than a Date keeps.
+const microseconds = (time) => Date.parse(time.slice(0, 19) + "Z") * 1000 + Number(time.slice(20, 26));
+
+function elapsed(seconds) {
+  const sign = seconds < 0 ? "−" : "";
+  const size = Math.abs(seconds);
+  if (size < 1e-3) return `${sign}${Math.round(size * 1e6)} µs`;
+  if (size < 1) return `${sign}${(size * 1e3).toFixed(3)} ms`;
+  return size < 100 ? `${sign}${size.toFixed(6)} s` : sign + span(size);
+}
+
 const clock = (milliseconds, seconds = true) =>
   new Date(milliseconds).toLocaleTimeString("en-GB", seconds ? {} : { hour: "2-digit", minute: "2-digit" });
 
