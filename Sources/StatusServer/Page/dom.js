@@ -6,7 +6,7 @@ function element(name, properties = {}, ...children) {
   const node = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
     if (key === "class") node.className = value;
-    else if (key.startsWith("aria-") || key === "role" || key === "scope" || key === "colspan") node.setAttribute(key, value);
+    else if (key.startsWith("aria-") || key.startsWith("data-") || key === "role" || key === "scope" || key === "colspan") node.setAttribute(key, value);
     else node[key] = value;
   }
   node.append(...children.map((child) => (child instanceof Node ? child : safe(child))));

@@ -156,15 +156,16 @@ function ladderRow(step, before) {
     if (isChanged) cell.append(element("span", { class: "spoken" }, `, was ${before[side]}`));
     return cell;
   };
-  const time = element("td", { class: "number" }, step.at == null ? "" : elapsed(step.at));
-  if (!step.from) {
-    return element("tr", { class: "note" }, time, state("client"), element("td", { class: "what" }, step.note), state("server"));
-  }
+  const after = step.at == null ? "" : elapsed(step.at);
+  const time = element("td", { class: "number" }, after);
+  // Where there is no room for a column, the time stands above the arrow.
+  const what = (content) => element("td", { class: "what", "data-after": after }, content);
+  if (!step.from) return element("tr", { class: "note" }, time, state("client"), what(step.note), state("server"));
   const toServer = step.from === "client";
   const rule = () => element("span", { class: "rule" });
   const head = element("span", { "aria-hidden": "true" }, toServer ? "▶" : "◀");
   const who = element("span", { class: "spoken" }, `${step.from} sends `);
   const parts = [rule(), element("span", { class: "name" }, who, step.what), rule()];
   const arrow = element("div", { class: "arrow" }, ...(toServer ? [...parts, head] : [head, ...parts]));
-  return element("tr", { class: toServer ? "to-server" : "to-client" }, time, state("client"), element("td", { class: "what" }, arrow), state("server"));
+  return element("tr", { class: toServer ? "to-server" : "to-client" }, time, state("client"), what(arrow), state("server"));
 }
