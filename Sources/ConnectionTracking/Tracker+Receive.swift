@@ -149,6 +149,7 @@ extension Tracker {
   }
 
   /// The first octet of payload of an end; what was taken quietly is no retransmission.
+  @inline(never)
   private mutating func logFirstData(_ arrival: inout Arrival) {
     let (slot, sender, sequence) = (arrival.candidate, arrival.sender, arrival.segment.sequence)
     let first: Standing? = table.update(slot) { flow, detail in
