@@ -11,7 +11,7 @@ enum Stage: String {
   case track
   /// With the headers of the packets recorded.
   case record
-  /// As the daemon does: with traffic of its own left out, and closed connections kept.
+  /// As the daemon does: with traffic of its own left out, closed connections kept, and what opened and closed them.
   case watch
 
   func run(_ path: String) throws(CaptureError) -> String {
@@ -71,6 +71,8 @@ private struct TrackingSink: FrameSink, ~Copyable {
     var settings = MonitorSettings(tracker: tracker, retention: retention)
     settings.followsPacketTime = true
     if stage == .record { settings.recorderSize = 16 << 20 }
+    // What the daemon's memory_limit has room for, by default.
+    if stage == .watch { settings.segmentLog = 250_000 }
     monitor = Monitor(settings)
     guard stage == .watch else { return }
     let loopback = IPAddress(ipv4: 0x7F00_0001)

@@ -63,6 +63,11 @@ extension FlowTable {
     return flow(at: slot).queue == .free ? nil : view(at: slot)
   }
 
+  /// That of the connection at a slot number; nothing that counts when it is free.
+  package func serial(atNumber number: UInt32) -> UInt64? {
+    number < handedOut ? detail(at: Slot(number)).serial : nil
+  }
+
   /// The slot of a number, nil when it is free.
   func slot(atNumber number: UInt32) -> Slot? {
     guard number < handedOut else { return nil }

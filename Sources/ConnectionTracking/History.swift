@@ -117,6 +117,9 @@ package struct History: Sendable, BitwiseCopyable {
 }
 
 extension History {
+  /// The first of all was the client's SYN.
+  var opensWithSYN: Bool { code(at: 0) == Self.code(.syn, .client) }
+
   /// The client's SYN, and then its RST with nothing of its own in between but data (Zeek's `^?S[^HAFGIQ]*R.*`).
   var opensWithUnansweredReset: Bool {
     var letters = Substring(description)

@@ -127,7 +127,9 @@ extension Tracker {
     guard standings.before != standings.after else { return nil }
     table.noteHandshake(standings.before, standings.after, arrival.candidate, at: arrival.captured)
     let account = table.detail(at: arrival.candidate).account
-    return Step(before: standings.before, after: standings.after, account: account)
+    let step = Step(before: standings.before, after: standings.after, account: account)
+    if log.isOn, step.moves { log(arrival, step) }
+    return step
   }
 
   @inline(__always)

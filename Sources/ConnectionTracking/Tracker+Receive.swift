@@ -137,6 +137,7 @@ extension Tracker {
     let answers = table.updateTurns(slot) { flow, turns in turns.takeUncaptured(flow.role(of: sender), at: now) }
     if let answers, answers.before == answers.after { return }
     observer.note(arrival.now)
+    if log.isOn { logFirstData(&arrival) }
     if let answers {
       noteExchanges(before: answers.before, after: answers.after, slot, &observer)
       return
@@ -152,6 +153,17 @@ extension Tracker {
       arrival.now,
       &observer
     )
+  }
+
+  /// The first octet of payload of an end; what was taken quietly is no retransmission.
+  @inline(never)
+  private mutating func logFirstData(_ arrival: inout Arrival) {
+    let (slot, sender, sequence) = (arrival.candidate, arrival.sender, arrival.segment.sequence)
+    let first: Standing? = table.update(slot) { flow, detail in
+      sequence == detail[sender].base ? flow.standing : nil
+    }
+    guard let standing = first else { return }
+    log(arrival.segment, from: sender, at: slot, before: standing, after: standing, captured: arrival.captured)
   }
 
   /// A segment that may change more than counters.

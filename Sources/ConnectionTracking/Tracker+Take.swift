@@ -16,8 +16,10 @@ extension Tracker {
     let protectsTimeWait =
       segment.flags.isRST && settings.withHost(settings.namespace(ofInterface: interface)) { $0.protectsTimeWait }
     let isControlOnly = settings.isControlOnly(captured)
+    var isFirstData = false
     let (step, stream, silence, anomalies) = table.update(slot) { flow, detail, rare in
       let before = flow.standing
+      let hadData = detail[sender].once.contains(.data)
       let silence = flow.idle(at: now)
       var stream = StreamStep(before: flow[sender], rare.oddities[sender])
       let effect = flow.take(
@@ -34,6 +36,7 @@ extension Tracker {
       flow.lastPacket = captured
       flow.lastSeen = now.milliseconds
       flow[interfaceOf: sender] = interface
+      isFirstData = !hadData && detail[sender].once.contains(.data)
       let after = flow.standing
       let step = Step(
         before: before,
@@ -44,6 +47,17 @@ extension Tracker {
       return (step, stream, silence, effect.anomalies)
     }
     count(anomalies)
+    if log.isOn, isFirstData || segment.flags.isControl || step.moves {
+      log(
+        segment,
+        from: sender,
+        at: slot,
+        before: step.before,
+        after: step.after,
+        isRetransmission: step.wasRetransmission,
+        captured: captured
+      )
+    }
     converse(
       segment,
       payload,
@@ -76,6 +90,8 @@ extension Tracker {
 
     /// The first FIN or RST.
     var closes: Bool { before.closedFirst == .none && after.closedFirst != .none }
+    /// An end is in another state.
+    var moves: Bool { before.clientPhase != after.clientPhase || before.serverPhase != after.serverPhase }
     var ends: Bool { before.closeKind == .none && after.closeKind != .none }
   }
 

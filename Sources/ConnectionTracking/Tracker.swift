@@ -22,6 +22,8 @@ package struct Tracker: ~Copyable {
   /// Local ends of new connections that may be others', on a host that forwards.
   var unconfirmed: [UnconfirmedEnd] = []
   var custodies = Custodies()
+  /// Off unless somebody wants to see the segments of single connections.
+  var log = SegmentLog(limit: 0)
   /// No deadline is due before this moment.
   var nextDeadline = Instant(nanoseconds: .max)
 

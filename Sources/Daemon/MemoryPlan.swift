@@ -12,20 +12,23 @@ struct MemoryPlan: Equatable {
   let awaitedCauses: Int
   let services: Int
   let peers: Int
+  /// Segments that opened, moved or closed connections and are remembered.
+  let segments: Int
 
   /// A share of the limit is at least this, so that small ones do something.
   private static let fewest = 1024
 
-  // Of 32 parts of the limit the table has 21, listings of closed connections 5.
+  // Of 32 parts of the limit the table has 20, listings of closed connections 5.
 
   init(limit: Int) {
     func count(_ parts: Int, _ bytes: Int) -> Int { max(Self.fewest, limit / 32 * parts / max(bytes, 1)) }
-    connections = count(21, FlowTable.bytesPerConnection)
+    connections = count(20, FlowTable.bytesPerConnection)
     closed = count(5, MemoryLayout<ConnectionView>.stride + Self.bytesPerVerdict)
     // What was decided is removed when it is half of the queue, which may then be half empty.
     awaitedCauses = min(count(2, 4 * MemoryLayout<CloseFacts>.stride), 65_536)
     services = min(count(2, Self.bytesPerService), 4096)
     peers = min(count(2, Self.bytesPerPeer), 16_384)
+    segments = max(Self.fewest, SegmentLog.limit(forBytes: limit / 32))
   }
 
   /// In a dictionary, which is at times half empty.

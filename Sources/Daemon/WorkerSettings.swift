@@ -80,6 +80,7 @@ package struct WorkerSettings: Sendable {
     monitor.accounts.services = plan.services
     monitor.accounts.peers = plan.peers
     monitor.awaitedCauses = plan.awaitedCauses
+    monitor.segmentLog = plan.segments
     monitor.payloadLimit = settings.capture.snapLength
     monitor.recorderSize = settings.recorder.size
     monitor.recorderSeed = .random(in: 0 ... .max)

@@ -8,6 +8,11 @@ package struct ConnectionQuery: Sendable {
   /// Only connections with a lower serial: the cursor of the page before.
   package var before: UInt64?
 
+  /// Only the connection with this serial.
+  package var only: UInt64?
+  /// The segments of each connection are wanted, too.
+  package var includesSegments = false
+
   package init(filter: ConnectionFilter = .all, limit: Int = 100, before: UInt64? = nil) {
     self.filter = filter
     self.limit = limit

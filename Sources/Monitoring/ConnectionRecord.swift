@@ -44,6 +44,8 @@ package struct ConnectionRecord: Sendable {
   package var fromKernel: Bool
   /// Its payload was not captured all the time: counters and what was said are not known.
   package var isPartial = false
+  /// What opened, moved and closed it, when it was asked for and is remembered.
+  package var sequence: SegmentSequence?
 
   package init(serial: UInt64, client: Endpoint, server: Endpoint) {
     self.serial = serial

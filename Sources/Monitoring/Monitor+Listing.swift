@@ -30,6 +30,7 @@ extension Monitor {
   ) {
     let first = below - min(below, UInt32(clamping: count))
     for number in (first..<below).reversed() {
+      if let only = listing.query.only, tracker.table.serial(atNumber: number) != only { continue }
       if let connection = tracker.table.connection(atNumber: number) {
         consider(connection, for: &listing, now, interfaces)
       }
@@ -54,12 +55,14 @@ extension Monitor {
     _ interfaces: [String]
   ) {
     let serial = connection.detail.serial
-    guard serial < listing.end, listing.newest.wants(serial) else { return }
+    guard serial < listing.end, serial == listing.query.only ?? serial, listing.newest.wants(serial) else { return }
     var record = ConnectionRecord(connection, at: now, interfaces: interfaces)
     let namespace = Int(connection.key.namespace)
     if namespace < namespaces.count { record.namespace = namespaces[namespace] }
     record.note(verdict(of: connection))
     (record.owner, record.clientOwner) = owners(of: connection)
-    if listing.query.filter.matches(record) { listing.newest.add(record) }
+    guard listing.query.filter.matches(record) else { return }
+    if listing.query.includesSegments { record.sequence = tracker.sequence(of: connection) }
+    listing.newest.add(record)
   }
 }

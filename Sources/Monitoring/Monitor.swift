@@ -48,6 +48,7 @@ package struct Monitor: ~Copyable {
 
   package init(_ settings: MonitorSettings) {
     tracker = Tracker(settings: settings.tracker)
+    tracker.rememberSegments(limit: settings.segmentLog)
     books = Books(retention: settings.retention, limits: settings.accounts, awaitedCauses: settings.awaitedCauses)
     batch = ArrivalBatch(payloadLimit: settings.payloadLimit)
     followsPacketTime = settings.followsPacketTime
@@ -358,6 +359,8 @@ package struct MonitorSettings: Sendable {
   package var followsPacketTime = false
   /// Ends that wait too long are looked for at each tick; otherwise at the end of a file.
   package var surveysAtTicks = true
+  /// So many segments that opened, moved or closed connections are remembered; 0 for none.
+  package var segmentLog = 0
   /// TIME_WAIT over time is wanted.
   package var keepsSeries = false
   /// How many octets of each segment's payload may be looked at.

@@ -6,23 +6,34 @@ internal import PacketDecoding
 extension JSONWriter {
   /// A connection, as the API and `analyze --format jsonl` show it.
   package mutating func connection(_ key: String? = nil, _ record: ConnectionRecord) {
-    object(key) { json in
-      json.member("community_id", CommunityID.text(client: record.client, server: record.server))
-      json.member("client_address", record.client.address.description)
-      json.member("client_port", record.client.port)
-      json.member("server_address", record.server.address.description)
-      json.member("server_port", record.server.port)
-      json.member("roles", record.rolesObserved ? "observed" : "inferred")
-      json.times(record)
-      json.verdicts(record)
-      json.counters(record)
-      json.owner("owner", record.owner)
-      json.owner("client_owner", record.clientOwner)
-      json.member("provenance", record.fromKernel ? "kernel" : "wire")
-      json.member("local_side", record.localSide.name)
-      json.member("interface", record.interface)
-      if let namespace = record.namespace { json.member("namespace", namespace) }
+    object(key) { json in json.members(record) }
+  }
+
+  /// The same as a daemon lists it, with a name to ask for it again.
+  package mutating func listed(_ record: ConnectionRecord, id: String, _ includesSegments: Bool) {
+    object(nil) { json in
+      json.member("id", id)
+      json.members(record)
+      if includesSegments { json.sequence(record) }
     }
+  }
+
+  private mutating func members(_ record: ConnectionRecord) {
+    member("community_id", CommunityID.text(client: record.client, server: record.server))
+    member("client_address", record.client.address.description)
+    member("client_port", record.client.port)
+    member("server_address", record.server.address.description)
+    member("server_port", record.server.port)
+    member("roles", record.rolesObserved ? "observed" : "inferred")
+    times(record)
+    verdicts(record)
+    counters(record)
+    owner("owner", record.owner)
+    owner("client_owner", record.clientOwner)
+    member("provenance", record.fromKernel ? "kernel" : "wire")
+    member("local_side", record.localSide.name)
+    member("interface", record.interface)
+    if let namespace = record.namespace { member("namespace", namespace) }
   }
 
   private mutating func owner(_ key: String, _ owner: OwnerRecord?) {

@@ -163,14 +163,17 @@ struct API: Sendable {
 
   /// What a record costs as a value and as text; there are some hundreds of bytes of each.
   private static let bytesPerRecord = 2048
+  /// With its segments.
+  private static let bytesPerSequence = 16 << 10
 
   private func connections(_ query: ConnectionQuery) async -> Answer {
-    guard let reservation = budget.reserve(query.limit * Self.bytesPerRecord) else { return .busy }
+    let bytes = Self.bytesPerRecord + (query.includesSegments ? Self.bytesPerSequence : 0)
+    guard let reservation = budget.reserve((query.only == nil ? query.limit : 1) * bytes) else { return .busy }
     guard let page = await source.connections(query) else { return .stopping }
     var answer = Answer.json { json in
       json.member("time", page.time?.description)
       json.array("connections") { json in
-        for record in page.records { json.connection(nil, record) }
+        for record in page.records { json.listed(record, id: Cursor.text(record.serial), query.includesSegments) }
       }
       json.member("next_cursor", page.next.map(Cursor.text))
     }

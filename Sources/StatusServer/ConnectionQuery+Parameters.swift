@@ -1,7 +1,12 @@
 internal import Monitoring
 
 extension ConnectionQuery {
-  static let parameterNames = ["state", "side", "service", "peer", "owner", "filter", "limit", "cursor"]
+  static let parameterNames = [
+    "state", "side", "service", "peer", "owner", "filter", "limit", "cursor", "id", "segments",
+  ]
+
+  /// The cursor goes on after them.
+  private static let mostWithSegments = 1000
 
   /// Each parameter is one value of its type; only `filter` is an expression.
   init(_ parameters: Parameters) throws(Parameters.Fault) {
@@ -19,11 +24,15 @@ extension ConnectionQuery {
     if let peer { filter = .and(filter, .term(.end(.client, peer))) }
     if let owner = parameters["owner"] { filter = .and(filter, .term(.owner(owner))) }
     if let expression = parameters["filter"] { filter = .and(filter, try Self.filter(expression)) }
+    let includesSegments = try parameters.read("segments", "true or false") { Bool($0) } ?? false
+    let limit = try parameters.integer("limit", in: 1...10_000, default: 100)
     self.init(
       filter: filter,
-      limit: try parameters.integer("limit", in: 1...10_000, default: 100),
+      limit: includesSegments ? min(limit, Self.mostWithSegments) : limit,
       before: try parameters.read("cursor", "the next_cursor of the page before") { Cursor.serial($0) }
     )
+    self.includesSegments = includesSegments
+    only = try parameters.read("id", "the id of a connection") { Cursor.serial($0) }
   }
 
   private static func filter(_ text: String) throws(Parameters.Fault) -> ConnectionFilter {

@@ -15,7 +15,8 @@ import Testing
     let closed = plan.closed * (MemoryLayout<ConnectionView>.stride + 96)
     let waiting = plan.awaitedCauses * 4 * MemoryLayout<CloseFacts>.stride
     let accounts = plan.services * 4096 + plan.peers * 512
-    #expect(table + closed + waiting + accounts <= limit)
+    let segments = plan.segments * (MemoryLayout<LoggedSegment>.stride + 1)
+    #expect(table + closed + waiting + accounts + segments <= limit)
     #expect(table * 2 > limit)
   }
 
@@ -23,11 +24,14 @@ import Testing
     let plan = MemoryPlan(limit: 256 << 20)
     #expect(plan.closed >= 50_000)
     #expect(plan.services == 4096 && plan.peers == 16_384)
+    // Ten a connection, of all that are kept after their end within its time at 80 a second.
+    #expect(plan.segments >= 240_000)
   }
 
   @Test func theSmallestStillWatches() {
     let plan = MemoryPlan(limit: 16 << 20)
     #expect(plan.connections > 10_000)
     #expect(plan.closed >= 1024 && plan.awaitedCauses >= 1024 && plan.services >= 1024 && plan.peers >= 1024)
+    #expect(plan.segments >= 1024)
   }
 }

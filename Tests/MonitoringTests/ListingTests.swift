@@ -11,6 +11,28 @@ import Testing
     #expect(traffic.ports() == Array((1...50).reversed()))
   }
 
+  /// In the table or among those that ended.
+  @Test func oneIsFoundByItsSerial() throws {
+    var traffic = Traffic(segmentLog: 1000)
+    for port in UInt16(1)...50 { traffic.open(Traffic.client(port)) }
+    for port in UInt16(1)...10 { traffic.reset(Traffic.client(port)) }
+    traffic.pass(seconds: 100)
+    let records = traffic.list().records
+    #expect(records.count == 50)
+    for record in records {
+      #expect(record.sequence == nil)
+      var query = ConnectionQuery(limit: 10_000)
+      query.only = record.serial
+      #expect(traffic.list(query).records.map(\.serial) == [record.serial])
+      query.includesSegments = true
+      let sequence = try #require(traffic.list(query).records.first?.sequence)
+      #expect(sequence.isComplete)
+      #expect(sequence.segments.count == (record.client.port <= 10 ? 4 : 3))
+      query.only = record.serial + 1000
+      #expect(traffic.list(query).records.isEmpty)
+    }
+  }
+
   @Test(arguments: [1, 7, 49, 50, 51, 100])
   func pagesHoldEveryConnectionOnce(_ limit: Int) {
     var traffic = Traffic()

@@ -11,8 +11,10 @@ struct Traffic: ~Copyable {
 
   static let server = Endpoint(address: IPAddress(ipv4: 0x0A00_0002), port: 80)
 
-  init(capacity: Int = 10_000, retention: ClosedRetention = .within(Seconds(300), count: 50_000)) {
-    monitor = Monitor(MonitorSettings(tracker: TrackerSettings(capacity: capacity), retention: retention))
+  init(capacity: Int = 10_000, retention: ClosedRetention = .within(Seconds(300), count: 50_000), segmentLog: Int = 0) {
+    var settings = MonitorSettings(tracker: TrackerSettings(capacity: capacity), retention: retention)
+    settings.segmentLog = segmentLog
+    monitor = Monitor(settings)
     monitor.tick(at: now)
   }
 

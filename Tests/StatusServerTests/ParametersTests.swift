@@ -36,6 +36,18 @@ import Testing
 
   @Test(
     arguments: [
+      ("", nil, false, 100), ("id=1f", 31, false, 100), ("segments=true", nil, true, 100),
+      ("segments=false&limit=5000", nil, false, 5000), ("segments=true&limit=5000", nil, true, 1000),
+      ("id=a&segments=true", 10, true, 100),
+    ] as [(String, UInt64?, Bool, Int)]
+  )
+  func asksForOneOrWithSegments(_ query: String, _ only: UInt64?, _ includesSegments: Bool, _ limit: Int) throws {
+    let read = try read(query)
+    #expect(read.only == only && read.includesSegments == includesSegments && read.limit == limit)
+  }
+
+  @Test(
+    arguments: [
       // Unknown, doubled, not encoded.
       ("colour=red", "unknown parameter 'colour'"), ("State=open", "unknown parameter 'State'"),
       ("=1", "unknown parameter ''"), ("limit=1&limit=1", "'limit' is given twice"),
@@ -46,6 +58,7 @@ import Testing
       ("limit=-1", "'limit'"), ("limit=%2B1", "'limit'"), ("limit=", "'limit'"), ("limit=1e3", "'limit'"),
       ("limit=99999999999999999999", "'limit'"), ("cursor=", "'cursor'"), ("cursor=zz", "'cursor'"),
       ("cursor=1F", "'cursor'"), ("cursor=%00", "'cursor'"), ("cursor=10000000000000000", "'cursor'"),
+      ("id=1F", "'id'"), ("id=", "'id'"), ("segments=yes", "'segments' must be true or false, not 'yes'"),
       ("state=sleeping", "'state' must be open, closed, all or a state such as time-wait, not 'sleeping'"),
       ("state=open+or+port+1", "'state'"), ("side=left", "'side' must be client, server, local, remote or transit"),
       ("service=everywhere", "'service'"), ("service=10.0.0.1:65536", "'service'"), ("peer=10.0.0.1+or+all", "'peer'"),

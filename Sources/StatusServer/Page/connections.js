@@ -166,14 +166,46 @@ const connections = {
 
   open(connection) {
     setText(byId("detail-title"), `${endpoint(connection.client_address, connection.client_port)} to ${endpoint(connection.server_address, connection.server_port)}`);
-    byId("detail-body").replaceChildren(facts(connection), ladderTable(connection));
+    this.shown = { id: connection.id, text: "" };
+    this.fill(connection);
     if (!byId("detail").open) byId("detail").showModal();
+    this.renew();
+  },
+
+  fill(connection) {
+    const { time_wait_remaining_seconds: _, ...lasting } = connection;
+    const text = JSON.stringify(lasting);
+    // While nothing happens it is left alone, for those who are reading it.
+    if (text === this.shown.text) return;
+    this.shown.text = text;
+    const old = byId("detail-body").querySelector(".scroll");
+    const [left, hasFocus] = [old?.scrollLeft ?? 0, old === document.activeElement];
+    byId("detail-body").replaceChildren(facts(connection), ladderTable(connection));
+    const scroll = byId("detail-body").querySelector(".scroll");
+    scroll.scrollLeft = left;
+    if (hasFocus) scroll.focus({ preventScroll: true });
+  },
+
+  // The one that is open, with its segments, until it is closed or no longer listed.
+  async renew() {
+    const { id } = this.shown;
+    const isWanted = () => byId("detail").open && this.shown.id === id;
+    try {
+      const answer = await fetch(`/api/v1/connections?id=${id}&segments=true`);
+      const found = answer.ok ? (await answer.json()).connections[0] : null;
+      if (!isWanted()) return;
+      if (found && !view.frozen) this.fill(found);
+      if (answer.ok && !found) return;
+    } catch {
+      // The daemon may come back.
+    }
+    setTimeout(() => isWanted() && this.renew(), 2000);
   },
 };
 
 function facts(connection) {
   const times = connection.start
-    ? `${connection.start} to ${connection.end} (${span(connection.duration_seconds)})`
+    ? `${connection.start} to ${connection.end} (${connection.duration_seconds < 1e-3 ? elapsed(connection.duration_seconds) : span(connection.duration_seconds)})`
     : "known from the kernel's table alone";
   const owner = connection.owner?.unit ? [connection.owner.unit, connection.owner.command].filter(Boolean).join(", ") : null;
   const cause = connection.close_cause

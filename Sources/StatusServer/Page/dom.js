@@ -6,7 +6,7 @@ function element(name, properties = {}, ...children) {
   const node = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
     if (key === "class") node.className = value;
-    else if (key.startsWith("aria-") || key === "role" || key === "scope" || key === "colspan") node.setAttribute(key, value);
+    else if (key.startsWith("aria-") || key.startsWith("data-") || key === "role" || key === "scope" || key === "colspan") node.setAttribute(key, value);
     else node[key] = value;
   }
   node.append(...children.map((child) => (child instanceof Node ? child : safe(child))));
@@ -49,6 +49,17 @@ function span(seconds) {
   if (whole < 3600) return two(Math.floor(whole / 60), "min", whole % 60, "s");
   if (whole < 86400) return two(Math.floor(whole / 3600), "h", Math.floor((whole % 3600) / 60), "min");
   return two(Math.floor(whole / 86400), "d", Math.floor((whole % 86400) / 3600), "h");
+}
+
+// Times of the API have six digits after the second, more than a Date keeps.
+const microseconds = (time) => Date.parse(time.slice(0, 19) + "Z") * 1000 + Number(time.slice(20, 26));
+
+function elapsed(seconds) {
+  const sign = seconds < 0 ? "−" : "";
+  const size = Math.abs(seconds);
+  if (size < 1e-3) return `${sign}${Math.round(size * 1e6)} µs`;
+  if (size < 1) return `${sign}${(size * 1e3).toFixed(3)} ms`;
+  return size < 100 ? `${sign}${size.toFixed(6)} s` : sign + span(size);
 }
 
 const clock = (milliseconds, seconds = true) =>

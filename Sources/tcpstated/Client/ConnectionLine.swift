@@ -25,6 +25,8 @@ struct ConnectionLine: Decodable, Equatable {
   var communityId: String?
   var timeWaitRemainingSeconds: Double?
   var owner: OwnerName?
+  var segments: [SegmentLine]?
+  var segmentsComplete: Bool?
 
   /// Who holds the local end.
   struct OwnerName: Decodable, Equatable {
@@ -42,6 +44,17 @@ struct ConnectionLine: Decodable, Equatable {
 
   var client: String { Overview.endpoint(clientAddress, clientPort) }
   var server: String { Overview.endpoint(serverAddress, serverPort) }
+}
+
+/// A segment that opened, moved or closed a connection.
+struct SegmentLine: Decodable, Equatable {
+  var time: String
+  var sender: String
+  var flags: [String]
+  var payloadBytes: Int
+  var retransmission: Bool
+  var clientState: String
+  var serverState: String
 }
 
 /// An answer of `GET /api/v1/connections`.

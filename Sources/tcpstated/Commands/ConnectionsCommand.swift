@@ -21,6 +21,9 @@ struct ConnectionsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("At most this many connections (1 to 10000).", valueName: "count"))
   var limit = 100
 
+  @Flag(help: "Under each connection the segments that opened, moved and closed it.")
+  var segments = false
+
   @Argument(help: ArgumentHelp("Which connections; all without it.", valueName: "filter"))
   var words: [String] = []
 
@@ -33,12 +36,13 @@ struct ConnectionsCommand: ParsableCommand {
   func run() throws {
     var query = [(name: "limit", value: String(limit))]
     if !words.isEmpty { query.append((name: "filter", value: words.joined(separator: " "))) }
+    if segments { query.append((name: "segments", value: "true")) }
     let document = try options.show(
       "/api/v1/connections",
       query: query,
       as: ConnectionsDocument.self,
       rows: "connections"
-    ) { $1.add($0) }
+    ) { segments ? $1.addWithSegments($0) : $1.add($0) }
     if document.nextCursor != nil, options.format.isText {
       Console.note("There are more: give a higher --limit or a narrower filter.")
     }

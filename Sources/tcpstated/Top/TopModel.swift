@@ -123,7 +123,7 @@ struct TopModel {
     case "r": place.isReversed.toggle()
     case "f", " ": isFrozen.toggle()
     case "/": startTyping()
-    case "?", "h": if place.screen != .help { places.append(Place(.help)) }
+    case "?", "h": if place.screen == .help { back() } else { places.append(Place(.help)) }
     default: break
     }
   }

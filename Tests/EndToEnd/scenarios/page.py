@@ -17,6 +17,8 @@ from harness.world import World
 _PAGE = "http://%s:%d/" % LISTEN
 _ESCAPE = 27
 _ROWS = "#connections-table tbody tr:not(.space)"
+_SEGMENTS = "[...document.querySelectorAll('#detail .ladder tr:is(.to-server, .to-client)')]"
+_ARROWS = f"{_SEGMENTS}.length"
 
 
 def _browse(world: World) -> Browser:
@@ -31,7 +33,7 @@ def _picture(browser: Browser, name: str) -> None:
     """Where E2E_PICTURES says; for people to look at."""
     directory = os.environ.get("E2E_PICTURES")
     if directory:
-        browser.screenshot(Path(directory) / f"{name}.png", whole=name != "connection")
+        browser.screenshot(Path(directory) / f"{name}.png", whole=not name.startswith("connection"))
 
 
 def _assert_well_behaved(browser: Browser) -> None:
@@ -66,10 +68,9 @@ def the_page_shows_what_happens_as_it_happens(world: World) -> None:
     browser.until(f"document.querySelectorAll('{_ROWS}').length > 5")
     browser.click(f"{_ROWS} button")
     browser.until("document.getElementById('detail').open")
-    ladder = browser.text("#detail .ladder")
-    words = [word for word in ladder.split() if word in ("▶", "◀", "SYN", "SYN-ACK", "FIN", "FIN_WAIT_1", "LAST_ACK")]
-    first, last = ["SYN", "▶", "◀", "SYN-ACK"], ["◀", "FIN", "FIN_WAIT_1", "LAST_ACK", "FIN", "▶"]
-    assert words[:4] == first and words[-6:] == last, f"{words} in {ladder}"
+    # At first as the history tells it; then with times.
+    browser.until(f"{_SEGMENTS}.filter((row) => row.cells[0].textContent).length >= 7")
+    _assert_drawn(browser)
     _picture(browser, "connection")
     browser.press("Escape", code=_ESCAPE)
     browser.until("!document.getElementById('detail').open")
@@ -79,6 +80,54 @@ def the_page_shows_what_happens_as_it_happens(world: World) -> None:
         _picture(browser, scheme)
     browser.resize(360, 740)
     _picture(browser, "narrow")
+
+
+def _assert_drawn(browser: Browser) -> None:
+    """Who sent what, when, and both states after it: for eyes without colour, and for a screen reader."""
+    rows = browser.evaluate(f"{_SEGMENTS}.map((row) => [...row.cells].map((cell) => cell.textContent.trim()))")
+    bare = [(client.split(",")[0], what, server.split(",")[0]) for _, client, what, server in rows]
+    assert bare[:3] == [
+        ("SYN_SENT", "client sends SYN▶", "LISTEN"),
+        ("ESTABLISHED", "◀server sends SYN-ACK", "SYN_RECEIVED"),
+        ("ESTABLISHED", "client sends ACK▶", "ESTABLISHED"),
+    ], rows
+    assert bare[3][1].startswith("client sends data of ") and bare[3][1].endswith(" bytes▶"), rows
+    assert ("CLOSE_WAIT", "◀server sends FIN", "FIN_WAIT_1") in bare, rows
+    assert bare[-1] == ("CLOSED", "◀server sends ACK", "TIME_WAIT"), rows
+    assert rows[1][1] == "ESTABLISHED, was SYN_SENT", rows
+    units = {"µs": 1, "ms": 1000, "s": 1_000_000}
+    times = [float(time.split()[0]) * units[time.split()[1]] for time, *_ in rows]
+    assert times[0] == 0 and times == sorted(times) and times[-1] > 0, rows
+    changed = browser.evaluate("getComputedStyle(document.querySelector('#detail .ladder .changed')).fontWeight")
+    assert int(changed) >= 600, "a change of state is not seen without colour"
+
+
+@scenario()
+def the_page_follows_the_connection_that_is_open(world: World) -> None:
+    world.join().watch("server")
+    pair = world.connect()
+    browser = _browse(world)
+    browser.until(f"document.querySelectorAll('{_ROWS}').length === 1")
+    browser.click(f"{_ROWS} button")
+    browser.until(f"{_ARROWS} === 3")
+    # Where the reader is, it stays.
+    browser.evaluate("document.querySelector('#detail .scroll').focus()")
+    pair.reset("server")
+    browser.until(f"{_ARROWS} === 4")
+    last = browser.evaluate(f"{_SEGMENTS}.at(-1).textContent")
+    assert "server sends RST" in last, last
+    assert browser.evaluate("document.activeElement === document.querySelector('#detail .scroll')")
+    for width in (320, 768, 1280):
+        browser.resize(width, 800)
+        browser.until(f"document.documentElement.scrollWidth <= {width}")
+    for scheme in ("light", "dark"):
+        browser.prefer(scheme)
+        eventually(lambda: _assert_none(browser.evaluate(_FAINT)))
+        _picture(browser, f"connection-{scheme}")
+    browser.resize(360, 740)
+    browser.evaluate("document.querySelector('#detail .ladder').scrollIntoView({behavior: 'instant'})")
+    _picture(browser, "connection-narrow")
+    _assert_well_behaved(browser)
 
 
 @scenario()
