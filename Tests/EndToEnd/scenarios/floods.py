@@ -10,18 +10,7 @@ from harness.world import World, endpoint
 #: What is filled beside memory_limit, in kilobytes: the interface's buffer, the recorder, an answer under way.
 _BESIDE_THE_LIMIT = (16 + 16 + 8) << 10
 _LIMIT = 64
-_KINDS = {
-    "syn": 200_000,
-    "scan": 131_070,
-    "sweep": 131_070,
-    "rst": 100_000,
-    "fin": 100_000,
-    "ack": 100_000,
-    "rst-inside": 100_000,
-    "fin-inside": 100_000,
-    "ack-inside": 100_000,
-    "churn": 50_000,
-}
+_KINDS = {"syn": 200_000, "scan": 131_070, "sweep": 131_070, "rst": 100_000, "fin": 100_000, "ack": 100_000}
 #: Segments a second.
 _RATE = 10_000
 
