@@ -69,7 +69,7 @@ import Testing
         Packets       12,345, 12,300 of them TCP
         Time          2026-11-21T01:00:00.000000Z to 2026-11-21T01:02:03.000000Z (2 min 3 s)
         Connections   120, 2 open at the end
-        Closed first  server 99 (99 %), client 1 (1 %), simultaneous 0 (0 %), nobody 20
+        Closed first  server 99 (99 %), client 1 (1 %), simultaneous 0 (0 %), nobody 18
         Ended by      fin 100, refused 18
         TIME_WAIT     servers 60, clients 0
         Not decoded   malformed_ipv4 40, truncated_tcp 3

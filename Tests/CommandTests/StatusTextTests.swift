@@ -43,7 +43,7 @@ import Testing
         TIME_WAIT     servers 312 (peak 1,500), clients 40 (peak 80)
                       of this host 312; the kernel counts 310 of at most 131,072, 3 s ago
         Connections   1,000 seen, 25 open; 402 of 200,000 in the table
-        Closed first  server 800 (84.2 %), client 150 (15.8 %), simultaneous 0 (0 %), nobody 50
+        Closed first  server 800 (84.2 %), client 150 (15.8 %), simultaneous 0 (0 %), nobody 25
         Ended by      fin 900, rst 50, refused 10, expired 15
         Why           client_asked 640 (80 %), no_pool 160 (20 %)
         Packets       1,234,567, 1,200,000 of them TCP
