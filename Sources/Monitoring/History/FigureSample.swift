@@ -30,16 +30,6 @@ package struct FigureSample: Sendable, Equatable {
     open = snapshot.accounts.open
   }
 
-  package init(_ service: borrowing ServiceAccount, at time: Timestamp) {
-    self.init(time: time)
-    local = service.local[.timeWait]
-    remote = service.remote[.timeWait]
-    transit = service.transit[.timeWait]
-    client = service.client[.timeWait]
-    server = service.server[.timeWait]
-    open = service.open
-  }
-
   /// A short pile must not vanish from a long view.
   package mutating func raise(to other: FigureSample) {
     local = max(local, other.local)
@@ -48,6 +38,16 @@ package struct FigureSample: Sendable, Equatable {
     client = max(client, other.client)
     server = max(server, other.server)
     open = max(open, other.open)
+  }
+
+  /// The same with what a service has now. Accounts are large, and each is looked at every second: none is copied.
+  mutating func raise(to service: borrowing ServiceAccount) {
+    local = max(local, service.local[.timeWait])
+    remote = max(remote, service.remote[.timeWait])
+    transit = max(transit, service.transit[.timeWait])
+    client = max(client, service.client[.timeWait])
+    server = max(server, service.server[.timeWait])
+    open = max(open, service.open)
   }
 
   /// Takes what belongs to the same step.

@@ -40,7 +40,7 @@ package struct MinuteWatch: Sendable {
     for index in accounts.indices {
       let number = accounts[index].number
       grow(to: number)
-      services[number].raise(to: FigureSample(accounts[index], at: time))
+      services[number].raise(to: accounts[index])
     }
     for use in snapshot.accounts.portUses { destinations[PortUseKey(use), default: use].raise(to: use) }
     return over
