@@ -1,7 +1,9 @@
 /// Reads the head of an HTTP/1 message octet by octet and can stop anywhere: a head that continues in the next segment
 /// is resumed. Lenient as receivers are (RFC 9112, 2.2 and 5.2): bare LF, empty lines before the start line, folded
 /// lines, letters of either case.
+@usableFromInline
 package struct HeadReader: Sendable, BitwiseCopyable {
+  @usableFromInline
   package enum Progress: Sendable {
     /// The octets end before the head does.
     case partial
@@ -30,6 +32,8 @@ package struct HeadReader: Sendable, BitwiseCopyable {
   /// Longer heads are refused by servers, too.
   private static let longestHead: UInt16 = 65_000
   private static let longestMethod: UInt16 = 24
+  /// HTTP/1.1
+  private static let version11: UInt64 = 0x4854_5450_2F31_2E31
 
   package init() {}
 
@@ -48,6 +52,8 @@ package struct HeadReader: Sendable, BitwiseCopyable {
       case .ignored, .reason:
         skipLine(octets, &offset)
         continue
+      case .leadingLines, .requestVersion:
+        if readVersion(octets, &offset) { continue }
       case .target:
         skipTarget(octets, &offset)
         if offset == octets.byteCount { return .partial }
@@ -67,6 +73,22 @@ package struct HeadReader: Sendable, BitwiseCopyable {
       }
     }
     return .partial
+  }
+
+  /// `HTTP/1.1` as nearly all write it, in one step: a response begins with it, and the first line of a request ends.
+  private mutating func readVersion(_ octets: RawSpan, _ offset: inout Int) -> Bool {
+    guard word.isEmpty, octets.byteCount - offset >= 8, octets.uint64(at: offset) == Self.version11,
+      size < Self.longestHead - 8
+    else { return false }
+    if state == .leadingLines {
+      enter(.responseVersion)
+      word = WordHash(Word.version11)
+    } else {
+      word = WordHash(Word.http11)
+    }
+    size += 8
+    offset += 8
+    return true
   }
 
   /// The rest of a line that says nothing here.
@@ -98,8 +120,8 @@ package struct HeadReader: Sendable, BitwiseCopyable {
     while position < octets.byteCount {
       let octet = octets.uint8(at: position)
       guard octet.isLetter || octet == UInt8(ascii: "-") else { break }
-      word.add(octet)
-      position += 1
+      word.add(lowercase: octet.asLetter)
+      position &+= 1
     }
     (self.word, offset) = (word, position)
   }
