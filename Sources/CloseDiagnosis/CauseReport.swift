@@ -91,8 +91,8 @@ package struct ServiceCauses: Sendable {
 }
 
 /// A count per cause.
-package struct CauseCounts: Sendable, Equatable {
-  private var cells: [Int] = []
+package struct CauseCounts: Sendable {
+  private var cells: InlineArray<32, Int> = InlineArray(repeating: 0)
   /// Closes whose cause shows only by what others do, until it does.
   package internal(set) var undecided = 0
 
@@ -105,17 +105,21 @@ package struct CauseCounts: Sendable, Equatable {
   /// What shares are taken of: otherwise those causes that are known at once would seem to be all.
   package var closes: Int { total + undecided }
 
-  package var total: Int { cells.reduce(0, +) }
+  package var total: Int { CloseCause.allCases.reduce(0) { $0 + self[$1] } }
 
   mutating func add(_ other: CauseCounts) {
     for cause in CloseCause.allCases where other[cause] > 0 { self[cause] += other[cause] }
   }
 
   package subscript(cause: CloseCause) -> Int {
-    get { cells.isEmpty ? 0 : cells[Int(cause.rawValue)] }
-    set {
-      if cells.isEmpty { cells = Array(repeating: 0, count: CloseCause.allCases.count) }
-      cells[Int(cause.rawValue)] = newValue
-    }
+    // What can be asked for is in bounds: the mask tells the optimizer.
+    @inline(__always) get { cells[Int(cause.rawValue & 31)] }
+    @inline(__always) _modify { yield &cells[Int(cause.rawValue & 31)] }
+  }
+}
+
+extension CauseCounts: Equatable {
+  package static func == (a: CauseCounts, b: CauseCounts) -> Bool {
+    a.undecided == b.undecided && CloseCause.allCases.allSatisfy { a[$0] == b[$0] }
   }
 }

@@ -43,13 +43,11 @@ extension CloseFacts {
       && population.serverIdles.neighbours(of: lastGap) >= Self.clusterSize
   }
 
-  /// The cause, with what is known of all connections of the service.
+  /// The cause of a close that does not tell it alone (`plainCause`), with what is known of all connections of the service.
   func cause(in population: Population) -> CauseVerdict {
-    if let plainCause { return plainCause }
     if !hasPayload { return isSurplus ? CauseVerdict(.poolOverflow, confidence: 0.6) : CauseVerdict(.probe) }
     if isRaceAtTimeout(in: population) { return CauseVerdict(.reuseRace, confidence: 0.7) }
-    if let burst = burstCause(in: population) { return burst }
-    if let ownCause { return ownCause }
+    if mayBelongToBurst, let cause = burstCause(in: population) ?? ownCause { return cause }
     if isAnnouncedByServer { return announcedCause(in: population) }
     if let quiet = quietCause(in: population) { return quiet }
     if deadPeer { return CauseVerdict(.deadPeer, confidence: 0.8) }
@@ -135,7 +133,7 @@ extension CloseFacts {
 
   /// Connections whose idle time-out ran out together, after a load that stopped, are no burst: their silences are alike.
   private func burstCause(in population: Population) -> CauseVerdict? {
-    guard mayBelongToBurst, let burst = population.burst(at: at) else { return nil }
+    guard let burst = population.burst(at: at) else { return nil }
     if burst.wasRefusedAfter { return CauseVerdict(.processExit, confidence: 0.9) }
     guard let idle = idleAfterExchange, !isTimeout(idle, in: population) else { return nil }
     return burst.wasOpenedAfter ? CauseVerdict(.drain, confidence: 0.8) : CauseVerdict(.processExit, confidence: 0.5)

@@ -7,11 +7,10 @@ package struct Diagnosis: Sendable {
   package private(set) var report = CauseReport()
   private var populations = Numbered(Population())
   private var peers = Numbered(PeerActivity())
-  private var pending: [CloseFacts] = []
+  private var pending = BlockQueue<CloseFacts>()
   /// Services whose time-outs in the report are those from before their last closes.
   private var stale: [UInt32] = []
-  private var decided = 0
-  /// Up to here it is known whether the client went on.
+  /// Of those pending, up to here it is known whether the client went on.
   private var observed = 0
   /// By serial, nil while it is awaited: kept as long as the connection is listed.
   private var verdicts = VerdictTable()
@@ -106,51 +105,45 @@ package struct Diagnosis: Sendable {
   /// Decides what has waited long enough.
   package mutating func decide(at now: Instant) {
     refreshTimeouts()
-    while observed < pending.count, now - pending[observed].at >= Self.sequel { observeNext() }
-    while decided < pending.count, now - pending[decided].at >= Self.patience { decideNext() }
-    if decided > 1024, decided * 2 > pending.count {
-      pending.removeFirst(decided)
-      observed -= decided
-      decided = 0
-    }
+    while observed < pending.numbers.upperBound, now - closeTime(observed) >= Self.sequel { observeNext() }
+    while let first = pending.numbers.first, now - closeTime(first) >= Self.patience { decideNext() }
     // Beyond this many none is awaited.
-    while pending.count - decided > longestQueue { decideNext() }
+    while pending.numbers.count > longestQueue { decideNext() }
   }
 
   /// Decides all that is left: nothing more will come.
   package mutating func decideAll() {
-    while decided < pending.count { decideNext() }
-    pending.removeAll()
-    decided = 0
-    observed = 0
+    while !pending.numbers.isEmpty { decideNext() }
   }
 
   /// Whether the client opened others after this close, or kept some longer: if not, it was through with its work.
   private mutating func observeNext() {
-    let close = pending[observed]
-    let peer = peers[close.peer]
-    let openedMore = peer.lastOpening.map { $0 > close.at } ?? false
-    let keptOthers = peer.lastClose.map { $0 - close.at > Self.momentOfEnd } ?? false
-    pending[observed].clientWentOn = openedMore || keptOthers
-    // Not later: the client may change its ways, or be another program.
-    pending[observed].siblingsWereReused = peer.reused > (close.exchanges ?? 0 > 1 ? 1 : 0)
-    if close.isDiscard, pending[observed].clientWentOn, pending[observed].siblingsWereReused {
-      peers[close.peer].confirmedDiscards += 1
+    let number = pending.update(observed) { $0.peer }
+    let peer = peers[number]
+    let isConfirmedDiscard = pending.update(observed) { close in
+      let openedMore = peer.lastOpening.map { $0 > close.at } ?? false
+      let keptOthers = peer.lastClose.map { $0 - close.at > Self.momentOfEnd } ?? false
+      close.clientWentOn = openedMore || keptOthers
+      // Not later: the client may change its ways, or be another program.
+      close.siblingsWereReused = peer.reused > (close.exchanges ?? 0 > 1 ? 1 : 0)
+      return close.clientWentOn && close.siblingsWereReused && close.isDiscard
     }
+    if isConfirmedDiscard { peers[number].confirmedDiscards += 1 }
     observed += 1
   }
+
+  private mutating func closeTime(_ number: Int) -> Instant { pending.update(number) { $0.at } }
 
   /// In which a program that ends closes all its connections.
   private static let momentOfEnd = Seconds(nanoseconds: 100_000_000)
 
   private mutating func decideNext() {
-    while observed <= decided { observeNext() }
-    let peer = peers[pending[decided].peer]
-    pending[decided].clientDiscards = peer.confirmedDiscards * 2 > peer.discards
+    if observed == pending.numbers.lowerBound { observeNext() }
+    var close = pending.removeFirst()
+    let peer = peers[close.peer]
+    close.clientDiscards = peer.confirmedDiscards * 2 > peer.discards
     // Health checks go on beside a pool that is in order.
-    pending[decided].isSurplus = pending[decided].clientDiscards && peer.discards >= peer.unused
-    let close = pending[decided]
-    decided += 1
+    close.isSurplus = close.clientDiscards && peer.discards >= peer.unused
     report.countUndecided(-1, close.service)
     settle(close, populations[close.service].cause(of: close))
   }

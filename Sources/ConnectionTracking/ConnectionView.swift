@@ -139,6 +139,10 @@ package struct Standing: Hashable, Sendable, BitwiseCopyable {
   @inlinable @inline(__always) package var localSide: LocalSide {
     unsafe unsafeBitCast(UInt8(truncatingIfNeeded: word >> 32), to: LocalSide.self)
   }
+
+  /// Whether nothing but states of ends is another.
+  @inlinable @inline(__always)
+  package func differsInPhasesAlone(from other: Standing) -> Bool { (word ^ other.word) >> 16 == 0 }
 }
 
 extension Flow {
@@ -156,13 +160,13 @@ extension Flow {
 
 extension Standing {
   /// The server answers the client's SYN.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func answers(since before: Standing) -> Bool {
     before.serverPhase == .listen && serverPhase.hasAnswered
   }
 
   /// It shows that both ends are there, and no segment made it up: an answer to a SYN, or a FIN from each.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func proves(since before: Standing) -> Bool {
     answers(since: before) || closeKind == .fin && before.closeKind == .none
   }

@@ -3,15 +3,16 @@ package import PacketDecoding
 /// The parts that a conversation is kept in.
 extension Conversation {
   /// What every conversation needs.
+  @usableFromInline
   struct Turns: Sendable, BitwiseCopyable {
     // In halves, for it to stand at any fourth octet.
     private var lastPayloadLow: UInt32 = 0
     private var lastPayloadHigh = UInt32(1) << 31
-    var requests: UInt32 = 0
-    var answers: UInt32 = 0
+    @usableFromInline var requests: UInt32 = 0
+    @usableFromInline var answers: UInt32 = 0
     private var longestGapCode: UInt32 = 0
-    var facts = Facts()
-    var kind = Kind.unknown
+    @usableFromInline var facts = Facts()
+    @usableFromInline var kind = Kind.unknown
     var announcements = Announcements()
 
     /// An optional would need more room, in each connection.
@@ -47,13 +48,14 @@ extension Conversation {
   }
 
   /// What those need that announced something, carried more than one request of HTTP/1, or closed.
+  @usableFromInline
   struct Particulars: Sendable, BitwiseCopyable {
     // Zero is none, and what has none stands in no memory of its own: `never` is added to what there is.
     private var closedNanoseconds: Int64 = 0
     private var idleNanoseconds: Int64 = 0
     /// Of HTTP/1, where a cause may follow from it.
     var lastGap = Seconds.zero
-    var openSiblings: UInt32 = 0
+    @usableFromInline var openSiblings: UInt32 = 0
     var announcedTimeout: UInt16 = 0
     var announcedMaximum: UInt16 = 0
     var clientTimeout: UInt16 = 0
@@ -74,9 +76,26 @@ extension Conversation {
   }
 
   /// Where each direction stands in its messages, and its keep-alive probes.
+  @usableFromInline
   struct Speakers: Sendable, BitwiseCopyable {
-    var client = Speaker()
-    var server = Speaker()
+    private var speakers = InlineArray<2, Speaker>(repeating: Speaker())
+
+    subscript(role: Role) -> Speaker {
+      // Constant indices: for one that is not, both would be copied first. To change one, a single place to yield: of two,
+      // each call of the coroutine may allocate.
+      @inline(__always) get { role == .client ? speakers[0] : speakers[1] }
+      @inline(__always) _modify { yield &speakers[role == .client ? 0 : 1] }
+    }
+
+    var client: Speaker {
+      @inline(__always) get { speakers[0] }
+      @inline(__always) _modify { yield &speakers[0] }
+    }
+
+    var server: Speaker {
+      @inline(__always) get { speakers[1] }
+      @inline(__always) _modify { yield &speakers[1] }
+    }
   }
 
   /// Whether the speakers are in another state than at first, or may be: where only turns are told apart they never
@@ -128,29 +147,29 @@ extension Conversation {
   /// The longest silence before any request.
   package var longestGap: Seconds { turns.longestGap }
 
-  package internal(set) var requests: UInt32 {
+  @inlinable package internal(set) var requests: UInt32 {
     @inline(__always) get { turns.requests }
     @inline(__always) set { turns.requests = newValue }
   }
 
   /// Answers begun before the client's FIN; turns of direction where messages cannot be told apart.
-  package internal(set) var answers: UInt32 {
+  @inlinable package internal(set) var answers: UInt32 {
     @inline(__always) get { turns.answers }
     @inline(__always) set { turns.answers = newValue }
   }
 
   /// Other connections of the client to the service that were open at the first FIN or RST.
-  package internal(set) var openSiblings: UInt32 {
+  @inlinable package internal(set) var openSiblings: UInt32 {
     @inline(__always) get { particulars.openSiblings }
     @inline(__always) set { particulars.openSiblings = newValue }
   }
 
-  package internal(set) var facts: Facts {
+  @inlinable package internal(set) var facts: Facts {
     @inline(__always) get { turns.facts }
     @inline(__always) set { turns.facts = newValue }
   }
 
-  package internal(set) var kind: Kind {
+  @inlinable package internal(set) var kind: Kind {
     @inline(__always) get { turns.kind }
     @inline(__always) set { turns.kind = newValue }
   }

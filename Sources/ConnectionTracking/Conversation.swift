@@ -2,13 +2,22 @@ internal import PacketDecoding
 
 /// What the two ends say to each other, as far as it shows: requests, answers, silences. Facts and positions only;
 /// nothing of what was said is kept.
+@usableFromInline
 package struct Conversation: Sendable, BitwiseCopyable {
-  var speakers = Speakers()
-  var turns = Turns()
-  var particulars = Particulars()
+  @usableFromInline var speakers: Speakers
+  @usableFromInline var turns: Turns
+  @usableFromInline var particulars: Particulars
 
-  package init() {}
+  @inline(__always)
+  init(_ turns: Turns, _ speakers: Speakers, _ particulars: Particulars) {
+    self.turns = turns
+    self.speakers = speakers
+    self.particulars = particulars
+  }
 
+  package init() { self.init(Turns(), Speakers(), Particulars()) }
+
+  @usableFromInline
   package enum Kind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case unknown
     case http1
@@ -21,9 +30,8 @@ package struct Conversation: Sendable, BitwiseCopyable {
   }
 
   subscript(role: Role) -> Speaker {
-    // Not a coroutine, of which each call may allocate.
-    @inline(__always) get { role == .client ? speakers.client : speakers.server }
-    @inline(__always) _modify { if role == .client { yield &speakers.client } else { yield &speakers.server } }
+    @inline(__always) get { speakers[role] }
+    @inline(__always) _modify { yield &speakers[role] }
   }
 
   // MARK: Keep-Alive
@@ -59,7 +67,7 @@ package struct Conversation: Sendable, BitwiseCopyable {
   }
 
   /// Requests answered; nil where they cannot be told apart.
-  package var exchanges: UInt32? {
+  @inlinable package var exchanges: UInt32? {
     switch kind {
     case .http2: nil
     case .tls: facts.mayBeHTTP2 ? nil : answers
@@ -72,87 +80,88 @@ package struct Conversation: Sendable, BitwiseCopyable {
 
 extension Conversation {
   /// Yes-or-no facts of the whole.
+  @usableFromInline
   package struct Facts: Sendable, BitwiseCopyable, Equatable {
-    private var bits: UInt16 = 0
+    @usableFromInline var bits: UInt16 = 0
 
     package init() {}
 
-    private subscript(mask: UInt16) -> Bool {
+    @inlinable subscript(mask: UInt16) -> Bool {
       @inline(__always) get { bits & mask != 0 }
       @inline(__always) set { bits = newValue ? bits | mask : bits & ~mask }
     }
 
     /// A request was sent before the one before it was answered.
-    package var isPipelined: Bool {
+    @inlinable package var isPipelined: Bool {
       @inline(__always) get { self[0x0001] }
       @inline(__always) set { self[0x0001] = newValue }
     }
     /// 101, or a CONNECT that was granted: what follows is another protocol.
-    package var isUpgraded: Bool {
+    @inlinable package var isUpgraded: Bool {
       @inline(__always) get { self[0x0002] }
       @inline(__always) set { self[0x0002] = newValue }
     }
     /// An answer that nobody asked for: a time-out told by 408, say.
-    package var hasUnsolicitedAnswer: Bool {
+    @inlinable package var hasUnsolicitedAnswer: Bool {
       @inline(__always) get { self[0x0004] }
       @inline(__always) set { self[0x0004] = newValue }
     }
-    package var isTLS13: Bool {
+    @inlinable package var isTLS13: Bool {
       @inline(__always) get { self[0x0008] }
       @inline(__always) set { self[0x0008] = newValue }
     }
     /// Inside TLS HTTP/2 was chosen, or was offered where the choice does not show (TLS 1.3), or whether it was cannot
     /// be seen.
-    package var mayBeHTTP2: Bool {
+    @inlinable package var mayBeHTTP2: Bool {
       @inline(__always) get { self[0x0010] }
       @inline(__always) set { self[0x0010] = newValue }
     }
-    package var sawServerHello: Bool {
+    @inlinable package var sawServerHello: Bool {
       @inline(__always) get { self[0x0020] }
       @inline(__always) set { self[0x0020] = newValue }
     }
     /// At the first FIN or RST: a request had no answer.
-    package var closedWithRequestOutstanding: Bool {
+    @inlinable package var closedWithRequestOutstanding: Bool {
       @inline(__always) get { self[0x0040] }
       @inline(__always) set { self[0x0040] = newValue }
     }
     /// At the first FIN or RST: less of the answer was acknowledged than was promised or sent.
-    package var closedWithAnswerUnread: Bool {
+    @inlinable package var closedWithAnswerUnread: Bool {
       @inline(__always) get { self[0x0080] }
       @inline(__always) set { self[0x0080] = newValue }
     }
     /// At the first FIN or RST: the request was not sent to its end.
-    package var closedWithRequestUnfinished: Bool {
+    @inlinable package var closedWithRequestUnfinished: Bool {
       @inline(__always) get { self[0x0100] }
       @inline(__always) set { self[0x0100] = newValue }
     }
     /// The server began to answer the last request before it had seen the end, or without wanting to (413).
-    package var answeredEarly: Bool {
+    @inlinable package var answeredEarly: Bool {
       @inline(__always) get { self[0x0200] }
       @inline(__always) set { self[0x0200] = newValue }
     }
     /// A request and the server's FIN crossed.
-    package var requestCrossedFIN: Bool {
+    @inlinable package var requestCrossedFIN: Bool {
       @inline(__always) get { self[0x0400] }
       @inline(__always) set { self[0x0400] = newValue }
     }
     /// A request was sent after the server's FIN had been acknowledged: by a program that had not looked yet.
-    package var requestedAfterFIN: Bool {
+    @inlinable package var requestedAfterFIN: Bool {
       @inline(__always) get { self[0x1000] }
       @inline(__always) set { self[0x1000] = newValue }
     }
     /// Then the request was answered by RST.
-    package var isReuseRace: Bool {
+    @inlinable package var isReuseRace: Bool {
       @inline(__always) get { self[0x0800] }
       @inline(__always) set { self[0x0800] = newValue }
     }
     /// TLS: the client's alert (close_notify, probably) came before any of the server's.
-    package var clientAlertedFirst: Bool {
+    @inlinable package var clientAlertedFirst: Bool {
       @inline(__always) get { self[0x2000] }
       @inline(__always) set { self[0x2000] = newValue }
     }
     /// The same of the server's.
-    package var serverAlertedFirst: Bool {
+    @inlinable package var serverAlertedFirst: Bool {
       @inline(__always) get { self[0x4000] }
       @inline(__always) set { self[0x4000] = newValue }
     }

@@ -8,6 +8,13 @@ struct FlowRarities: Sendable, BitwiseCopyable {
   /// Something may have been changed.
   private(set) var isTouched = false
 
+  init() {}
+
+  /// A copy.
+  init(_ closing: FlowClosing, _ oddities: FlowOddities) {
+    (closingPart, odditiesPart) = (closing, oddities)
+  }
+
   var closing: FlowClosing {
     @inline(__always) _read { yield closingPart }
     @inline(__always) _modify {

@@ -24,14 +24,12 @@ extension FlowTable {
     let (chunk, offset) = place(of: slot)
     let detail = detail(at: slot)
     let rarities = rarities(at: slot)
-    var conversation = Self.conversation(chunk, offset, detail)
-    conversation.particulars = rarities.closing.particulars
     return ConnectionView(
       key: key(at: slot),
       flow: flow(at: slot),
       detail: detail,
       rarities: rarities,
-      conversation: conversation
+      conversation: Self.conversation(chunk, offset, detail, rarities.closing.particulars)
     )
   }
 

@@ -8,8 +8,7 @@ extension FlowTable {
   ) -> Result {
     let (chunk, offset) = place(of: slot)
     return updateClosing(slot) { flow, detail, closing in
-      var conversation = Self.conversation(chunk, offset, detail)
-      conversation.particulars = closing.particulars
+      var conversation = Self.conversation(chunk, offset, detail, closing.particulars)
       let result = body(&flow, &detail, &closing, &conversation)
       closing.particulars = conversation.particulars
       unsafe (chunk.turns + offset).initialize(to: conversation.turns)
@@ -51,12 +50,17 @@ extension FlowTable {
     }
   }
 
-  /// All of a conversation but its particulars.
   @inline(__always)
-  static func conversation(_ chunk: FlowChunk, _ offset: Int, _ detail: FlowDetail) -> Conversation {
-    var conversation = Conversation()
-    if detail.hasConversation { unsafe conversation.turns = chunk.turns[offset] }
-    if detail.hasSpeakers { unsafe conversation.speakers = chunk.speakers[offset] }
-    return conversation
+  static func conversation(
+    _ chunk: FlowChunk,
+    _ offset: Int,
+    _ detail: FlowDetail,
+    _ particulars: Conversation.Particulars
+  ) -> Conversation {
+    unsafe Conversation(
+      detail.hasConversation ? chunk.turns[offset] : Conversation.Turns(),
+      detail.hasSpeakers ? chunk.speakers[offset] : Conversation.Speakers(),
+      particulars
+    )
   }
 }

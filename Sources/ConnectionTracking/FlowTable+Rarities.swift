@@ -61,10 +61,8 @@ extension FlowTable {
   func rarities(at slot: Slot) -> FlowRarities {
     let number = detail(at: slot).rarities
     guard number != .none else { return FlowRarities() }
-    var rarities = FlowRarities()
-    rarities.closing = closings[number]
-    if rarities.closing.oddities != .none { rarities.oddities = oddities[rarities.closing.oddities] }
-    return rarities
+    let closing = closings[number]
+    return FlowRarities(closing, closing.oddities == .none ? FlowOddities() : oddities[closing.oddities])
   }
 
   /// Brings a connection's rarities to where they are changed.

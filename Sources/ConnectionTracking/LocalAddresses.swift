@@ -2,26 +2,37 @@ package import PacketDecoding
 
 /// Which addresses are this host's (or, for a file, were said to be).
 package struct LocalAddresses: Sendable {
-  private let addresses: Set<IPAddress>
+  /// In order: each new connection asks for both its addresses.
+  private let addresses: [IPAddress]
   private let networks: [CIDR]
 
   /// Nobody said what is local.
   package static let unknown = LocalAddresses(addresses: [], networks: [])
 
   package init(addresses: Set<IPAddress>, networks: [CIDR]) {
-    self.addresses = addresses
+    self.addresses = addresses.sorted { $0.stands(before: $1) }
     self.networks = networks
   }
 
   package var isKnown: Bool { !addresses.isEmpty || !networks.isEmpty }
 
   package func contains(_ address: IPAddress) -> Bool {
-    addresses.contains(address) || networks.contains { $0.contains(address) }
+    isListed(address) || networks.contains { $0.contains(address) }
   }
 
   /// An address of this host itself, not of a network that was said to be local.
   package func belongsToHost(_ address: IPAddress) -> Bool {
-    addresses.contains(address) || address.isLoopback
+    isListed(address) || address.isLoopback
+  }
+
+  private func isListed(_ address: IPAddress) -> Bool {
+    var (low, high) = (0, addresses.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if addresses[middle] == address { return true }
+      if addresses[middle].stands(before: address) { low = middle + 1 } else { high = middle }
+    }
+    return false
   }
 
   func side(client: Endpoint, server: Endpoint) -> LocalSide {
@@ -32,5 +43,12 @@ package struct LocalAddresses: Sendable {
     case (false, true): return .server
     case (false, false): return .transit
     }
+  }
+}
+
+extension IPAddress {
+  @inline(__always)
+  fileprivate func stands(before other: IPAddress) -> Bool {
+    high != other.high ? high < other.high : low < other.low
   }
 }

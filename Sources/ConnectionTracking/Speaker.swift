@@ -1,10 +1,11 @@
 package import PacketDecoding
 
 /// One direction of a conversation.
+@usableFromInline
 package struct Speaker: Sendable, BitwiseCopyable {
   /// Octets of the body still to come; meaningful in `.body`.
   var bodyRemaining: UInt64 = 0
-  package internal(set) var probes = KeepAliveProbes()
+  @usableFromInline package internal(set) var probes = KeepAliveProbes()
   var records = TLSRecordReader()
   /// Where the current message begins.
   var messageStart = SequenceNumber(0)
@@ -41,10 +42,11 @@ package struct Speaker: Sendable, BitwiseCopyable {
 }
 
 /// TCP keep-alive probes of one end (RFC 9293, 3.8.4).
+@usableFromInline
 package struct KeepAliveProbes: Sendable, BitwiseCopyable {
   package internal(set) var count: UInt32 = 0
   /// Since the peer last sent anything.
-  package internal(set) var unanswered: UInt32 = 0
+  @usableFromInline package internal(set) var unanswered: UInt32 = 0
   /// Silence before the last one: tcp_keepalive_time while they are answered, tcp_keepalive_intvl when not.
   package var interval: Seconds { Seconds(nanoseconds: Int64(intervalMilliseconds) * 1_000_000) }
 

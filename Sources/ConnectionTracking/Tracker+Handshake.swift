@@ -62,5 +62,5 @@ extension Tracker {
 
 extension Phase {
   /// A server's, just after its SYN-ACK.
-  @inline(__always) var hasAnswered: Bool { self == .synReceived || self == .established }
+  @inlinable @inline(__always) var hasAnswered: Bool { self == .synReceived || self == .established }
 }

@@ -63,11 +63,13 @@ package struct ServiceAccount: Sendable {
   package var open = 0
   package var closedFirst = Counts<ClosedFirst>()
   package var closeKind = Counts<CloseKind>()
+  /// Filled when it is read.
   package var client = PhaseCounts()
   package var server = PhaseCounts()
   package var local = PhaseCounts()
   package var remote = PhaseCounts()
   package var transit = PhaseCounts()
+  var ends = EndCells()
   var closes = CloseCounts()
   package var histograms = ServiceHistograms()
   package var handshakes = HandshakeCounts()

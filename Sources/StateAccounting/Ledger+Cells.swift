@@ -6,13 +6,18 @@ extension ServiceAccount {
     if standing.closeKind == .none { open += amount }
     closedFirst[standing.closedFirst] += amount
     closeKind[standing.closeKind] += amount
-    postClient(standing, amount)
-    postServer(standing, amount)
+    ends.post(standing, Int32(truncatingIfNeeded: amount))
   }
 
-  /// Takes one off the cells of `from` and puts it on those of `to`, where they differ: mostly one state does.
+  /// Takes one off the cells of `from` and puts it on those of `to`.
   @inline(__always)
   mutating func move(_ from: Standing, _ to: Standing) {
+    if !from.differsInPhasesAlone(from: to) { moveClose(from, to) }
+    ends.move(from, to)
+  }
+
+  @inline(__always)
+  private mutating func moveClose(_ from: Standing, _ to: Standing) {
     if from.closeKind != to.closeKind {
       open += (to.closeKind == .none ? 1 : 0) - (from.closeKind == .none ? 1 : 0)
       closeKind[from.closeKind] -= 1
@@ -22,46 +27,6 @@ extension ServiceAccount {
       closedFirst[from.closedFirst] -= 1
       closedFirst[to.closedFirst] += 1
     }
-    guard from.localSide == .unknown, to.localSide == .unknown else { return moveEnds(from, to) }
-    if from.clientPhase != to.clientPhase { client.move(from.clientPhase, to.clientPhase) }
-    if from.serverPhase != to.serverPhase { server.move(from.serverPhase, to.serverPhase) }
-  }
-
-  @inline(never)
-  private mutating func moveEnds(_ from: Standing, _ to: Standing) {
-    let isElsewhere = from.localSide != to.localSide
-    if isElsewhere || from.clientPhase != to.clientPhase {
-      postClient(from, -1)
-      postClient(to, 1)
-    }
-    if isElsewhere || from.serverPhase != to.serverPhase {
-      postServer(from, -1)
-      postServer(to, 1)
-    }
-  }
-
-  @inline(__always)
-  private mutating func postClient(_ standing: Standing, _ amount: Int) {
-    guard standing.clientPhase != .closed else { return }
-    client[standing.clientPhase] += amount
-    post(standing.clientPhase, at: standing.localSide.locality(of: .client), amount)
-  }
-
-  @inline(__always)
-  private mutating func postServer(_ standing: Standing, _ amount: Int) {
-    guard standing.serverPhase != .closed else { return }
-    server[standing.serverPhase] += amount
-    post(standing.serverPhase, at: standing.localSide.locality(of: .server), amount)
-  }
-
-  @inline(__always)
-  private mutating func post(_ phase: Phase, at locality: Locality?, _ amount: Int) {
-    switch locality {
-    case .local: local[phase] += amount
-    case .remote: remote[phase] += amount
-    case .transit: transit[phase] += amount
-    case nil: break
-    }
   }
 
   /// Adds the figures that the whole has, too.
@@ -70,11 +35,7 @@ extension ServiceAccount {
     open += other.open
     closedFirst.add(other.closedFirst)
     closeKind.add(other.closeKind)
-    client.add(other.client)
-    server.add(other.server)
-    local.add(other.local)
-    remote.add(other.remote)
-    transit.add(other.transit)
+    ends.add(other.ends)
     handshakes.add(other.handshakes)
   }
 
@@ -108,11 +69,18 @@ extension ServiceAccount {
     histograms.addBounded(past.histograms)
   }
 
+  /// A copy with the ends that it has now.
+  var read: ServiceAccount {
+    var copy = self
+    ends.add(to: &copy)
+    return copy
+  }
+
   /// Connections may still refer to it.
-  var isLive: Bool { open > 0 || client.total + server.total > 0 }
+  var isLive: Bool { open > 0 || !ends.isEmpty }
 
   /// Of those that have or had connections.
-  var rank: Rank? { connections > 0 || opened > 0 ? Rank(client[.timeWait] + server[.timeWait], connections) : nil }
+  var rank: Rank? { connections > 0 || opened > 0 ? Rank(ends.count(.timeWait), connections) : nil }
 }
 
 extension PeerAccount {
@@ -177,17 +145,18 @@ extension PeerAccount {
   }
 }
 
-extension PhaseCounts {
-  /// An end goes from one state to another; those that closed are not counted.
-  @inline(__always)
-  fileprivate mutating func move(_ from: Phase, _ to: Phase) {
-    if from != .closed { self[from] -= 1 }
-    if to != .closed { self[to] += 1 }
-  }
-}
-
 extension Standing {
+  /// Whether nothing but the states of ends is counted otherwise than before, neither in TIME_WAIT nor of ports.
+  @inline(__always)
+  func movesEndsAlone(_ next: Standing) -> Bool {
+    differsInPhasesAlone(from: next)
+      && (clientPhase == .timeWait) == (next.clientPhase == .timeWait)
+      && (serverPhase == .timeWait) == (next.serverPhase == .timeWait)
+      && holdsLocalPort == next.holdsLocalPort
+  }
+
   /// The client's socket is here, and takes up its port.
+  @inline(__always)
   var holdsLocalPort: Bool {
     clientPhase != .closed && clientPhase != .listen && localSide.locality(of: .client) == .local
   }

@@ -86,17 +86,22 @@ package struct Ledger: Sendable {
 
   package mutating func move(_ key: AccountKey, from: Standing, to: Standing) {
     guard from != to else { return }
-    timeWaitClient += (to.clientPhase == .timeWait ? 1 : 0) - (from.clientPhase == .timeWait ? 1 : 0)
-    timeWaitServer += (to.serverPhase == .timeWait ? 1 : 0) - (from.serverPhase == .timeWait ? 1 : 0)
     services[Int(key.service)].move(from, to)
-    peers[Int(key.peer)].move(from, to)
     if from.localSide.hasLocal || to.localSide.hasLocal { owners.move(key, from, to) }
     if key.namespace != 0 {
       post(from, -1, toNamespace: key.namespace)
       post(to, 1, toNamespace: key.namespace)
     }
-    if from.closeKind == .none, to.closeKind != .none { noteClose(to, of: key) }
+    if !from.movesEndsAlone(to) { moveMore(key, from, to) }
     if to.proves(since: from) { prove(key) }
+  }
+
+  /// What is counted beside the states of ends.
+  private mutating func moveMore(_ key: AccountKey, _ from: Standing, _ to: Standing) {
+    timeWaitClient += (to.clientPhase == .timeWait ? 1 : 0) - (from.clientPhase == .timeWait ? 1 : 0)
+    timeWaitServer += (to.serverPhase == .timeWait ? 1 : 0) - (from.serverPhase == .timeWait ? 1 : 0)
+    peers[Int(key.peer)].move(from, to)
+    if from.closeKind == .none, to.closeKind != .none { noteClose(to, of: key) }
   }
 
   /// Ends go from one owner to another: from nobody to somebody, as a rule.
@@ -133,7 +138,7 @@ package struct Ledger: Sendable {
     let phases = Phase.allCases.filter(\.waits)
     let services = services.span
     return services.indices.contains { index in
-      phases.contains { services[index].client[$0] + services[index].server[$0] > 0 }
+      phases.contains { services[index].ends.count($0) > 0 }
     }
   }
 
@@ -169,7 +174,7 @@ package struct Ledger: Sendable {
     accounts.localByNamespace = namespaces
     accounts.peakTimeWaitClient = max(peakTimeWaitClient, whole.client[.timeWait])
     accounts.peakTimeWaitServer = max(peakTimeWaitServer, whole.server[.timeWait])
-    accounts.services = services.ranked(by: { $0.rank })
+    accounts.services = services.ranked(by: { $0.rank }).map(\.read)
     accounts.past = past
     accounts.peers = peers.ranked(limit: Self.listedPeers, by: { $0.rank })
     accounts.owners = owners.list
@@ -183,7 +188,7 @@ package struct Ledger: Sendable {
     let services = services.span
     for index in services.indices { whole.add(services[index]) }
     for account in past { whole.add(account) }
-    return whole
+    return whole.read
   }
 
   // MARK: Cells

@@ -15,12 +15,17 @@ package struct LogHistogram: Sendable, Equatable {
 
   package mutating func add(_ value: UInt64) {
     let index = index(value)
-    if index >= counts.count { counts.append(contentsOf: repeatElement(0, count: index + 1 - counts.count)) }
+    if index >= counts.count { grow(to: index) }
     counts[index] &+= 1
     count += 1
     sum += Double(value)
     least = min(least, value)
     greatest = max(greatest, value)
+  }
+
+  @inline(never)
+  private mutating func grow(to index: Int) {
+    counts.append(contentsOf: repeatElement(0, count: index + 1 - counts.count))
   }
 
   package var mean: Double? { count > 0 ? sum / Double(count) : nil }
@@ -39,10 +44,11 @@ package struct LogHistogram: Sendable, Equatable {
 
   private static let largest: UInt64 = 1 << 40
 
+  @inline(__always)
   private func index(_ value: UInt64) -> Int {
     let value = min(value, Self.largest)
     let exponent = max(0, UInt64.bitWidth - value.leadingZeroBitCount - subBits - 1)
-    return exponent << subBits + Int(value >> UInt64(exponent))
+    return exponent &<< subBits + Int(truncatingIfNeeded: value &>> UInt64(truncatingIfNeeded: exponent))
   }
 
   private func middle(_ index: Int) -> Double {

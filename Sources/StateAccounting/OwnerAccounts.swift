@@ -22,7 +22,6 @@ struct OwnerAccounts: Sendable {
   }
 
   mutating func move(_ key: AccountKey, _ from: Standing, _ to: Standing) {
-    guard from.localSide.hasLocal || to.localSide.hasLocal else { return }
     post(from, -1, to: key)
     post(to, 1, to: key)
     guard from.localSide != to.localSide else { return }

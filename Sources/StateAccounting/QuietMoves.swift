@@ -46,10 +46,6 @@ extension Standing {
   /// is settled when a server answers.
   @inline(__always)
   fileprivate func movesQuietly(_ next: Standing) -> Bool {
-    serverPhase != .listen && closeKind == next.closeKind && closedFirst == next.closedFirst
-      && localSide == next.localSide
-      && (clientPhase == .timeWait) == (next.clientPhase == .timeWait)
-      && (serverPhase == .timeWait) == (next.serverPhase == .timeWait)
-      && holdsLocalPort == next.holdsLocalPort
+    serverPhase != .listen && movesEndsAlone(next)
   }
 }

@@ -140,8 +140,8 @@ extension HeadReader {
     while octets.holds(1, at: position) {
       let octet = octets.uint8(at: position)
       guard octet.isLetter || octet == UInt8(ascii: "-") else { break }
-      word.add(octet)
-      position += 1
+      word.add(lowercase: octet.asLetter)
+      position &+= 1
     }
   }
 }

@@ -1,6 +1,8 @@
 /// Reads the head of an HTTP/1 message and can stop at any octet: a head that continues in the next segment is resumed. Lenient as receivers are (RFC 9112, 2.2 and 5.2): bare LF, empty lines before the start line, folded
 /// lines, letters of either case.
+@usableFromInline
 package struct HeadReader: Sendable, BitwiseCopyable {
+  @usableFromInline
   package enum Progress: Sendable {
     /// The octets end before the head does.
     case partial

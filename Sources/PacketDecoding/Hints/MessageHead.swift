@@ -42,33 +42,35 @@ package enum HTTPMethod: UInt8, Sendable, BitwiseCopyable {
 }
 
 /// Yes-or-no facts of a head.
+@usableFromInline
 package struct HeadFacts: Sendable, BitwiseCopyable, Equatable {
-  package var rawValue: UInt16
+  @usableFromInline package var rawValue: UInt16
 
+  @inlinable
   package init(rawValue: UInt16 = 0) {
     self.rawValue = rawValue
   }
 
-  private subscript(mask: UInt16) -> Bool {
+  @inlinable subscript(mask: UInt16) -> Bool {
     @inline(__always) get { rawValue & mask != 0 }
     @inline(__always) set { rawValue = newValue ? rawValue | mask : rawValue & ~mask }
   }
 
   /// The start line was seen up to its version; before that, a request is known by its method alone.
-  package internal(set) var isConfirmed: Bool {
+  @inlinable package internal(set) var isConfirmed: Bool {
     get { self[0x0001] }
     set { self[0x0001] = newValue }
   }
-  package internal(set) var isHTTP10: Bool {
+  @inlinable package internal(set) var isHTTP10: Bool {
     get { self[0x0002] }
     set { self[0x0002] = newValue }
   }
   /// `Connection: close`, alone or among other options.
-  package internal(set) var asksClose: Bool {
+  @inlinable package internal(set) var asksClose: Bool {
     get { self[0x0004] }
     set { self[0x0004] = newValue }
   }
-  package internal(set) var asksKeepAlive: Bool {
+  @inlinable package internal(set) var asksKeepAlive: Bool {
     get { self[0x0008] }
     set { self[0x0008] = newValue }
   }
@@ -106,20 +108,20 @@ package struct HeadFacts: Sendable, BitwiseCopyable, Equatable {
     get { self[0x0800] }
     set { self[0x0800] = newValue }
   }
-  package internal(set) var hasKeepAliveTimeout: Bool {
+  @inlinable package internal(set) var hasKeepAliveTimeout: Bool {
     get { self[0x1000] }
     set { self[0x1000] = newValue }
   }
-  package internal(set) var hasKeepAliveMaximum: Bool {
+  @inlinable package internal(set) var hasKeepAliveMaximum: Bool {
     get { self[0x2000] }
     set { self[0x2000] = newValue }
   }
   /// The connection preface of HTTP/2 (RFC 9113, 3.4) where a request would stand.
-  package internal(set) var isHTTP2Preface: Bool {
+  @inlinable package internal(set) var isHTTP2Preface: Bool {
     get { self[0x4000] }
     set { self[0x4000] = newValue }
   }
 
   /// Whether the sender means to go on with the connection after this message (RFC 9112, 9.3).
-  package var persists: Bool { !asksClose && (!isHTTP10 || asksKeepAlive) }
+  @inlinable package var persists: Bool { !asksClose && (!isHTTP10 || asksKeepAlive) }
 }

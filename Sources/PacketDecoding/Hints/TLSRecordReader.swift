@@ -37,6 +37,7 @@ package struct TLSRecord: Sendable, BitwiseCopyable, Equatable {
 }
 
 /// Follows the records of one direction through its segments, of which the capture may hold only the beginnings.
+@usableFromInline
 package struct TLSRecordReader: Sendable, BitwiseCopyable {
   package enum Step: Sendable {
     /// A record begins; `bodyOffset` is where, and may lie beyond what was captured.
@@ -47,12 +48,17 @@ package struct TLSRecordReader: Sendable, BitwiseCopyable {
   }
 
   /// Octets of the record that are still to come.
-  private var remaining: UInt16 = 0
+  @usableFromInline var remaining: UInt16
   /// A header that is split between segments.
-  private var headerCount: UInt8 = 0
-  private var headerOctets: UInt32 = 0
+  @usableFromInline var headerCount: UInt8
+  @usableFromInline var headerOctets: UInt32
 
-  package init() {}
+  @inlinable
+  package init() {
+    remaining = 0
+    headerCount = 0
+    headerOctets = 0
+  }
 
   /// Goes on at `offset` to the next record.
   ///

@@ -16,8 +16,11 @@ struct WordHash: Sendable, BitwiseCopyable, Equatable {
   var isEmpty: Bool { self == Self.empty }
 
   @inline(__always)
-  mutating func add(_ octet: UInt8) {
-    value = (value ^ UInt32(octet.lowercased)) &* 16_777_619
+  mutating func add(_ octet: UInt8) { add(lowercase: octet.lowercased) }
+
+  @inline(__always)
+  mutating func add(lowercase octet: UInt8) {
+    value = (value ^ UInt32(octet)) &* 16_777_619
   }
 }
 
@@ -70,5 +73,10 @@ extension UInt8 {
     self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") ? self - UInt8(ascii: "0") : nil
   }
 
-  var isLetter: Bool { lowercased >= UInt8(ascii: "a") && lowercased <= UInt8(ascii: "z") }
+  /// The lower case of what is a letter; a hyphen stays one.
+  @inline(__always)
+  var asLetter: UInt8 { self | 0x20 }
+
+  @inline(__always)
+  var isLetter: Bool { asLetter &- UInt8(ascii: "a") < 26 }
 }

@@ -1,0 +1,62 @@
+internal import ConnectionTracking
+
+/// Ends of one service in the table, by side, role and state: one that moves is one off a cell and one on another, whatever
+/// it is. Those that closed have cells, too, which nobody asks for.
+struct EndCells: Sendable {
+  private var cells = InlineArray<160, Int32>(repeating: 0)
+
+  @inline(__always)
+  private static func place(_ side: LocalSide, _ role: Role, _ phase: Phase) -> Int {
+    Int(side.rawValue) << 5 | Int(role.rawValue) << 4 | Int(phase.rawValue)
+  }
+
+  @inline(__always)
+  mutating func move(_ from: Standing, _ to: Standing) {
+    post(from, -1)
+    post(to, 1)
+  }
+
+  @inline(__always)
+  mutating func post(_ standing: Standing, _ amount: Int32) {
+    cells[Self.place(standing.localSide, .client, standing.clientPhase)] &+= amount
+    cells[Self.place(standing.localSide, .server, standing.serverPhase)] &+= amount
+  }
+
+  mutating func add(_ other: EndCells) {
+    for place in cells.indices { cells[place] &+= other.cells[place] }
+  }
+
+  /// On all sides, with either role.
+  func count(_ phase: Phase) -> Int {
+    var count = 0
+    forEach { side, role in count += Int(cells[Self.place(side, role, phase)]) }
+    return count
+  }
+
+  var isEmpty: Bool { Phase.allCases.allSatisfy { $0 == .closed || count($0) == 0 } }
+
+  /// Adds them to those of an account that is to be read.
+  func add(to account: inout ServiceAccount) {
+    forEach { side, role in
+      for phase in Phase.allCases where phase != .closed {
+        let count = Int(cells[Self.place(side, role, phase)])
+        switch role {
+        case .client: account.client[phase] += count
+        case .server: account.server[phase] += count
+        }
+        switch side.locality(of: role) {
+        case .local: account.local[phase] += count
+        case .remote: account.remote[phase] += count
+        case .transit: account.transit[phase] += count
+        case nil: break
+        }
+      }
+    }
+  }
+
+  private func forEach(_ body: (LocalSide, Role) -> Void) {
+    for side in LocalSide.allCases {
+      for role in Role.allCases { body(side, role) }
+    }
+  }
+}
