@@ -44,7 +44,7 @@ struct Reconciler {
     tally.modelOnly = 0
     tally.kernelOnly = 0
     totals = ReconcileTotals()
-    last = (tally, MonotonicClock.now())
+    conclude()
   }
 
   /// Takes what has been found out of the kernel's timers.
