@@ -125,7 +125,10 @@ if !engineOnly {
     ),
     .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"])]),
     library("RemoteWrite", engine + ["CSnappy", "HTTPPosting", logging]),
-    library("Settings", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", "Monitoring", yams]),
+    library(
+      "Settings",
+      ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting", "Monitoring", "Reporting", yams]
+    ),
     .executableTarget(name: "EmbedTextTool", swiftSettings: strict),
     .plugin(name: "EmbedText", capability: .buildTool(), dependencies: ["EmbedTextTool"]),
     .target(

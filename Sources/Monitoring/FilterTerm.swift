@@ -16,7 +16,7 @@ package enum FilterTerm: Sendable, Equatable {
   /// Zeek's conn_state, in upper case.
   case connState(String)
   case interface(String)
-  /// Who holds a local end: a unit or a container.
+  /// Who holds a local end: a unit or a container; `none` when nobody is known of either.
   case owner(String)
 
   package func matches(_ record: ConnectionRecord) -> Bool {
@@ -29,6 +29,7 @@ package enum FilterTerm: Sendable, Equatable {
     case .closeCause(let cause): record.closeCause?.cause == cause
     case .connState(let name): record.connState == name
     case .interface(let name): record.interface == name
+    case .owner("none"): record.owner?.unit == nil && record.clientOwner?.unit == nil
     case .owner(let name): [record.owner, record.clientOwner].contains { $0?.matches(name) ?? false }
     }
   }

@@ -13,11 +13,8 @@ package struct OwnerRecord: Sendable, Equatable {
     self.attribution = attribution
   }
 
-  /// Whether it goes by `name`, with or without the type of the unit; `none` is nobody known.
-  func matches(_ name: String) -> Bool {
-    guard let unit else { return name == "none" }
-    return unit == name || unit == "\(name).service"
-  }
+  /// Whether it goes by `name`, with or without the type of the unit.
+  func matches(_ name: String) -> Bool { unit == name || unit == "\(name).service" }
 }
 
 /// A process that has a socket open, or had.

@@ -16,7 +16,7 @@ struct Exposition {
     case gauge, counter, histogram
   }
 
-  typealias Label = (name: String, value: String)
+  typealias Label = (name: MetricLabel, value: String)
 
   private(set) var text = ""
   private(set) var samples: [MetricSample] = []
@@ -38,7 +38,7 @@ struct Exposition {
     _ shown: () -> String
   ) {
     if keepsSamples {
-      samples.append(MetricSample(name, labels.map { ($0.name, SafeText.escape($0.value)) }, value))
+      samples.append(MetricSample(name, labels.map { ($0.name.rawValue, SafeText.escape($0.value)) }, value))
     } else {
       text += "\(name)\(series ?? Family.series(labels)) \(shown())\n"
     }
@@ -75,7 +75,7 @@ struct Exposition {
     for (index, count) in histogram.counts.enumerated() {
       total += count
       let bound = index < histogram.bounds.count ? Self.number(Double(histogram.bounds[index]) * unit) : "+Inf"
-      put("\(name)_bucket", labels + [("le", bound)], Double(total)) { "\(total)" }
+      put("\(name)_bucket", labels + [(.le, bound)], Double(total)) { "\(total)" }
     }
     let sum = Double(histogram.sum) * unit
     put("\(name)_sum", labels, sum) { Self.number(sum) }
@@ -120,7 +120,7 @@ struct Exposition {
     }
 
     static func series(_ labels: [Label]) -> String {
-      let pairs = labels.map { "\($0.name)=\"\(escape($0.value))\"" }.joined(separator: ",")
+      let pairs = labels.map { "\($0.name.rawValue)=\"\(escape($0.value))\"" }.joined(separator: ",")
       return pairs.isEmpty ? "" : "{\(pairs)}"
     }
 

@@ -6,7 +6,7 @@ extension MetricsText {
     guard !exports.isEmpty else { return }
     func family(_ name: String, _ kind: Exposition.Kind, _ help: String, _ value: (ExportStatus) -> Int) {
       text.family(name, kind, help) {
-        for export in exports { $0.add(value(export), ("kind", export.kind), ("output", export.name)) }
+        for export in exports { $0.add(value(export), (.kind, export.kind), (.output, export.name)) }
       }
     }
     family("tcpstated_export_queued", .gauge, "Connections, or requests with metrics, that wait.") { $0.waiting }

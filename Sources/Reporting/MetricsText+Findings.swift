@@ -8,7 +8,7 @@ extension MetricsText {
   static func findings(_ snapshot: Snapshot, _ text: inout Exposition) {
     text.family("tcpstated_findings", .gauge, "What is worth a word now, by id (tcpstated explain ID).") {
       let found = snapshot.findings
-      for id in Finding.Identifier.allCases { $0.add(found.count { $0.id == id }, ("id", id.rawValue)) }
+      for id in Finding.Identifier.allCases { $0.add(found.count { $0.id == id }, (.id, id.rawValue)) }
     }
     text.family(
       "tcpstated_lingering_ends",
@@ -19,7 +19,7 @@ extension MetricsText {
         for phase in Phase.allCases where phase.waits {
           let ends = snapshot.accounts.lingering.filter { $0.phase == phase && $0.locality == locality }
           let count = ends.reduce(0) { $0 + $1.count }
-          $0.add(count, ("state", phase.name.lowercased()), ("side", "\(locality)"))
+          $0.add(count, (.state, phase.name.lowercased()), (.side, "\(locality)"))
         }
       }
     }

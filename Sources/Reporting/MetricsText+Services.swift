@@ -37,16 +37,16 @@ extension MetricsText {
     text.family("tcpstated_handshake_repeats_total", .counter, "Segments of handshakes that were sent again.") {
       for service in services {
         let counts = service.account.handshakes
-        $0.add(counts.synRepeats, ("service", service.label), ("segment", "syn"))
-        $0.add(counts.synACKRepeats + counts.synACKRepeatsAfterACK, ("service", service.label), ("segment", "syn_ack"))
+        $0.add(counts.synRepeats, (.service, service.label), (.segment, "syn"))
+        $0.add(counts.synACKRepeats + counts.synACKRepeatsAfterACK, (.service, service.label), (.segment, "syn_ack"))
       }
     }
     text.family("tcpstated_handshake_failures_total", .counter, "Connections that did not come to be.") {
       for service in services {
         let counts = service.account.handshakes
-        $0.add(counts.refused, ("service", service.label), ("outcome", "refused"))
-        $0.add(counts.unreachable, ("service", service.label), ("outcome", "unreachable"))
-        $0.add(counts.unanswered, ("service", service.label), ("outcome", "unanswered"))
+        $0.add(counts.refused, (.service, service.label), (.outcome, "refused"))
+        $0.add(counts.unreachable, (.service, service.label), (.outcome, "unreachable"))
+        $0.add(counts.unanswered, (.service, service.label), (.outcome, "unanswered"))
       }
     }
   }
@@ -65,13 +65,13 @@ extension MetricsText {
     text.family("tcpstated_not_reused_total", .counter, "Connections that ended, by the reason decided.") {
       for (label, counts) in counted {
         for cause in CloseCause.allCases where counts[cause] > 0 {
-          $0.add(counts[cause], ("service", label), ("reason", cause.name))
+          $0.add(counts[cause], (.service, label), (.reason, cause.name))
         }
       }
     }
     text.family("tcpstated_reuse_races_total", .counter, "Requests that crossed the server's FIN.") {
       for (label, counts) in counted {
-        $0.add(counts[.reuseRace], ("service", label))
+        $0.add(counts[.reuseRace], (.service, label))
       }
     }
   }
@@ -90,12 +90,12 @@ private struct LabelledService {
   }
 
   var labels: [Exposition.Label] {
-    [("service", label), ("side", account.locality.map { "\($0)" } ?? "unknown")]
+    [(.service, label), (.side, account.locality.map { "\($0)" } ?? "unknown")]
   }
 
   func addTimeWait(to family: inout Exposition.Family) {
     for locality in Locality.allCases where canHoldEnds(locality) || account[locality][.timeWait] > 0 {
-      family.add(account[locality][.timeWait], ("service", label), ("side", "\(locality)"))
+      family.add(account[locality][.timeWait], (.service, label), (.side, "\(locality)"))
     }
   }
 
@@ -111,7 +111,7 @@ private struct LabelledService {
   func addClosed(to family: inout Exposition.Family) {
     for (verdict, count) in account.closed.sorted(by: { Self.order($0.key) < Self.order($1.key) }) {
       let closer = closer(verdict.closedFirst)
-      family.add(count, labels + [("closed_first", closer), ("kind", verdict.kind.name ?? "none")])
+      family.add(count, labels + [(.closedFirst, closer), (.kind, verdict.kind.name ?? "none")])
     }
   }
 

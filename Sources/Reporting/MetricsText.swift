@@ -37,7 +37,7 @@ package enum MetricsText {
       for locality in Locality.allCases {
         for phase in Phase.allCases where phase != .closed {
           let state = phase.name.lowercased()
-          $0.add(snapshot.accounts[locality][phase], ("state", state), ("side", "\(locality)"))
+          $0.add(snapshot.accounts[locality][phase], (.state, state), (.side, "\(locality)"))
         }
       }
     }
@@ -51,33 +51,33 @@ package enum MetricsText {
     history(live.history, &text)
     text.family("tcpstated_alert_state", .gauge, "0 ok, 1 pending, 2 firing; the worst instance of a rule.") {
       for (name, state) in alertStates(snapshot.alerts, rules: live.alertRules.map(\.name)) {
-        $0.add(state, ("alert", name))
+        $0.add(state, (.alert, name))
       }
     }
     delivery(live, &text)
     exports(live.exports, &text)
     text.family("tcpstated_build_info", .gauge, "Always 1; the version as a label.") {
-      $0.add(1, ("version", live.version))
+      $0.add(1, (.version, live.version))
     }
   }
 
   private static func capture(_ live: LiveStatus, _ ingest: IngestCounters, _ text: inout Exposition) {
     text.family("tcpstated_capture_packets_total", .counter, "Frames that passed the kernel's filter.") {
-      for interface in live.interfaces { $0.add(interface.received, ("interface", interface.name)) }
+      for interface in live.interfaces { $0.add(interface.received, (.interface, interface.name)) }
     }
     text.family("tcpstated_capture_drops_total", .counter, "Frames the kernel dropped for want of buffer.") {
-      for interface in live.interfaces { $0.add(interface.dropped, ("interface", interface.name)) }
+      for interface in live.interfaces { $0.add(interface.dropped, (.interface, interface.name)) }
     }
     text.family("tcpstated_capture_duplicates_total", .counter, "Segments seen before on another interface.") {
       for (number, interface) in live.interfaces.enumerated() {
-        $0.add(ingest.duplicates(onInterface: number), ("interface", interface.name))
+        $0.add(ingest.duplicates(onInterface: number), (.interface, interface.name))
       }
     }
   }
 
   private static func tier(_ capture: CaptureStatus, _ text: inout Exposition) {
     text.family("tcpstated_capture_tier", .gauge, "1 for the tier that capture has: full, headers or control.") {
-      for tier in CaptureTier.allCases { $0.add(tier == capture.tier ? 1 : 0, ("tier", tier.rawValue)) }
+      for tier in CaptureTier.allCases { $0.add(tier == capture.tier ? 1 : 0, (.tier, tier.rawValue)) }
     }
     text.sample(
       "tcpstated_capture_fall_backs_total",
@@ -122,12 +122,12 @@ package enum MetricsText {
     )
     text.sample("tcpstated_model_drift", .gauge, "Local TIME_WAITs of the model less the kernel's.", kernel.drift)
     text.family("tcpstated_reconciled_total", .counter, "What readings of the kernel's table changed in the model.") {
-      $0.add(kernel.adopted, ("change", "adopted"))
-      $0.add(kernel.corrected, ("change", "corrected"))
-      $0.add(kernel.closed, ("change", "closed"))
+      $0.add(kernel.adopted, (.change, "adopted"))
+      $0.add(kernel.corrected, (.change, "corrected"))
+      $0.add(kernel.closed, (.change, "closed"))
     }
     text.family("tcpstated_kernel_tcp_events_total", .counter, "What the kernel counts of TCP, by its own names.") {
-      for counter in kernel.counters { $0.add(counter.value, ("event", counter.name)) }
+      for counter in kernel.counters { $0.add(counter.value, (.event, counter.name)) }
     }
   }
 

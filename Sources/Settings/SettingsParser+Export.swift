@@ -1,6 +1,7 @@
 import Alerting
 import Monitoring
 import PacketDecoding
+import Reporting
 import Yams
 
 extension SettingsParser {
@@ -158,13 +159,13 @@ extension SettingsParser {
   /// Labels of series have no names that series have already.
   private mutating func seriesLabels(_ node: Node, _ path: String) -> [Label]? {
     guard let labels = labels(node, path, besides: []) else { return nil }
-    for label in labels where Self.namesOfSeries.contains(label.name) {
-      report(node, "\(path): \"\(label.name)\" is a label that series have already")
+    for label in labels {
+      if MetricLabel(rawValue: label.name) != nil {
+        report(node, "\(path): \"\(label.name)\" is a label that series have already")
+      } else if label.name.hasPrefix("__") {
+        report(node, "\(path): \"\(label.name)\" begins with __, which is reserved")
+      }
     }
     return labels
   }
-
-  private static let namesOfSeries: Set<String> = [
-    "closed_first", "event", "interface", "kind", "le", "reason", "version", "change",
-  ]
 }

@@ -119,7 +119,7 @@ struct API: Sendable {
     case .alertCapture: return try await alertCapture(parameters)
     case .alerts: return await listing { $0.alerts($1.alerts) }
     case .silences: return await silences()
-    case .history: return await history(try HistoryQuery(parameters))
+    case .history: return try await history(try HistoryQuery(parameters))
     case .openAPI: return .text(EmbeddedText.openapiYAML, contentType: "application/yaml")
     case .events: return feed.reserve().map(Answer.following) ?? .busy
     }
@@ -211,10 +211,11 @@ extension API {
   private static let bytesPerRow = 512
   private static let bytesPerAlert = 16 << 10
 
-  private func history(_ query: HistoryQuery) async -> Answer {
+  private func history(_ query: HistoryQuery) async throws(Parameters.Fault) -> Answer {
     let rows = query.step == nil ? 1500 : Int(HistoryQuery.mostSamples)
     let bytes = query.subject == .alerts ? query.limit * Self.bytesPerAlert : rows * Self.bytesPerRow
     guard let reservation = budget.reserve(bytes), let answer = await source.history(query) else { return .busy }
+    guard !answer.range.isReversed else { throw Parameters.Fault("'since' is later than 'until'") }
     var json = Answer.json { $0.history(answer) }
     json.reservation = reservation
     return json

@@ -35,7 +35,8 @@ struct PlainRequest: Sendable {
     (host, self.target) = (authority, target)
   }
 
-  private static func isServed(_ method: String) -> Bool { method == "GET" || method == "HEAD" }
+  /// Whether there is a path that takes it.
+  private static func isServed(_ method: String) -> Bool { ["GET", "HEAD", "POST", "DELETE"].contains(method) }
 
   private static func announcesBody(_ headers: HTTPHeaders) -> Bool {
     headers.contains(name: "transfer-encoding") || headers["content-length"].contains { $0 != "0" }

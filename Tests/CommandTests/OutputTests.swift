@@ -11,8 +11,8 @@ import Testing
     return rows
   }
 
-  private static func csv(_ json: String) throws -> String {
-    String(decoding: RowText.csv(try rows(json)), as: UTF8.self)
+  private static func csv(_ json: String, _ columns: [String] = []) throws -> String {
+    String(decoding: RowText.csv(try rows(json), columns: columns), as: UTF8.self)
   }
 
   @Test(
@@ -27,6 +27,26 @@ import Testing
   )
   func writesCSV(_ json: String, _ text: String) throws {
     #expect(try Self.csv(json) == text)
+  }
+
+  @Test(
+    "Columns are those of the list, first, with or without rows",
+    arguments: [
+      (#"[]"#, "a,b.c,e\n"), (#"[{"e": {}, "a": null, "b": {"c": 1}}]"#, "a,b.c,e\n,1,{}\n"),
+      (#"[{"a": 1, "b": null, "e": {"x": 1, "y": "z"}}]"#, "a,b.c,e\n1,,\"{\"\"x\"\": 1, \"\"y\"\": \"\"z\"\"}\"\n"),
+      (#"[{"d": {"f": 2}, "a": 1, "e": null}]"#, "a,b.c,e,d.f\n1,,,2\n"),
+    ] as [(String, String)]
+  )
+  func columns(_ json: String, _ text: String) throws {
+    #expect(try Self.csv(json, ["a", "b.c", "e"]) == text)
+  }
+
+  @Test(arguments: [
+    RowList.connections, .services, .peers, .destinations, .alerts, .findings, .silences, .samples, .pastServices,
+    .pastPorts, .pastDestinations, .pastCauses, .pastFindings,
+  ])
+  func noColumnIsTwice(_ list: RowList) {
+    #expect(Set(list.columns).count == list.columns.count)
   }
 
   @Test(

@@ -24,6 +24,34 @@ import Testing
     #expect(error.map { TCPStated.exitCode(for: $0).rawValue } == 64)
   }
 
+  @Test(
+    "What is given in no form that there is, is told which there are",
+    arguments: [
+      ("history --since nonsense", "'--since <time>': it is now, today, yesterday, 2h or 3d (ago), 14:30,"),
+      ("history --until 25:00", "'--until <time>': it is now, today, yesterday"),
+      ("history --step 400d", "'--step <duration>': it is 1s, or whole minutes, hours or days up to 7d"),
+      ("history --service 10.0.0.1", "'--service <address:port>': it is ADDRESS:PORT such as"),
+      ("history --destination ::1:80", "'--destination <address:port>': it is ADDRESS:PORT such as"),
+      ("silence add --for 0s rule=a", "'--for <duration>': it is a time from 1s on such as 60s, 30m"),
+      ("capture --last x -w -", "'--last <duration>': it is a time from 1s on such as"),
+      ("status --url http://h:99999", "'--url <url>': it is http://HOST, http://HOST:PORT with a port from 1 to 65535"),
+      ("top --url ftp://h", "'--url <url>': it is http://HOST"),
+      ("silence list --url h", "or unix:/PATH"), ("silence expire --url h 1", "or unix:/PATH"),
+      ("capture --url h -w -", "or unix:/PATH"), ("support-bundle --url h", "or unix:/PATH"),
+      ("run --listen 127.0.0.1:80999", "'--listen <address:port>': it is ADDRESS:PORT such as 127.0.0.1:11060"),
+      ("history --since now --until yesterday", "--since now is later than --until"),
+      ("history --since 1h --until 2h", "--since 1h is later than --until 2h"),
+    ] as [(String, String)]
+  )
+  func saysWhatThereIs(_ line: String, _ forms: String) throws {
+    let error = #expect(throws: (any Error).self) {
+      _ = try TCPStated.parseAsRoot(line.split(separator: " ").map(String.init))
+    }
+    let message = TCPStated.message(for: try #require(error))
+    #expect(message.contains(forms), "\(message)")
+    #expect(TCPStated.exitCode(for: try #require(error)).rawValue == 64)
+  }
+
   @Test func takesAFilterWithoutQuotes() throws {
     let words = ["connections", "dst", "10.100.219.9:8081", "and", "not", "state", "time-wait", "--limit", "5"]
     let command = try #require(try TCPStated.parseAsRoot(words) as? ConnectionsCommand)

@@ -117,6 +117,7 @@ import Testing
     Case("src 2001:db8::/32", true), Case("src [2001:db8::]/32", true), Case("src [2001:db8::]/32:50000", true),
     Case("src [2001:db8::]/32:50001", false), Case("src 2001:db9::/32", false), Case("net ::/0", true),
     Case("net 0.0.0.0/0", false), Case("host 2001:db8:0:0:0:0:0:7", true), Case("interface eth0", false),
+    Case("owner none", true), Case("not owner none", false), Case("owner nginx", false),
   ])
   func selectsAnOpenConnection(_ line: Case) throws {
     #expect(try ConnectionFilter(parsing: line.filter).matches(try Self.openOverIPv6()) == line.matches)

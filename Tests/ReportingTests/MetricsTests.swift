@@ -44,8 +44,8 @@ import Testing
 
   @Test func labelValuesAreEscaped() {
     var text = Exposition()
-    text.family("m", .gauge, "Help.") { $0.add(1, ("name", "a\\b\"c\r\nd\n")) }
-    #expect(text.text == "# HELP m Help.\n# TYPE m gauge\nm{name=\"a\\\\b\\\"c\\\\u{d}\\\\u{a}d\\\\u{a}\"} 1\n")
+    text.family("m", .gauge, "Help.") { $0.add(1, (.id, "a\\b\"c\r\nd\n")) }
+    #expect(text.text == "# HELP m Help.\n# TYPE m gauge\nm{id=\"a\\\\b\\\"c\\\\u{d}\\\\u{a}d\\\\u{a}\"} 1\n")
   }
 
   // MARK: Labels that stay

@@ -88,6 +88,18 @@ import Testing
       "export: {remote_write: [{url: 'http://a/', labels: {le: x}}]}",
       #"f:1:52: export.remote_write.labels: "le" is a label that series have already"#
     ),
+    BadDocument(
+      "export: {remote_write: [{url: 'http://a/', labels: {tier: x, outcome: x, segment: x, target: x, output: x, "
+        + "closed_first: x, __name__: x, __x: x, _x: x, job: x}}]}",
+      #"f:1:52: export.remote_write.labels: "tier" is a label that series have already"#,
+      #"f:1:52: export.remote_write.labels: "outcome" is a label that series have already"#,
+      #"f:1:52: export.remote_write.labels: "segment" is a label that series have already"#,
+      #"f:1:52: export.remote_write.labels: "target" is a label that series have already"#,
+      #"f:1:52: export.remote_write.labels: "output" is a label that series have already"#,
+      #"f:1:52: export.remote_write.labels: "closed_first" is a label that series have already"#,
+      #"f:1:52: export.remote_write.labels: "__name__" begins with __, which is reserved"#,
+      #"f:1:52: export.remote_write.labels: "__x" begins with __, which is reserved"#
+    ),
     BadDocument("export: {jsonl: []}", #"f:1:10: unknown key "jsonl" in export: did you mean "json"?"#),
   ])
   func mistakes(_ document: BadDocument) {

@@ -53,7 +53,8 @@ final class FixedSource: StatusSource {
   func capture(ofAlert id: String) async -> [UInt8]? { id == "known" ? [0x0A, 0x0D, 0x0D, 0x0A] : nil }
 
   func history(_ query: HistoryQuery) async -> HistoryAnswer? {
-    HistoryAnswer(range: query.range(now: Timestamp(nanoseconds: 0)), rows: .samples([], step: Seconds(60)))
+    let now = Timestamp(nanoseconds: 1_800_000_000_000_000_000)
+    return HistoryAnswer(range: query.range(now: now), rows: .samples([], step: Seconds(60)))
   }
 
   func live() async -> LiveStatus? {

@@ -109,10 +109,13 @@ package enum HistoryMoment: Sendable, Equatable {
 package struct HistoryRange: Sendable, Equatable {
   package var since: Timestamp
   package var until: Timestamp
+  /// Asked for the wrong way round: there is nothing in it.
+  package let isReversed: Bool
 
   package init(since: Timestamp, until: Timestamp) {
     self.since = since
     self.until = max(since, until)
+    isReversed = until < since
   }
 
   package var span: Seconds {

@@ -9,7 +9,7 @@ struct AlertsCommand: ParsableCommand {
   @OptionGroup var options: ClientOptions
 
   func run() throws {
-    try options.show("/api/v1/alerts", as: AlertsDocument.self, rows: "alerts") { document, page in
+    try options.show("/api/v1/alerts", as: AlertsDocument.self, rows: .alerts) { document, page in
       page.addAlerts(document.alerts, time: document.time)
     }
   }

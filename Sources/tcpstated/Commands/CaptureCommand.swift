@@ -16,7 +16,10 @@ struct CaptureCommand: ParsableCommand {
       """
   )
 
-  @Option(help: ArgumentHelp("How far back, such as 60s or 2m.", valueName: "duration"))
+  @Option(
+    help: ArgumentHelp("How far back, such as 60s or 2m (default: 60s).", valueName: "duration"),
+    transform: LookBack.read
+  )
   var last = LookBack(seconds: 60)
 
   @Option(help: ArgumentHelp("Only packets of these connections.", valueName: "expression"))
@@ -29,7 +32,13 @@ struct CaptureCommand: ParsableCommand {
   )
   var output: String
 
-  @Option(help: ArgumentHelp("Where the daemon answers: unix:/PATH.", valueName: "url"))
+  @Option(
+    help: ArgumentHelp(
+      "Where the daemon answers: unix:/PATH (default: \(DaemonURL.standardSocket)).",
+      valueName: "url"
+    ),
+    transform: DaemonURL.read
+  )
   var url = DaemonURL.standardSocket
 
   func validate() throws {

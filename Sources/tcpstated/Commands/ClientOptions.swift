@@ -3,7 +3,13 @@ import Foundation
 
 /// What all commands take that ask a daemon.
 struct ClientOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Where the daemon answers: http://HOST:PORT or unix:/PATH.", valueName: "url"))
+  @Option(
+    help: ArgumentHelp(
+      "Where the daemon answers: http://HOST:PORT or unix:/PATH (default: \(DaemonURL.standard)).",
+      valueName: "url"
+    ),
+    transform: DaemonURL.read
+  )
   var url = DaemonURL.standard
 
   @Option(
@@ -32,13 +38,13 @@ struct ClientOptions: ParsableArguments {
 
   /// Asks, and prints the answer as it was asked for.
   ///
-  /// - Parameter rows: the member that is the list; nil where there is none.
+  /// - Parameter rows: the list in it; nil where there is none.
   @discardableResult
   func show<Document: Decodable>(
     _ path: String,
     query: [(name: String, value: String)] = [],
     as type: Document.Type,
-    rows: String?,
+    rows: RowList?,
     _ render: (Document, inout Page) -> Void
   ) throws -> Document {
     if rows == nil, format == .csv || format == .jsonl {
@@ -57,7 +63,7 @@ struct ClientOptions: ParsableArguments {
   func show<Document: Decodable>(
     _ body: [UInt8],
     as type: Document.Type,
-    rows: String,
+    rows: RowList,
     _ render: (Document, inout Page) -> Void
   ) throws {
     let document = try JSONDecoder.ofTheAPI.decode(type, from: Data(body))
@@ -66,13 +72,13 @@ struct ClientOptions: ParsableArguments {
 
   private func text<Document>(
     of answer: (document: Document, body: [UInt8]),
-    _ rows: String?,
+    _ rows: RowList?,
     _ render: (Document, inout Page) -> Void
   ) throws -> [UInt8] {
     switch format {
     case .json: return answer.body + (answer.body.last == UInt8(ascii: "\n") ? [] : [UInt8(ascii: "\n")])
     case .jsonl: return RowText.lines(try list(answer.body, rows))
-    case .csv: return RowText.csv(try list(answer.body, rows))
+    case .csv: return RowText.csv(try list(answer.body, rows), columns: rows?.columns ?? [])
     case .text, .table:
       var page = Page.forStandardOutput
       render(answer.document, &page)
@@ -80,9 +86,11 @@ struct ClientOptions: ParsableArguments {
     }
   }
 
-  private func list(_ body: [UInt8], _ rows: String?) throws -> [JSONPart] {
-    guard let document = try? JSONPart(body), case .array(let list) = rows.flatMap({ document[$0] })?.kind else {
-      throw Failure("what answers at \(url) is not this daemon, or of another version: no list of \(rows ?? "rows")")
+  private func list(_ body: [UInt8], _ rows: RowList?) throws -> [JSONPart] {
+    guard let document = try? JSONPart(body), case .array(let list) = rows.flatMap({ document[$0.name] })?.kind else {
+      throw Failure(
+        "what answers at \(url) is not this daemon, or of another version: no list of \(rows?.name ?? "rows")"
+      )
     }
     return list
   }

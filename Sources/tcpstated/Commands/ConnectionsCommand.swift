@@ -41,7 +41,7 @@ struct ConnectionsCommand: ParsableCommand {
       "/api/v1/connections",
       query: query,
       as: ConnectionsDocument.self,
-      rows: "connections"
+      rows: .connections
     ) { segments ? $1.addWithSegments($0) : $1.add($0) }
     if document.nextCursor != nil, options.format.isText {
       Console.note("There are more: give a higher --limit or a narrower filter.")

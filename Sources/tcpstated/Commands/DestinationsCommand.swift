@@ -9,7 +9,7 @@ struct DestinationsCommand: ParsableCommand {
   @OptionGroup var options: ClientOptions
 
   func run() throws {
-    try options.show("/api/v1/destinations", as: DestinationsDocument.self, rows: "destinations") { document, page in
+    try options.show("/api/v1/destinations", as: DestinationsDocument.self, rows: .destinations) { document, page in
       page.add(Page.destinationsTable(document.destinations))
     }
   }

@@ -18,7 +18,7 @@ enum FilterHelp {
                                 (tcpstated explain lists them), none
       conn-state NAME           Zeek's: SF, S1, RSTO, ...
       interface NAME
-      owner NAME                a systemd unit or a container; none
+      owner NAME                a systemd unit or a container; none for nobody known
     """
 
   /// A wrong filter is wrong usage.

@@ -9,7 +9,7 @@ struct FindingsCommand: ParsableCommand {
   @OptionGroup var options: ClientOptions
 
   func run() throws {
-    try options.show("/api/v1/findings", as: FindingsDocument.self, rows: "findings") { document, page in
+    try options.show("/api/v1/findings", as: FindingsDocument.self, rows: .findings) { document, page in
       if document.findings.isEmpty { page.add("Nothing to say.", .green) }
       page.addFindings(document.findings)
     }

@@ -28,19 +28,25 @@ struct HistoryCommand: ParsableCommand {
   @Option(help: ArgumentHelp("host, services, destinations, causes, alerts or findings.", valueName: "subject"))
   var what: HistoryQuery.Subject?
 
-  @Option(help: ArgumentHelp("From when on.", valueName: "time"))
+  @Option(help: ArgumentHelp("From when on (default: 24h).", valueName: "time"), transform: PastTime.read)
   var since = PastTime.ago("24h")
 
-  @Option(help: ArgumentHelp("Up to when.", valueName: "time"))
+  @Option(help: ArgumentHelp("Up to when (default: now).", valueName: "time"), transform: PastTime.read)
   var until = PastTime.ago("now")
 
-  @Option(help: ArgumentHelp("How long each step is: 1s, or minutes, hours or days such as 5m.", valueName: "duration"))
+  @Option(
+    help: ArgumentHelp("How long each step is: 1s, or minutes, hours or days such as 5m.", valueName: "duration"),
+    transform: HistoryStep.read
+  )
   var step: HistoryStep?
 
-  @Option(help: ArgumentHelp("Only this service.", valueName: "address:port"))
+  @Option(help: ArgumentHelp("Only this service.", valueName: "address:port"), transform: Endpoint.read)
   var service: Endpoint?
 
-  @Option(help: ArgumentHelp("Only the ports towards this destination.", valueName: "address:port"))
+  @Option(
+    help: ArgumentHelp("Only the ports towards this destination.", valueName: "address:port"),
+    transform: Endpoint.read
+  )
   var destination: Endpoint?
 
   @Option(help: ArgumentHelp("At most this many rows of a list (1 to 1000).", valueName: "count"))
@@ -60,12 +66,15 @@ struct HistoryCommand: ParsableCommand {
     guard destination == nil || [nil, .destinations].contains(what), service == nil || destination == nil else {
       throw ValidationError("--destination belongs to --what destinations")
     }
+    guard !range.isReversed else {
+      throw ValidationError("--since \(since.text) is later than --until \(until.text)")
+    }
     guard file == nil || options.watch == nil else { throw ValidationError("--watch asks a daemon, --file none") }
   }
 
   func run() throws {
     if let file {
-      let body = try Self.reported { try HistoryFile(reading: file).answer(query, now: Self.now) }
+      let body = try Self.reported { try HistoryFile(reading: file).answer(query(step: wantedStep), now: Self.now) }
       var json = JSONWriter()
       json.object { $0.history(body) }
       try options.show(json.bytes, as: HistoryDocument.self, rows: rows) { render($0, &$1) }
@@ -91,23 +100,24 @@ struct HistoryCommand: ParsableCommand {
     what ?? (service != nil ? .services : destination != nil ? .destinations : .host)
   }
 
-  /// The member that is the list.
-  private var rows: String {
+  private var rows: RowList {
     switch subject {
-    case .host: "samples"
-    case .services: service == nil ? "services" : "samples"
-    case .destinations: destination == nil ? "destinations" : "samples"
-    case .causes, .alerts, .findings: subject.rawValue
+    case .host: .samples
+    case .services: service == nil ? .pastServices : .samples
+    case .destinations: destination == nil ? .pastDestinations : .pastPorts
+    case .causes: .pastCauses
+    case .alerts: .alerts
+    case .findings: .pastFindings
     }
   }
 
   private static var now: Timestamp { PastTime.timestamp(Date()) }
 
-  private var query: HistoryQuery {
+  private func query(step: Seconds?) -> HistoryQuery {
     var query = HistoryQuery()
     query.subject = subject
     (query.since, query.until) = (since.moment, until.moment)
-    query.step = wantedStep
+    query.step = step
     (query.service, query.destination, query.limit) = (service, destination, limit)
     return query
   }
@@ -126,9 +136,10 @@ struct HistoryCommand: ParsableCommand {
   private var wantedStep: Seconds? {
     if let step { return step.span }
     guard options.format.isText else { return nil }
-    let range = HistoryRange(since: since.moment.resolved(Self.now), until: until.moment.resolved(Self.now))
     return HistoryStep.readable(range.span)
   }
+
+  private var range: HistoryRange { query(step: nil).range(now: Self.now) }
 
   private static func reported<Result>(_ body: () throws -> Result) throws -> Result {
     do { return try body() } catch { throw Failure("\(error)") }

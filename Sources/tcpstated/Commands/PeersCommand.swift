@@ -9,7 +9,7 @@ struct PeersCommand: ParsableCommand {
   @OptionGroup var options: ClientOptions
 
   func run() throws {
-    try options.show("/api/v1/peers", as: PeersDocument.self, rows: "peers") { document, page in
+    try options.show("/api/v1/peers", as: PeersDocument.self, rows: .peers) { document, page in
       page.add(Page.peersTable(document.peers))
     }
   }

@@ -45,7 +45,10 @@ struct RunCommand: ParsableCommand {
   )
   var netns: [String] = []
 
-  @Option(help: ArgumentHelp("Answer here instead of where the configuration says.", valueName: "address:port"))
+  @Option(
+    help: ArgumentHelp("Answer here instead of where the configuration says.", valueName: "address:port"),
+    transform: Endpoint.read
+  )
   var listen: Endpoint?
 
   @Option(

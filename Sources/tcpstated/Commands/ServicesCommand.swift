@@ -9,7 +9,7 @@ struct ServicesCommand: ParsableCommand {
   @OptionGroup var options: ClientOptions
 
   func run() throws {
-    try options.show("/api/v1/services", as: ServicesDocument.self, rows: "services") { document, page in
+    try options.show("/api/v1/services", as: ServicesDocument.self, rows: .services) { document, page in
       page.add(Page.servicesTable(document.services))
       guard let lingering = document.lingering, !lingering.isEmpty else { return }
       page.gap()

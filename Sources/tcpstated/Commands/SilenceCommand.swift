@@ -30,7 +30,11 @@ struct SilenceCommand: ParsableCommand {
         """
     )
 
-    @Option(name: .customLong("for"), help: ArgumentHelp("How long, such as 30m or 2h.", valueName: "duration"))
+    @Option(
+      name: .customLong("for"),
+      help: ArgumentHelp("How long, such as 30m or 2h.", valueName: "duration"),
+      transform: LookBack.read
+    )
     var span: LookBack
 
     @Option(help: ArgumentHelp("Why, for those who see it.", valueName: "text"))
@@ -70,7 +74,7 @@ struct SilenceCommand: ParsableCommand {
     @OptionGroup var options: ClientOptions
 
     func run() throws {
-      try options.show("/api/v1/silences", as: SilencesDocument.self, rows: "silences") { document, page in
+      try options.show("/api/v1/silences", as: SilencesDocument.self, rows: .silences) { document, page in
         page.addSilences(document.silences, time: document.time)
       }
     }
@@ -100,7 +104,13 @@ struct SilenceCommand: ParsableCommand {
 
 /// Where a daemon takes orders.
 struct SocketOption: ParsableArguments {
-  @Option(help: ArgumentHelp("Where the daemon answers: unix:/PATH.", valueName: "url"))
+  @Option(
+    help: ArgumentHelp(
+      "Where the daemon answers: unix:/PATH (default: \(DaemonURL.standardSocket)).",
+      valueName: "url"
+    ),
+    transform: DaemonURL.read
+  )
   var url = DaemonURL.standardSocket
 
   var client: DaemonClient { DaemonClient(url: url) }

@@ -24,7 +24,13 @@ struct SupportBundleCommand: ParsableCommand {
   )
   var output: String?
 
-  @Option(help: ArgumentHelp("Where the daemon answers: http://HOST:PORT or unix:/PATH.", valueName: "url"))
+  @Option(
+    help: ArgumentHelp(
+      "Where the daemon answers: http://HOST:PORT or unix:/PATH (default: \(DaemonURL.standard)).",
+      valueName: "url"
+    ),
+    transform: DaemonURL.read
+  )
   var url = DaemonURL.standard
 
   @Option(

@@ -8,7 +8,13 @@ struct TopCommand: ParsableCommand {
     discussion: "Keys: ? shows them, q leaves. Without a terminal it prints the figures once."
   )
 
-  @Option(help: ArgumentHelp("Where the daemon answers: http://HOST:PORT or unix:/PATH.", valueName: "url"))
+  @Option(
+    help: ArgumentHelp(
+      "Where the daemon answers: http://HOST:PORT or unix:/PATH (default: \(DaemonURL.standard)).",
+      valueName: "url"
+    ),
+    transform: DaemonURL.read
+  )
   var url = DaemonURL.standard
 
   @Option(help: ArgumentHelp("Seconds from one reading to the next (0.2 to 3600).", valueName: "seconds"))

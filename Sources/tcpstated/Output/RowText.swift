@@ -8,11 +8,13 @@ enum RowText {
   }
 
   /// RFC 4180 with `\n`: a line of names, then a line a row. What is nested has a name with a dot; lists are joined by
-  /// spaces, and objects in them stay JSON.
-  static func csv(_ rows: [JSONPart]) -> [UInt8] {
-    let flat = rows.map { row in flatten(row) }
-    var names: [String] = []
-    var seen: Set<String> = []
+  /// spaces, and objects in them stay JSON, as does an object that is a column.
+  ///
+  /// - Parameter columns: those that are always there, first. Others come as the rows have them.
+  static func csv(_ rows: [JSONPart], columns: [String]) -> [UInt8] {
+    var names = columns
+    var seen = Set(columns)
+    let flat = rows.map { [seen] row in flatten(row, whole: seen) }
     for row in flat {
       for (name, _) in row where seen.insert(name).inserted { names.append(name) }
     }
@@ -28,12 +30,12 @@ enum RowText {
     return Array(text.utf8)
   }
 
-  private static func flatten(_ part: JSONPart, _ prefix: String = "") -> [(String, String)] {
+  private static func flatten(_ part: JSONPart, _ prefix: String = "", whole: Set<String>) -> [(String, String)] {
     switch part.kind {
-    case .object(let members):
-      members.flatMap { flatten($0.part, prefix.isEmpty ? $0.name : "\(prefix).\($0.name)") }
+    case .object(let members) where !whole.contains(prefix):
+      members.flatMap { flatten($0.part, prefix.isEmpty ? $0.name : "\(prefix).\($0.name)", whole: whole) }
     case .array(let elements): [(prefix, elements.map { value($0) }.joined(separator: " "))]
-    case .string, .literal: [(prefix, value(part))]
+    case .object, .string, .literal: [(prefix, value(part))]
     }
   }
 

@@ -18,12 +18,18 @@ _LISTS = ("services", "connections", "peers", "destinations", "alerts", "finding
 @scenario()
 def every_list_can_be_read_by_other_programs(world: World) -> None:
     world.join().watch("server")
+    empty = {command: _columns(world, command) for command in _LISTS}
     request_http(world, serve_http(world), 400, "disabled", server_first=True)
     eventually(lambda: _assert(world.daemons["server"].alerts()), within=20)
     for command in _LISTS:
         # Each time it is asked there may be more.
         eventually(functools.partial(_assert_same_in_all_formats, world, command), within=5)
+        assert _columns(world, command) == empty[command], f"{command}: other columns than before"
     assert tcpstated(world, "status", "--format", "csv").returncode == 64
+
+
+def _columns(world: World, command: str) -> list[str]:
+    return next(csv.reader(io.StringIO(_output(world, command, "--format", "csv"))))
 
 
 def _assert_same_in_all_formats(world: World, command: str) -> None:
@@ -33,7 +39,7 @@ def _assert_same_in_all_formats(world: World, command: str) -> None:
     rows = list(csv.reader(io.StringIO(_output(world, command, "--format", "csv"))))
     assert bool(lines) == bool(body[name]), f"{command}: {len(lines)} lines, {len(body[name])} in JSON"
     assert len({len(row) for row in rows}) <= 1, f"{command}: lines of different length"
-    assert len(rows) in (0, len(lines) + 1), f"{command}: {len(rows)} lines of CSV for {len(lines)} of JSON"
+    assert len(rows) == len(lines) + 1, f"{command}: {len(rows)} lines of CSV for {len(lines)} of JSON"
     assert _output(world, command, "--format", "table").splitlines(), command
 
 

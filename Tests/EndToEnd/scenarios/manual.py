@@ -46,6 +46,20 @@ def the_manual_names_every_command_option_and_key(world: World) -> None:
 
 
 @scenario()
+def the_synopsis_has_every_command_with_its_options(world: World) -> None:
+    synopsis = (_MANUALS / "tcpstated.1").read_text().partition(".Sh SYNOPSIS\n")[2].partition(".Sh ")[0]
+    uses = synopsis.split(".Nm\n")[1:]
+    for command, options in _commands(world).items():
+        of_command = [use for use in uses if re.match(rf"\.Cm .*\b{command}\b", use)]
+        assert command == "help" or of_command, f"no {command} in the synopsis"
+        told = {option for use in of_command for option in re.findall(r"Fl -([a-z-]+)", use)}
+        assert options <= told, f"{command}: no {options - told} in the synopsis"
+    # What is nested needs what is before it.
+    nested = [line for line in synopsis.splitlines() if line.count("Op ") > 2]
+    assert not nested, nested
+
+
+@scenario()
 def the_manual_has_no_mistake_of_form(world: World) -> None:
     if shutil.which("mandoc") is None:
         raise Skip("mandoc is not here (Debian has it in the package mandoc)")
