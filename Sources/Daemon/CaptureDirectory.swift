@@ -19,6 +19,12 @@ final class CaptureDirectory: Sendable {
     self.count = count
     self.size = size
     self.logger = logger
+    queue.async { self.removeUnfinished() }
+  }
+
+  /// What a run left that was killed while it wrote.
+  private func removeUnfinished() {
+    for file in (try? list(Self.ending + WholeFile.unfinished)) ?? [] { unsafe unlink("\(path)/\(file.name)") }
   }
 
   /// Writes a file that is there whole or not at all, for the owner alone.
@@ -48,7 +54,7 @@ final class CaptureDirectory: Sendable {
   /// Removes the oldest files until one more is within the limits.
   private func makeRoom(for wanted: Int) throws(FileFailure) {
     guard wanted <= size else { throw FileFailure("it is larger than all files may be together (recorder.files_size)") }
-    var files = try list()
+    var files = try list(Self.ending)
     var sum = files.reduce(0) { $0 + $1.size }
     while let oldest = files.first, files.count >= count || sum + wanted > size {
       guard unsafe unlink("\(path)/\(oldest.name)") == 0 || errno == ENOENT else { throw FileFailure() }
@@ -58,7 +64,7 @@ final class CaptureDirectory: Sendable {
   }
 
   /// Oldest first: their names begin with the time.
-  private func list() throws(FileFailure) -> [(name: String, size: Int)] {
+  private func list(_ ending: String) throws(FileFailure) -> [(name: String, size: Int)] {
     guard let directory = unsafe opendir(path) else { throw FileFailure() }
     defer { unsafe closedir(directory) }
     var files: [(name: String, size: Int)] = []
@@ -67,7 +73,7 @@ final class CaptureDirectory: Sendable {
         unsafe pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { unsafe String(cString: $0) }
       }
       var status = stat()
-      guard name.hasSuffix(Self.ending), unsafe lstat("\(path)/\(name)", &status) == 0,
+      guard name.hasSuffix(ending), unsafe lstat("\(path)/\(name)", &status) == 0,
         status.st_mode & S_IFMT == S_IFREG
       else { continue }
       files.append((name, Int(status.st_size)))

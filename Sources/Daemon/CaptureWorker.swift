@@ -249,7 +249,7 @@ struct CaptureWorker: Worker, ~Copyable {
   }
 }
 
-/// Tells systemd that the worker still turns: twice as often as it wants to hear it, at most once a tick.
+/// Tells systemd, if it wants to hear it, that the worker still turns: at each tick, whatever the interval.
 struct Watchdog {
   private let notifier = SystemdNotifier()
 

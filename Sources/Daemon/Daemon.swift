@@ -17,6 +17,9 @@ package struct Daemon: Sendable {
   private let logger: Logger
   private let stream: LogStream
 
+  /// With one interface about half of them are in use; the rest is for readers.
+  private static let leastFiles = 64
+
   package init(worker: WorkerSettings, source: PacketSource, configuration: String?) {
     self.worker = worker
     self.source = source
@@ -42,8 +45,12 @@ package struct Daemon: Sendable {
   package func run() throws {
     // Without CAP_SYS_NICE libdispatch complains on standard error that its threads keep their nice values.
     unsafe setenv("LIBDISPATCH_LOG", "NO", 0)
+    try OpenFiles.checkRoom(for: Self.leastFiles)
     switch source {
     case .interfaces:
+      // Before anything in it is read, or put aside.
+      let lock = try stateDirectory.flatMap { try StateLock(directory: $0) }
+      defer { withExtendedLifetime(lock) {} }
       let mailbox = try WorkerMailbox(history: history, silences: SilenceKeeper(file: stateFile("silences")))
       Signals.block()
       let places = try NamespacePlace.open(worker.wantedNamespaces)
@@ -63,6 +70,8 @@ package struct Daemon: Sendable {
         )
       }
       try Privileges.restrict()
+      // Each interface has taken some.
+      try OpenFiles.checkRoom(for: Self.leastFiles / 2)
       let channel = LocalAlerts.channel(logger: logger, stream: stream)
       let state = worker.settings.delivery.isOn ? stateFile("deliveries") : nil
       let notifier = try Delivery.notifier(worker, state: state, mailbox: mailbox, logger: logger)
@@ -124,11 +133,11 @@ package struct Daemon: Sendable {
     return try ProcessWatch(worker: wakeup)
   }
 
+  private var stateDirectory: String? { StateFile.directory(configured: worker.settings.stateDirectory) }
+
   /// What is kept across restarts, by what it is of; nil when there is no place for it.
   private func stateFile(_ name: String) -> StateFile? {
-    StateFile.directory(configured: worker.settings.stateDirectory).map {
-      StateFile(path: "\($0)/\(name).json", logger: logger)
-    }
+    stateDirectory.map { StateFile(path: "\($0)/\(name).json", logger: logger) }
   }
 
   /// What is kept of the past: of interfaces in a file, where there is a place for one.
@@ -136,7 +145,7 @@ package struct Daemon: Sendable {
     let wanted = worker.settings.history
     var path: String?
     if case .interfaces = source, wanted.size > 0 {
-      path = StateFile.directory(configured: worker.settings.stateDirectory).map { $0 + "/history.sqlite" }
+      path = stateDirectory.map { $0 + "/history.sqlite" }
     }
     let limits = path == nil ? .inMemory : HistoryLimits(age: wanted.duration, size: wanted.size)
     let isReplay = if case .files = source { true } else { false }
@@ -147,7 +156,7 @@ package struct Daemon: Sendable {
   /// Where capture files of alerts go, beside the state.
   private var captureDirectory: CaptureDirectory? {
     let recorder = worker.settings.recorder
-    return StateFile.directory(configured: worker.settings.stateDirectory).map {
+    return stateDirectory.map {
       CaptureDirectory(path: $0 + "/captures", count: recorder.files, size: recorder.filesSize, logger: logger)
     }
   }
@@ -246,6 +255,6 @@ package struct ReplayOptions: Sendable {
   }
 }
 
-private struct StartFailure: Error, CustomStringConvertible {
+struct StartFailure: Error, CustomStringConvertible {
   let description: String
 }

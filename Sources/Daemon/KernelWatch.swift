@@ -42,6 +42,8 @@ final class KernelWatch: Sendable {
   private static let entriesPerMessage = 512
   /// A reading takes at most this share of the time: on a host with a million sockets they are further apart.
   private static let timeShare: Int64 = 50
+  /// Until what could not be opened is tried again.
+  private static let pause = Seconds(1)
 
   /// - Parameter worker: is signalled when there is something to take.
   init(
@@ -158,30 +160,47 @@ final class KernelWatch: Sendable {
   }
 
   private func run(_ number: UInt16) {
-    do {
-      var reader = TableReader(
-        try SocketDiagnostics(),
-        interfaces: interfaces,
-        namespace: namespace,
-        owners: owners,
-        number: number
-      )
-      var schedule = Schedule(now: MonotonicClock.now(), interval: interval)
-      while !isStopping {
-        waitForOrders(until: wantsReading ? schedule.soonest : schedule.next)
-        for question in takeQuestions() { try answer(question, with: &reader) }
-        let now = MonotonicClock.now()
-        if now >= schedule.nextCount { schedule.counted(at: now, overflows: count(at: now)) }
-        let mayRead = now >= schedule.nextMayRead && (wantsReading || schedule.isOverflowing)
-        guard now >= schedule.nextReading || mayRead else { continue }
-        state.withLock { $0.wantsReading = false }
-        do { try read(&reader, hasLimit: true) } catch { logger.warning("\(error); trying again") }
-        let end = MonotonicClock.now()
-        let rest = Seconds(nanoseconds: (end - now).nanoseconds * Self.timeShare)
-        schedule.read(at: end, rest: rest, interval: interval)
+    guard var reader = openReader(number) else { return }
+    var schedule = Schedule(now: MonotonicClock.now(), interval: interval)
+    while !isStopping {
+      waitForOrders(until: wantsReading ? schedule.soonest : schedule.next)
+      answerQuestions(with: &reader)
+      let now = MonotonicClock.now()
+      if now >= schedule.nextCount { schedule.counted(at: now, overflows: count(at: now)) }
+      let mayRead = now >= schedule.nextMayRead && (wantsReading || schedule.isOverflowing)
+      guard now >= schedule.nextReading || mayRead else { continue }
+      state.withLock { $0.wantsReading = false }
+      do { try read(&reader, hasLimit: true) } catch { logger.warning("\(error); trying again") }
+      let end = MonotonicClock.now()
+      let rest = Seconds(nanoseconds: (end - now).nanoseconds * Self.timeShare)
+      schedule.read(at: end, rest: rest, interval: interval)
+    }
+  }
+
+  /// Descriptors, or memory, may be short for a while. Nil when the end came first.
+  private func openReader(_ number: UInt16) -> TableReader? {
+    var hasFailed = false
+    while !isStopping {
+      do {
+        let diagnostics = try SocketDiagnostics()
+        return TableReader(diagnostics, interfaces: interfaces, namespace: namespace, owners: owners, number: number)
+      } catch {
+        if !hasFailed { logger.warning("\(error); trying again") }
+        hasFailed = true
       }
-    } catch {
-      logger.error("\(error); the kernel's socket table is not compared any more")
+      _ = takeQuestions()
+      waitForOrders(until: MonotonicClock.now() + Self.pause)
+    }
+    return nil
+  }
+
+  /// What the kernel does not answer, the next reading tells.
+  private func answerQuestions(with reader: inout TableReader) {
+    for question in takeQuestions() {
+      do { try answer(question, with: &reader) } catch {
+        logger.warning("\(error); trying again")
+        state.withLock { $0.wantsReading = true }
+      }
     }
   }
 

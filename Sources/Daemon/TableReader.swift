@@ -46,9 +46,21 @@ struct TableReader: ~Copyable {
     overflowsBefore = overflows
   }
 
+  /// Posts the whole table; also of a reading that fails half-way, that it is over.
   mutating func read(batch: Int, _ post: (KernelMessage) -> Void) throws(SystemError) {
     number = number == .max ? 1 : number + 1
     let reading = TableReading(number: number, began: MonotonicClock.now(), namespace: namespace)
+    do { try read(reading, batch: batch, post) } catch {
+      post(.finished(reading, .now(), isComplete: false))
+      throw error
+    }
+  }
+
+  private mutating func read(
+    _ reading: TableReading,
+    batch: Int,
+    _ post: (KernelMessage) -> Void
+  ) throws(SystemError) {
     overflowsBefore = overflows
     overflows = NetworkCounters.read().timeWaitOverflows
     scope = CaptureScope(named: interfaces, interfaces: try NetworkInterfaces.list())
@@ -72,7 +84,8 @@ struct TableReader: ~Copyable {
     listeners = found
   }
 
-  /// Looks for each of those that a reading lacked: it may have missed them while the table changed.
+  /// Looks for each of those that a reading lacked: it may have missed them while the table changed. Where the kernel does
+  /// not say, the reading comes to nothing.
   mutating func confirm(
     _ missing: [MissingSocket],
     of reading: TableReading,
@@ -81,7 +94,12 @@ struct TableReader: ~Copyable {
   ) throws(SystemError) {
     var found: [SocketEntry] = []
     var absent: [MissingSocket] = []
-    for (socket, entry) in zip(missing, try find(missing.map(\.name))) {
+    let entries: [SocketEntry?]
+    do { entries = try find(missing.map(\.name)) } catch {
+      post(.finished(reading, .now(), isComplete: false))
+      throw error
+    }
+    for (socket, entry) in zip(missing, entries) {
       if let entry { found.append(entry) } else { absent.append(socket) }
     }
     let end = Moment.now()

@@ -27,12 +27,16 @@ package struct PcapngWriter {
     static let dropped: UInt16 = 5
   }
 
+  /// Octets of the block of a packet, beside its padded frame, and of that of an interface's statistics.
+  private static let packetOverhead = 32
+  private static let statisticsLength = 52
+
   /// A comment of more is cut.
   private static let longestText = 16 << 10
 
   /// - Parameters:
   ///   - comment: for whoever opens the file.
-  ///   - limit: octets beyond which no packet is added.
+  ///   - limit: octets of the whole; a packet beyond it is not added.
   package init(comment: String, application: String, interfaces: [RecordedInterface], limit: Int = .max) {
     self.interfaces = interfaces
     self.limit = limit
@@ -60,7 +64,8 @@ package struct PcapngWriter {
 
   package mutating func add(_ octets: RawSpan, _ frame: RecordedFrame) {
     guard Int(frame.interface) < interfaces.count else { return }
-    guard bytes.count + octets.byteCount + 64 <= limit else {
+    let length = Self.packetOverhead + (octets.byteCount + 3) & ~3
+    guard bytes.count + length + interfaces.count * Self.statisticsLength <= limit else {
       omitted += 1
       return
     }

@@ -14,7 +14,7 @@ package actor Poster {
   private let answerTime: TimeAmount
   private var channel: (any Channel)?
 
-  /// One thread for all: there is little to send. It starts with the first connection.
+  /// One thread for all: there is little to send. It starts with the first poster, not later: without descriptors it traps.
   private static let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   private static let connectTime = TimeAmount.seconds(5)
 
@@ -30,6 +30,7 @@ package actor Poster {
     self.server = server
     self.ownTraffic = ownTraffic
     self.answerTime = .nanoseconds(answerTime.nanoseconds)
+    _ = Self.eventLoops
     tls = server.isSecure ? try Trust.context(certificates: server.certificates) : nil
   }
 

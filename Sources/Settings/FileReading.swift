@@ -13,6 +13,8 @@ enum FileReading {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw Failure(message: "cannot be opened: \(reason(errno))") }
     defer { close(descriptor) }
+    // It could be read once, and a reload would wait for whoever writes.
+    guard !isPipe(descriptor) else { throw Failure(message: "is a pipe: the configuration must be a file") }
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 65536)
     while true {
@@ -23,6 +25,11 @@ enum FileReading {
       bytes += chunk[..<count]
       guard bytes.count <= sizeLimit else { throw Failure(message: "is larger than 1 MiB") }
     }
+  }
+
+  private static func isPipe(_ descriptor: Int32) -> Bool {
+    var status = stat()
+    return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
   }
 
   static func isDirectory(_ path: String) -> Bool {

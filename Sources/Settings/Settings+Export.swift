@@ -20,6 +20,13 @@ extension Settings {
       case file(String, maximumSize: Int, kept: Int)
       case standardOutput
       case socket(String, isDatagram: Bool)
+
+      var place: String {
+        switch self {
+        case .file(let path, _, _), .socket(let path, _): path
+        case .standardOutput: "stdout"
+        }
+      }
     }
 
     package var destination: Destination

@@ -142,6 +142,11 @@ extension SettingsParser {
     assign(&recorder.fileSize, section, "file_size") { $0.size($1, $2, in: 64 << 10...1 << 32) }
     assign(&recorder.files, section, "files") { $0.integer($1, $2, in: 1...10_000) }
     assign(&recorder.filesSize, section, "files_size") { $0.size($1, $2, in: 64 << 10...1 << 40) }
+    if recorder.fileSize > recorder.filesSize {
+      let sizes = "file_size (\(Self.sizeText(recorder.fileSize))) is more than files_size"
+      let place = section["file_size"] ?? section["files_size"] ?? node
+      report(place, "\(path): \(sizes) (\(Self.sizeText(recorder.filesSize))): such a file would not be kept")
+    }
     return recorder
   }
 

@@ -8,13 +8,25 @@ extension SettingsParser {
   mutating func export(_ node: Node, _ path: String) -> Settings.Export? {
     guard let section = section(node, path: path, keys: ["json", "ipfix", "remote_write"]) else { return nil }
     var export = Settings.Export()
-    assign(&export.lines, section, "json") { $0.list($1, $2) { $0.lines($1, $2) } }
+    assign(&export.lines, section, "json") { $0.listOfLines($1, $2) }
     assign(&export.collectors, section, "ipfix") { $0.list($1, $2) { $0.collector($1, $2) } }
     assign(&export.remoteWrites, section, "remote_write") { $0.list($1, $2) { $0.remoteWrite($1, $2) } }
     return export
   }
 
   // MARK: JSON lines
+
+  /// Of two with one place each line would be there twice, and a file be moved away by both.
+  private mutating func listOfLines(_ node: Node, _ path: String) -> [Settings.Lines]? {
+    var taken: Set<String> = []
+    return list(node, path) { parser, node, path in
+      guard let lines = parser.lines(node, path) else { return nil }
+      if !taken.insert(lines.destination.place).inserted {
+        parser.report(node, "\(path): \(lines.destination.place) is given twice")
+      }
+      return lines
+    }
+  }
 
   private mutating func lines(_ node: Node, _ path: String) -> Settings.Lines? {
     let keys = ["file", "stdout", "socket", "max_size", "keep", "type", "filter", "queue"]

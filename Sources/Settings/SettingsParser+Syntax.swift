@@ -4,6 +4,12 @@ extension SettingsParser {
   /// The one document in a text; nil when it is empty, and when it is no YAML, which is then in `errors`.
   mutating func compose(_ text: String) -> Node? {
     do {
+      if Aliases.mayBe(in: text), let masked = try Yams.compose(yaml: Aliases.masked(text)),
+        let node = Aliases.misplaced(in: masked)
+      {
+        report(node, "an alias can be a value, not a key; a text that begins with * needs quotes")
+        return nil
+      }
       return try Yams.compose(yaml: text)
     } catch let error as YamlError {
       errors.append(self.error(error))
@@ -33,6 +39,6 @@ extension SettingsParser {
   }
 
   private func error(_ mark: Mark, _ message: String) -> SettingsError {
-    SettingsError(file: file, line: mark.line, column: mark.column, message: message)
+    SettingsError(file: file, line: mark.line, column: mark.column, message: Aliases.unmasked(message))
   }
 }

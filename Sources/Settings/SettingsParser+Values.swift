@@ -100,7 +100,7 @@ extension SettingsParser {
     return nil
   }
 
-  private static func sizeText(_ bytes: Int) -> String {
+  static func sizeText(_ bytes: Int) -> String {
     let units = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)]
     let unit = units.first { bytes > 0 && bytes & (1 << $0.1 - 1) == 0 }
     return unit.map { "\(bytes >> $0.1)\($0.0)" } ?? "\(bytes) bytes"

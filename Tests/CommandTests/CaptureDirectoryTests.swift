@@ -36,6 +36,21 @@ import Testing
     #expect(try Self.names(directory) == ["2.pcapng", "3.pcapng"])
   }
 
+  @Test func whatWasNotFinishedGoes() throws {
+    let scratch = try Scratch()
+    try FileManager.default.createDirectory(atPath: scratch.path + "/captures", withIntermediateDirectories: false)
+    // Of a run that was killed; one that cannot be put in its place, for a directory has its name; somebody else's.
+    for name in ["0.pcapng.new", "2.pcapng/in-the-way", "mine.new"] {
+      let url = URL(fileURLWithPath: "\(scratch.path)/captures/\(name)")
+      try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data([1]).write(to: url)
+    }
+    let directory = Self.directory(scratch)
+    directory.write([1], name: "1") { _ in }
+    directory.write([2], name: "2") { _ in }
+    #expect(try Self.names(directory) == ["1.pcapng", "2.pcapng", "mine.new"])
+  }
+
   @Test func theyAreForTheOwnerAloneAndOthersFilesStay() throws {
     let scratch = try Scratch()
     let directory = Self.directory(scratch, count: 1)

@@ -1,3 +1,4 @@
+import Alerting
 import Testing
 
 @testable import Settings
@@ -121,6 +122,14 @@ struct BadDocumentTests {
         + "a digit: not \"1st\""
     ),
     BadDocument("labels: {service: x}", #"f:1:10: labels: "service" is a name that alerts give themselves"#),
+    BadDocument(
+      "recorder:\n  files_size: 1MiB",
+      "f:2:15: recorder: file_size (16MiB) is more than files_size (1MiB): such a file would not be kept"
+    ),
+    BadDocument(
+      "recorder: {files_size: 1MiB, file_size: 2MiB}",
+      "f:1:41: recorder: file_size (2MiB) is more than files_size (1MiB): such a file would not be kept"
+    ),
     BadDocument("labels: {rack: [1]}", "f:1:16: labels.rack: needs a text, not a list"),
   ])
   func values(_ document: BadDocument) {
@@ -168,9 +177,49 @@ struct BadDocumentTests {
     BadDocument("log: {}\n---\nlog: {}", "f:2:1: expected a single document in the stream: but found another document"),
     BadDocument("log: {}\n\u{1}", "f:2:1: control characters are not allowed"),
     BadDocument("log: *nowhere", "f:1:6: found undefined alias"),
+    BadDocument("'*': 1\n'*': 2", "f:1:1: duplicate key \"*\": given more than once in this mapping, first here"),
+    BadDocument(
+      "include: [*.yaml",
+      "f:2:1: did not find expected ',' or ']' (while parsing a flow sequence that begins on line 1)"
+    ),
   ])
   func syntax(_ document: BadDocument) {
     #expect(errors(in: document.text) == document.errors)
+  }
+
+  @Test(
+    "An alias in a key is refused before what it stands for is looked at",
+    arguments: [
+      ("- &a x\n- [1, {*a:1}]", "2:8"), ("? *a\n: 1", "1:3"), ("? [&a x, *a]\n: 1", "1:10"),
+      ("a: &a x\n? {b: *a}\n: 1", "2:7"), ("[&a x, *a : y]", "1:8"), ("[&a x, *a:*a]", "1:8"),
+      ("include: [*.yaml]", "1:11"), (deep, "42:3"),
+    ]
+  )
+  func aliases(_ text: String, _ place: String) {
+    let reason = "an alias can be a value, not a key; a text that begins with * needs quotes"
+    #expect(errors(in: text) == ["f:\(place): \(reason)"])
+  }
+
+  /// Of a few lines more nodes than can be counted: as a key they would be hashed.
+  private static var deep: String {
+    let levels = (1...40).map { "a\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1), *a\($0 - 1)]\n" }
+    return "a0: &a0 [x]\n" + levels.joined() + "? *a40\n: 1\n"
+  }
+
+  @Test("A star that begins no alias is a star")
+  func stars() throws {
+    let text = """
+      # A *note*.
+      include: ['*.none', conf.d/*.none, "a *.none"]  # *all
+      labels:
+        plain: a *b
+          *c
+        block: |
+          *d
+      """
+    let settings = try Settings.parse(text, file: "/nowhere/f")
+    #expect(settings.include == ["*.none", "conf.d/*.none", "a *.none"])
+    #expect(settings.labels.map(\.value) == ["a *b *c", "*d"])
   }
 
   @Test("All of them in one pass, from top to bottom")

@@ -60,6 +60,11 @@ import Testing
     ),
     BadDocument("export: {json: [{stdout: false}]}", "f:1:26: export.json.stdout: is true, or not there"),
     BadDocument(
+      "export: {json: [{file: /a}, {file: /b}, {file: /a, filter: conn-state SF}, {stdout: true}, {stdout: true}]}",
+      "f:1:41: export.json: /a is given twice",
+      "f:1:92: export.json: stdout is given twice"
+    ),
+    BadDocument(
       "export: {json: [{stdout: true, filter: 'port'}]}",
       "f:1:40: export.json.filter: filter, character 5: expected a port (0 to 65535) such as :8081, but it ends here"
     ),

@@ -90,6 +90,10 @@ struct FileTests {
       withIntermediateDirectories: true
     )
     #expect(directory.errors == ["main.yaml: cannot be read: Is a directory"])
+    let pipe = try Files([:])
+    let isMade = unsafe mkfifo(pipe.directory + "/main.yaml", 0o600) == 0
+    #expect(isMade)
+    #expect(pipe.errors == ["main.yaml: is a pipe: the configuration must be a file"])
     let large = try Files(["main.yaml": String(repeating: "#", count: 1 << 21)])
     #expect(large.errors == ["main.yaml: is larger than 1 MiB"])
   }

@@ -14,9 +14,10 @@ from pathlib import Path
 from harness import endings
 from harness.daemon import LISTEN, Daemon
 from harness.namespaces import stop
+from harness.program import assert_fails, tcpstated
 from harness.suite import Skip, register, scenario
 from harness.time_waits import close_by_the_server, firing
-from harness.waiting import eventually, throughout
+from harness.waiting import eventually, interrupted, throughout
 from harness.world import ADDRESSES, INTERFACE, IPV6, LINK_ADDRESSES, World
 
 _TIME_WAITS = 3
@@ -101,6 +102,22 @@ def a_state_directory_that_cannot_be_written_is_said_and_nothing_else_stops(worl
     _sees_everything(world, daemon)
 
 
+@scenario()
+def a_state_directory_has_one_daemon_and_a_killed_one_leaves_it_free(world: World) -> None:
+    state = world.scratch / "state"
+    state.mkdir()
+    world.join().watch("server", configuration=f"state_directory: {state}\n{_RULE}")
+    daemon = world.daemons["server"]
+    for _ in range(2):
+        before = sorted(state.iterdir())
+        second = tcpstated(world, "run", "--config", world.scratch / "server.yaml", "--listen", "127.0.0.1:11061")
+        assert_fails(second, "another tcpstated", str(state), "state_directory")
+        assert sorted(state.iterdir()) == before
+        daemon.terminate(signal.SIGKILL)
+        daemon.start()
+    _sees_everything(world, daemon)
+
+
 # Clocks.
 
 
@@ -178,6 +195,13 @@ def _connect(daemon: Daemon) -> socket.socket:
     client.settimeout(20)
     client.connect(LISTEN)
     return client
+
+
+@scenario()
+def too_few_descriptors_to_start_with_are_said_in_one_line(world: World) -> None:
+    for most in (10, 20, 40):
+        result = world.server.run("prlimit", f"--nofile={most}", "--", world.binary, "run")
+        assert_fails(result, f"{most} open files", "RLIMIT_NOFILE", "LimitNOFILE")
 
 
 @scenario()
@@ -267,3 +291,31 @@ def errors_of_the_kernels_interfaces_are_survived(world: World) -> None:
     _sees_everything(world, daemon)
     throughout(lambda: daemon.status(), 4)
     _sees_everything(world, daemon)
+
+
+@scenario()
+def a_kernel_that_fails_to_answer_for_a_while_is_compared_again(world: World) -> None:
+    if shutil.which("strace") is None:
+        raise Skip("strace is not installed")
+    daemon = world.join().watch("server", configuration="kernel:\n  interval: 1s\n").daemons["server"]
+    assert daemon.process is not None
+    command = ["strace", "-f", "-q", "-o", "/dev/null", "-p", str(daemon.process.pid), "-e", "trace=sendto"]
+    failing = subprocess.Popen([*command, "-e", "inject=sendto:error=ENOBUFS:when=1+2"])
+    world.cleanup.callback(stop, failing)
+
+    def assert_said() -> None:
+        # Of an end in FIN_WAIT_2 the kernel is asked whether somebody holds it.
+        world.connect().close("server")
+        said = daemon.log_text().count("cannot ask the kernel: No buffer space available; trying again")
+        assert said >= 10, f"said {said} times"
+
+    eventually(assert_said, within=40)
+    stop(failing)
+
+    def assert_compared() -> None:
+        age = daemon.status()["kernel"]["age_seconds"]
+        assert age < 2, f"compared {age} s ago"
+
+    for _ in range(3):
+        eventually(assert_compared, within=20)
+        interrupted.wait(1)
