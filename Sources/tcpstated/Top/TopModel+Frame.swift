@@ -39,7 +39,9 @@ extension TopModel {
       lines.append(Self.cut(timeWait(status), width))
     }
     lines.append(Self.cut(connections(status), width))
-    lines.append(Self.cut("Closed first " + Page.closedFirst(status.overview.closedFirst, open: status.overview.open), width))
+    lines.append(
+      Self.cut("Closed first " + Page.closedFirst(status.overview.closedFirst, open: status.overview.open), width)
+    )
     let alerts = (live.alerts ?? []).filter(\.isFiring)
     if let alert = alerts.first {
       let more = alerts.count > 1 ? " (and \(alerts.count - 1) more)" : ""
