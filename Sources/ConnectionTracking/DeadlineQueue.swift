@@ -24,8 +24,10 @@ struct DeadlineQueue: Sendable {
     case idleTransit
     /// A local FIN_WAIT_2 that no process holds open: the kernel gives it `tcp_fin_timeout`.
     case orphan
+    /// Picked up while it was running, if it was: only one end has been heard of, and anybody can make that up.
+    case oneSided
 
-    static let withDeadline: [Kind] = [.halfOpen, .unansweredFIN, .timeWait, .ended, .idleTransit, .orphan]
+    static let withDeadline: [Kind] = [.halfOpen, .unansweredFIN, .timeWait, .ended, .idleTransit, .orphan, .oneSided]
   }
 
   private(set) var head = Slot.none
@@ -149,7 +151,7 @@ extension Instant {
 
 /// One queue of each kind.
 struct DeadlineQueues: Sendable {
-  private var queues: InlineArray<8, DeadlineQueue> = InlineArray(repeating: DeadlineQueue())
+  private var queues: InlineArray<9, DeadlineQueue> = InlineArray(repeating: DeadlineQueue())
 
   init() {
     for kind in [DeadlineQueue.Kind.unansweredFIN, .timeWait] { self[kind] = DeadlineQueue(comesOutOfOrder: true) }

@@ -32,6 +32,7 @@ extension Flow {
     first.phase = .established
     second.phase = .established
     traits.isAnswered = true
+    queue = .oneSided
   }
 
   func idle(at now: Instant) -> Seconds {
@@ -63,6 +64,7 @@ extension Flow {
     if phases & (Phase.finWait1.bit | Phase.closing.bit | Phase.lastAck.bit) != 0 { return .unansweredFIN }
     if phases & (Phase.listen.bit | Phase.synSent.bit | Phase.synReceived.bit) != 0 { return .halfOpen }
     if traits.isOrphan, phases & Phase.finWait2.bit != 0 { return .orphan }
+    if queue == .oneSided, first.packets == 0 || second.packets == 0 { return .oneSided }
     return idlesOut && localSide == .transit ? .idleTransit : .open
   }
 }

@@ -38,9 +38,9 @@ extension Tracker {
       leaveTimeWait(slot, at: now, observer: &observer)
     case .orphan:
       vanish(slot, table.flow(at: slot).halfClosedEnd, at: now, observer: &observer)
-    case .unansweredFIN, .idleTransit:
+    case .unansweredFIN, .idleTransit, .oneSided:
       let idle = table.flow(at: slot).idle(at: now)
-      let limit = kind == .idleTransit ? settings.idleTransit ?? settings.unansweredFIN : settings.unansweredFIN
+      let limit = kind == .unansweredFIN ? settings.unansweredFIN : settings.idleTransit ?? settings.unansweredFIN
       if idle >= limit {
         retire(slot, as: .expired, observer: &observer)
       } else {
@@ -90,6 +90,13 @@ extension Tracker {
     enqueue(slot, in: new, until: deadline)
   }
 
+  /// The kernel knows of a connection of which one end has been heard.
+  mutating func confirm(_ slot: Slot, at now: Instant) {
+    queues[.oneSided].remove(slot, &table)
+    table.updateHotLine(slot) { flow in flow.queue = .open }
+    enqueue(slot, at: now)
+  }
+
   mutating func enqueue(_ slot: Slot, at now: Instant) {
     let idlesOut = settings.idleTransit != nil
     let kind = table.updateHotLine(slot) { flow in flow.queueForPhases(idlesOut) }
@@ -113,7 +120,7 @@ extension Tracker {
     case .halfOpen: now + settings.halfOpen
     case .unansweredFIN: now + settings.unansweredFIN
     case .ended: now + settings.ended
-    case .idleTransit: settings.idleTransit.map { now + $0 } ?? Self.never
+    case .idleTransit, .oneSided: settings.idleTransit.map { now + $0 } ?? Self.never
     case .open, .free: Self.never
     }
   }

@@ -21,12 +21,13 @@ extension Tracker {
       adopt(entry, key, end, in: reading, at: now, time: time, observer: &observer)
       return .adopted
     }
-    let (known, isBusy) = table.update(slot) { flow, detail, rare in
+    let (known, isBusy, isOneSided) = table.update(slot) { flow, detail, rare in
       let isUnread = flow.traits.fromKernel && detail[end].reading == 0
       detail[end].reading = reading.number
       rare.oddities[end].absences = 0
-      return (flow[end].phase, flow.isActive(since: reading.began) && !isUnread)
+      return (flow[end].phase, flow.isActive(since: reading.began) && !isUnread, flow.queue == .oneSided)
     }
+    if isOneSided { confirm(slot, at: now) }
     restoreLocality(slot, at: now, observer: &observer)
     setOwner(entry.ownership, of: end, slot, &observer)
     if known == entry.phase {

@@ -56,15 +56,18 @@ extension Tracker {
     if forwards { noteUnconfirmed(slot, at: now, observer: &observer) }
   }
 
-  /// Sheds what matters least: connections that ended, then the oldest handshakes, then TIME_WAIT, then the oldest.
+  /// Sheds what matters least: connections that ended, then the oldest of those that strangers can make up alone, then
+  /// TIME_WAIT, then the oldest.
   mutating func makeRoom(forHandshake: Bool, observer: inout (some ConnectionObserver & ~Copyable)) {
     if forHandshake, queues[.halfOpen].count >= settings.halfOpenCapacity {
       evict(queues[.halfOpen].head, observer: &observer)
       prefetchOldestHandshakes()
     }
     guard table.count >= table.capacity else { return }
-    for kind in [DeadlineQueue.Kind.ended, .halfOpen, .timeWait, .unansweredFIN, .orphan, .idleTransit, .open]
-    where queues[kind].head != .none {
+    let leastFirst: [DeadlineQueue.Kind] = [
+      .ended, .oneSided, .halfOpen, .unansweredFIN, .timeWait, .orphan, .idleTransit, .open,
+    ]
+    for kind in leastFirst where queues[kind].head != .none {
       evict(queues[kind].head, observer: &observer)
       return
     }

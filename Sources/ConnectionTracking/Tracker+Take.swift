@@ -73,10 +73,8 @@ extension Tracker {
     noteHalfClose(step, slot)
     report(step, slot, &observer)
     if segment.flags.isSYN { noteHandshake(step, from: sender, at: slot, &observer) }
-    if step.before != step.after {
-      noteUnowned(step, at: slot)
-      requeue(slot, at: now)
-    } else if step.after.holdsTimeWait {
+    if step.before != step.after { noteUnowned(step, at: slot) }
+    if step.before != step.after || step.after.holdsTimeWait || table.flow(at: slot).queue == .oneSided {
       requeue(slot, at: now)
     }
   }

@@ -93,6 +93,7 @@ struct NaiveTracker {
     let kind = connection.flow.queueForPhases(settings.idleTransit != nil)
     if kind != connection.kind { connection.since = now }
     connection.kind = kind
+    connection.flow.queue = kind
   }
 
   mutating func advance(to now: Instant) {
@@ -100,7 +101,7 @@ struct NaiveTracker {
       var connection = found
       switch connection.kind {
       case .open, .free, .orphan: continue
-      case .idleTransit:
+      case .idleTransit, .oneSided:
         let waited = min(connection.flow.idle(at: now), now - connection.since)
         if let limit = settings.idleTransit, waited >= limit { end(key, as: .expired) }
       case .halfOpen: if now - connection.since >= settings.halfOpen { end(key, as: .expired) }
