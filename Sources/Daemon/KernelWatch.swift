@@ -40,7 +40,7 @@ final class KernelWatch: Sendable {
   /// What waits for the worker: more, and reading pauses.
   private static let messageLimit = 64
   private static let entriesPerMessage = 512
-  /// A reading takes at most this share of the time: on a host with a million sockets they are further apart.
+  /// A reading takes at most this share of a processor: on a host with a million sockets they are further apart.
   private static let timeShare: Int64 = 50
   /// Until what could not be opened is tried again.
   private static let pause = Seconds(1)
@@ -170,10 +170,11 @@ final class KernelWatch: Sendable {
       let mayRead = now >= schedule.nextMayRead && (wantsReading || schedule.isOverflowing)
       guard now >= schedule.nextReading || mayRead else { continue }
       state.withLock { $0.wantsReading = false }
+      let spent = ThreadClock.now()
       do { try read(&reader, hasLimit: true) } catch { logger.warning("\(error); trying again") }
-      let end = MonotonicClock.now()
-      let rest = Seconds(nanoseconds: (end - now).nanoseconds * Self.timeShare)
-      schedule.read(at: end, rest: rest, interval: interval)
+      // Not the time that passed: a host that is busy, and loses packets, needs readings most.
+      let rest = Seconds(nanoseconds: (ThreadClock.now() - spent).nanoseconds * Self.timeShare)
+      schedule.read(at: MonotonicClock.now(), rest: rest, interval: interval)
     }
   }
 
