@@ -75,7 +75,7 @@ var targets: [Target] = [
   tests("CloseDiagnosis", ["PacketDecoding", "ConnectionTracking"]),
   tests("Alerting", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis"]),
   tests("FlightRecorder", ["PacketDecoding"]),
-  tests("Monitoring", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "Alerting"]),
+  tests("Monitoring", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting"]),
   tests(
     "Reporting",
     ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring"],

@@ -69,7 +69,6 @@ private struct TrackingSink: FrameSink, ~Copyable {
     let tracker = TrackerSettings(capacity: 1 << 22)
     let retention: ClosedRetention = stage == .watch ? .within(Seconds(300), count: 50_000) : .within(.zero, count: 0)
     var settings = MonitorSettings(tracker: tracker, retention: retention)
-    settings.followsPacketTime = true
     if stage == .record { settings.recorderSize = 16 << 20 }
     // What the daemon's memory_limit has room for, by default.
     if stage == .watch { settings.segmentLog = 250_000 }

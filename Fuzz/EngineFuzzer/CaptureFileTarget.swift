@@ -37,8 +37,7 @@ enum CaptureFileTarget {
     private var decoders: [FrameDecoder] = []
 
     init() {
-      var settings = MonitorSettings(tracker: TrackerSettings(capacity: 64), retention: .within(Seconds(60), count: 16))
-      settings.followsPacketTime = true
+      let settings = MonitorSettings(tracker: TrackerSettings(capacity: 64), retention: .within(Seconds(60), count: 16))
       monitor = Monitor(settings)
     }
 

@@ -1,7 +1,7 @@
 import FuzzDriver
 
-/// What packets, capture files and the kernel bring. Apart from the rest: for each input libFuzzer looks at the counters of
-/// the whole program.
+/// What packets, capture files and the kernel bring. Apart from the rest: for each input libFuzzer looks at the
+/// counters of the whole program.
 @main
 enum EngineFuzzer {
   static func main() {

@@ -3,13 +3,7 @@ import PacketDecoding
 
 /// Makes segments of a few octets each: an answer to an earlier one, the same again, or anything.
 struct SegmentScript {
-  private var last: [Segment] = []
-  private let endpoints: [Endpoint] = (UInt32(0)..<4).map { number in
-    let address = number == 3 ? IPAddress(high: 0x2001_0db8_0000_0000, low: 7) : IPAddress(ipv4: 0x0A00_0000 + number)
-    return Endpoint(address: address, port: number == 0 ? 80 : UInt16(40000 + number))
-  }
-
-  private static let remembered = 6
+  private var last = LastSegments()
 
   mutating func next(_ input: inout FuzzInput) -> (segment: Segment, interface: UInt8, delay: Int64) {
     let choice = input.octet()
@@ -20,8 +14,7 @@ struct SegmentScript {
     if choice & 0x20 != 0 {
       segment.acknowledgment = segment.acknowledgment &+ UInt32(bitPattern: Int32(Int8(bitPattern: input.octet())))
     }
-    last.append(segment)
-    if last.count > Self.remembered { last.removeFirst() }
+    last.add(segment)
     return (segment, choice & 0x10 == 0 ? 0 : 1, delay(choice & 0x0F, &input))
   }
 
@@ -42,14 +35,7 @@ struct SegmentScript {
     let choice = input.octet()
     let earlier = last[last.count - 1 - Int(choice & 7) % last.count]
     if choice & 0x80 != 0 { return earlier }
-    var segment = Segment(
-      source: earlier.destination,
-      destination: earlier.source,
-      sequence: earlier.acknowledgment,
-      acknowledgment: earlier.sequenceEnd,
-      flags: .ack,
-      window: choice & 0x40 == 0 ? 1000 : 0
-    )
+    var segment = Segment(acknowledging: earlier, window: choice & 0x40 == 0 ? 1000 : 0)
     switch choice >> 3 & 7 {
     case 0: segment.flags = .syn | .ack
     case 1: segment.flags = .fin | .ack
@@ -67,10 +53,10 @@ struct SegmentScript {
   private func anything(_ input: inout FuzzInput) -> Segment {
     let ends = input.octet()
     let source = Int(ends & 3)
-    let destination = (source + 1 + Int(ends >> 2 & 3) % 3) % 4
+    let destination = MadeUpTraffic.peer(of: source, Int(ends >> 2 & 3))
     var segment = Segment(
-      source: endpoints[source],
-      destination: endpoints[destination],
+      source: MadeUpTraffic.endpoints[source],
+      destination: MadeUpTraffic.endpoints[destination],
       sequence: SequenceNumber(UInt32(input.octet()) &* 1000 &- 2000),
       acknowledgment: SequenceNumber(UInt32(input.octet()) &* 1000 &- 2000),
       flags: TCPFlags(rawValue: input.octet()),

@@ -5,8 +5,9 @@ import StateAccounting
 @testable import ConnectionTracking
 @testable import Monitoring
 
-/// Segments among a few ends, close to what went before them, of which a part may be seen in the control tier. The books must say what a fresh count of the table says,
-/// the table keeps to its capacity, and with room for all a naive tracker says the same.
+/// Segments among a few ends, close to what went before them, of which a part may be seen in the control tier. The
+/// books must say what a fresh count of the table says, the table keeps to its capacity, and with room for all a naive
+/// tracker says the same.
 enum TrackerTarget {
   static func run(_ octets: RawSpan) {
     var input = FuzzInput(octets)

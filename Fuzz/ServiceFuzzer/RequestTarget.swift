@@ -5,8 +5,8 @@ import Synchronization
 
 @testable import StatusServer
 
-/// A method and a target, as the routes get them: the answer is one of those that there are, and its fields are one line
-/// each.
+/// A method and a target, as the routes get them: the answer is one of those that there are, and its fields are one
+/// line each.
 enum RequestTarget {
   private static let methods = ["GET", "HEAD", "POST", "DELETE", "PUT"]
   private static let known: Set = [200, 400, 403, 404, 405, 421, 503]

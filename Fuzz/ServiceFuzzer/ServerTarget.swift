@@ -4,8 +4,8 @@ import PacketDecoding
 
 @testable import StatusServer
 
-/// What a client may send, to the server as it runs: every answer is one of HTTP, none says that something went wrong, and
-/// the connection comes to its end.
+/// What a client may send, to the server as it runs: every answer is one of HTTP, none says that something went wrong,
+/// and the connection comes to its end.
 enum ServerTarget {
   private static let path = "/tmp/tcpstated-fuzz-\(getpid()).sock"
   private static let running = try? StatusServer(

@@ -7,7 +7,8 @@ extension AlertEvidence {
   /// As many services and peers as a person reads.
   static let limit = 5
 
-  /// What stands behind the figure of `subject`, as the reader sees it now; what accounts do not tell, by the connections.
+  /// What stands behind the figure of `subject`, as the reader sees it now; what accounts do not tell, by the
+  /// connections.
   init(for subject: AlertSubject, reader: MetricReader, examples: AlertExamples) {
     self.init()
     switch subject {

@@ -3,8 +3,8 @@ import ConnectionTracking
 import StateAccounting
 
 extension AlertEvidence {
-  /// Who closes first most of the time, of those whose close was seen. The share is rounded down: 411 of 412 is not all of
-  /// them.
+  /// Who closes first most of the time, of those whose close was seen. The share is rounded down: 411 of 412 is not all
+  /// of them.
   package var closer: (name: String, percent: Int, all: Int)? {
     let closers: [(ClosedFirst, String)] = [
       (.server, "server"), (.client, "client"), (.simultaneous, "simultaneous"),

@@ -20,8 +20,8 @@ struct AlertSummary {
     "\(head(value)), not yet for \(FigureText.span(threshold.hold))"
   }
 
-  /// `312 TIME_WAIT on this host (threshold 300): 298 at 10.0.0.1:8081 (our server end), where the server closes first in
-  /// 99 % of 412 closed connections; nginx.service holds 298 of 312; top peers 10.0.0.7 (280), 10.0.0.9 (18)`
+  /// `312 TIME_WAIT on this host (threshold 300): 298 at 10.0.0.1:8081 (our server end), where the server closes first
+  /// in 99 % of 412 closed connections; nginx.service holds 298 of 312; top peers 10.0.0.7 (280), 10.0.0.9 (18)`
   func fired(value: Double, evidence: AlertEvidence, service: ServiceAccount?) -> String {
     let details = [
       topService(evidence, service), topOwner(evidence, value), topPeers(evidence, service), topFinding(evidence),
@@ -119,8 +119,8 @@ extension AlertSummary {
     evidence.mainCause.map { ", mainly \($0.name) (\($0.percent) %)" }
   }
 
-  /// What is to be done is where the finding is explained. Of the host's own the sentence is told, too: nothing before says
-  /// as much.
+  /// What is to be done is where the finding is explained. Of the host's own the sentence is told, too: nothing before
+  /// says as much.
   private func topFinding(_ evidence: AlertEvidence) -> String? {
     guard let finding = evidence.findings.first(where: { !evidence.mayBeOvertaken($0) }) else { return nil }
     let pointer = "tcpstated explain \(finding.id.rawValue)"

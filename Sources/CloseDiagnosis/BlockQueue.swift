@@ -1,5 +1,5 @@
-/// First in, first out, in blocks: it grows without moving what is in it. Each element has a number for as long as it is
-/// in the queue, one more than the one before.
+/// First in, first out, in blocks: it grows without moving what is in it. Each element has a number for as long as it
+/// is in the queue, one more than the one before.
 struct BlockQueue<Element: BitwiseCopyable & Sendable>: Sendable {
   private var blocks: [[Element]] = []
   /// Of the first element of the first block.

@@ -43,7 +43,8 @@ extension CloseFacts {
       && population.serverIdles.neighbours(of: lastGap) >= Self.clusterSize
   }
 
-  /// The cause of a close that does not tell it alone (`plainCause`), with what is known of all connections of the service.
+  /// The cause of a close that does not tell it alone (`plainCause`), with what is known of all connections of the
+  /// service.
   func cause(in population: Population) -> CauseVerdict {
     if !hasPayload { return isSurplus ? CauseVerdict(.poolOverflow, confidence: 0.6) : CauseVerdict(.probe) }
     if isRaceAtTimeout(in: population) { return CauseVerdict(.reuseRace, confidence: 0.7) }
@@ -114,8 +115,8 @@ extension CloseFacts {
     return announcedMaximum <= 1 && exchanges > 1
   }
 
-  /// A client that had to wait for a processor looks as if it had waited for something. A time-out of less than a second
-  /// would have to be what most closes of the service's clients have in common.
+  /// A client that had to wait for a processor looks as if it had waited for something. A time-out of less than a
+  /// second would have to be what most closes of the service's clients have in common.
   private func isWait(_ idle: Seconds, in population: Population) -> Bool {
     idle >= Seconds(1) || population.isShortTimeout(idle)
   }
@@ -131,7 +132,8 @@ extension CloseFacts {
     population.serverIdles.isCommon(idle, within: max(Seconds(1), Seconds(nanoseconds: idle.nanoseconds / 50)))
   }
 
-  /// Connections whose idle time-out ran out together, after a load that stopped, are no burst: their silences are alike.
+  /// Connections whose idle time-out ran out together, after a load that stopped, are no burst: their silences are
+  /// alike.
   private func burstCause(in population: Population) -> CauseVerdict? {
     guard let burst = population.burst(at: at) else { return nil }
     if burst.wasRefusedAfter { return CauseVerdict(.processExit, confidence: 0.9) }

@@ -90,6 +90,8 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
     let silent = flow.closedFirst == .client ? conversation.client.probes : conversation.server.probes
     deadPeer = silent.unanswered >= Self.probesOfADeadPeer
     if connection.isPartial { forgetWhatWasSaid() }
+    // What was there before may have said something then.
+    if !hasPayload, !flow.traits.rolesObserved { isPartial = true }
   }
 
   /// What was seen of it proves nothing.

@@ -165,6 +165,9 @@ package struct Diagnosis: Sendable {
   /// Nil when it is not decided.
   package func verdict(of serial: UInt64) -> CauseVerdict? { verdicts[serial] }
 
+  /// It has ended, and is to be decided.
+  package func awaits(_ serial: UInt64) -> Bool { verdicts.isAwaited(serial) }
+
   package mutating func forget(_ serial: UInt64) {
     verdicts.remove(serial)
   }

@@ -1,5 +1,5 @@
-/// Verdicts by the serials of connections: open addressing. (A dictionary would hash with far more rounds, several times for
-/// each connection; nobody chooses serials, so that a plain hash will do.)
+/// Verdicts by the serials of connections: open addressing. (A dictionary would hash with far more rounds, several
+/// times for each connection; nobody chooses serials, so that a plain hash will do.)
 struct VerdictTable: Sendable {
   private var entries = [Entry](repeating: Entry(), count: 64)
   private(set) var count = 0
@@ -15,8 +15,8 @@ struct VerdictTable: Sendable {
 
   private var mask: Int { entries.count - 1 }
 
-  /// Where an entry stands when nothing is in its way. Serials follow each other: they have to be spread, or those of two
-  /// times would lie in each other's way for long.
+  /// Where an entry stands when nothing is in its way. Serials follow each other: they have to be spread, or those of
+  /// two times would lie in each other's way for long.
   @inline(__always)
   private func home(_ serial: UInt64) -> Int {
     Int(truncatingIfNeeded: (serial &* 0x9E37_79B9_7F4A_7C15) >> 32) & mask
@@ -32,6 +32,11 @@ struct VerdictTable: Sendable {
 
   /// Nil when it is not decided, or was never asked for.
   subscript(serial: UInt64) -> CauseVerdict? { entries[place(serial)].verdict }
+
+  func isAwaited(_ serial: UInt64) -> Bool {
+    let entry = entries[place(serial)]
+    return serial != Self.none && entry.serial == serial && entry.verdict == nil
+  }
 
   /// Puts an entry in place of what there was.
   mutating func insert(_ verdict: CauseVerdict?, _ serial: UInt64) {

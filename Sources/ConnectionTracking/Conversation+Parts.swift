@@ -81,8 +81,8 @@ extension Conversation {
     private var speakers = InlineArray<2, Speaker>(repeating: Speaker())
 
     subscript(role: Role) -> Speaker {
-      // Constant indices: for one that is not, both would be copied first. To change one, a single place to yield: of two,
-      // each call of the coroutine may allocate.
+      // Constant indices: for one that is not, both would be copied first. To change one, a single place to yield: of
+      // two, each call of the coroutine may allocate.
       @inline(__always) get { role == .client ? speakers[0] : speakers[1] }
       @inline(__always) _modify { yield &speakers[role == .client ? 0 : 1] }
     }

@@ -65,8 +65,8 @@ extension Conversation.Turns {
     return gap
   }
 
-  /// Takes payload that was not captured of a connection in which nothing else happens; nil, and nothing is changed, when
-  /// there is more to it than a turn, or it is the client's first.
+  /// Takes payload that was not captured of a connection in which nothing else happens; nil, and nothing is changed,
+  /// when there is more to it than a turn, or it is the client's first.
   ///
   /// - Returns: how many exchanges there were before, and after.
   @inline(__always)

@@ -1,7 +1,7 @@
 internal import PacketDecoding
 
-/// Deadlines that do not come in order: those of the kernel's own timers, which may have any time left. A connection that
-/// stands here stands in its queue as well; what is found there at the deadline counts.
+/// Deadlines that do not come in order: those of the kernel's own timers, which may have any time left. A connection
+/// that stands here stands in its queue as well; what is found there at the deadline counts.
 struct DeadlineHeap: Sendable {
   struct Entry: Sendable {
     var deadline: Instant

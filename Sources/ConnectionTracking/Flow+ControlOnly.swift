@@ -1,7 +1,7 @@
 internal import PacketDecoding
 
-/// Where capture passes SYN, FIN and RST alone. What lies between them was not lost: nobody looked. And what acknowledges
-/// them is not seen.
+/// Where capture passes SYN, FIN and RST alone. What lies between them was not lost: nobody looked. And what
+/// acknowledges them is not seen.
 extension Flow {
   /// Puts both ends where a segment says that they are, so that it stands in sequence: the stream went on unseen.
   mutating func catchUp(with segment: Segment, from sender: End, _ detail: inout FlowDetail, _ rare: inout FlowRarities)

@@ -1,8 +1,8 @@
 internal import PacketDecoding
 
 extension Flow {
-  /// Adds the letters of one segment, in Zeek's order (update_history to UpdateStateMachine in TCPSessionAdapter.cc), and
-  /// moves the two ends as Zeek sees them. Before anything is judged, for Zeek judges less.
+  /// Adds the letters of one segment, in Zeek's order (update_history to UpdateStateMachine in TCPSessionAdapter.cc),
+  /// and moves the two ends as Zeek sees them. Before anything is judged, for Zeek judges less.
   mutating func noteHistory(
     _ segment: Segment,
     from sender: End,
@@ -62,7 +62,8 @@ extension Flow {
     let letter: History.Letter
     if flags.isSYN {
       letter = flags.isACK ? .synAck : .syn
-      // SYN and SYN-ACK are one kind. Until its end an end's SYN is taken for the one that opens it, whatever its number.
+      // SYN and SYN-ACK are one kind. Until its end an end's SYN is taken for the one that opens it, whatever its
+      // number.
       let isNumberKnown = !detail[sender].observed.isOver || detail[sender].base == segment.sequence &+ 1
       isRepeated = !detail[sender].once.insert(.syn) && isNumberKnown
     } else if flags.isFIN {
@@ -103,7 +104,8 @@ extension Flow {
     }
   }
 
-  /// Payload that does not end beyond the newest octet. (That makes payload in a SYN its own retransmission, as Zeek does.)
+  /// Payload that does not end beyond the newest octet. (That makes payload in a SYN its own retransmission, as Zeek
+  /// does.)
   private mutating func noteRetransmission(
     _ segment: Segment,
     from sender: End,

@@ -5,8 +5,7 @@ extension Flow {
   /// The first segment of a connection is a SYN that nothing is odd about.
   @inline(__always)
   static func mayOpenPlainly(_ segment: Segment) -> Bool {
-    segment.flags.rawValue & 0x17 == 0x02 && segment.payloadLength == 0 && segment.window != 0
-      && segment.checksum != .bad
+    segment.flags.isBareSYN && segment.payloadLength == 0 && segment.window != 0 && segment.checksum != .bad
   }
 
   /// Takes the SYN of a new connection, for which `mayOpenPlainly` holds.

@@ -21,7 +21,8 @@ extension Flow {
       return
     }
     if self[sender].phase == .timeWait {
-      // A TIME_WAIT sends no RST: there was none (`tcp_max_tw_buckets` was reached, or FIN_WAIT_2 had timed out before).
+      // A TIME_WAIT sends no RST: there was none (`tcp_max_tw_buckets` was reached, or FIN_WAIT_2 had timed out
+      // before).
       self[sender].marks.heldTimeWait = false
       effect.note(.timeWaitSkipped)
     }

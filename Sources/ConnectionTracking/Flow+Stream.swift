@@ -75,11 +75,11 @@ extension Flow {
     return segment.acknowledgment.distance(from: own.acknowledged) >= -own.largestWindow
   }
 
-  /// Whether a segment ahead of its sender's stream may be made up: who sends enough guesses hits the window. Then what it
-  /// acknowledges is no guide (RFC 5961, 5.2): it is older than the sender's last ACK, or was not seen to be sent.
+  /// Whether a segment ahead of its sender's stream may be made up: who sends enough guesses hits the window. Then what
+  /// it acknowledges is no guide (RFC 5961, 5.2): it is older than the sender's last ACK, or was not seen to be sent.
   ///
-  /// Where the capture missed what came before in both directions, the receiver's answer tells that it was genuine, or more
-  /// of the same stream does. Of one direction alone nothing else is known, and it is believed.
+  /// Where the capture missed what came before in both directions, the receiver's answer tells that it was genuine, or
+  /// more of the same stream does. Of one direction alone nothing else is known, and it is believed.
   @inline(__always)
   private func isDoubtful(_ segment: Segment, from sender: End, _ rare: inout FlowRarities) -> Bool {
     let (own, receiver) = (self[sender], self[sender.other])
@@ -112,14 +112,9 @@ extension Flow {
     } else if ahead > 0 {
       if next.precedes(segment.sequence) { miss(from: next, to: segment.sequence, of: sender, &rare) }
       advance(sender, to: segment.sequenceEnd, &detail, &rare)
-    } else if length > 0, !fillsMissing(segment, of: sender, &rare), !isNews, !isKeepAlive(segment, next: next) {
+    } else if length > 0, !fillsMissing(segment, of: sender, &rare), !isNews, !segment.isKeepAliveProbe(next: next) {
       rare.oddities[sender].retransmits &+= 1
     }
-  }
-
-  /// One octet, or none, just before what comes next: REFERENCE of the rule is Wireshark's.
-  private func isKeepAlive(_ segment: Segment, next: SequenceNumber) -> Bool {
-    segment.payloadLength <= 1 && !segment.flags.isFIN && segment.sequence &+ 1 == next
   }
 
   private mutating func miss(

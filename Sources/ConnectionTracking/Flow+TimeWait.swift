@@ -4,8 +4,8 @@ internal import PacketDecoding
 extension Flow {
   /// Whether a segment gives a receiver in TIME_WAIT another 60 seconds.
   ///
-  /// No window is checked there: whatever carries an ACK is answered and renews, be it old or new. A SYN alone may be an
-  /// old duplicate and does not, unless its timestamp says so.
+  /// No window is checked there: whatever carries an ACK is answered and renews, be it old or new. A SYN alone may be
+  /// an old duplicate and does not, unless its timestamp says so.
   @inline(__always)
   func renewsTimeWait(_ segment: Segment, from sender: End, _ source: FlowEndDetail) -> Bool {
     guard !segment.flags.isRST else { return false }

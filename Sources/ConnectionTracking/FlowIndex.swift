@@ -1,8 +1,8 @@
 internal import CPrefetch
 internal import PacketDecoding
 
-/// From hashes of keys to slots: eight bytes an entry, half hash and half slot, so that a lookup reads a connection only
-/// when its hash agrees, and growing reads none.
+/// From hashes of keys to slots: eight bytes an entry, half hash and half slot, so that a lookup reads a connection
+/// only when its hash agrees, and growing reads none.
 ///
 /// Extendible hashing: a directory, by the upper bits of the hash, of segments that are open-addressed by the lower
 /// bits. A segment that fills up grows by a quarter, and from some size on is split in two, which takes microseconds;

@@ -1,7 +1,7 @@
 internal import PacketDecoding
 
-/// What only some connections have: those that close, speak again and again, or lose something. The table keeps it apart
-/// from what all have, from the first time that something of it is not as at first.
+/// What only some connections have: those that close, speak again and again, or lose something. The table keeps it
+/// apart from what all have, from the first time that something of it is not as at first.
 struct FlowRarities: Sendable, BitwiseCopyable {
   private var closingPart = FlowClosing()
   private var odditiesPart = FlowOddities()

@@ -3,7 +3,8 @@
 /// Slots live in chunks that never move: the hot lines together, one cache line each, and the details apart. Both grow
 /// as connections come, up to `capacity`.
 ///
-/// The pointers stay within the table, and every slot that comes back was handed out by `insert`: that is what makes it safe.
+/// The pointers stay within the table, and every slot that comes back was handed out by `insert`: that is what makes it
+/// safe.
 @safe
 package struct FlowTable: ~Copyable {
   /// As many connections as there may be at once.
@@ -17,8 +18,8 @@ package struct FlowTable: ~Copyable {
   /// Slots that were handed out once and are free, linked by `FlowDetail.following`.
   private var firstFree = Slot.none
   var handedOut: UInt32 = 0
-  /// A bit for each of what was inserted since `forgetNews`, by its tag: for what is not among them a second lookup finds
-  /// no more than the first.
+  /// A bit for each of what was inserted since `forgetNews`, by its tag: for what is not among them a second lookup
+  /// finds no more than the first.
   private var news: UInt64 = 0
   var closings = RecordPool<FlowClosing>()
   var oddities = RecordPool<FlowOddities>()

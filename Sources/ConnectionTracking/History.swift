@@ -30,7 +30,8 @@ package struct History: Sendable, BitwiseCopyable {
   private static let bitsPerLetter = 5
   private static let capacity = 36
 
-  /// Five bits a letter: four for the letter, one for who sent it. The top four bits of a word are the number of its letters.
+  /// Five bits a letter: four for the letter, one for who sent it. The top four bits of a word are the number of its
+  /// letters.
   private var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
 
   package init() {}

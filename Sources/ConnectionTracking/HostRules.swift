@@ -29,8 +29,8 @@ extension TrackerSettings {
     others.isEmpty ? 0 : interfaceNamespaces[Int(number)]
   }
 
-  /// Lends the rules of a namespace: a copy would count references, and each new connection asks for them. A number that
-  /// was never placed is the daemon's own namespace.
+  /// Lends the rules of a namespace: a copy would count references, and each new connection asks for them. A number
+  /// that was never placed is the daemon's own namespace.
   @inline(__always)
   func withHost<Result>(_ namespace: UInt8, _ body: (borrowing HostRules) -> Result) -> Result {
     let place = Int(namespace) - 1

@@ -35,13 +35,14 @@ package struct Listeners: Sendable {
     }
   }
 
-  /// The listener on the address itself comes before those on any address, of which the one of the same family is first;
-  /// one on :: takes IPv4 too, unless it has IPV6_V6ONLY.
+  /// The listener on the address itself comes before those on any address, of which the one of the same family is
+  /// first; one on :: takes IPv4 too, unless it has IPV6_V6ONLY.
   private func owner(at endpoint: Endpoint) -> Owner? {
     Self.first(for: endpoint) { owners[$0] }
   }
 
-  /// What is found for the first of the endpoints, in that order, at which a listener would take a connection to this one.
+  /// What is found for the first of the endpoints, in that order, at which a listener would take a connection to this
+  /// one.
   package static func first<Found>(for endpoint: Endpoint, _ find: (Endpoint) -> Found?) -> Found? {
     if let found = find(endpoint) { return found }
     if endpoint.address.isIPv4, let found = find(Endpoint(address: anyIPv4, port: endpoint.port)) { return found }

@@ -1,10 +1,10 @@
 internal import PacketDecoding
 
-/// The last segments that opened, moved or closed connections, of all connections together: a ring of fixed size, so that
-/// memory is bounded whatever comes. The oldest make way.
+/// The last segments that opened, moved or closed connections, of all connections together: a ring of fixed size, so
+/// that memory is bounded whatever comes. The oldest make way.
 ///
-/// The SYN of a new connection is not in it: when that came, and what it did, is known of the connection itself. So a
-/// flood of them takes no memory here, and does not drive out what others did.
+/// The SYN of a new connection is not in it, unless it is odd, as one with data is: when it came, and what it did, is
+/// known of the connection itself. So a flood of them takes no memory here, and does not drive out what others did.
 package struct SegmentLog: Sendable {
   private let limit: Int
   private var segments: [LoggedSegment] = []

@@ -66,6 +66,9 @@ package struct TableReading: Sendable, BitwiseCopyable {
   /// The network namespace whose table it is.
   package var namespace: UInt8
 
+  /// What it tells of was there before the tracker.
+  var isFirst: Bool { number == 1 }
+
   package init(number: UInt16, began: Instant, namespace: UInt8 = 0) {
     self.number = number
     self.began = began

@@ -13,8 +13,8 @@ package struct TimerWheel: Hashable, Sendable, BitwiseCopyable {
     self.tick = tick
   }
 
-  /// The grid of a timer of `span` in a kernel that counts `hertz` jiffies a second: eight times coarser with each level
-  /// of the wheel, of which the first holds 63 jiffies and each other eight times the one before.
+  /// The grid of a timer of `span` in a kernel that counts `hertz` jiffies a second: eight times coarser with each
+  /// level of the wheel, of which the first holds 63 jiffies and each other eight times the one before.
   package static func period(of span: Seconds, hertz: Int64) -> Seconds? {
     jiffiesPerTick(of: span, hertz: hertz).map { Seconds(nanoseconds: $0 * 1_000_000_000 / hertz) }
   }

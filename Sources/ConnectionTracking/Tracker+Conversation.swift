@@ -164,8 +164,8 @@ extension Segment {
   fileprivate var payloadSequence: SequenceNumber { sequence &+ (flags.isSYN ? 1 : 0) }
 
   /// One octet, or none, just before what comes next (Wireshark's rule).
-  fileprivate func isKeepAliveProbe(next: SequenceNumber?) -> Bool {
-    guard let next, payloadLength <= 1, !flags.isSYN, !flags.isFIN, !flags.isRST else { return false }
+  func isKeepAliveProbe(next: SequenceNumber?) -> Bool {
+    guard let next, payloadLength <= 1, !flags.isControl else { return false }
     return sequence &+ 1 == next
   }
 

@@ -1,8 +1,10 @@
 internal import PacketDecoding
 
-/// Segments in the regular course of a connection. The same as `open` and `take`, of which little is left to do for them.
+/// Segments in the regular course of a connection. The same as `open` and `take`, of which little is left to do for
+/// them.
 extension Tracker {
-  /// Opens a connection that is not known with a SYN that nothing is odd about; false, and nothing is changed, for all else.
+  /// Opens a connection that is not known with a SYN that nothing is odd about; false, and nothing is changed, for all
+  /// else.
   @inline(never)
   mutating func openPlainly(
     _ arrival: inout Arrival,
@@ -55,18 +57,11 @@ extension Tracker {
     isControlOnly: Bool,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) -> Bool {
-    let standings: Standings? = table.course(arrival.candidate, from: arrival.sender) { course in
-      let before = course.flow.standing
-      guard course.answer(arrival.segment, interface: arrival.interface) else { return nil }
+    takeOfHandshake(&arrival, observer: &observer) { course, arrival in
+      guard course.answer(arrival.segment, interface: arrival.interface) else { return false }
       if isControlOnly { course.flow.assumeAcknowledgments() }
-      course.finish(&arrival)
-      return (before, course.flow.standing)
+      return true
     }
-    guard let standings, let step = step(standings, &arrival, &observer) else { return standings != nil }
-    report(step, arrival.candidate, &observer)
-    noteHandshake(step, from: arrival.sender, at: arrival.candidate, &observer)
-    finish(step, &arrival)
-    return true
   }
 
   @inline(never)
@@ -74,14 +69,27 @@ extension Tracker {
     _ arrival: inout Arrival,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) -> Bool {
+    takeOfHandshake(&arrival, observer: &observer) { course, arrival in
+      course.acknowledge(arrival.segment, interface: arrival.interface)
+    }
+  }
+
+  /// - Parameter take: takes the segment; false, and nothing is changed, when there is more to it.
+  @inline(__always)
+  private mutating func takeOfHandshake(
+    _ arrival: inout Arrival,
+    observer: inout (some ConnectionObserver & ~Copyable),
+    _ take: (borrowing Course, inout Arrival) -> Bool
+  ) -> Bool {
     let standings: Standings? = table.course(arrival.candidate, from: arrival.sender) { course in
       let before = course.flow.standing
-      guard course.acknowledge(arrival.segment, interface: arrival.interface) else { return nil }
+      guard take(course, &arrival) else { return nil }
       course.finish(&arrival)
       return (before, course.flow.standing)
     }
     guard let standings, let step = step(standings, &arrival, &observer) else { return standings != nil }
     report(step, arrival.candidate, &observer)
+    if arrival.segment.flags.isSYN { noteHandshake(step, from: arrival.sender, at: arrival.candidate, &observer) }
     finish(step, &arrival)
     return true
   }
@@ -128,7 +136,9 @@ extension Tracker {
     table.noteHandshake(standings.before, standings.after, arrival.candidate, at: arrival.captured)
     let account = table.detail(at: arrival.candidate).account
     let step = Step(before: standings.before, after: standings.after, account: account)
-    if log.isOn, step.moves { log(arrival, step) }
+    if log.isOn, step.moves {
+      log(arrival.segment, from: arrival.sender, at: arrival.candidate, step, captured: arrival.captured)
+    }
     return step
   }
 

@@ -1,6 +1,7 @@
 package import PacketDecoding
 
-/// What the kernel's socket table adds to what packets tell: connections from before the start, ends that went silently.
+/// What the kernel's socket table adds to what packets tell: connections from before the start, ends that went
+/// silently.
 extension Tracker {
   /// Holds an entry of the kernel's table against what is known.
   ///
@@ -17,7 +18,7 @@ extension Tracker {
     let isOver = entry.expiry.map { hasEnded(entry.phase, dueAt: $0, at: now) } ?? false
     let (key, end) = FlowKey.between(entry.local, entry.remote, scope: 0, namespace: reading.namespace)
     guard let slot = table.find(key) else {
-      if isOver { return .expired }
+      if isOver || !reading.isFirst && isAboutToEnd(entry, at: now) { return .expired }
       adopt(entry, key, end, in: reading, at: now, time: time, observer: &observer)
       return .adopted
     }
@@ -43,6 +44,12 @@ extension Tracker {
   /// An entry whose time is up stays in the kernel's table until its timer goes off.
   private func hasEnded(_ phase: Phase, dueAt expiry: Instant, at now: Instant) -> Bool {
     (phase == .timeWait ? settings.timer.end(ofTimeWaitDueAt: expiry) : expiry) <= now
+  }
+
+  /// Ours has ended already, perhaps: taken over, it would be another connection. An entry that is read late seems to
+  /// end late, and the tick that took ours away is not past it then.
+  private func isAboutToEnd(_ entry: SocketEntry, at now: Instant) -> Bool {
+    entry.expiry.map { $0 - now < Self.timerTolerance } ?? false
   }
 
   private mutating func adopt(
@@ -117,216 +124,4 @@ extension Tracker {
     requeue(slot, at: now)
     if entry.expiry != nil { noteKernelTimer(of: slot) }
   }
-
-  // MARK: The kernel's timers
-
-  /// Its deadline is met in time although it does not come in the order of its queue.
-  mutating func noteKernelTimer(of slot: Slot) {
-    let detail = table.detail(at: slot)
-    kernelTimers.add(DeadlineHeap.Entry(deadline: detail.deadline, slot: slot, serial: detail.serial))
-    nextDeadline = min(nextDeadline, detail.deadline)
-  }
-
-  mutating func meetKernelTimers(at now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
-    while let entry = kernelTimers.take(dueAt: now) {
-      let (flow, detail) = (table.flow(at: entry.slot), table.detail(at: entry.slot))
-      guard flow.queue == .timeWait || flow.queue == .orphan, detail.serial == entry.serial, detail.deadline <= now
-      else { continue }
-      meetDeadline(of: entry.slot, flow.queue, at: now, observer: &observer)
-    }
-  }
-
-  private static let timerTolerance = Seconds(nanoseconds: 150_000_000)
-
-  /// Takes over the kernel's timer when ours is off: a segment that it did not take, or took and we have not seen.
-  private mutating func setExpiry(_ expiry: Instant, of end: End, _ slot: Slot, at now: Instant) {
-    let tolerance = Self.timerTolerance
-    let isChanged = table.update(slot) { flow, _, rare in
-      let isNewOrphan = flow[end].phase == .finWait2 && !flow.traits.isOrphan
-      if isNewOrphan { flow.traits.isOrphan = true }
-      let known = rare.closing[end].timeWaitEnd
-      let isOff = known - expiry > tolerance || expiry - known > tolerance
-      guard isNewOrphan || isOff && !flow.isActive(since: Instant(nanoseconds: now.nanoseconds &- 1_000_000_000))
-      else { return false }
-      rare.closing[end].timeWaitEnd = expiry
-      return true
-    }
-    guard isChanged else { return }
-    requeue(slot, at: now)
-    noteKernelTimer(of: slot)
-  }
-
-  // MARK: What the kernel does not have
-
-  /// Local ends that should have a socket and were not in a complete reading, from slot `first` on.
-  ///
-  /// - Returns: the slot to go on with; nil at the end.
-  package func missing(
-    in reading: TableReading,
-    from first: UInt32,
-    count: UInt32,
-    at now: Instant,
-    into missing: inout [MissingSocket]
-  ) -> UInt32? {
-    let end = min(first &+ count, table.slotLimit)
-    for number in first..<max(first, end) {
-      guard let connection = table.connection(atNumber: number), connection.key.scope == 0,
-        connection.key.namespace == reading.namespace
-      else { continue }
-      let (flow, detail, rare) = (connection.flow, connection.detail, connection.rarities)
-      guard !flow.isActive(since: reading.began) else { continue }
-      for end in [End.first, .second] where flow.isLocal(end) && flow[end].phase.hasSocket {
-        let isOver = flow[end].phase == .timeWait && rare.closing[end].timeWaitEnd <= now + Self.timerTolerance
-        if detail[end].reading != reading.number, !isOver {
-          let name = connection.key.socketName(of: end)
-          missing.append(MissingSocket(name: name, phase: flow[end].phase))
-        }
-      }
-    }
-    return end < table.slotLimit ? end : nil
-  }
-
-  /// The kernel was asked for this socket, and has none.
-  ///
-  /// - Parameter overflowed: sockets skipped TIME_WAIT lately, because there were too many.
-  package mutating func noteAbsence(
-    of name: SocketName,
-    in reading: TableReading,
-    overflowed: Bool,
-    at now: Instant,
-    observer: inout (some ConnectionObserver & ~Copyable)
-  ) -> AbsenceFinding {
-    let (key, end) = FlowKey.between(name.local, name.remote, scope: 0, namespace: name.namespace)
-    guard let slot = table.find(key) else { return .known }
-    let finding = table.update(slot) { flow, detail, rare -> AbsenceFinding in
-      guard flow.isLocal(end), flow[end].phase.hasSocket, !flow.isActive(since: reading.began),
-        detail[end].reading != reading.number
-      else { return .known }
-      if rare.oddities[end].absences < .max { rare.oddities[end].absences += 1 }
-      let hadSocket = detail[end].reading != 0 || detail[end.other].reading != 0
-      if hadSocket || overflowed && flow[end].phase == .timeWait { return .ended }
-      guard rare.oddities[end].absences >= 2 else { return .suspected }
-      return flow[end].phase.endsSilently ? .ended : .transit
-    }
-    switch finding {
-    case .known, .suspected: break
-    case .ended: vanish(slot, end, at: now, observer: &observer)
-    case .transit: makeTransit(slot, at: now, observer: &observer)
-    }
-    return finding
-  }
-
-  /// An end went without a packet.
-  mutating func vanish(_ slot: Slot, _ end: End, at now: Instant, observer: inout (some ConnectionObserver & ~Copyable))
-  {
-    let step = table.update(slot) { flow, detail in
-      let before = flow.standing
-      flow.traits.isOrphan = false
-      flow[end].phase = .closed
-      if !flow.isLocal(end.other) { flow[end.other].phase = .closed }
-      if flow.closeKind == .none { flow.closeKind = .expired }
-      return Step(before: before, after: flow.standing, account: detail.account)
-    }
-    report(step, slot, &observer)
-    requeue(slot, at: now)
-  }
-
-  mutating func makeTransit(
-    _ slot: Slot,
-    at now: Instant,
-    observer: inout (some ConnectionObserver & ~Copyable)
-  ) {
-    let step = table.update(slot) { flow, detail in
-      let before = flow.standing
-      flow.localSide = .transit
-      return Step(before: before, after: flow.standing, account: detail.account)
-    }
-    report(step, slot, &observer)
-    requeue(slot, at: now)
-  }
-
-  // MARK: Packets of a connection that came from the kernel's table
-
-  /// The first packet since. One from before the reading was still on its way to us: a SYN says more of the connection
-  /// than the table did, anything else is what led to the state that was read.
-  mutating func takeFirst(
-    _ segment: Segment,
-    _ payload: RawSpan,
-    from sender: End,
-    at slot: Slot,
-    _ interface: UInt8,
-    _ now: Instant,
-    _ captured: Timestamp,
-    _ observer: inout (some ConnectionObserver & ~Copyable)
-  ) {
-    let isOlder = table.update(slot) { _, detail in captured < detail.start }
-    if isOlder {
-      guard segment.flags.isSYN, !segment.flags.isRST else { return }
-      restart(slot, at: now, captured: captured, observer: &observer)
-      take(segment, payload, from: sender, at: slot, interface, now, captured, &observer)
-      return
-    }
-    table.update(slot) { flow, detail, rare in
-      flow.traits.fromKernel = false
-      detail.start = captured
-      flow.learnFINs(from: segment, sender: sender, &detail, &rare)
-    }
-    receive(segment, payload: payload, interface: interface, at: now, captured: captured, observer: &observer)
-  }
-
-  /// Forgets what the table told, for the connection is known from its beginning after all.
-  private mutating func restart(
-    _ slot: Slot,
-    at now: Instant,
-    captured: Timestamp,
-    observer: inout (some ConnectionObserver & ~Copyable)
-  ) {
-    let key = table.key(at: slot)
-    let step = table.update(slot) { flow, detail, rare in
-      let before = flow.standing
-      var fresh = Flow(key, at: now, captured: captured)
-      fresh.traits.clientIsSecond = flow.traits.clientIsSecond
-      fresh.traits.rolesObserved = true
-      fresh.localSide = flow.localSide
-      fresh.queue = flow.queue
-      flow = fresh
-      detail.start = captured
-      let account = detail.account
-      detail[.first] = FlowEndDetail()
-      detail[.second] = FlowEndDetail()
-      detail.account = account
-      rare.forgetAllButHistory()
-      detail.hasConversation = false
-      return Step(before: before, after: flow.standing, account: detail.account)
-    }
-    report(step, slot, &observer)
-    requeue(slot, at: now)
-  }
-
-  // MARK: Half-closed ends
-
-  private static let halfClosedLimit = 4096
-
-  mutating func noteHalfClose(_ step: Step, _ slot: Slot) {
-    guard step.after.isHalfClosed, !step.before.isHalfClosed, halfClosed.count < Self.halfClosedLimit else { return }
-    let (flow, key) = (table.flow(at: slot), table.key(at: slot))
-    let end = flow.halfClosedEnd
-    guard flow.isLocal(end), key.scope == 0 else { return }
-    halfClosed.append(key.socketName(of: end))
-  }
-
-  /// Local ends that went to FIN_WAIT_2 since the last call, and are still there.
-  package mutating func takeHalfClosed(in namespace: UInt8 = 0) -> [SocketName] {
-    defer { halfClosed.removeAll { $0.namespace == namespace } }
-    return halfClosed.filter { name in
-      guard name.namespace == namespace else { return false }
-      let (key, end) = FlowKey.between(name.local, name.remote, scope: 0, namespace: name.namespace)
-      guard let slot = table.find(key) else { return false }
-      return table.flow(at: slot)[end].phase == .finWait2
-    }
-  }
-}
-
-extension Standing {
-  fileprivate var isHalfClosed: Bool { clientPhase == .finWait2 || serverPhase == .finWait2 }
 }

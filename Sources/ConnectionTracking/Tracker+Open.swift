@@ -45,10 +45,8 @@ extension Tracker {
     )
     table.update(slot) { $1.account = account }
     noteUnowned(at: slot)
-    if log.isOn {
-      log(segment, from: sender, at: slot, before: before, after: flow.standing, captured: captured)
-    }
     let step = Step(before: before, after: flow.standing, account: account, wasRetransmission: stream.wasRetransmission)
+    if log.isOn { log(segment, from: sender, at: slot, step, captured: captured) }
     converse(segment, payload, from: sender, at: slot, stream, silence: .zero, closes: step.closes, now, &observer)
     table.update(slot) { flow, detail in flow.noteQuiet(&detail) }
     if step.ends { observer.ended(table.view(at: slot)) }

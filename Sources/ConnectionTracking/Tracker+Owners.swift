@@ -1,4 +1,5 @@
-/// Owners are asked for while their sockets live, and stay known when they are gone: a TIME_WAIT has none in the kernel.
+/// Owners are asked for while their sockets live, and stay known when they are gone: a TIME_WAIT has none in the
+/// kernel.
 extension Tracker {
   private static let unownedLimit = 16_384
 

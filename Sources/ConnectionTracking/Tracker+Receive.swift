@@ -159,11 +159,11 @@ extension Tracker {
   @inline(never)
   private mutating func logFirstData(_ arrival: inout Arrival) {
     let (slot, sender, sequence) = (arrival.candidate, arrival.sender, arrival.segment.sequence)
-    let first: Standing? = table.update(slot) { flow, detail in
-      sequence == detail[sender].base ? flow.standing : nil
+    let first: Step? = table.update(slot) { flow, detail in
+      guard sequence == detail[sender].base else { return nil }
+      return Step(before: flow.standing, after: flow.standing, account: detail.account)
     }
-    guard let standing = first else { return }
-    log(arrival.segment, from: sender, at: slot, before: standing, after: standing, captured: arrival.captured)
+    if let first { log(arrival.segment, from: sender, at: slot, first, captured: arrival.captured) }
   }
 
   /// A segment that may change more than counters.

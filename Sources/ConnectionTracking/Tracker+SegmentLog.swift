@@ -22,27 +22,8 @@ extension Tracker {
     return sequence
   }
 
-  mutating func log(_ arrival: Arrival, _ step: Step) {
-    log(
-      arrival.segment,
-      from: arrival.sender,
-      at: arrival.candidate,
-      before: step.before,
-      after: step.after,
-      captured: arrival.captured
-    )
-  }
-
   /// Remembers a segment that did something, or was there to open or close.
-  mutating func log(
-    _ segment: Segment,
-    from sender: End,
-    at slot: Slot,
-    before: Standing,
-    after: Standing,
-    isRetransmission: Bool = false,
-    captured: Timestamp
-  ) {
+  mutating func log(_ segment: Segment, from sender: End, at slot: Slot, _ step: Step, captured: Timestamp) {
     let (serial, role) = table.update(slot) { flow, detail in (detail.serial, flow.role(of: sender)) }
     log.add(
       LoggedSegment(
@@ -50,9 +31,9 @@ extension Tracker {
         flags: segment.flags,
         payloadLength: segment.payloadLength,
         from: role,
-        before: before,
-        after: after,
-        isRetransmission: isRetransmission,
+        before: step.before,
+        after: step.after,
+        isRetransmission: step.wasRetransmission,
         at: captured
       )
     )

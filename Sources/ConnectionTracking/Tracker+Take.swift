@@ -16,7 +16,6 @@ extension Tracker {
     let protectsTimeWait =
       segment.flags.isRST && settings.withHost(settings.namespace(ofInterface: interface)) { $0.protectsTimeWait }
     let isControlOnly = settings.isControlOnly(captured)
-    var isFirstData = false
     let (step, stream, silence, anomalies) = table.update(slot) { flow, detail, rare in
       let before = flow.standing
       let hadData = detail[sender].once.contains(.data)
@@ -36,27 +35,14 @@ extension Tracker {
       flow.lastPacket = captured
       flow.lastSeen = now.milliseconds
       flow[interfaceOf: sender] = interface
-      isFirstData = !hadData && detail[sender].once.contains(.data)
-      let after = flow.standing
-      let step = Step(
-        before: before,
-        after: after,
-        account: detail.account,
-        wasRetransmission: stream.wasRetransmission
-      )
+      var step = Step(before: before, after: flow.standing, account: detail.account)
+      step.wasRetransmission = stream.wasRetransmission
+      step.isFirstData = !hadData && detail[sender].once.contains(.data)
       return (step, stream, silence, effect.anomalies)
     }
     count(anomalies)
-    if log.isOn, isFirstData || segment.flags.isControl || step.moves {
-      log(
-        segment,
-        from: sender,
-        at: slot,
-        before: step.before,
-        after: step.after,
-        isRetransmission: step.wasRetransmission,
-        captured: captured
-      )
+    if log.isOn, step.isFirstData || segment.flags.isControl || step.moves {
+      log(segment, from: sender, at: slot, step, captured: captured)
     }
     converse(
       segment,
@@ -85,6 +71,8 @@ extension Tracker {
     var account: AccountKey
     /// The segment was its sender's again.
     var wasRetransmission = false
+    /// It has the first payload that was seen of its sender.
+    var isFirstData = false
 
     /// The first FIN or RST.
     var closes: Bool { before.closedFirst == .none && after.closedFirst != .none }

@@ -28,8 +28,8 @@ extension Phase {
 }
 
 extension Phase {
-  /// To wait longer than this is worth a word. A handshake takes a second more for each segment lost; half of a connection
-  /// may stay open while the other half is used.
+  /// To wait longer than this is worth a word. A handshake takes a second more for each segment lost; half of a
+  /// connection may stay open while the other half is used.
   package var patience: Seconds { self == .synSent || self == .synReceived ? Seconds(3) : Seconds(60) }
 }
 

@@ -27,7 +27,6 @@ package struct Replay: FrameSink, ~Copyable {
     deliver: @escaping (AlertEvent) -> Void
   ) {
     var monitoring = settings.monitorSettings
-    monitoring.followsPacketTime = true
     // The packets are in the file.
     monitoring.recorderSize = 0
     monitor = Monitor(monitoring)

@@ -33,8 +33,8 @@ struct AwaitedCloses: Sendable {
       return
     }
     let serial = connection.detail.serial
-    entries[serial] = Entry(key: connection.key, at: now)
-    settling.append(serial)
+    // One that ended before, as the kernel's table had it, has its place.
+    if entries.updateValue(Entry(key: connection.key, at: now), forKey: serial) == nil { settling.append(serial) }
   }
 
   mutating func leave(_ connection: ConnectionView) {

@@ -1,3 +1,4 @@
+internal import CloseDiagnosis
 internal import ConnectionTracking
 package import PacketDecoding
 
@@ -59,7 +60,9 @@ extension Monitor {
     var record = ConnectionRecord(connection, at: now, interfaces: interfaces)
     let namespace = Int(connection.key.namespace)
     if namespace < namespaces.count { record.namespace = namespaces[namespace] }
-    record.note(verdict(of: connection))
+    record.closeCause = verdict(of: connection)
+    // Of what the kernel's table told of as closed nobody finds out why.
+    record.causePending = books.diagnosis.awaits(serial)
     (record.owner, record.clientOwner) = owners(of: connection)
     guard listing.query.filter.matches(record) else { return }
     if listing.query.includesSegments { record.sequence = tracker.sequence(of: connection) }

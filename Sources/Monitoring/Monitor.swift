@@ -1,9 +1,7 @@
-internal import Alerting
-package import CloseDiagnosis
 package import ConnectionTracking
 package import FlightRecorder
 package import PacketDecoding
-package import StateAccounting
+internal import StateAccounting
 
 /// The pipeline on one screen: frame → segment → transition → books, and once a second a sample.
 ///
@@ -11,10 +9,10 @@ package import StateAccounting
 package struct Monitor: ~Copyable {
   var tracker: Tracker
   var books: Books
-  private var ingest = IngestCounters()
-  private var undecoded = UndecodedCounts()
-  private var span = CapturedSpan()
-  private var nextSample: Instant?
+  var ingest = IngestCounters()
+  var undecoded = UndecodedCounts()
+  var span = CapturedSpan()
+  var nextSample: Instant?
   /// The daemon's own traffic: its readers would otherwise fill the figures they read.
   package var ownListeners = OwnListeners() {
     didSet { noteOwnPorts() }
@@ -33,12 +31,11 @@ package struct Monitor: ~Copyable {
     get { batch.payloadLimit }
     set { batch.payloadLimit = newValue }
   }
-  private let followsPacketTime: Bool
-  private let surveysAtTicks: Bool
+  let surveysAtTicks: Bool
   var lingering = LingeringSurvey()
-  private let keepsSeries: Bool
-  private var series = TimeWaitSeries()
-  private var packetClock: Instant?
+  let keepsSeries: Bool
+  var series = TimeWaitSeries()
+  var packetClock: Instant?
   /// The headers of the last packets.
   package var recorder: FlightRecorder
   private let records: Bool
@@ -51,15 +48,12 @@ package struct Monitor: ~Copyable {
     tracker.rememberSegments(limit: settings.segmentLog)
     books = Books(retention: settings.retention, limits: settings.accounts, awaitedCauses: settings.awaitedCauses)
     batch = ArrivalBatch(payloadLimit: settings.payloadLimit)
-    followsPacketTime = settings.followsPacketTime
     surveysAtTicks = settings.surveysAtTicks
     keepsSeries = settings.keepsSeries
     recorder = FlightRecorder(size: settings.recorderSize, seed: settings.recorderSeed)
     records = recorder.isOn
     recordedPayload = settings.recordedPayload
   }
-
-  // MARK: In
 
   /// Takes the frames of a file.
   ///
@@ -192,37 +186,6 @@ package struct Monitor: ~Copyable {
   @inline(__always)
   private func isSampleDue(at moment: Instant) -> Bool { moment >= nextSample ?? moment }
 
-  /// Meets deadlines and takes the samples that are due. Live, at least once a second.
-  package mutating func tick(at now: Instant) {
-    guard let due = nextSample else {
-      books.forget(before: now)
-      nextSample = now + Seconds(1)
-      return
-    }
-    if keepsSeries { sampleGap(from: due, to: now) }
-    tracker.advance(to: now, observer: &books)
-    guard now >= due else { return }
-    if keepsSeries { series.add(books.ledger.timeWaitSample(at: now)) }
-    books.ledger.samplePeaks()
-    books.ledger.samplePorts(at: now)
-    books.giveBackQuiet()
-    if surveysAtTicks { survey(slots: Self.surveyedPerTick, at: now) }
-    books.forget(before: now)
-    nextSample = now + Seconds(1)
-  }
-
-  /// Seconds without a packet: all TIME_WAITs have run out after so many.
-  private static let busyPartOfGap = 62
-
-  private mutating func sampleGap(from due: Instant, to now: Instant) {
-    var moment = due
-    for _ in 0..<Self.busyPartOfGap where moment < now {
-      tracker.advance(to: moment, observer: &books)
-      series.add(books.ledger.timeWaitSample(at: moment))
-      moment = moment + Seconds(1)
-    }
-  }
-
   package mutating func setLocalAddresses(_ addresses: LocalAddresses, in namespace: UInt8 = 0) {
     tracker.settings.change(namespace) { $0.localAddresses = addresses }
   }
@@ -230,65 +193,6 @@ package struct Monitor: ~Copyable {
   /// What is captured on this interface is seen in this network namespace.
   package mutating func place(interface number: UInt8, in namespace: UInt8) {
     tracker.settings.place(interface: number, in: namespace)
-  }
-
-  /// The last sample of a file, so that a short one has its peaks too.
-  package mutating func finish() {
-    books.ledger.samplePeaks()
-    books.diagnosis.decideAll()
-    guard let now = packetClock else { return }
-    surveyAll(at: now)
-    if keepsSeries { series.add(books.ledger.timeWaitSample(at: now)) }
-  }
-
-  // MARK: Out
-
-  package mutating func snapshot(at time: Timestamp?) -> Snapshot {
-    var snapshot = Snapshot(time: time)
-    snapshot.ingest = ingest
-    snapshot.ingest.duplicates = tracker.duplicates
-    snapshot.ingest.undecoded = undecoded.byReason
-    for anomaly in Anomaly.allCases where tracker.anomalies[anomaly] > 0 {
-      snapshot.ingest.anomalies[anomaly.name] = tracker.anomalies[anomaly]
-    }
-    snapshot.causes = books.diagnosis.current
-    snapshot.exchanges = tracker.exchanges
-    snapshot.first = span.first
-    snapshot.last = span.last
-    snapshot.accounts = books.ledger.accounts
-    snapshot.table.capacity = tracker.settings.capacity
-    snapshot.table.used = tracker.trackedCount
-    snapshot.table.halfOpen = tracker.halfOpenCount
-    snapshot.table.evicted = tracker.evicted
-    snapshot.accounts.lingering = lingering.latest
-    snapshot.accounts.aged = lingering.aged
-    snapshot.timeWaitSeries = series
-    name(&snapshot.accounts)
-    snapshot.knowsLocal = tracker.settings.localAddresses.isKnown
-    return snapshot
-  }
-
-  /// Connections that left the table since the last call: for a file, where all of them are wanted.
-  package mutating func takeEnded() -> [ConnectionView] {
-    books.takeEnded()
-  }
-
-  /// Why a connection closed; nil while it is open or not decided.
-  package func verdict(of connection: ConnectionView) -> CauseVerdict? {
-    books.diagnosis.verdict(of: connection.detail.serial)
-  }
-
-  package func verdict(of serial: UInt64) -> CauseVerdict? { books.diagnosis.verdict(of: serial) }
-
-  /// The connection has been taken, and nobody will ask why it closed.
-  package mutating func forget(_ connection: ConnectionView) {
-    books.diagnosis.forget(connection.detail.serial)
-  }
-
-  package func forEachTracked(_ body: (ConnectionView) -> Void) {
-    for number in 0..<tracker.table.slotLimit {
-      if let connection = tracker.table.connection(atNumber: number) { body(connection) }
-    }
   }
 
   /// The engine's own clock for a file: packet time that never goes back.
@@ -331,48 +235,5 @@ package struct Monitor: ~Copyable {
     let local = tracker.settings.localAddresses
     return ownListeners.answer(at: source, local) || ownListeners.answer(at: destination, local)
       || ownConnections.include(source, destination, local)
-  }
-}
-
-/// From the first packet to the last, in their own time: they may come out of order.
-struct CapturedSpan {
-  private var earliest = Int64.max
-  private var latest = Int64.min
-
-  var first: Timestamp? { earliest <= latest ? Timestamp(nanoseconds: earliest) : nil }
-  var last: Timestamp? { earliest <= latest ? Timestamp(nanoseconds: latest) : nil }
-
-  @inline(__always)
-  mutating func note(_ captured: Timestamp) {
-    earliest = min(earliest, captured.nanoseconds)
-    latest = max(latest, captured.nanoseconds)
-  }
-}
-
-/// What a monitor is told at start.
-package struct MonitorSettings: Sendable {
-  package var tracker: TrackerSettings
-  package var retention: ClosedRetention
-  package var accounts = Ledger.Limits()
-  /// So many closes wait for others at most, until it is decided why.
-  package var awaitedCauses = 65_536
-  package var followsPacketTime = false
-  /// Ends that wait too long are looked for at each tick; otherwise at the end of a file.
-  package var surveysAtTicks = true
-  /// So many segments that opened, moved or closed connections are remembered; 0 for none.
-  package var segmentLog = 0
-  /// TIME_WAIT over time is wanted.
-  package var keepsSeries = false
-  /// How many octets of each segment's payload may be looked at.
-  package var payloadLimit = Int.max
-  /// Octets for the headers of the last packets; 0 for none.
-  package var recorderSize = 0
-  package var recorderSeed: UInt64 = 0
-  /// How many octets of payload are recorded with the headers.
-  package var recordedPayload = 0
-
-  package init(tracker: TrackerSettings, retention: ClosedRetention) {
-    self.tracker = tracker
-    self.retention = retention
   }
 }

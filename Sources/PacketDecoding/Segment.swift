@@ -1,4 +1,5 @@
-/// A TCP segment as it was seen on the wire: everything that later stages need, so that no byte of a frame is read twice.
+/// A TCP segment as it was seen on the wire: everything that later stages need, so that no byte of a frame is read
+/// twice.
 @usableFromInline
 package struct Segment: Sendable, BitwiseCopyable {
   @usableFromInline package var source: Endpoint

@@ -1,8 +1,9 @@
 internal import ConnectionTracking
 
-/// Ends of one service in the table, by side, role and state: one that moves is one off a cell and one on another, whatever
-/// it is. Those that closed have cells, too, which nobody asks for.
+/// Ends of one service in the table, by side, role and state: one that moves is one off a cell and one on another,
+/// whatever it is. Those that closed have cells, too, which nobody asks for.
 struct EndCells: Sendable {
+  /// Five sides, two roles, and room for 16 states.
   private var cells = InlineArray<160, Int32>(repeating: 0)
 
   @inline(__always)

@@ -1,5 +1,5 @@
-/// How often values of a size occurred: exact below 2^(subBits+1), above that within a 2^subBits-th. Bounded, and shared
-/// with its copies until the next change.
+/// How often values of a size occurred: exact below 2^(subBits+1), above that within a 2^subBits-th. Bounded, and
+/// shared with its copies until the next change.
 package struct LogHistogram: Sendable, Equatable {
   private var counts: [UInt32] = []
   package private(set) var count = 0

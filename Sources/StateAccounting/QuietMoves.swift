@@ -2,7 +2,8 @@ package import ConnectionTracking
 package import PacketDecoding
 
 /// Moves that nobody looks at before the end: they change how many ends are in which state, and nothing of what is
-/// sampled or asked for on the way. Kept apart for a part of all connections, they can be added to the books at any time.
+/// sampled or asked for on the way. Kept apart for a part of all connections, they can be added to the books at any
+/// time.
 package struct QuietMoves: Sendable {
   private var services = [ServiceAccount(service: Endpoint.nobody)]
   private var numbers = NumberIndex()
@@ -42,8 +43,8 @@ extension Ledger {
 }
 
 extension Standing {
-  /// Whether a move changes nothing that a peer's account, a sample or a verdict depends on, nor whose account it is, which
-  /// is settled when a server answers.
+  /// Whether a move changes nothing that a peer's account, a sample or a verdict depends on, nor whose account it is,
+  /// which is settled when a server answers.
   @inline(__always)
   fileprivate func movesQuietly(_ next: Standing) -> Bool {
     serverPhase != .listen && movesEndsAlone(next)

@@ -29,6 +29,7 @@ import Testing
       }
       #expect(table.count == model.count)
       #expect(table[serial] == model[serial] ?? nil)
+      #expect(table.isAwaited(serial) == model[serial].map { $0 == nil } ?? false)
     }
     for serial in UInt64(0)..<3000 { #expect(table[serial] == model[serial] ?? nil) }
     for serial in model.keys { table.remove(serial) }
@@ -51,7 +52,7 @@ import Testing
     table.insert(CauseVerdict(.noPool), .max)
     table.decide(CauseVerdict(.noPool), .max)
     table.remove(.max)
-    #expect(table.count == 0 && table[.max] == nil)
+    #expect(table.count == 0 && table[.max] == nil && !table.isAwaited(.max))
   }
 
   private struct SplitMix {

@@ -59,15 +59,11 @@ import Testing
       }
     }
   }
-
-  private static func octets<Value: BitwiseCopyable>(of value: Value) -> [UInt8] {
-    unsafe withUnsafeBytes(of: value) { unsafe Array($0) }
-  }
 }
 
 /// A connection from SYN to the last ACK, in which now and then something is odd.
 private struct Life {
-  private var random: Randomness
+  private var random: SplitMix
   private var step = 0
   private let closer: End
   private let hasTimestamps: Bool
@@ -81,7 +77,7 @@ private struct Life {
   }
 
   init(seed: UInt64) {
-    random = Randomness(state: seed)
+    random = SplitMix(state: seed)
     closer = random.chance(50) ? .first : .second
     hasTimestamps = random.chance(50)
     let key = FlowKey(first: Self.endpoints[0], second: Self.endpoints[1], scope: 0)

@@ -50,10 +50,7 @@ struct Dialogue: ~Copyable {
   }
 
   var view: ConnectionView? {
-    for number in 0..<tracker.table.slotLimit {
-      if let connection = tracker.table.connection(atNumber: number) { return connection }
-    }
-    return recorder.left.last
+    tracker.connections.first ?? recorder.left.last
   }
 
   var exchanges: Int { tracker.exchanges }

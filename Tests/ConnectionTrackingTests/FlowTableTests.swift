@@ -20,7 +20,7 @@ import Testing
   @Test(arguments: [(3, 5, 7), (0, 5, 7), (0, 0, 1), (0, 0, 0)] as [(UInt64, UInt64, UInt64)])
   func holdsWhatADictionaryHolds(seed: (UInt64, UInt64, UInt64)) {
     let isHopeless = seed.2 == 0
-    var random = Randomness(state: 1)
+    var random = SplitMix(state: 1)
     let keys = isHopeless ? Array(Self.keys.prefix(600)) : Self.keys
     var table = FlowTable(capacity: 20_000, hasher: FlowHasher(seed: seed))
     var model: [FlowKey: Slot] = [:]
@@ -85,17 +85,4 @@ extension FlowTable {
     arrival.candidate = slot
     return isCurrent(&arrival)
   }
-}
-
-/// The same numbers each time.
-struct Randomness {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return (state ^ state >> 29) &* 0xBF58_476D_1CE4_E5B9 >> 16
-  }
-
-  mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
-  mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
 }

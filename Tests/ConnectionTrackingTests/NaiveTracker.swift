@@ -2,8 +2,8 @@ import PacketDecoding
 
 @testable import ConnectionTracking
 
-/// The tracker again, as plainly as can be: a dictionary, and a look at every connection before every segment. No index,
-/// no slots, no queues, no deadline kept.
+/// The tracker again, as plainly as can be: a dictionary, and a look at every connection before every segment. No
+/// index, no slots, no queues, no deadline kept.
 struct NaiveTracker {
   struct Connection {
     var flow: Flow

@@ -24,29 +24,25 @@ import Testing
       long.noteQuiet(&detail)
       if isQuiet {
         quiet += 1
-        #expect(Self.octets(of: short) == Self.octets(of: long), "\(segment)")
-        #expect(Self.octets(of: shortDetail) == Self.octets(of: detail), "\(segment)")
-        #expect(Self.octets(of: exchange.rare.closing) == Self.octets(of: rare.closing), "\(segment)")
-        #expect(Self.octets(of: exchange.rare.oddities) == Self.octets(of: rare.oddities), "\(segment)")
+        #expect(octets(of: short) == octets(of: long), "\(segment)")
+        #expect(octets(of: shortDetail) == octets(of: detail), "\(segment)")
+        #expect(octets(of: exchange.rare.closing) == octets(of: rare.closing), "\(segment)")
+        #expect(octets(of: exchange.rare.oddities) == octets(of: rare.oddities), "\(segment)")
         #expect(effect.anomalies == 0 && standing == long.standing)
       } else {
-        #expect(Self.octets(of: short) == Self.octets(of: exchange.flow))
-        #expect(Self.octets(of: shortDetail) == Self.octets(of: exchange.detail))
+        #expect(octets(of: short) == octets(of: exchange.flow))
+        #expect(octets(of: shortDetail) == octets(of: exchange.detail))
       }
       long[interfaceOf: sender] = interface
       (exchange.flow, exchange.detail, exchange.rare) = (long, detail, rare)
     }
     return quiet
   }
-
-  private static func octets<Value: BitwiseCopyable>(of value: Value) -> [UInt8] {
-    unsafe withUnsafeBytes(of: value) { unsafe Array($0) }
-  }
 }
 
 /// Two ends that send mostly what they should.
 private struct Exchange {
-  private var random: Randomness
+  private var random: SplitMix
   private let endpoints: [Endpoint]
   private var opening = 0
   private let hasTimestamps: Bool
@@ -56,7 +52,7 @@ private struct Exchange {
   var rare = FlowRarities()
 
   init(seed: UInt64) {
-    random = Randomness(state: seed)
+    random = SplitMix(state: seed)
     hasTimestamps = seed % 3 != 0
     let client = Endpoint(address: IPAddress(ipv4: 0x0A00_0001), port: 40_000)
     let server = Endpoint(address: IPAddress(ipv4: 0x0A00_0002), port: 80)

@@ -66,10 +66,7 @@ import Testing
       tracker.seek(&batch)
       tracker.receive(&batch, before: now + Seconds(1), RawSpan(), observer: &recorder)
       batch.clear()
-      var tracked: [Account] = []
-      for number in 0..<tracker.table.slotLimit {
-        if let connection = tracker.table.connection(atNumber: number) { tracked.append(Account(connection)) }
-      }
+      let tracked = tracker.connections.map(Account.init)
       let expected = naive.connections.map { Account($1.view($0)) }
       guard tracked.sorted() == expected.sorted() else {
         Issue.record("step \(step): \(tracked.sorted()) is not \(expected.sorted())")
@@ -126,15 +123,13 @@ import Testing
       let captured = Timestamp(nanoseconds: now.nanoseconds)
       tracker.receive(packet.segment, interface: packet.interface, at: now, captured: captured, observer: &recorder)
     }
-    var tracked = 0
-    for number in 0..<tracker.table.slotLimit {
-      guard let connection = tracker.table.connection(atNumber: number) else { continue }
-      tracked += 1
+    let tracked = tracker.connections
+    for connection in tracked {
       #expect(recorder.standings[Int(connection.detail.account.service)] == connection.standing)
     }
-    #expect(tracked == tracker.trackedCount)
-    #expect(tracked <= capacity)
-    #expect(recorder.standings.count == tracked + recorder.left.count)
+    #expect(tracked.count == tracker.trackedCount)
+    #expect(tracked.count <= capacity)
+    #expect(recorder.standings.count == tracked.count + recorder.left.count)
     for connection in recorder.left {
       #expect(connection.standing == recorder.standings[Int(connection.detail.account.service)])
       #expect(connection.standing.closeKind != .none)

@@ -11,7 +11,7 @@ import Testing
   }
 
   @Test func holdsWhatADictionaryHolds() {
-    var random = Randomness(state: 3)
+    var random = SplitMix(state: 3)
     var table = FlowTable(capacity: 3_000)
     var model: [Slot: Rare] = [:]
     for step in 0..<60_000 {

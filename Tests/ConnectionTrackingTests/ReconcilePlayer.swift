@@ -20,13 +20,7 @@ struct ReconcilePlayer: ~Copyable {
     tracker = Tracker(settings: settings)
   }
 
-  var connections: [ConnectionView] {
-    var live: [ConnectionView] = []
-    for number in 0..<tracker.table.slotLimit {
-      if let connection = tracker.table.connection(atNumber: number) { live.append(connection) }
-    }
-    return (recorder.left + live).sorted { $0.detail.serial < $1.detail.serial }
-  }
+  var connections: [ConnectionView] { recorder.connections(of: tracker) }
 
   func missing() -> [Phase] {
     var missing: [MissingSocket] = []

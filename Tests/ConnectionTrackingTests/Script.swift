@@ -150,17 +150,13 @@ extension Script {
       let states = [Self.name(standing.clientPhase), Self.name(standing.serverPhase)]
       if states != step.expected { mismatches.append("\(step.text): is \(states.joined(separator: " "))") }
     }
-    var live: [ConnectionView] = []
-    for number in 0..<tracker.table.slotLimit {
-      if let connection = tracker.table.connection(atNumber: number) { live.append(connection) }
-    }
     var anomalies: [String: Int] = [:]
     for anomaly in Anomaly.allCases where tracker.anomalies[anomaly] > 0 {
       anomalies[anomaly.name] = tracker.anomalies[anomaly]
     }
     return Outcome(
       standings: recorder.standings,
-      live: live,
+      live: tracker.connections,
       left: recorder.left,
       anomalies: anomalies,
       duplicates: tracker.duplicates.reduce(0, +),

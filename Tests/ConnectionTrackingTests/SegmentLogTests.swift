@@ -30,9 +30,7 @@ import Testing
 
     /// Of all connections, in the order in which they began.
     func sequences() -> [SegmentSequence] {
-      let live = (0..<tracker.table.slotLimit).compactMap { tracker.table.connection(atNumber: $0) }
-      let all = (recorder.left + live).sorted { $0.detail.serial < $1.detail.serial }
-      return all.compactMap { tracker.sequence(of: $0) }
+      recorder.connections(of: tracker).compactMap { tracker.sequence(of: $0) }
     }
   }
 

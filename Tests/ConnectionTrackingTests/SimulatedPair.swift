@@ -213,5 +213,5 @@ struct SimulatedPair {
     inFlight.append((end, reset))
   }
 
-  private mutating func below(_ limit: Int) -> Int { Int(generator.next() % UInt64(limit)) }
+  private mutating func below(_ limit: Int) -> Int { generator.below(limit) }
 }

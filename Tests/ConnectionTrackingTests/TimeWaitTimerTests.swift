@@ -15,18 +15,27 @@ private struct TimeWaits: ~Copyable {
     settings.localAddresses = LocalAddresses(addresses: [server.address], networks: [])
     settings.timer = timer
     tracker = Tracker(settings: settings)
-    let reading = TableReading(number: 1, began: start)
-    for (number, milliseconds) in left.enumerated() {
-      let remote = Endpoint(address: IPAddress(ipv4: 0x0A00_0002), port: UInt16(40000 + number))
-      let entry = SocketEntry(
-        local: server,
-        remote: remote,
-        phase: .timeWait,
-        expiry: start + Self.milliseconds(milliseconds),
-        role: .server
-      )
-      _ = tracker.compare(entry, in: reading, at: start, time: Timestamp(nanoseconds: 0), observer: &recorder)
-    }
+    for (number, milliseconds) in left.enumerated() { _ = read(number, left: milliseconds, reading: 1, after: 0) }
+  }
+
+  /// A reading has one of them.
+  ///
+  /// - Parameter left: milliseconds from the start.
+  mutating func read(_ number: Int, left: Int64, reading: UInt16, after milliseconds: Int64) -> TableFinding {
+    let entry = SocketEntry(
+      local: server,
+      remote: Endpoint(address: IPAddress(ipv4: 0x0A00_0002), port: UInt16(40000 + number)),
+      phase: .timeWait,
+      expiry: moment(left),
+      role: .server
+    )
+    return tracker.compare(
+      entry,
+      in: TableReading(number: reading, began: start),
+      at: moment(milliseconds),
+      time: Timestamp(nanoseconds: 0),
+      observer: &recorder
+    )
   }
 
   static func milliseconds(_ count: Int64) -> Seconds { Seconds(nanoseconds: count * 1_000_000) }
@@ -66,6 +75,23 @@ private struct TimeWaits: ~Copyable {
     #expect(timeWaits.count(after: 1500) == [3, 0])
     #expect(timeWaits.count(after: 1600) == [3, 1])
     #expect(timeWaits.count(after: 3500) == [1, 0])
+  }
+
+  @Test("What went with the tick is not another connection when a reading that is late has it still")
+  func lateReading() throws {
+    var timeWaits = TimeWaits(.wheel(try Self.wheel(tickAfter: 1500)), left: [1000])
+    #expect(timeWaits.count(after: 1600) == [0, 0])
+    #expect(timeWaits.read(0, left: 1510, reading: 2, after: 1600) == .expired)
+    #expect(timeWaits.read(0, left: 1740, reading: 2, after: 1600) == .expired)
+    #expect(timeWaits.recorder.standings.count == 1)
+    #expect(timeWaits.read(0, left: 1900, reading: 2, after: 1600) == .adopted)
+  }
+
+  @Test("A reading of what is over does not keep it for another tick")
+  func lateReadingOfOneThatIsThere() throws {
+    var timeWaits = TimeWaits(.wheel(try Self.wheel(tickAfter: 1500)), left: [1000])
+    #expect(timeWaits.read(0, left: 1510, reading: 2, after: 1600) == .agrees)
+    #expect(timeWaits.count(after: 1600) == [0, 0])
   }
 
   @Test("Until the first tick is seen all that are over stay, and go with it")

@@ -11,8 +11,8 @@ struct Remedy: Sendable {
   let settings: [(product: Product, text: String)]
   /// What comes after the settings.
   let rest: String
-  /// The advice where the program is not known: most findings have it, and of hundreds of services there are thousands a
-  /// minute.
+  /// The advice where the program is not known: most findings have it, and of hundreds of services there are thousands
+  /// a minute.
   private let brief: String
 
   /// As many as a sentence bears; `tcpstated explain` names all.

@@ -1,8 +1,8 @@
 package import PacketDecoding
 package import StateAccounting
 
-/// Each second of the last minutes, and the highest figures of the minute that is going on. It gives out each minute once
-/// it is over.
+/// Each second of the last minutes, and the highest figures of the minute that is going on. It gives out each minute
+/// once it is over.
 ///
 /// It looks at a snapshot a second, on the capture thread: services are found by their number.
 package struct MinuteWatch: Sendable {

@@ -1,5 +1,6 @@
-/// Reads the head of an HTTP/1 message and can stop at any octet: a head that continues in the next segment is resumed. Lenient as receivers are (RFC 9112, 2.2 and 5.2): bare LF, empty lines before the start line, folded
-/// lines, letters of either case.
+/// Reads the head of an HTTP/1 message and can stop at any octet: a head that continues in the next segment is resumed.
+/// Lenient as receivers are (RFC 9112, 2.2 and 5.2): bare LF, empty lines before the start line, folded lines, letters
+/// of either case.
 @usableFromInline
 package struct HeadReader: Sendable, BitwiseCopyable {
   @usableFromInline

@@ -36,7 +36,6 @@ struct Analysis: FrameSink, ~Copyable {
     tracker.localAddresses = LocalAddresses(addresses: [], networks: options.local)
     let retention = options.keepsConnections ? ClosedRetention.all : .within(.zero, count: 0)
     var settings = MonitorSettings(tracker: tracker, retention: retention)
-    settings.followsPacketTime = true
     settings.surveysAtTicks = false
     settings.keepsSeries = true
     return settings

@@ -1,0 +1,1 @@
+../../Tests/ConnectionTrackingTests/MadeUpTraffic.swift

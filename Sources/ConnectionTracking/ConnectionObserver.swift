@@ -1,0 +1,55 @@
+package import PacketDecoding
+
+/// Who hears what happens to connections: accounting, and the keeper of those that ended.
+package protocol ConnectionObserver: ~Copyable {
+  /// What is told next happens at this moment.
+  mutating func note(_ now: Instant)
+  /// What is told next is what a deadline does.
+  ///
+  /// - Parameter number: of the queue it stood in, in the order in which these are looked at.
+  mutating func meets(_ deadline: Instant, ofQueue number: UInt8)
+  /// A connection is new. What is returned comes back with each of its changes.
+  mutating func opened(client: Endpoint, server: Endpoint, namespace: UInt8, _ standing: Standing) -> AccountKey
+  mutating func moved(_ account: AccountKey, from: Standing, to: Standing)
+  /// The server is about to answer the SYN of a connection whose accounts are shared. What is returned comes back from
+  /// now on.
+  mutating func answered(_ account: AccountKey, client: Endpoint, server: Endpoint, _ standing: Standing) -> AccountKey
+  /// How many other connections of the same client to the same service are open.
+  mutating func siblings(_ account: AccountKey) -> Int
+  /// The owner of one of its ends was learned.
+  mutating func owned(_ account: AccountKey, before: AccountKey, _ standing: Standing)
+  /// Its second exchange began.
+  mutating func reused(_ account: AccountKey)
+  /// Its handshake does not go through at once.
+  mutating func handshake(_ account: AccountKey, _ event: HandshakeEvent)
+  /// It came to its end: `closeKind` has just become known.
+  mutating func ended(_ connection: ConnectionView)
+  /// The same of a connection that ran out, of which not even an octet was heard after its SYN: of a flood's there are
+  /// very many.
+  ///
+  /// - Parameter isUnanswered: nobody answered at all, and it was not shed before its time.
+  /// - Returns: whether that is all that the observer needs to know; if not, it is told as of all others.
+  mutating func endedUnheard(_ account: AccountKey, serial: UInt64, isUnanswered: Bool) -> Bool
+  /// Whether it is to hear of those that leave.
+  var hearsOfLeaving: Bool { get }
+  /// It leaves the table; its last standing has been reported.
+  mutating func left(_ connection: ConnectionView)
+}
+
+extension ConnectionObserver where Self: ~Copyable {
+  package mutating func note(_ now: Instant) {}
+  package mutating func meets(_ deadline: Instant, ofQueue number: UInt8) {}
+  package var hearsOfLeaving: Bool { true }
+  package func siblings(_ account: AccountKey) -> Int { 0 }
+  package func answered(
+    _ account: AccountKey,
+    client: Endpoint,
+    server: Endpoint,
+    _ standing: Standing
+  ) -> AccountKey { account }
+  package mutating func owned(_ account: AccountKey, before: AccountKey, _ standing: Standing) {}
+  package mutating func reused(_ account: AccountKey) {}
+  package mutating func handshake(_ account: AccountKey, _ event: HandshakeEvent) {}
+  package mutating func ended(_ connection: ConnectionView) {}
+  package mutating func endedUnheard(_ account: AccountKey, serial: UInt64, isUnanswered: Bool) -> Bool { false }
+}

@@ -1,0 +1,145 @@
+internal import PacketDecoding
+
+/// One end's part of the hot line.
+package struct FlowEnd: Sendable, BitwiseCopyable {
+  /// The sequence number after the last one it sent.
+  var next = SequenceNumber(0)
+  /// The highest acknowledgment it sent: its own RCV.NXT, or a little less.
+  var acknowledged = SequenceNumber(0)
+  /// Segments it sent, modulo 2^29, and above them which of ACK and PSH those after the first had: here, because
+  /// segments that are taken quietly touch nothing else.
+  private var packetsAndFlags: UInt32 = 0
+  /// As it last advertised, not scaled.
+  var window: UInt16 = 0
+  private var phaseAndScale: UInt8 = FlowEnd.unknownScale << 4
+  var marks = Marks()
+
+  private static let unknownScale: UInt8 = 15
+  /// The largest shift (RFC 7323, 2.3): what an end may use whose SYN was not seen.
+  private static let largestScale: UInt8 = 14
+
+  /// Segments it sent, modulo 2^29; `FlowOddities` counts the carries.
+  var packets: UInt32 {
+    @inline(__always) get { packetsAndFlags & Self.packetMask }
+  }
+
+  static let packetBits: UInt32 = 29
+  static let packetMask: UInt32 = 1 << packetBits - 1
+  /// ACK and PSH. (Of constants of another module it would be made when it is first asked for, and asked about that.)
+  static let flagMask: UInt8 = 0x18
+  /// From their place in a header to that above the count.
+  private static let flagShift: UInt32 = 26
+
+  /// ACK and PSH of all segments but the first; the others are in `FlowClosing`.
+  var laterFlags: TCPFlags {
+    TCPFlags(rawValue: UInt8(truncatingIfNeeded: packetsAndFlags >> Self.flagShift) & Self.flagMask)
+  }
+
+  /// Counts a segment; true when the count began anew.
+  @inline(__always)
+  mutating func countPacket() -> Bool {
+    packetsAndFlags = packetsAndFlags & ~Self.packetMask | (packets &+ 1) & Self.packetMask
+    return packets == 0
+  }
+
+  /// Not of the first.
+  @inline(__always)
+  mutating func noteFlags(_ flags: TCPFlags) {
+    packetsAndFlags |= UInt32(flags.rawValue & Self.flagMask) << Self.flagShift
+  }
+
+  /// Counts a segment that is neither the first nor the last one before the count begins anew.
+  @inline(__always)
+  mutating func countQuietly(_ flags: TCPFlags) {
+    packetsAndFlags = (packetsAndFlags &+ 1) | UInt32(flags.rawValue & Self.flagMask) << Self.flagShift
+  }
+
+  package internal(set) var phase: Phase {
+    // Only `phase` writes these bits: a phase's raw value stands in them. (What makes one of the other asks for each.)
+    @inline(__always) get { unsafe unsafeBitCast(phaseAndScale & 0x0F, to: Phase.self) }
+    @inline(__always) set { phaseAndScale = unsafe phaseAndScale & 0xF0 | unsafeBitCast(newValue, to: UInt8.self) }
+  }
+
+  /// Sets the shift of its window field: nil when its SYN was not seen.
+  @inline(__always)
+  mutating func setWindowScale(_ shift: UInt8?) {
+    phaseAndScale = phaseAndScale & 0x0F | min(shift ?? Self.unknownScale, Self.unknownScale) << 4
+  }
+
+  /// The shift of its window field; nil when its SYN was not seen, or did not offer one.
+  var windowScale: UInt8? {
+    let scale = phaseAndScale >> 4
+    return scale == Self.unknownScale ? nil : scale
+  }
+
+  /// A SYN's window is not scaled (RFC 7323, 2.2): brings it to the form of all others, rounded up.
+  mutating func scaleSYNWindow() {
+    let shift = UInt32(min(phaseAndScale >> 4, Self.largestScale))
+    window = UInt16(truncatingIfNeeded: (UInt32(window) + (1 << shift) - 1) >> shift)
+  }
+
+  /// How far beyond `acknowledged` it takes data, at least 1: a probe of a closed window is one octet long.
+  @inline(__always)
+  var receiveWindow: UInt32 {
+    max(UInt32(window) << UInt32(min(phaseAndScale >> 4, Self.largestScale)), 1)
+  }
+
+  /// The largest window that it can have advertised.
+  var largestWindow: Int32 { Int32(UInt16.max) << Int32(min(phaseAndScale >> 4, Self.largestScale)) }
+
+  struct Marks: Sendable, BitwiseCopyable {
+    private var bits: UInt8 = 0
+
+    init() {}
+
+    /// Something is missing before the one's `next`, or before the other's.
+    @inline(__always)
+    static func areMissingSome(_ one: Marks, _ other: Marks) -> Bool { (one.bits | other.bits) & 128 != 0 }
+
+    /// Both its numbers are known, nothing of it is missing, and it has not ended.
+    @inline(__always)
+    var areSettled: Bool { bits & (1 | 2 | 8 | 32 | 128) == 1 | 2 }
+
+    private subscript(mask: UInt8) -> Bool {
+      @inline(__always) get { bits & mask != 0 }
+      @inline(__always) set { bits = newValue ? bits | mask : bits & ~mask }
+    }
+
+    /// `next` means something: it sent a segment.
+    var hasNext: Bool {
+      @inline(__always) get { self[1] }
+      @inline(__always) set { self[1] = newValue }
+    }
+    /// `acknowledged` means something: it sent an ACK.
+    var hasAcknowledged: Bool {
+      @inline(__always) get { self[2] }
+      @inline(__always) set { self[2] = newValue }
+    }
+    var sentSYN: Bool {
+      @inline(__always) get { self[4] }
+      @inline(__always) set { self[4] = newValue }
+    }
+    var sentFIN: Bool {
+      @inline(__always) get { self[8] }
+      @inline(__always) set { self[8] = newValue }
+    }
+    /// Its FIN is in order at the peer: everything before it was seen, or was acknowledged.
+    var finDelivered: Bool {
+      @inline(__always) get { self[16] }
+      @inline(__always) set { self[16] = newValue }
+    }
+    var sentRST: Bool {
+      @inline(__always) get { self[32] }
+      @inline(__always) set { self[32] = newValue }
+    }
+    var heldTimeWait: Bool {
+      @inline(__always) get { self[64] }
+      @inline(__always) set { self[64] = newValue }
+    }
+    /// Something is missing before `next`: `FlowOddities` knows what.
+    var isMissingSome: Bool {
+      @inline(__always) get { self[128] }
+      @inline(__always) set { self[128] = newValue }
+    }
+  }
+}

@@ -1,0 +1,15 @@
+@testable import ConnectionTracking
+
+extension Tracker {
+  /// Those in the table.
+  var connections: [ConnectionView] {
+    (0..<table.slotLimit).compactMap { table.connection(atNumber: $0) }
+  }
+}
+
+extension Recorder {
+  /// Of a tracker, with those that left it, in the order in which they began.
+  func connections(of tracker: borrowing Tracker) -> [ConnectionView] {
+    (left + tracker.connections).sorted { $0.detail.serial < $1.detail.serial }
+  }
+}
