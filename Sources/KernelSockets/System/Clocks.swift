@@ -12,9 +12,14 @@ package enum WallClock {
   package static func now() -> Timestamp { Timestamp(nanoseconds: nanoseconds(of: CLOCK_REALTIME)) }
 }
 
+/// What the processor has done for the calling thread, in the kernel too: it stands still while the thread waits.
+package enum ThreadClock {
+  package static func now() -> Instant { Instant(nanoseconds: nanoseconds(of: CLOCK_THREAD_CPUTIME_ID)) }
+}
+
 private func nanoseconds(of clock: clockid_t) -> Int64 {
   var time = timespec()
-  // Cannot fail for these two (clock_gettime(2)).
+  // Cannot fail for these (clock_gettime(2)).
   _ = unsafe clock_gettime(clock, &time)
   return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
 }
