@@ -122,7 +122,7 @@ final class CaptureSet {
     place.perform {
       do throws(CaptureError) {
         var capture = try LiveCapture(interface: name, options: options)
-        try capture.setFilter(settings.filter(tier))
+        try capture.setFilter(settings.filter(tier), at: WallClock.now())
         source.decoder = FrameDecoder(linkType: capture.linkType, options: settings.decoderOptions)
         source.filter = capture.filterDescription
         source.linkType = capture.linkType.rawValue
@@ -152,7 +152,7 @@ final class CaptureSet {
     self.tier = tier
     for source in sources where source.capture != nil {
       do {
-        try source.capture?.setFilter(settings.filter(tier))
+        try source.capture?.setFilter(settings.filter(tier), at: WallClock.now())
         source.filter = source.capture?.filterDescription ?? source.filter
       } catch {
         close(source, because: "\(error); capture goes on when it is back")

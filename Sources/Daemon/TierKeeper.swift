@@ -32,7 +32,8 @@ struct TierKeeper {
     since = WallClock.now()
     let tier = policy.tier
     monitor.payloadLimit = settings.payloadLimit(tier)
-    // What the ring still holds was captured in the old tier: looked at as in the poorer one, nothing is made up.
+    // What the ring still holds was captured in the old tier, and is looked at as in the poorer one: that passes the new
+    // filter, and nothing is made up.
     if tier == .control { monitor.beginControlOnly(at: now) }
     captures.setTier(tier)
     if old == .control { monitor.endControlOnly(at: WallClock.now()) }

@@ -94,11 +94,13 @@ let canCapture: Bool = {
     connection.send()
     try capture.collect(port: connection.serverPort, into: &seen) { !$0.isEmpty }
     #expect(seen.allSatisfy { $0.flags & 7 == 0 })
-    try capture.setFilter(CaptureFilter(tier: .control, snapLength: 256))
-    connection.send()
+    // What the ring holds already must pass the new filter too.
+    for _ in 0..<10 { connection.send() }
+    let open = seen.count
+    try capture.setFilter(CaptureFilter(tier: .control, snapLength: 256), at: Timestamp(nanoseconds: now()))
     connection.close()
-    // What the ring held comes first.
     try capture.collect(port: connection.serverPort, into: &seen) { $0.contains { $0.flags & 1 != 0 } }
+    #expect(seen.dropFirst(open).allSatisfy { $0.flags & 7 != 0 })
     let statistics = capture.statistics()
     let closed = seen.count
     let other = try LoopbackConnection()
@@ -109,7 +111,7 @@ let canCapture: Bool = {
     #expect(control.allSatisfy { $0.flags & 7 != 0 })
     #expect(capture.filterDescription == "TCP segments with SYN, FIN or RST, ICMP errors, tunnels")
     #expect(closed > 0 && capture.statistics().received >= statistics.received)
-    try capture.setFilter(CaptureFilter(tier: .headers, snapLength: 40))
+    try capture.setFilter(CaptureFilter(tier: .headers, snapLength: 40), at: Timestamp(nanoseconds: now()))
     let third = try LoopbackConnection()
     third.send()
     defer { third.close() }

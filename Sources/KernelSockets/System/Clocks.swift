@@ -12,7 +12,7 @@ package enum WallClock {
   package static func now() -> Timestamp { Timestamp(nanoseconds: nanoseconds(of: CLOCK_REALTIME)) }
 }
 
-/// What the processor has done for the calling thread, in the kernel too: it stands still while the thread waits.
+/// The time that processors spent on the calling thread, in the kernel too.
 package enum ThreadClock {
   package static func now() -> Instant { Instant(nanoseconds: nanoseconds(of: CLOCK_THREAD_CPUTIME_ID)) }
 }

@@ -9,7 +9,7 @@ extension LiveCapture {
   /// Hands over frames that are ready, at most about `limit`, many at once and without waiting for more.
   ///
   /// After an error the capture may be dead: close it, and open another when the interface is back.
-  /// - Returns: how many frames were read, those that the user's filter passed over included; 0 when none is ready.
+  /// - Returns: how many frames were read, those that a filter passed over here included; 0 when none is ready.
   package mutating func dispatch(limit: Int, _ body: FramesHandler) throws(CaptureError) -> Int {
     let count = withoutActuallyEscaping(body) { body in
       unsafe withUnsafeMutablePointer(to: &batch) { batch -> Int32 in
@@ -17,6 +17,8 @@ extension LiveCapture {
           batch: batch,
           body: body,
           filter: userFilter,
+          backlogFilter: backlog?.filter,
+          backlogEnd: backlog?.until.nanoseconds ?? .min,
           nanosecondsPerTick: handle.hasNanoseconds ? 1 : 1000,
           interface: options.number
         )
@@ -46,6 +48,8 @@ extension LiveCapture {
   let batch: UnsafeMutablePointer<FrameBatch>
   let body: FramesHandler
   let filter: FilterProgram?
+  let backlogFilter: FilterProgram?
+  let backlogEnd: Int64
   let nanosecondsPerTick: Int64
   let interface: UInt16
 }
@@ -67,11 +71,17 @@ private func deliver(
   if let filter = unsafe delivery.pointee.filter, unsafe !filter.matches(bytes.bytes, wireLength: wireLength) { return }
   // The field is named for microseconds and holds what the precision says.
   let fraction = unsafe Int64(header.ts.tv_usec) &* delivery.pointee.nanosecondsPerTick
+  let nanoseconds = Int64(header.ts.tv_sec) &* 1_000_000_000 &+ fraction
+  if unsafe nanoseconds < delivery.pointee.backlogEnd,
+    let filter = unsafe delivery.pointee.backlogFilter, unsafe !filter.matches(bytes.bytes, wireLength: wireLength)
+  {
+    return
+  }
   let batch = unsafe delivery.pointee.batch
   if unsafe !batch.pointee.hasRoom(for: bytes.count) { unsafe batch.pointee.handOver(to: delivery.pointee.body) }
   unsafe batch.pointee.add(
     bytes,
-    nanoseconds: Int64(header.ts.tv_sec) &* 1_000_000_000 &+ fraction,
+    nanoseconds: nanoseconds,
     wireLength: wireLength,
     interface: delivery.pointee.interface
   )

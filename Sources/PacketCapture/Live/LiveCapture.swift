@@ -22,6 +22,8 @@ package struct LiveCapture: ~Copyable {
 
   let handle: PcapHandle
   let userFilter: FilterProgram?
+  /// Frames that are older have passed another filter in the kernel than this one.
+  var backlog: (filter: FilterProgram, until: Timestamp)?
   var counters: ExtendedCounters
   var batch: FrameBatch
 
@@ -74,10 +76,13 @@ package struct LiveCapture: ~Copyable {
     counters = ExtendedCounters(countsTwice: isLoopback && !seesOnce)
   }
 
-  /// Lets other frames pass from now on. Those that the ring holds already passed the filter before.
+  /// Lets other frames pass from now on. Those that the ring holds already must pass this filter too: what fell behind
+  /// would lose frames for as long as it looked at all of them.
   ///
-  /// - Parameter filter: with no longer a snap length than at the start.
-  package mutating func setFilter(_ filter: CaptureFilter) throws(CaptureError) {
+  /// - Parameters:
+  ///   - filter: with no longer a snap length than at the start.
+  ///   - now: by the clock of frames.
+  package mutating func setFilter(_ filter: CaptureFilter, at now: Timestamp) throws(CaptureError) {
     guard filter != self.filter else { return }
     guard let program = filter.program(for: linkType) else {
       throw .unsupportedLinkType(linkType, interface: interface)
@@ -89,6 +94,7 @@ package struct LiveCapture: ~Copyable {
       try handle.setFilter(instructions, interface: interface)
     }
     self.filter = filter
+    backlog = (instructions, now)
   }
 
   /// What passes, for people.

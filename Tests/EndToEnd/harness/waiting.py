@@ -23,15 +23,19 @@ class Interrupted(Exception):
 
 
 def eventually(check: Callable[[], Result], within: float = 3.0) -> Result:
-    """Calls `check` until it stops raising AssertionError; at the deadline its last objection is raised."""
+    """Calls `check` until it objects no more; at the deadline its last objection is raised.
+
+    To look up what is not there yet is an objection like one that is asserted.
+    """
     started = time.monotonic()
     while True:
         asked = time.monotonic()
         try:
             return check()
-        except AssertionError as objection:
+        except (AssertionError, LookupError) as objection:
             if asked - started > within * PATIENCE:
-                message = f"still not so after {asked - started:.1f} s: {objection}"
+                reason = str(objection) if isinstance(objection, AssertionError) else repr(objection)
+                message = f"still not so after {asked - started:.1f} s: {reason}"
                 raise AssertionError(message) from objection
         if interrupted.wait(_POLL_INTERVAL):
             raise Interrupted

@@ -142,7 +142,6 @@ def of_units_that_share_a_port_none_is_blamed_for_the_other(world: World) -> Non
 
     def known() -> None:
         listed = {c["client_port"]: c for c in world.daemons["server"].connections()}
-        assert listed.keys() >= told.keys(), f"not listed yet: {told.keys() - listed.keys()}"
         for port, name in told.items():
             owner, state = listed[port]["owner"], listed[port]["server_state"]
             if state == "ESTABLISHED" or owner["attribution"] == "exact":
