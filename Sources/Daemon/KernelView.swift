@@ -108,7 +108,7 @@ struct KernelView {
 
   func status(at now: Instant) -> KernelStatus? {
     guard let reconciler, let last = reconciler.last else { return nil }
-    var status = KernelStatus(timeWait: last.tally.timeWait, drift: last.tally.drift, age: now - last.at)
+    var status = KernelStatus(timeWait: last.tally.timeWait, drift: last.tally.drift, age: now - last.began)
     let facts = reconciler.facts
     status.settings = facts.settings
     status.counters = counted

@@ -40,8 +40,8 @@ final class KernelWatch: Sendable {
   /// What waits for the worker: more, and reading pauses.
   private static let messageLimit = 64
   private static let entriesPerMessage = 512
-  /// A reading takes at most this share of a processor: on a host with a million sockets they are further apart.
-  private static let timeShare: Int64 = 50
+  /// What waits for the thread, which may wait for the worker; of the others the next reading tells.
+  private static let questionLimit = 64
   /// Until what could not be opened is tried again.
   private static let pause = Seconds(1)
 
@@ -120,7 +120,7 @@ final class KernelWatch: Sendable {
   }
 
   private func ask(_ question: Question) {
-    state.withLock { $0.questions.append(question) }
+    state.withLock { if $0.questions.count < Self.questionLimit { $0.questions.append(question) } }
     orders.signal()
   }
 
@@ -161,20 +161,18 @@ final class KernelWatch: Sendable {
 
   private func run(_ number: UInt16) {
     guard var reader = openReader(number) else { return }
-    var schedule = Schedule(now: MonotonicClock.now(), interval: interval)
+    var schedule = ReadingSchedule(now: MonotonicClock.now(), interval: interval)
     while !isStopping {
-      waitForOrders(until: wantsReading ? schedule.soonest : schedule.next)
+      // Who waited for room took their orders too.
+      if !hasQuestions { waitForOrders(until: schedule.next(isWanted: wantsReading)) }
       answerQuestions(with: &reader)
       let now = MonotonicClock.now()
-      if now >= schedule.nextCount { schedule.counted(at: now, overflows: count(at: now)) }
-      let mayRead = now >= schedule.nextMayRead && (wantsReading || schedule.isOverflowing)
-      guard now >= schedule.nextReading || mayRead else { continue }
+      if now >= schedule.nextCount { schedule.counted(at: now, overflows: count()) }
+      guard schedule.isDue(at: now, isWanted: wantsReading) else { continue }
       state.withLock { $0.wantsReading = false }
-      let spent = ThreadClock.now()
+      let begun = ThreadClock.now()
       do { try read(&reader, hasLimit: true) } catch { logger.warning("\(error); trying again") }
-      // Not the time that passed: a host that is busy, and loses packets, needs readings most.
-      let rest = Seconds(nanoseconds: (ThreadClock.now() - spent).nanoseconds * Self.timeShare)
-      schedule.read(at: MonotonicClock.now(), rest: rest, interval: interval)
+      schedule.read(at: MonotonicClock.now(), cost: ThreadClock.now() - begun, interval: interval)
     }
   }
 
@@ -206,6 +204,7 @@ final class KernelWatch: Sendable {
   }
 
   private var isStopping: Bool { state.withLock { $0.stops } }
+  private var hasQuestions: Bool { state.withLock { !$0.questions.isEmpty } }
   private var interval: Seconds { state.withLock { $0.interval } }
 
   private func takeQuestions() -> [Question] {
@@ -230,7 +229,7 @@ final class KernelWatch: Sendable {
 
   /// Reads the counters.
   /// - Returns: how many sockets have skipped TIME_WAIT so far.
-  private func count(at now: Instant) -> Int {
+  private func count() -> Int {
     let counters = NetworkCounters.read()
     update { $0.counters = counters }
     return counters.timeWaitOverflows
@@ -245,7 +244,8 @@ final class KernelWatch: Sendable {
       facts.forwards = sysctl.forwards
       facts.counters = counters
     }
-    try reader.read(batch: Self.entriesPerMessage) { post($0, hasLimit: hasLimit) }
+    let overflows = counters.timeWaitOverflows
+    try reader.read(overflows: overflows, batch: Self.entriesPerMessage) { post($0, hasLimit: hasLimit) }
     let listeners = reader.listeners
     update { $0.listeners = listeners }
   }
@@ -272,39 +272,5 @@ final class KernelWatch: Sendable {
     }
     state.withLock { $0.messages.append(message) }
     worker.signal()
-  }
-}
-
-/// When the thread has to do what.
-private struct Schedule {
-  private(set) var nextReading: Instant
-  /// When somebody wants it.
-  private(set) var nextMayRead: Instant
-  private(set) var nextCount: Instant
-  private(set) var isOverflowing = false
-  private var overflows: Int?
-
-  private static let countInterval = Seconds(1)
-
-  init(now: Instant, interval: Seconds) {
-    nextReading = now + interval
-    nextMayRead = now
-    nextCount = now + Self.countInterval
-  }
-
-  var next: Instant { min(nextReading, nextCount) }
-  var soonest: Instant { min(nextMayRead, next) }
-
-  /// - Parameter overflows: while they grow, TIME_WAITs end that no packet tells of, and the table is small.
-  mutating func counted(at now: Instant, overflows count: Int) {
-    nextCount = now + Self.countInterval
-    isOverflowing = count > overflows ?? count
-    overflows = count
-  }
-
-  mutating func read(at now: Instant, rest: Seconds, interval: Seconds) {
-    nextMayRead = now + rest
-    nextReading = now + max(rest, interval)
-    isOverflowing = false
   }
 }

@@ -53,13 +53,11 @@ struct OwnerView {
     let ends = monitor.takeUnowned(in: namespace)
     if !ends.isEmpty {
       let listeners = watch.listeners
-      budget.renew(at: now)
       var asked: [UnownedEnd] = []
       for end in ends {
         let ownership = end.role == .server ? noteListener(of: end, listeners, &monitor) : .unknown
-        guard processes != nil || ownership.attribution != .listener || !budget.isSpent else { continue }
-        budget.spend()
-        asked.append(end)
+        let must = processes != nil || ownership.attribution != .listener
+        if budget.spend(at: now, must: must) { asked.append(end) }
       }
       watch.ask(asked)
     }

@@ -12,14 +12,13 @@ struct QuestionBudget {
     self.limit = limit
   }
 
-  var isSpent: Bool { asked >= limit }
-
-  /// Begins a new second when the last is over.
-  mutating func renew(at now: Instant) {
-    guard second.map({ now - $0 >= Self.span }) ?? true else { return }
-    second = now
-    asked = 0
+  /// Counts a question.
+  ///
+  /// - Returns: whether it may be asked, which those that must be are in any case.
+  mutating func spend(at now: Instant, must: Bool) -> Bool {
+    if second.map({ now - $0 >= Self.span }) ?? true { (second, asked) = (now, 0) }
+    guard must || asked < limit else { return false }
+    asked += 1
+    return true
   }
-
-  mutating func spend() { asked += 1 }
 }

@@ -10,8 +10,8 @@ struct Reconciler {
   private var sweep: Sweep?
   private var tally = ReadingTally()
   private(set) var totals = ReconcileTotals()
-  /// What the last complete reading came to.
-  private(set) var last: (tally: ReadingTally, at: Instant)?
+  /// What the last complete reading came to, and when it began: what came later is not in it, however late it is compared.
+  private(set) var last: (tally: ReadingTally, began: Instant)?
 
   /// A search for what the model has and the kernel has not.
   private struct Sweep {
@@ -38,13 +38,13 @@ struct Reconciler {
     takeTimer(&monitor, at: MonotonicClock.now())
     while let message = watch.take(upTo: Instant(nanoseconds: .max)) {
       take(message, &monitor)
+      guard let complete = sweep?.reading else { continue }
       // Nothing is missing from what the reading itself made.
       sweep = nil
+      (tally.modelOnly, tally.kernelOnly) = (0, 0)
+      conclude(complete)
     }
-    tally.modelOnly = 0
-    tally.kernelOnly = 0
     totals = ReconcileTotals()
-    conclude()
   }
 
   /// Takes what has been found out of the kernel's timers.
@@ -116,7 +116,7 @@ struct Reconciler {
         if socket.phase == .timeWait { tally.modelOnly += 1 }
         if absence == .ended { totals.closed += 1 }
       }
-      conclude()
+      conclude(reading)
     }
   }
 
@@ -150,11 +150,12 @@ struct Reconciler {
       return
     }
     sweep = nil
-    if current.missing.isEmpty { conclude() } else { watch.confirm(current.missing, of: current.reading) }
+    guard current.missing.isEmpty else { return watch.confirm(current.missing, of: current.reading) }
+    conclude(current.reading)
   }
 
-  private mutating func conclude() {
-    last = (tally, MonotonicClock.now())
+  private mutating func conclude(_ reading: TableReading) {
+    last = (tally, reading.began)
     tally = ReadingTally()
   }
 }

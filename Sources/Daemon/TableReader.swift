@@ -47,7 +47,14 @@ struct TableReader: ~Copyable {
   }
 
   /// Posts the whole table; also of a reading that fails half-way, that it is over.
-  mutating func read(batch: Int, _ post: (KernelMessage) -> Void) throws(SystemError) {
+  ///
+  /// - Parameter count: sockets that have skipped TIME_WAIT so far.
+  mutating func read(
+    overflows count: Int,
+    batch: Int,
+    _ post: (KernelMessage) -> Void
+  ) throws(SystemError) {
+    (overflowsBefore, overflows) = (overflows, count)
     number = number == .max ? 1 : number + 1
     let reading = TableReading(number: number, began: MonotonicClock.now(), namespace: namespace)
     do { try read(reading, batch: batch, post) } catch {
@@ -61,8 +68,6 @@ struct TableReader: ~Copyable {
     batch: Int,
     _ post: (KernelMessage) -> Void
   ) throws(SystemError) {
-    overflowsBefore = overflows
-    overflows = NetworkCounters.read().timeWaitOverflows
     scope = CaptureScope(named: interfaces, interfaces: try NetworkInterfaces.list())
     try readListeners()
     var entries: [SocketEntry] = []
@@ -121,16 +126,20 @@ struct TableReader: ~Copyable {
     overflowed: Bool,
     _ post: (KernelMessage) -> Void
   ) throws(SystemError) {
-    var held: [SocketName] = []
-    var unheld: [SocketName] = []
-    var unseen: [SocketName] = []
+    let first = try divide(names)
+    let second = try divide(first.unheld)
+    post(.custody(held: first.held + second.held, unheld: second.unheld, .now(), overflowed: overflowed))
+  }
+
+  /// By whether a socket is found.
+  private mutating func divide(
+    _ names: [SocketName]
+  ) throws(SystemError) -> (held: [SocketName], unheld: [SocketName]) {
+    var divided: (held: [SocketName], unheld: [SocketName]) = ([], [])
     for (name, entry) in zip(names, try find(names)) {
-      if entry == nil { unseen.append(name) } else { held.append(name) }
+      if entry == nil { divided.unheld.append(name) } else { divided.held.append(name) }
     }
-    for (name, entry) in zip(unseen, try find(unseen)) {
-      if entry == nil { unheld.append(name) } else { held.append(name) }
-    }
-    post(.custody(held: held, unheld: unheld, .now(), overflowed: overflowed))
+    return divided
   }
 
   private mutating func find(_ names: [SocketName]) throws(SystemError) -> [SocketEntry?] {

@@ -4,8 +4,8 @@ internal import Monitoring
 struct HistoryStanding {
   /// As the writer last told.
   var written: HistoryStatus
-  var readers = 0
-  var alerts = 0
+  private var readers = 0
+  private var alerts = 0
   /// Minutes that nobody has looked at yet.
   private var handed = 0
   private var lost = 0
@@ -58,9 +58,13 @@ struct HistoryStanding {
     return true
   }
 
+  mutating func finishReader() { readers -= 1 }
+
   mutating func handAlert() -> Bool {
     guard alerts < Self.alertLimit else { return false }
     alerts += 1
     return true
   }
+
+  mutating func finishAlert() { alerts -= 1 }
 }

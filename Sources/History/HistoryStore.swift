@@ -59,7 +59,7 @@ package final class HistoryStore: Sendable {
     guard standing.withLock({ $0.handAlert() }) else { return }
     queue.async {
       self.writer.withLock { $0.take(alert) }
-      self.standing.withLock { $0.alerts -= 1 }
+      self.standing.withLock { $0.finishAlert() }
     }
   }
 
@@ -80,7 +80,7 @@ package final class HistoryStore: Sendable {
       queue.async {
         // Who has gone wants no answer.
         if !reader.hasGone { reader.resume(self.work { $0.answer(query, now: now, current: current) }) }
-        self.standing.withLock { $0.readers -= 1 }
+        self.standing.withLock { $0.finishReader() }
       }
       DispatchQueue.global().asyncAfter(deadline: .now() + Self.answersWithin) { reader.resume(nil) }
     }

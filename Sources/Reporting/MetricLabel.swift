@@ -1,7 +1,6 @@
 /// The names of labels that series of `/metrics` have.
-package enum MetricLabel: String, CaseIterable, Sendable {
-  case alert, change, destination, event, id, interface, kind, le, outcome, output, reason, segment, service, side,
-    state
-  case target, tier, version
+package enum MetricLabel: String, Sendable {
+  case alert, change, destination, event, id, interface, kind, le, outcome, output
+  case reason, segment, service, side, state, target, tier, version
   case closedFirst = "closed_first"
 }

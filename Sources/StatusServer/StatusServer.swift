@@ -71,14 +71,16 @@ package struct StatusServer: Sendable {
   private func start(_ listener: Listener, in running: RunningServer) throws {
     let outcome = StartOutcome()
     let task = Task {
+      let failure: ListenFailure
       do {
         try await service(listener, outcome).run()
-      } catch is CancellationError {
-        return
+        // The library does not say why it accepts no more.
+        failure = ListenFailure(listener.address, reason: "no more connections are accepted")
       } catch {
-        let failure = ListenFailure(listener.address, error, setting: listener.setting)
-        if !outcome.settle(.failure(failure)) { running.fail(failure) }
+        failure = ListenFailure(listener.address, error, setting: listener.setting)
       }
+      guard !Task.isCancelled else { return }
+      if !outcome.settle(.failure(failure)) { running.fail(failure) }
     }
     running.add(task)
     running.add(listener.address.bound(to: try outcome.wait()))

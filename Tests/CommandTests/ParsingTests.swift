@@ -56,7 +56,7 @@ import Testing
     let words = ["connections", "dst", "10.100.219.9:8081", "and", "not", "state", "time-wait", "--limit", "5"]
     let command = try #require(try TCPStated.parseAsRoot(words) as? ConnectionsCommand)
     #expect(command.words == ["dst", "10.100.219.9:8081", "and", "not", "state", "time-wait"])
-    #expect(command.limit == 5 && command.options.url == .standard && command.options.format == .text)
+    #expect(command.limit == 5 && command.options.daemon.url == .standard && command.options.format == .text)
   }
 
   @Test func takesTheOptionsOfTheDaemon() throws {

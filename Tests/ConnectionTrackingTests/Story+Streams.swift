@@ -1,6 +1,14 @@
 import ConnectionTracking
 
 extension Story {
+  /// What the client sends and acknowledges goes on from octets that nobody has seen.
+  private static let lossInBothDirections =
+    handshake + """
+      +0    <  . 1:1(0) ack 1           ESTABLISHED ESTABLISHED
+      +0    >  P 101:201(100) ack 301   ESTABLISHED ESTABLISHED
+
+      """
+
   /// Windows, losses, probes.
   static let streams: [Story] = [
     Story(
@@ -60,9 +68,7 @@ extension Story {
     ),
     Story(
       name: "after a loss in both directions an answer tells that it goes on",
-      script: handshake + """
-        +0    <  . 1:1(0) ack 1           ESTABLISHED ESTABLISHED
-        +0    >  P 101:201(100) ack 301   ESTABLISHED ESTABLISHED
+      script: lossInBothDirections + """
         +0    <  P 301:401(100) ack 201   ESTABLISHED ESTABLISHED
         +0    >  F 201:201(0) ack 401     FIN_WAIT_1 CLOSE_WAIT
         """,
@@ -73,9 +79,7 @@ extension Story {
     ),
     Story(
       name: "after a loss in both directions more of the same tells that it goes on",
-      script: handshake + """
-        +0    <  . 1:1(0) ack 1           ESTABLISHED ESTABLISHED
-        +0    >  P 101:201(100) ack 301   ESTABLISHED ESTABLISHED
+      script: lossInBothDirections + """
         +0    >  P 201:301(100) ack 301   ESTABLISHED ESTABLISHED
         +0    >  F 301:301(0) ack 301     FIN_WAIT_1 ESTABLISHED
         """,

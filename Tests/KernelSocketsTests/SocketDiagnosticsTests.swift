@@ -80,12 +80,12 @@ import Testing
 
   @Test("A listening socket of this process is in the kernel's table")
   func live() throws {
-    let (descriptor, port) = try Self.listen()
-    defer { close(descriptor) }
+    let connection = try LoopbackConnection()
     var diagnostics = try SocketDiagnostics()
     var found: [KernelSocket] = []
-    _ = try diagnostics.dump(SocketStates(.listen)) { if $0.local.port == port { found.append($0) } }
-    let entry = try #require(found.first { $0.local.address == IPAddress(ipv4: 0x7f00_0001) })
+    _ = try diagnostics.dump(SocketStates(.listen)) { if $0.local == connection.server { found.append($0) } }
+    let entry = try #require(found.first)
+    #expect(found.count == 1)
     #expect(entry.state == .listen)
     #expect(entry.inode != 0)
     #expect(entry.uid == getuid())
@@ -93,15 +93,20 @@ import Testing
     #expect(try diagnostics.timeWaitCount() >= 0)
   }
 
+  @Test("A dump has both ends of connections of both families, once each", arguments: [false, true])
+  func dump(asksByFamily: Bool) throws {
+    let connections = [try LoopbackConnection(), try LoopbackConnection(isIPv6: true)]
+    let ends = connections.flatMap { [[$0.client, $0.server], [$0.server, $0.client]] }
+    var diagnostics = try SocketDiagnostics(asksByFamily: asksByFamily)
+    var found: [[Endpoint]: Int] = [:]
+    _ = try diagnostics.dump(SocketStates(.established)) { found[[$0.local, $0.remote], default: 0] += 1 }
+    #expect(ends.map { found[$0] } == [1, 1, 1, 1])
+  }
+
   @Test("One connection is found by its ends, and a listener is not taken for one")
   func find() throws {
-    let (listener, port) = try Self.listen()
-    defer { close(listener) }
-    let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(client) }
-    let own = try Self.connect(client, to: port)
-    let loopback = IPAddress(ipv4: 0x7f00_0001)
-    let (local, remote) = (Endpoint(address: loopback, port: own), Endpoint(address: loopback, port: port))
+    let connection = try LoopbackConnection()
+    let (local, remote) = (connection.client, connection.server)
     var diagnostics = try SocketDiagnostics()
     let found = try #require(try diagnostics.find(local: local, remote: remote))
     #expect(found.state == .established)
@@ -109,9 +114,9 @@ import Testing
     #expect(found.inode != 0)
     let peer = try #require(try diagnostics.find(local: remote, remote: local))
     #expect(peer.state == .established)
-    let nobody = Endpoint(address: loopback, port: 1)
+    let nobody = Endpoint(address: remote.address, port: 1)
     #expect(try diagnostics.find(local: remote, remote: nobody) == nil)
-    let other = Endpoint(address: IPAddress(high: 0, low: 1), port: own)
+    let other = Endpoint(address: IPAddress(high: 0, low: 1), port: local.port)
     #expect(try diagnostics.find(local: other, remote: other) == nil)
     // Dumps go on working on the same socket.
     #expect(try diagnostics.timeWaitCount() >= 0)
@@ -119,18 +124,11 @@ import Testing
 
   @Test("Many are asked for at once, and each answer belongs to its question")
   func findMany() throws {
-    let (listener, port) = try Self.listen()
-    defer { close(listener) }
-    let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(client) }
-    let own = try Self.connect(client, to: port)
-    let loopback = IPAddress(ipv4: 0x7f00_0001)
-    let (local, remote) = (Endpoint(address: loopback, port: own), Endpoint(address: loopback, port: port))
+    let connection = try LoopbackConnection()
+    let (local, remote) = (connection.client, connection.server)
     // More than one call takes, and two of them are there: one in the first call, one in the last.
-    var pairs = [(local: Endpoint, remote: Endpoint)](
-      repeating: (remote, Endpoint(address: loopback, port: 1)),
-      count: 150
-    )
+    let nobody = (local: remote, remote: Endpoint(address: remote.address, port: 1))
+    var pairs = Array(repeating: nobody, count: 150)
     pairs[3] = (local, remote)
     pairs[149] = (remote, local)
     var diagnostics = try SocketDiagnostics()
@@ -140,35 +138,5 @@ import Testing
     #expect(found[3]?.local == local)
     #expect(found[149]?.local == remote)
     #expect(try diagnostics.find([]).isEmpty)
-  }
-
-  /// - Returns: the port that it got.
-  private static func connect(_ descriptor: Int32, to port: UInt16) throws -> UInt16 {
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    address.sin_port = port.bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isConnected = unsafe withUnsafeMutableBytes(of: &address) { bytes in
-      guard let pointer = unsafe bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return false }
-      return unsafe Glibc.connect(descriptor, pointer, size) == 0 && getsockname(descriptor, pointer, &size) == 0
-    }
-    try #require(isConnected)
-    return UInt16(bigEndian: address.sin_port)
-  }
-
-  private static func listen() throws -> (Int32, UInt16) {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isListening = unsafe withUnsafeMutableBytes(of: &address) { bytes in
-      let pointer = unsafe bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self)
-      return unsafe bind(descriptor, pointer, size) == 0 && Glibc.listen(descriptor, 1) == 0
-        && getsockname(descriptor, pointer, &size) == 0
-    }
-    try #require(isListening)
-    return (descriptor, UInt16(bigEndian: address.sin_port))
   }
 }

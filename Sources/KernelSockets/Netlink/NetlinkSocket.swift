@@ -7,6 +7,7 @@ struct NetlinkSocket: ~Copyable {
   /// The kernel fills dumps into buffers of up to 32 KiB when the reader offers as much (netlink_dump,
   /// net/netlink/af_netlink.c).
   private static let bufferSize = 32 * 1024
+  private static let patience: Int32 = 5000
 
   private let descriptor: FileDescriptor
   private let buffer: UnsafeMutableRawBufferPointer
@@ -51,6 +52,20 @@ struct NetlinkSocket: ~Copyable {
       let datagram = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
       unsafe body(datagram.bytes)
       return .datagram
+    }
+  }
+
+  /// Receives the next datagram of an answer.
+  ///
+  /// - Parameter operation: what fails when none comes.
+  mutating func receiveNext(_ operation: String, _ body: (RawSpan) -> Void) throws(SystemError) {
+    switch receive(body) {
+    case .datagram: break
+    // The kernel answers as we read; so much silence means that the end was lost.
+    case .empty where waitReadable(milliseconds: Self.patience): break
+    case .empty: throw SystemError(operation, code: ETIMEDOUT)
+    case .overrun: throw SystemError(operation, code: ENOBUFS)
+    case .failed(let code): throw SystemError(operation, code: code)
     }
   }
 

@@ -18,8 +18,8 @@ enum Processes {
 
   /// Those in a control group of version 2; 0 stands for one in another pid namespace.
   static func inGroup(_ directory: String) -> [Int32] {
-    read(directory + "/cgroup.procs").split(separator: "\n").prefix(processLimit).compactMap { Int32($0) }
-      .filter { $0 > 0 }
+    let text = KernelFile.text(directory + "/cgroup.procs") ?? ""
+    return text.split(separator: "\n").prefix(processLimit).compactMap { Int32($0) }.filter { $0 > 0 }
   }
 
   /// The sockets that a process has open, by their inodes.
@@ -36,8 +36,7 @@ enum Processes {
 
   /// Nil when it is gone.
   static func name(of process: Int32) -> ProcessName? {
-    let command = read("/proc/\(process)/comm")
-    guard !command.isEmpty else { return nil }
+    guard let command = KernelFile.text("/proc/\(process)/comm") else { return nil }
     return ProcessName(pid: process, command: String(command.last == "\n" ? command.dropLast() : command[...]))
   }
 
@@ -64,21 +63,5 @@ enum Processes {
       }
       guard body(descriptor, name) else { return }
     }
-  }
-
-  /// All of a file; empty when it cannot be read. Not every file of /proc ends its lines, and a command may hold any
-  /// octet.
-  private static func read(_ path: String) -> String {
-    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return "" }
-    let descriptor = FileDescriptor(file)
-    var text: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 4096)
-    while text.count < 1 << 20 {
-      let count = unsafe Glibc.read(descriptor.rawValue, &chunk, chunk.count)
-      guard count > 0 else { break }
-      text += chunk.prefix(count)
-    }
-    return String(decoding: text, as: UTF8.self)
   }
 }

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// What the kernel counts of TCP in this network namespace since it exists: /proc/net/snmp and /proc/net/netstat, which
 /// are pairs of lines, one with names and one with values (net/ipv4/proc.c).
 package struct NetworkCounters: Sendable, Equatable {
@@ -26,9 +24,8 @@ package struct NetworkCounters: Sendable, Equatable {
   package static func read(directory: String = "/proc/thread-self/net") -> NetworkCounters {
     var counters = NetworkCounters()
     var text: [UInt8] = []
-    text.reserveCapacity(partSize * 2)
     for file in ["snmp", "netstat"] {
-      load("\(directory)/\(file)", into: &text)
+      KernelFile.read("\(directory)/\(file)", into: &text)
       counters.add(text)
     }
     return counters
@@ -89,24 +86,6 @@ package struct NetworkCounters: Sendable, Equatable {
       value = sum
     }
     return isNegative ? -value : value
-  }
-
-  private static let partSize = 4096
-
-  private static func load(_ path: String, into text: inout [UInt8]) {
-    text.removeAll(keepingCapacity: true)
-    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return }
-    let descriptor = FileDescriptor(file)
-    var count = 0
-    repeat {
-      let filled = text.count
-      text.append(contentsOf: repeatElement(0, count: partSize))
-      count = unsafe text.withUnsafeMutableBytes { buffer in
-        unsafe Glibc.read(descriptor.rawValue, buffer.baseAddress.map { unsafe $0 + filled }, partSize)
-      }
-      text.removeLast(partSize - max(count, 0))
-    } while count > 0
   }
 }
 

@@ -8,7 +8,7 @@ package struct SocketDiagnostics: ~Copyable {
   private var socket: NetlinkSocket
   private var sequence: UInt32 = 0
   /// This kernel does not take a question about both at once.
-  private var asksByFamily = false
+  private var asksByFamily: Bool
 
   private enum Family: UInt8, CaseIterable {
     case ipv4 = 2
@@ -22,7 +22,8 @@ package struct SocketDiagnostics: ~Copyable {
     case interrupted
   }
 
-  package init() throws(SystemError) {
+  package init(asksByFamily: Bool = false) throws(SystemError) {
+    self.asksByFamily = asksByFamily
     socket = try NetlinkSocket(protocol: NETLINK_SOCK_DIAG)
   }
 

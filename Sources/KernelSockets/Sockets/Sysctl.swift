@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// The kernel's TCP settings of this network namespace (Documentation/networking/ip-sysctl.rst). Each is nil where the
 /// kernel does not have it, or not in this namespace, or /proc is not mounted.
 package struct Sysctl: Sendable {
@@ -43,7 +41,7 @@ package struct Sysctl: Sendable {
 
   /// How many ports of a range connect(2) does not pick.
   package func reservedPorts(in range: ClosedRange<UInt16>) -> Int {
-    let text = text("ip_local_reserved_ports", limit: 1 << 16) ?? ""
+    let text = text("ip_local_reserved_ports") ?? ""
     var reserved: Set<UInt16> = []
     for part in text.split(whereSeparator: { $0 == "," || $0.isWhitespace }) {
       let bounds = part.split(separator: "-").compactMap { UInt16($0) }
@@ -60,19 +58,11 @@ package struct Sysctl: Sendable {
 
   /// The numbers of a setting, by its file's name.
   package func values(_ name: String) -> [Int]? {
-    guard let text = text(name, limit: 128) else { return nil }
+    guard let text = text(name) else { return nil }
     let words = text.split(whereSeparator: \.isWhitespace)
     let numbers = words.compactMap { Int($0) }
     return numbers.count == words.count ? numbers : nil
   }
 
-  private func text(_ name: String, limit: Int) -> String? {
-    let file = unsafe open(directory + "/" + name, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return nil }
-    let descriptor = FileDescriptor(file)
-    var text = [UInt8](repeating: 0, count: limit)
-    let count = unsafe Glibc.read(descriptor.rawValue, &text, text.count)
-    guard count > 0 else { return nil }
-    return String(decoding: text[..<count], as: UTF8.self)
-  }
+  private func text(_ name: String) -> String? { KernelFile.text(directory + "/" + name) }
 }

@@ -58,13 +58,15 @@ function timedStep(segment, connection) {
   return { from: segment.sender, kind, what: what + (segment.retransmission ? ", again" : ""), at, client: segment.client_state, server: segment.server_state };
 }
 
+const sideOf = (letter) => (letter === letter.toUpperCase() ? "client" : "server");
+
 // What the history tells and no time is known of: all up to the first that is remembered. (ACKs come more than once.)
 function historySteps(connection, states, known) {
   const steps = [];
   const moved = { ...states };
   const rest = isOpening(known[0], connection) ? known.slice(1) : known;
   for (const letter of connection.history.replace("^", "")) {
-    const from = letter === letter.toUpperCase() ? "client" : "server";
+    const from = sideOf(letter);
     const kind = letter.toLowerCase();
     if (NOTES[kind]) {
       steps.push({ note: `The ${from} ${NOTES[kind]}.` });
@@ -79,8 +81,7 @@ function historySteps(connection, states, known) {
 
 function asides(history) {
   const found = [...history].filter((letter) => NOTES[letter.toLowerCase()]);
-  const who = (letter) => (letter === letter.toUpperCase() ? "client" : "server");
-  return [...new Set(found)].map((letter) => ({ note: `Meanwhile the ${who(letter)} ${NOTES[letter.toLowerCase()]}.` }));
+  return [...new Set(found)].map((letter) => ({ note: `Meanwhile the ${sideOf(letter)} ${NOTES[letter.toLowerCase()]}.` }));
 }
 
 function move(states, from, kind, isSimultaneous) {

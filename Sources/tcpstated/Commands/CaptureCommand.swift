@@ -32,27 +32,17 @@ struct CaptureCommand: ParsableCommand {
   )
   var output: String
 
-  @Option(
-    help: ArgumentHelp(
-      "Where the daemon answers: unix:/PATH (default: \(DaemonURL.standardSocket)).",
-      valueName: "url"
-    ),
-    transform: DaemonURL.read
-  )
-  var url = DaemonURL.standardSocket
+  @OptionGroup var place: SocketOption
 
   func validate() throws {
     if let filter { _ = try FilterHelp.filter([filter]) }
-    guard case .unix = url.place else {
-      throw ValidationError("packets are given over a Unix socket: --url unix:/PATH")
-    }
   }
 
   func run() throws {
     var result = try ResultFile(path: output == "-" ? nil : output, inputs: [])
     var query = [(name: "last", value: "\(last.seconds)")]
     if let filter { query.append((name: "filter", value: filter)) }
-    try result.write(try DaemonClient(url: url).get("/api/v1/capture", query: query))
+    try result.write(try place.client.get("/api/v1/capture", query: query))
     try result.finish()
   }
 }
@@ -69,6 +59,4 @@ struct LookBack: ExpressibleByArgument {
     guard let span = Settings.duration(argument), span >= Seconds(1) else { return nil }
     seconds = (span.nanoseconds + 999_999_999) / 1_000_000_000
   }
-
-  var defaultValueDescription: String { "\(seconds)s" }
 }

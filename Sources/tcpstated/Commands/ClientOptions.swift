@@ -3,14 +3,7 @@ import Foundation
 
 /// What all commands take that ask a daemon.
 struct ClientOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "Where the daemon answers: http://HOST:PORT or unix:/PATH (default: \(DaemonURL.standard)).",
-      valueName: "url"
-    ),
-    transform: DaemonURL.read
-  )
-  var url = DaemonURL.standard
+  @OptionGroup var daemon: DaemonOption
 
   @Option(
     help: """
@@ -50,7 +43,7 @@ struct ClientOptions: ParsableArguments {
     if rows == nil, format == .csv || format == .jsonl {
       throw ValidationError("--format \(format) is for lists: services, connections, peers, ...")
     }
-    let client = DaemonClient(url: url)
+    let client = DaemonClient(url: daemon.url)
     if let watch {
       try Watch(pause: watch).run { try text(of: client.get(type, from: path, query: query), rows, render) }
     }
@@ -89,13 +82,9 @@ struct ClientOptions: ParsableArguments {
   private func list(_ body: [UInt8], _ rows: RowList?) throws -> [JSONPart] {
     guard let document = try? JSONPart(body), case .array(let list) = rows.flatMap({ document[$0.name] })?.kind else {
       throw Failure(
-        "what answers at \(url) is not this daemon, or of another version: no list of \(rows?.name ?? "rows")"
+        "what answers at \(daemon.url) is not this daemon, or of another version: no list of \(rows?.name ?? "rows")"
       )
     }
     return list
   }
-}
-
-extension DaemonURL: ExpressibleByArgument {
-  init?(argument: String) { self.init(argument) }
 }

@@ -101,23 +101,3 @@ struct SilenceCommand: ParsableCommand {
     }
   }
 }
-
-/// Where a daemon takes orders.
-struct SocketOption: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "Where the daemon answers: unix:/PATH (default: \(DaemonURL.standardSocket)).",
-      valueName: "url"
-    ),
-    transform: DaemonURL.read
-  )
-  var url = DaemonURL.standardSocket
-
-  var client: DaemonClient { DaemonClient(url: url) }
-
-  func validate() throws {
-    guard case .unix = url.place else {
-      throw ValidationError("silences are changed over a Unix socket: --url unix:/PATH")
-    }
-  }
-}

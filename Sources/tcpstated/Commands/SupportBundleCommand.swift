@@ -24,14 +24,7 @@ struct SupportBundleCommand: ParsableCommand {
   )
   var output: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "Where the daemon answers: http://HOST:PORT or unix:/PATH (default: \(DaemonURL.standard)).",
-      valueName: "url"
-    ),
-    transform: DaemonURL.read
-  )
-  var url = DaemonURL.standard
+  @OptionGroup var daemon: DaemonOption
 
   @Option(
     help: ArgumentHelp("The configuration (\(CheckConfigCommand.standardPath) if there is one).", valueName: "file"),
@@ -62,7 +55,7 @@ struct SupportBundleCommand: ParsableCommand {
 
   func run() throws {
     var options = SupportBundle.Options()
-    (options.url, options.configuration, options.logLines) = (url, config, logLines)
+    (options.url, options.configuration, options.logLines) = (daemon.url, config, logLines)
     (options.keepsAddresses, options.keepsNames) = (keepAddresses, keepNames)
     let bundle = SupportBundle(options)
     let name = "tcpstated-support-" + Self.time()

@@ -8,14 +8,7 @@ struct TopCommand: ParsableCommand {
     discussion: "Keys: ? shows them, q leaves. Without a terminal it prints the figures once."
   )
 
-  @Option(
-    help: ArgumentHelp(
-      "Where the daemon answers: http://HOST:PORT or unix:/PATH (default: \(DaemonURL.standard)).",
-      valueName: "url"
-    ),
-    transform: DaemonURL.read
-  )
-  var url = DaemonURL.standard
+  @OptionGroup var daemon: DaemonOption
 
   @Option(help: ArgumentHelp("Seconds from one reading to the next (0.2 to 3600).", valueName: "seconds"))
   var interval = 1.0
@@ -25,7 +18,7 @@ struct TopCommand: ParsableCommand {
   }
 
   func run() throws {
-    let client = DaemonClient(url: url)
+    let client = DaemonClient(url: daemon.url)
     guard Console.isTerminal(Console.input), Console.isTerminal(Console.output) else {
       var page = Page.forStandardOutput
       page.add(try client.get(StatusDocument.self, from: "/api/v1/status").document)

@@ -30,8 +30,6 @@ struct PastTime: ExpressibleByArgument {
     }
   }
 
-  var defaultValueDescription: String { text }
-
   static func timestamp(_ date: Date) -> Timestamp {
     Timestamp(nanoseconds: Int64((date.timeIntervalSince1970 * 1_000_000).rounded()) &* 1000)
   }

@@ -23,20 +23,18 @@ extension Page {
 
   private static func table(of connection: ConnectionLine, since start: String) -> TextTable {
     var table = TextTable([.right("    SECONDS"), .left("CLIENT STATE"), .left("SERVER STATE"), .left("SEGMENT")])
-    let segments = connection.segments ?? []
-    var forgotten = connection.segmentsComplete == false
-    for segment in segments {
-      // The SYN is never forgotten.
-      if forgotten, segment.time != start {
-        table.add(["", "", "", "(times are not kept for so long)"])
-        forgotten = false
-      }
-      table.add([
+    func row(_ segment: SegmentLine) -> [TextTable.Cell] {
+      [
         .init(elapsed(since: start, to: segment.time)), .init(segment.clientState), .init(segment.serverState),
         .init(segment.text),
-      ])
+      ]
     }
-    if forgotten { table.add(["", "", "", "(times are not kept for so long)"]) }
+    let segments = connection.segments ?? []
+    // The SYN is never forgotten.
+    let opening = segments.prefix { $0.time == start }
+    for segment in opening { table.add(row(segment)) }
+    if connection.segmentsComplete == false { table.add(["", "", "", "(times are not kept for so long)"]) }
+    for segment in segments.dropFirst(opening.count) { table.add(row(segment)) }
     table.add(["now", .init(connection.clientState), .init(connection.serverState), ""])
     return table
   }

@@ -17,6 +17,8 @@ from .world import AGREEMENT_WITHIN, SIDES, Pair, World, endpoint
 Story = Callable[["Truth"], None]
 
 OTHER = {"client": "server", "server": "client"}
+BOTH_ESTABLISHED = {"client": "ESTABLISHED", "server": "ESTABLISHED"}
+BOTH_CLOSED = {"client": "CLOSED", "server": "CLOSED"}
 #: Stories at a time in one world.
 _AT_A_TIME = 6
 

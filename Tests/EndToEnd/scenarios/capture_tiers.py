@@ -9,7 +9,7 @@ from harness import overload
 from harness.churn import churn
 from harness.daemon import Daemon
 from harness.suite import BOTH_FAMILIES, scenario
-from harness.truth import Truth
+from harness.truth import BOTH_ESTABLISHED, Truth
 from harness.waiting import eventually
 from harness.world import World
 
@@ -25,11 +25,11 @@ _UNKNOWN = (
 def in_the_control_tier_states_are_the_kernels_and_nothing_is_made_up(world: World) -> None:
     world.join().watch(configuration=_CONTROL)
     truth = Truth(world, world.listen())
-    truth.agree({"client": "ESTABLISHED", "server": "ESTABLISHED"})
+    truth.agree(BOTH_ESTABLISHED)
     for _ in range(20):
         truth.transfer("client", 1000)
         truth.transfer("server", 100_000)
-    truth.agree({"client": "ESTABLISHED", "server": "ESTABLISHED"})
+    truth.agree(BOTH_ESTABLISHED)
     truth.close("server")
     truth.agree({"client": "CLOSE_WAIT", "server": "FIN_WAIT_2"})
     truth.close("client")

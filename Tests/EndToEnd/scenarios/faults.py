@@ -273,10 +273,24 @@ def a_log_that_nobody_reads_stops_nothing(world: World) -> None:
     assert code == 0 and seconds < 2, f"exit {code} after {seconds:.1f} s"
 
 
-@scenario()
-def errors_of_the_kernels_interfaces_are_survived(world: World) -> None:
+def _need_strace() -> None:
     if shutil.which("strace") is None:
         raise Skip("strace is not installed")
+
+
+def _fail(world: World, daemon: Daemon, call: str, error: str) -> subprocess.Popen[bytes]:
+    """From now on this system call of the daemon fails, until the tracer ends."""
+    _need_strace()
+    assert daemon.process is not None
+    command = ["strace", "-f", "-q", "-o", "/dev/null", "-p", str(daemon.process.pid), "-e", f"trace={call}"]
+    tracer = subprocess.Popen([*command, "-e", f"inject={call}:error={error}"], stderr=subprocess.DEVNULL)
+    world.cleanup.callback(stop, tracer)
+    return tracer
+
+
+@scenario()
+def errors_of_the_kernels_interfaces_are_survived(world: World) -> None:
+    _need_strace()
     # Every third question to the kernel's socket table fails, and every fifth answer.
     injected = world.write(
         "injected",
@@ -294,14 +308,25 @@ def errors_of_the_kernels_interfaces_are_survived(world: World) -> None:
 
 
 @scenario()
+def a_daemon_that_can_accept_nobody_any_more_ends_with_one_line(world: World) -> None:
+    daemon = world.join().watch("server").daemons["server"]
+    process = daemon.process
+    assert process is not None
+    _fail(world, daemon, "accept4", "EPERM")
+
+    def assert_ended() -> None:
+        with contextlib.suppress(OSError):
+            daemon.get("/healthz")
+        assert process.poll() == 1, f"exit {process.returncode}"
+
+    eventually(assert_ended, within=20)
+    daemon.assert_logged("cannot listen on 127.0.0.1:11060: no more connections are accepted")
+
+
+@scenario()
 def a_kernel_that_fails_to_answer_for_a_while_is_compared_again(world: World) -> None:
-    if shutil.which("strace") is None:
-        raise Skip("strace is not installed")
     daemon = world.join().watch("server", configuration="kernel:\n  interval: 1s\n").daemons["server"]
-    assert daemon.process is not None
-    command = ["strace", "-f", "-q", "-o", "/dev/null", "-p", str(daemon.process.pid), "-e", "trace=sendto"]
-    failing = subprocess.Popen([*command, "-e", "inject=sendto:error=ENOBUFS:when=1+2"])
-    world.cleanup.callback(stop, failing)
+    failing = _fail(world, daemon, "sendto", "ENOBUFS:when=1+2")
 
     def assert_said() -> None:
         # Of an end in FIN_WAIT_2 the kernel is asked whether somebody holds it.

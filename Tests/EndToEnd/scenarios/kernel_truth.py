@@ -12,7 +12,7 @@ from harness.churn import churn
 from harness.endings import endpoint_of_nobody
 from harness.kernel import Endpoint
 from harness.suite import BOTH_FAMILIES, scenario
-from harness.truth import OTHER, Story, Truth, connect_again, linger, tell
+from harness.truth import BOTH_CLOSED, BOTH_ESTABLISHED, OTHER, Story, Truth, connect_again, linger, tell
 from harness.world import IPV4, SIDES, World, endpoint
 
 _TCP_LINGER2 = 8
@@ -42,10 +42,19 @@ def _one_closes(t: Truth, one: str, other: str) -> None:
     t.agree({one: "FIN_WAIT_2", other: "CLOSE_WAIT"})
 
 
-def _one_closes_and_the_other_follows(t: Truth, one: str, other: str) -> None:
-    _one_closes(t, one, other)
+def _one_half_closes(t: Truth, one: str, other: str) -> None:
+    t.shut(one)
+    t.agree({one: "FIN_WAIT_2", other: "CLOSE_WAIT"})
+
+
+def _the_other_follows(t: Truth, one: str, other: str) -> None:
     t.close(other)
     t.agree({one: "TIME_WAIT", other: "CLOSED"})
+
+
+def _one_closes_and_the_other_follows(t: Truth, one: str, other: str) -> None:
+    _one_closes(t, one, other)
+    _the_other_follows(t, one, other)
 
 
 # One closes, the other follows.
@@ -53,7 +62,7 @@ def _one_closes_and_the_other_follows(t: Truth, one: str, other: str) -> None:
 
 @_told_of_both
 def nothing_was_said(t: Truth, one: str, other: str) -> None:
-    t.agree({one: "ESTABLISHED", other: "ESTABLISHED"})
+    t.agree(BOTH_ESTABLISHED)
     _one_closes_and_the_other_follows(t, one, other)
 
 
@@ -61,15 +70,14 @@ def nothing_was_said(t: Truth, one: str, other: str) -> None:
 def the_other_follows_at_once(t: Truth, one: str, other: str) -> None:
     t.close(one)
     assert t.held(other).recv(1) == b""
-    t.close(other)
-    t.agree({one: "TIME_WAIT", other: "CLOSED"})
+    _the_other_follows(t, one, other)
 
 
 @_told_of_both
 def after_data_both_ways(t: Truth, one: str, other: str) -> None:
     t.transfer(one)
     t.transfer(other)
-    t.agree({one: "ESTABLISHED", other: "ESTABLISHED"})
+    t.agree(BOTH_ESTABLISHED)
     _one_closes_and_the_other_follows(t, one, other)
 
 
@@ -84,8 +92,7 @@ def before_the_other_has_read(t: Truth, one: str, other: str) -> None:
     t.send(one)
     _one_closes(t, one, other)
     t.read(other)
-    t.close(other)
-    t.agree({one: "TIME_WAIT", other: "CLOSED"})
+    _the_other_follows(t, one, other)
 
 
 @_told_of_both
@@ -94,8 +101,7 @@ def data_and_fin_in_one_segment(t: Truth, one: str, other: str) -> None:
     t.send(one)
     _one_closes(t, one, other)
     t.read(other)
-    t.close(other)
-    t.agree({one: "TIME_WAIT", other: "CLOSED"})
+    _the_other_follows(t, one, other)
 
 
 @_told_of_both
@@ -126,11 +132,10 @@ def one_lingers(t: Truth, one: str, other: str) -> None:
 def a_copy_of_the_descriptor_keeps_the_connection(t: Truth, one: str, other: str) -> None:
     copy = t.held(one).dup()
     t.close(one)
-    t.agree({one: "ESTABLISHED", other: "ESTABLISHED"})
+    t.agree(BOTH_ESTABLISHED)
     copy.close()
     t.agree({one: "FIN_WAIT_2", other: "CLOSE_WAIT"})
-    t.close(other)
-    t.agree({one: "TIME_WAIT", other: "CLOSED"})
+    _the_other_follows(t, one, other)
 
 
 @_told_of_both
@@ -138,7 +143,7 @@ def with_keep_alive_probes(t: Truth, one: str, other: str) -> None:
     for option, value in ((socket.TCP_KEEPIDLE, 1), (socket.TCP_KEEPINTVL, 1)):
         t.set(one, socket.IPPROTO_TCP, option, value)
     t.set(one, socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    t.agree({one: "ESTABLISHED", other: "ESTABLISHED"})
+    t.agree(BOTH_ESTABLISHED)
     _one_closes_and_the_other_follows(t, one, other)
 
 
@@ -147,28 +152,23 @@ def with_keep_alive_probes(t: Truth, one: str, other: str) -> None:
 
 @_told_of_both
 def one_half_closes_and_holds_while_the_other_closes(t: Truth, one: str, other: str) -> None:
-    t.shut(one)
-    t.agree({one: "FIN_WAIT_2", other: "CLOSE_WAIT"})
-    t.close(other)
-    t.agree({one: "TIME_WAIT", other: "CLOSED"})
+    _one_half_closes(t, one, other)
+    _the_other_follows(t, one, other)
     t.close(one)
     t.agree({one: "TIME_WAIT", other: "CLOSED"})
 
 
 @_told_of_both
 def a_half_closed_end_is_answered(t: Truth, one: str, other: str) -> None:
-    t.shut(one)
-    t.agree({one: "FIN_WAIT_2", other: "CLOSE_WAIT"})
+    _one_half_closes(t, one, other)
     t.transfer(other)
     t.agree({one: "FIN_WAIT_2", other: "CLOSE_WAIT"})
-    t.close(other)
-    t.agree({one: "TIME_WAIT", other: "CLOSED"})
+    _the_other_follows(t, one, other)
 
 
 @_told_of_both
 def both_half_close(t: Truth, one: str, other: str) -> None:
-    t.shut(one)
-    t.agree({one: "FIN_WAIT_2", other: "CLOSE_WAIT"})
+    _one_half_closes(t, one, other)
     t.shut(other)
     t.agree({one: "TIME_WAIT", other: "CLOSED"})
 
@@ -177,32 +177,28 @@ def both_half_close(t: Truth, one: str, other: str) -> None:
 def one_shuts_both_directions(t: Truth, one: str, other: str) -> None:
     t.shut(one, socket.SHUT_RDWR)
     t.agree({one: "FIN_WAIT_2", other: "CLOSE_WAIT"})
-    t.close(other)
-    t.agree({one: "TIME_WAIT", other: "CLOSED"})
+    _the_other_follows(t, one, other)
 
 
 @_told_of_both
 def reading_alone_is_shut_without_a_packet(t: Truth, one: str, other: str) -> None:
     t.shut(one, socket.SHUT_RD)
-    t.agree({one: "ESTABLISHED", other: "ESTABLISHED"})
+    t.agree(BOTH_ESTABLISHED)
     _one_closes_and_the_other_follows(t, one, other)
 
 
 @_told_of_both
 def the_last_answer_and_fin_reach_a_half_closed_end_together(t: Truth, one: str, other: str) -> None:
-    t.shut(one)
-    t.agree({one: "FIN_WAIT_2", other: "CLOSE_WAIT"})
+    _one_half_closes(t, one, other)
     t.set(other, socket.IPPROTO_TCP, socket.TCP_CORK, 1)
     t.send(other)
-    t.close(other)
-    t.agree({one: "TIME_WAIT", other: "CLOSED"})
+    _the_other_follows(t, one, other)
     t.read(one)
 
 
 @_told_of_both
 def one_half_closes_then_closes(t: Truth, one: str, other: str) -> None:
-    t.shut(one)
-    t.agree({one: "FIN_WAIT_2", other: "CLOSE_WAIT"})
+    _one_half_closes(t, one, other)
     _one_closes_and_the_other_follows(t, one, other)
 
 
@@ -211,40 +207,39 @@ def one_half_closes_then_closes(t: Truth, one: str, other: str) -> None:
 
 @_told_of_both
 def one_resets(t: Truth, one: str, other: str) -> None:
-    t.agree({one: "ESTABLISHED", other: "ESTABLISHED"})
+    t.agree(BOTH_ESTABLISHED)
     t.reset(one)
-    t.agree({one: "CLOSED", other: "CLOSED"})
+    t.agree(BOTH_CLOSED)
 
 
 @_told_of_both
 def one_closes_with_data_unread(t: Truth, one: str, other: str) -> None:
     t.send(other)
-    t.agree({one: "ESTABLISHED", other: "ESTABLISHED"})
+    t.agree(BOTH_ESTABLISHED)
     t.held(one).recv(1, socket.MSG_PEEK)
     t.close(one)
-    t.agree({one: "CLOSED", other: "CLOSED"})
+    t.agree(BOTH_CLOSED)
 
 
 @_told_of_both
 def the_other_resets_after_the_fin(t: Truth, one: str, other: str) -> None:
     _one_closes(t, one, other)
     t.reset(other)
-    t.agree({one: "CLOSED", other: "CLOSED"})
+    t.agree(BOTH_CLOSED)
 
 
 @_told_of_both
 def one_half_closes_then_resets(t: Truth, one: str, other: str) -> None:
-    t.shut(one)
-    t.agree({one: "FIN_WAIT_2", other: "CLOSE_WAIT"})
+    _one_half_closes(t, one, other)
     t.reset(one)
-    t.agree({one: "CLOSED", other: "CLOSED"})
+    t.agree(BOTH_CLOSED)
 
 
 @_told_of_both
 def late_data_kills_a_fin_wait_2_that_nobody_holds(t: Truth, one: str, other: str) -> None:
     _one_closes(t, one, other)
     t.send(other)
-    t.agree({one: "CLOSED", other: "CLOSED"})
+    t.agree(BOTH_CLOSED)
 
 
 @_told_of_both
@@ -253,14 +248,14 @@ def data_with_the_fin_kills_a_fin_wait_2_that_nobody_holds(t: Truth, one: str, o
     t.set(other, socket.IPPROTO_TCP, socket.TCP_CORK, 1)
     t.send(other)
     t.close(other)
-    t.agree({one: "CLOSED", other: "CLOSED"})
+    t.agree(BOTH_CLOSED)
 
 
 @_told_of_both
 def closing_with_a_negative_linger2_resets_in_fin_wait_2(t: Truth, one: str, other: str) -> None:
     t.set(one, socket.IPPROTO_TCP, _TCP_LINGER2, -1)
     t.close(one)
-    t.agree({one: "CLOSED", other: "CLOSED"})
+    t.agree(BOTH_CLOSED)
 
 
 # Listeners.
@@ -271,9 +266,9 @@ def a_listener_that_goes_resets_what_it_has_not_accepted(t: Truth) -> None:
     t.reset("client")
     waiting = t.world.listen()
     t.pair = t.world.start_connecting(endpoint(waiting.getsockname()))
-    t.agree({"client": "ESTABLISHED", "server": "ESTABLISHED"})
+    t.agree(BOTH_ESTABLISHED)
     waiting.close()
-    t.agree({"client": "CLOSED", "server": "CLOSED"})
+    t.agree(BOTH_CLOSED)
 
 
 @_story
@@ -281,7 +276,7 @@ def a_connection_that_is_not_accepted_waits_in_close_wait(t: Truth) -> None:
     t.reset("client")
     waiting = t.world.listen()
     t.pair = t.world.start_connecting(endpoint(waiting.getsockname()))
-    t.agree({"client": "ESTABLISHED", "server": "ESTABLISHED"})
+    t.agree(BOTH_ESTABLISHED)
     _one_closes(t, "client", "server")
     accepted, _ = waiting.accept()
     accepted.close()
@@ -292,14 +287,14 @@ def a_connection_that_is_not_accepted_waits_in_close_wait(t: Truth) -> None:
 def nobody_listens(t: Truth) -> None:
     t.reset("client")
     t.pair = t.world.start_connecting(endpoint_of_nobody(t.world))
-    t.agree({"client": "CLOSED", "server": "CLOSED"})
+    t.agree(BOTH_CLOSED)
 
 
 @_told_of_both
 def a_new_connection_takes_the_place_of_a_time_wait(t: Truth, one: str, other: str) -> None:
     _one_closes_and_the_other_follows(t, one, other)
     second = connect_again(t)
-    second.agree({one: "ESTABLISHED", other: "ESTABLISHED"})
+    second.agree(BOTH_ESTABLISHED)
     _one_closes_and_the_other_follows(second, other, one)
 
 
@@ -314,7 +309,7 @@ def a_mapped_socket_talks_ipv4(t: Truth) -> None:
         client.connect((f"::ffff:{t.world.address('server')}", t.listener.getsockname()[1]))
         t.pair.client, t.pair.client_end = client, Endpoint(t.world.address("client"), client.getsockname()[1])
         t.pair.server, _ = t.listener.accept()
-        t.agree({"client": "ESTABLISHED", "server": "ESTABLISHED"})
+        t.agree(BOTH_ESTABLISHED)
         _one_closes_and_the_other_follows(t, "client", "server")
 
 
@@ -333,8 +328,7 @@ def _an_orphan_with_a_time_of_its_own_gives_up(t: Truth) -> None:
 
 
 def _a_held_half_close_becomes_an_orphan_and_gives_up(t: Truth) -> None:
-    t.shut("client")
-    t.agree({"client": "FIN_WAIT_2", "server": "CLOSE_WAIT"})
+    _one_half_closes(t, "client", "server")
     t.set("client", socket.IPPROTO_TCP, _TCP_LINGER2, 4)
     _one_closes(t, "client", "server")
     t.agree({"client": "CLOSED", "server": "CLOSE_WAIT"}, own_ends_only=True, within=15)

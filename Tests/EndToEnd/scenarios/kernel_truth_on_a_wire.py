@@ -1,14 +1,24 @@
 """As kernel_truth, on a wire that can hold what one side sends: states that last only while a segment travels."""
 
+from collections.abc import Mapping
+
 from harness.suite import BOTH_FAMILIES, scenario
-from harness.truth import Truth, tell
+from harness.truth import BOTH_CLOSED, BOTH_ESTABLISHED, Truth, tell
 from harness.world import World
 
 _REAL_ROUND_TRIP = 0.005
 
 
+def _close_unheard(t: Truth, *sides: str, told: Mapping[str, str]) -> None:
+    """What they send arrives after the daemons have told this."""
+    with t.holding(*sides):
+        for side in sides:
+            t.close(side)
+        t.agree(told, own_ends_only=True)
+
+
 def _both_close_at_once(t: Truth) -> None:
-    t.agree({"client": "ESTABLISHED", "server": "ESTABLISHED"})
+    t.agree(BOTH_ESTABLISHED)
     # Held only until both have closed: on a busy machine the first FIN would arrive before the second is sent.
     with t.holding("client", "server"):
         t.close("client")
@@ -17,13 +27,9 @@ def _both_close_at_once(t: Truth) -> None:
 
 
 def _the_fins_are_on_their_way(t: Truth) -> None:
-    with t.holding("client"):
-        t.close("client")
-        t.agree({"client": "FIN_WAIT_1", "server": "ESTABLISHED"}, own_ends_only=True)
+    _close_unheard(t, "client", told={"client": "FIN_WAIT_1", "server": "ESTABLISHED"})
     t.agree({"client": "FIN_WAIT_2", "server": "CLOSE_WAIT"})
-    with t.holding("server"):
-        t.close("server")
-        t.agree({"client": "FIN_WAIT_2", "server": "LAST_ACK"}, own_ends_only=True)
+    _close_unheard(t, "server", told={"client": "FIN_WAIT_2", "server": "LAST_ACK"})
     t.agree({"client": "TIME_WAIT", "server": "CLOSED"}, may_be_cut=True)
 
 
@@ -37,10 +43,7 @@ def _the_answer_to_the_servers_fin_is_on_its_way(t: Truth) -> None:
 
 
 def _fins_cross_and_one_is_acknowledged_late(t: Truth) -> None:
-    with t.holding("client", "server"):
-        t.close("client")
-        t.close("server")
-        t.agree({"client": "FIN_WAIT_1", "server": "FIN_WAIT_1"}, own_ends_only=True)
+    _close_unheard(t, "client", "server", told={"client": "FIN_WAIT_1", "server": "FIN_WAIT_1"})
     t.agree({"client": "TIME_WAIT", "server": "TIME_WAIT"}, may_be_cut=True)
 
 
@@ -49,7 +52,7 @@ def _a_reset_crosses_a_fin(t: Truth) -> None:
         t.close("client")
         t.reset("server")
         t.agree({"client": "FIN_WAIT_1", "server": "CLOSED"}, own_ends_only=True)
-    t.agree({"client": "CLOSED", "server": "CLOSED"})
+    t.agree(BOTH_CLOSED)
 
 
 _STORIES = (

@@ -9,7 +9,7 @@ from functools import partial
 from harness import sock_diag
 from harness.segments import FIN, RST, SYN, Tap
 from harness.suite import BOTH_FAMILIES, scenario
-from harness.truth import Truth, connect_again
+from harness.truth import BOTH_CLOSED, BOTH_ESTABLISHED, Truth, connect_again
 from harness.waiting import eventually, throughout
 from harness.world import Pair, World
 
@@ -39,7 +39,7 @@ def an_rst_at_the_exact_number_ends_a_time_wait_and_no_other_does(world: World) 
         tap.send(truth.pair, RST, number, stamp=stamp)
     throughout(lambda: truth.agree({"client": "TIME_WAIT", "server": "CLOSED"}), seconds=0.5)
     tap.send(truth.pair, RST, expected, stamp=stamp)
-    truth.agree({"client": "CLOSED", "server": "CLOSED"})
+    truth.agree(BOTH_CLOSED)
 
 
 @scenario(BOTH_FAMILIES)
@@ -144,7 +144,7 @@ def connecting_again_from_a_port_in_time_wait_takes_it_over(world: World) -> Non
     world.watch()
     truth = _client_keeps_time_wait(world)
     again = connect_again(truth)
-    again.agree({"client": "ESTABLISHED", "server": "ESTABLISHED"})
+    again.agree(BOTH_ESTABLISHED)
     for daemon in world.daemons.values():
         listed = daemon.connections(service=truth.pair.server_end)
         kinds = [entry["close_kind"] for entry in listed]
@@ -167,7 +167,7 @@ def the_kernel_picks_a_port_in_time_wait_when_there_is_no_other(world: World) ->
     truth.agree({"client": "TIME_WAIT", "server": "CLOSED"})
     second = eventually(partial(_connect_over, world, listener), within=5)
     assert second.client_end == first.client_end
-    Truth(world, listener, second).agree({"client": "ESTABLISHED", "server": "ESTABLISHED"})
+    Truth(world, listener, second).agree(BOTH_ESTABLISHED)
     assert eventually(partial(_recycled, world)) == 1
 
 
