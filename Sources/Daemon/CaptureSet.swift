@@ -21,6 +21,8 @@ final class CaptureSet {
     var received = 0
     var dropped = 0
     var filter = ""
+    /// While more frames wait, how long ago the last one came that was taken; nil if it is not known.
+    var behind: Seconds? = .zero
     /// As capture files number it.
     var linkType: UInt16 = 1
     var isCapturing: Bool { capture != nil }
@@ -172,18 +174,30 @@ final class CaptureSet {
     source.dropped += Int(clamping: statistics.dropped)
   }
 
-  /// Reads what is ready on one interface, into the monitor.
-  /// - Returns: how many frames there were; fewer than `limit` when nothing is left.
-  func drain(_ source: Source, limit: Int, into monitor: inout Monitor, at now: Instant) -> Int {
-    guard let decoder = source.decoder else { return 0 }
+  /// Reads what is ready on one interface, at most about `limit` frames, into the monitor.
+  func drain(_ source: Source, limit: Int, into monitor: inout Monitor, at now: Instant) {
+    source.behind = .zero
+    guard let decoder = source.decoder else { return }
+    var last: Timestamp?
     do {
-      return try source.capture?.dispatch(limit: limit) { octets, frames in
+      let count = try source.capture?.dispatch(limit: limit) { octets, frames in
         monitor.ingest(octets, frames, interface: source.number, decoder: decoder, at: now)
-      } ?? 0
+        if !frames.isEmpty { last = frames[frames.count - 1].info.timestamp }
+      }
+      if let count, count >= limit { source.behind = last.map { max(WallClock.now() - $0, .zero) } }
     } catch {
       close(source, because: "\(error); capture goes on when it is back")
-      return 0
     }
+  }
+
+  /// How far looking lags behind the interfaces of a network namespace, if it is known.
+  func behind(in place: NamespacePlace) -> Seconds? {
+    var longest = Seconds.zero
+    for source in sources where source.place === place {
+      guard let behind = source.behind else { return nil }
+      longest = max(longest, behind)
+    }
+    return longest
   }
 
   /// Of all interfaces since start.

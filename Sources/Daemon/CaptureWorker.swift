@@ -75,13 +75,11 @@ struct CaptureWorker: Worker, ~Copyable {
     while true {
       wait()
       let now = MonotonicClock.now()
-      var isDrained = true
       for source in captures.sources where source.capture != nil {
-        let count = captures.drain(source, limit: Self.batch, into: &monitor, at: now)
-        if count >= Self.batch { isDrained = false }
+        captures.drain(source, limit: Self.batch, into: &monitor, at: now)
       }
       for watch in watches {
-        watch.kernel.advance(&monitor, isDrained: isDrained, at: now)
+        watch.kernel.advance(&monitor, behind: captures.behind(in: watch.place), at: now)
         if watch.hasChanged() { refreshInterfaces(of: watch) }
       }
       if now >= nextTick { tick(at: now) }

@@ -68,8 +68,11 @@ struct KernelView {
     reconciler?.pause(at: now, delay: Self.packetDelay) ?? Self.idle
   }
 
-  mutating func advance(_ monitor: inout Monitor, isDrained: Bool, at now: Instant) {
-    if isDrained { taken = Instant(nanoseconds: now.nanoseconds &- Self.packetDelay.nanoseconds) }
+  /// - Parameter behind: for at most so long packets wait that were not taken yet; nil if it is not known.
+  mutating func advance(_ monitor: inout Monitor, behind: Seconds?, at now: Instant) {
+    if let behind {
+      taken = max(taken, Instant(nanoseconds: now.nanoseconds &- Self.packetDelay.nanoseconds &- behind.nanoseconds))
+    }
     reconciler?.takeTimer(&monitor, at: now)
     reconciler?.advance(&monitor, taken: taken, at: now)
     owners.advance(&monitor, at: now)
