@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import ipaddress
 import socket
 import struct
 import tempfile
@@ -33,6 +34,9 @@ INTERFACE = "uplink"
 _IP_LOCAL_PORT_RANGE = 51
 LINK_ADDRESSES = {"client": "02:00:00:00:00:01", "server": "02:00:00:00:00:02"}
 _PREFIX_LENGTH = {IPV4: 24, IPV6: 64}
+
+#: Longer than a segment is held to look at a state.
+_LATE_RETRANSMISSION = "2s"
 
 #: Time enough for the daemon to say what the kernel says.
 AGREEMENT_WITHIN = 3.0
@@ -112,7 +116,18 @@ class World:
             self.cleanup.callback(self.wire.close)
         for side in SIDES:
             self.address_interface(side)
+            if self.wire:
+                self._retransmit_late(side)
         return self
+
+    def _retransmit_late(self, side: str) -> None:
+        """A FIN that is sent again while its acknowledgment is held is acknowledged twice, and the RST that the second
+        acknowledgment gets ends a TIME_WAIT (RFC 1337)."""
+        for family, address in ADDRESSES[side].items():
+            network = ipaddress.ip_interface(f"{address}/{_PREFIX_LENGTH[family]}").network
+            route = [str(network), "dev", INTERFACE, "proto", "kernel"]
+            known = ["-4", "route", "change", *route] if family == IPV4 else ["-6", "route", "change", *route, "metric", "256"]
+            self._namespaces[side].ip(*known, "rto_min", _LATE_RETRANSMISSION)
 
     def address_interface(self, side: str) -> None:
         """Neighbours are known beforehand: a held wire then holds TCP segments and nothing that must come before."""
