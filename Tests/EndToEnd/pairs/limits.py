@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from harness.waiting import PATIENCE
 from harness.world import World
 
 from . import Expected, clients, pair, servers
@@ -19,7 +20,7 @@ def _go(name: str, world: World) -> Expected:
 
 def _wrk(name: str, world: World) -> Expected:
     server = servers.SERVERS[name](world)
-    clients.wrk(world, server, seconds=15)
+    clients.wrk(world, server, seconds=int(15 * PATIENCE))
     # It opens one that it does not use, and the last one ends with it.
     return Expected(server, "max_requests", _CONNECTIONS, others={"probe": 1, "client_done": 1})
 

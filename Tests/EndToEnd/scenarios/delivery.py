@@ -215,6 +215,11 @@ def _assert_kept(world: World, count: int) -> None:
     assert len(book["waiting"]) == count and book["told"], book
 
 
+def _assert_written(world: World, alert: str) -> None:
+    path = world.scratch / "state" / "alerts.json"
+    assert path.exists() and alert in path.read_text(), f"{alert} is not written yet"
+
+
 def _assert_firing(daemon: Daemon) -> dict[str, Any]:
     firing = [alert for alert in daemon.alerts() if alert["state"] == "firing"]
     assert len(firing) == 1, daemon.alerts()
@@ -408,7 +413,8 @@ def a_silence_holds_back_what_is_delivered_when_it_ends(world: World) -> None:
     pairs = _fire(world)
     alert = eventually(lambda: _assert_firing(daemon), within=10)
     assert alert["silenced_by"] == silence["id"], alert
-    # Kept, and firing on, over a restart.
+    # Kept, and firing on, over a restart, as soon as it has been written.
+    eventually(lambda: _assert_written(world, alert["id"]))
     daemon.terminate(signal.SIGKILL)
     daemon = _watch(world, _webhook(receiver.url))
     assert _assert_firing(daemon)["silenced_by"] == silence["id"]
