@@ -184,10 +184,15 @@ final class CaptureSet {
         monitor.ingest(octets, frames, interface: source.number, decoder: decoder, at: now)
         if !frames.isEmpty { last = frames[frames.count - 1].info.timestamp }
       }
-      if let count, count >= limit { source.behind = last.map { max(WallClock.now() - $0, .zero) } }
+      if let count, count >= limit { source.behind = last.map { Self.age(of: $0) } }
     } catch {
       close(source, because: "\(error); capture goes on when it is back")
     }
+  }
+
+  private static func age(of frame: Timestamp) -> Seconds {
+    // The clock may have been set back since.
+    max(Seconds(nanoseconds: WallClock.now().nanoseconds &- frame.nanoseconds), .zero)
   }
 
   /// How far looking lags behind the interfaces of a network namespace, if it is known.
