@@ -81,6 +81,7 @@ import Testing
   @Test("A listening socket of this process is in the kernel's table")
   func live() throws {
     let connection = try LoopbackConnection()
+    defer { withExtendedLifetime(connection) {} }
     var diagnostics = try SocketDiagnostics()
     var found: [KernelSocket] = []
     _ = try diagnostics.dump(SocketStates(.listen)) { if $0.local == connection.server { found.append($0) } }
@@ -96,6 +97,7 @@ import Testing
   @Test("A dump has both ends of connections of both families, once each", arguments: [false, true])
   func dump(asksByFamily: Bool) throws {
     let connections = [try LoopbackConnection(), try LoopbackConnection(isIPv6: true)]
+    defer { withExtendedLifetime(connections) {} }
     let ends = connections.flatMap { [[$0.client, $0.server], [$0.server, $0.client]] }
     var diagnostics = try SocketDiagnostics(asksByFamily: asksByFamily)
     var found: [[Endpoint]: Int] = [:]
@@ -106,6 +108,7 @@ import Testing
   @Test("One connection is found by its ends, and a listener is not taken for one")
   func find() throws {
     let connection = try LoopbackConnection()
+    defer { withExtendedLifetime(connection) {} }
     let (local, remote) = (connection.client, connection.server)
     var diagnostics = try SocketDiagnostics()
     let found = try #require(try diagnostics.find(local: local, remote: remote))
@@ -125,6 +128,7 @@ import Testing
   @Test("Many are asked for at once, and each answer belongs to its question")
   func findMany() throws {
     let connection = try LoopbackConnection()
+    defer { withExtendedLifetime(connection) {} }
     let (local, remote) = (connection.client, connection.server)
     // More than one call takes, and two of them are there: one in the first call, one in the last.
     let nobody = (local: remote, remote: Endpoint(address: remote.address, port: 1))
