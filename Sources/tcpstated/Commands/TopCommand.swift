@@ -19,7 +19,7 @@ struct TopCommand: ParsableCommand {
 
   func run() throws {
     let client = DaemonClient(url: daemon.url)
-    guard Console.isTerminal(Console.input), Console.isTerminal(Console.output) else {
+    guard Console.isTerminal(Console.input), Console.hasScreen else {
       var page = Page.forStandardOutput
       page.add(try client.get(StatusDocument.self, from: "/api/v1/status").document)
       return try Console.print(page.lines)

@@ -6,7 +6,7 @@ struct Watch {
 
   /// - Parameter print: what is shown, without its line breaks; thrown for what was wrong this time, which is told.
   func run(_ output: () throws -> [UInt8]) throws -> Never {
-    let isScreen = Console.isTerminal(Console.output)
+    let isScreen = Console.hasScreen
     if isScreen { try Console.write(Array("\u{1b}[2J".utf8)) }
     while true {
       let bytes: [UInt8]

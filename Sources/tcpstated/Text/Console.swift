@@ -30,6 +30,9 @@ enum Console {
 
   static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
+  /// Standard output is a terminal that can be written all over, and not one like an editor's (TERM=dumb, terminfo(5)).
+  static var hasScreen: Bool { isTerminal(output) && ProcessInfo.processInfo.environment["TERM"] != "dumb" }
+
   /// Columns of the terminal on standard output; nil when it is none, and nothing has to be cut.
   static var width: Int? {
     guard isTerminal(output) else { return nil }

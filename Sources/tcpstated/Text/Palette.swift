@@ -8,9 +8,8 @@ struct Palette: Sendable {
 
   /// On when standard output is a terminal that can show colours and nobody asked for none (no-color.org).
   static var forStandardOutput: Palette {
-    let environment = ProcessInfo.processInfo.environment
-    let refused = !(environment["NO_COLOR"] ?? "").isEmpty || environment["TERM"] == "dumb"
-    return Palette(isOn: Console.isTerminal(Console.output) && !refused)
+    let isRefused = !(ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
+    return Palette(isOn: Console.hasScreen && !isRefused)
   }
 
   enum Style: String {

@@ -24,11 +24,12 @@ class Terminal:
         width: int = 80,
         height: int = 24,
         colours: bool = False,
+        kind: str = "xterm",
     ) -> None:
         self._master, slave = os.openpty()
         self.before = termios.tcgetattr(slave)
         self._size(width, height)
-        environment = {**os.environ, "TERM": "xterm", "NO_COLOR": "" if colours else "1"}
+        environment = {**os.environ, "TERM": kind, "NO_COLOR": "" if colours else "1"}
         self.process = subprocess.Popen(
             namespace.command(command), stdin=slave, stdout=slave, stderr=slave, env=environment
         )

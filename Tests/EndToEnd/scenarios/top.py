@@ -76,6 +76,16 @@ def top_without_a_terminal_prints_once(world: World) -> None:
     assert result.returncode == 1 and result.stderr.count("\n") == 1, result
 
 
+@scenario()
+def top_on_a_terminal_without_a_screen_prints_once(world: World) -> None:
+    world.join().watch("server")
+    terminal = Terminal(world.server, [world.binary, "top"], kind="dumb")
+    world.cleanup.callback(terminal.close)
+    assert terminal.process.wait(10) == 0
+    terminal.read()
+    assert b"TIME_WAIT" in terminal.written and b"\x1b" not in terminal.written, terminal.written
+
+
 def _assert_given_back(terminal: Terminal) -> None:
     """The screen and the keys are as they were before."""
     terminal.read()
