@@ -275,7 +275,8 @@ fuzz: ## Feed made-up input to all that reads input, TIME seconds for each part 
 
 # The part without other packages; leaks are what the runtime keeps to the end. A crash ends the run: Swift's backtracer and
 # the address sanitizer wait for each other. Optimized, as what is shipped; otherwise the tests take three times as long.
-SANITIZED := ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no $(SWIFT) test -c release -Xswiftc -enable-testing
+SANITIZED := ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.txt \
+  SWIFT_BACKTRACE=enable=no $(SWIFT) test -c release -Xswiftc -enable-testing
 
 .PHONY: sanitize-engine
 sanitize-engine: ## Run the engine's unit tests under the thread and address sanitizers
