@@ -10,14 +10,13 @@ from pairs import Expected, Pair
 
 from . import processors
 from .kernel import Endpoint
-from .waiting import PATIENCE, Interrupted, eventually, interrupted
+from .waiting import Interrupted, eventually, interrupted
 from .world import World
 
 #: A cause that needs to know the others is decided at most 60 s after the close.
 _DECIDED_WITHIN = 90.0
 SHARE = 0.98
-#: A server that waits for a processor closes later than it is configured to.
-_IDLE_TOLERANCE = 0.2 * PATIENCE
+_IDLE_TOLERANCE = 0.2
 _LEAST_CLOSES = 5
 
 
