@@ -26,13 +26,14 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
   .testTarget(
     name: name + "Tests",
-    dependencies: [.byName(name: name)] + dependencies,
+    dependencies: [.byName(name: name), "TestNumbers"] + dependencies,
     exclude: exclude,
     swiftSettings: strict
   )
 }
 
 var targets: [Target] = [
+  .target(name: "TestNumbers", path: "Tests/TestNumbers", swiftSettings: strict),
   // Pure: no I/O, no clock, no locks.
   library("PacketDecoding"),
   library("ConnectionTracking", ["PacketDecoding", "CPrefetch"]),

@@ -90,8 +90,8 @@ extension Tracker {
     enqueue(slot, in: new, until: deadline)
   }
 
-  /// The kernel knows of a connection of which one end has been heard.
-  mutating func confirm(_ slot: Slot, at now: Instant) {
+  /// One end has been heard, but the kernel knows of the connection.
+  mutating func leaveOneSided(_ slot: Slot, at now: Instant) {
     queues[.oneSided].remove(slot, &table)
     table.updateHotLine(slot) { flow in flow.queue = .open }
     enqueue(slot, at: now)

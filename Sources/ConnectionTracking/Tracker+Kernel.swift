@@ -28,7 +28,7 @@ extension Tracker {
       rare.oddities[end].absences = 0
       return (flow[end].phase, flow.isActive(since: reading.began) && !isUnread, flow.queue == .oneSided)
     }
-    if isOneSided { confirm(slot, at: now) }
+    if isOneSided { leaveOneSided(slot, at: now) }
     restoreLocality(slot, at: now, observer: &observer)
     setOwner(entry.ownership, of: end, slot, &observer)
     if known == entry.phase {

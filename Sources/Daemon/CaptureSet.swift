@@ -198,7 +198,7 @@ final class CaptureSet {
   /// How far looking lags behind the interfaces of a network namespace, if it is known.
   func behind(in place: NamespacePlace) -> Seconds? {
     var longest = Seconds.zero
-    for source in sources where source.place === place {
+    for source in sources where source.place === place && source.isCapturing {
       guard let behind = source.behind else { return nil }
       longest = max(longest, behind)
     }

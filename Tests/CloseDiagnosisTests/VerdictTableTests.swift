@@ -1,3 +1,4 @@
+import TestNumbers
 import Testing
 
 @testable import CloseDiagnosis
@@ -53,16 +54,5 @@ import Testing
     table.decide(CauseVerdict(.noPool), .max)
     table.remove(.max)
     #expect(table.count == 0 && table[.max] == nil && !table.isAwaited(.max))
-  }
-
-  private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var word = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-      word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-      return word ^ word >> 31
-    }
   }
 }

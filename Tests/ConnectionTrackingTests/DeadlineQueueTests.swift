@@ -1,4 +1,5 @@
 import PacketDecoding
+import TestNumbers
 import Testing
 
 @testable import ConnectionTracking

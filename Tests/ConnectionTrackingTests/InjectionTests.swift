@@ -1,5 +1,6 @@
 import ConnectionTracking
 import PacketDecoding
+import TestNumbers
 import Testing
 
 /// Somebody off the path sends into connections: what their ends would drop (RFC 5961), the tracker must not believe.

@@ -1,4 +1,5 @@
 import PacketDecoding
+import TestNumbers
 
 /// Connections of the same two ends one after the other: each closes in one of the ways that there are, and the next
 /// comes at once, or when its TIME_WAIT is through.

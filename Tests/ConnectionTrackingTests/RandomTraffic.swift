@@ -1,4 +1,5 @@
 import PacketDecoding
+import TestNumbers
 
 @testable import ConnectionTracking
 

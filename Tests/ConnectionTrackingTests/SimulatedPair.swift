@@ -1,5 +1,6 @@
 import ConnectionTracking
 import PacketDecoding
+import TestNumbers
 
 /// Two ends that speak TCP with each other, as RFC 9293 wants them to, over a path that delays each direction and loses
 /// segments behind the point of capture. They know their own states: what the tracker says is held against them.

@@ -1,4 +1,5 @@
 import PacketDecoding
+import TestNumbers
 import Testing
 
 @testable import PacketCapture
@@ -92,7 +93,7 @@ import Testing
 
   @Test("50,000 mutations: no trap, no endless loop, and no frame beyond the input")
   func mutations() {
-    var random = SplitMix64(seed: 1)
+    var random = SplitMix(state: 1)
     for round in 0..<50_000 {
       var content = round % 2 == 0 ? Self.pcap.content : Self.pcapng.content
       for _ in 0..<Int.random(in: 1...8, using: &random) { Self.mutate(&content, &random) }
@@ -103,7 +104,7 @@ import Testing
 
   @Test("Mutated files, plain and gzip'd, through the whole reader")
   func mutatedFiles() throws {
-    var random = SplitMix64(seed: 2)
+    var random = SplitMix(state: 2)
     let compressed = try TemporaryFile(Self.pcapng.content, gzip: true).content()
     for round in 0..<1500 {
       var content = [Self.pcap.content, Self.pcapng.content, compressed][round % 3]
@@ -117,7 +118,7 @@ import Testing
     }
   }
 
-  private static func mutate(_ content: inout [UInt8], _ random: inout SplitMix64) {
+  private static func mutate(_ content: inout [UInt8], _ random: inout SplitMix) {
     guard let at = content.indices.randomElement(using: &random) else { return }
     let interesting: [UInt8] = [0, 1, 3, 4, 0x7f, 0x80, 0xff]
     switch Int.random(in: 0..<6, using: &random) {

@@ -1,3 +1,4 @@
+import TestNumbers
 import Testing
 
 @testable import PacketDecoding
@@ -174,8 +175,8 @@ struct HeadReaderTests {
     var complete = 0
     for round in 0..<100_000 {
       var head = heads[round % heads.count]
-      for _ in 0..<random.next(below: 4) { head[random.next(below: head.count)] = UInt8(random.next(below: 256)) }
-      let middle = random.next(below: head.count)
+      for _ in 0..<random.below(4) { head[random.below(head.count)] = UInt8(random.below(256)) }
+      let middle = random.below(head.count)
       var reader = HeadReader()
       var offset = 0
       guard read(Array(head[..<middle]), &reader, &offset) == .partial else { continue }

@@ -1,4 +1,5 @@
 import PacketDecoding
+import TestNumbers
 import Testing
 
 /// Whatever the octets: an error or a frame, never a trap. (A trap ends the test run.)
@@ -42,12 +43,12 @@ struct RobustnessTests {
     for round in 0..<200_000 {
       let fixture = Fixture.all[round % Fixture.all.count]
       var frame = fixture.frame
-      for _ in 0...random.next(below: 4) {
-        frame[random.next(below: frame.count)] = UInt8(random.next(below: 256))
+      for _ in 0...random.below(4) {
+        frame[random.below(frame.count)] = UInt8(random.below(256))
       }
-      if random.next(below: 4) == 0 { frame.removeLast(random.next(below: frame.count)) }
-      let linkType = random.next(below: 8) == 0 ? linkTypes[random.next(below: linkTypes.count)] : fixture.linkType
-      let wireLength = frame.count + (random.next(below: 4) == 0 ? random.next(below: Int(UInt32.max / 2)) : 0)
+      if random.below(4) == 0 { frame.removeLast(random.below(frame.count)) }
+      let linkType = random.below(8) == 0 ? linkTypes[random.below(linkTypes.count)] : fixture.linkType
+      let wireLength = frame.count + (random.below(4) == 0 ? random.below(Int(UInt32.max / 2)) : 0)
       let options = Self.allOptions[round % Self.allOptions.count]
       if (try? decode(frame, linkType, options, wireLength: wireLength)) != nil { decoded += 1 }
     }
@@ -62,10 +63,10 @@ struct RobustnessTests {
     let plain = hex(text)
     for round in 0..<50_000 {
       var packet = plain
-      for _ in 0..<random.next(below: 3) {
-        packet[random.next(below: packet.count)] = UInt8(random.next(below: 256))
+      for _ in 0..<random.below(3) {
+        packet[random.below(packet.count)] = UInt8(random.below(256))
       }
-      if random.next(below: 4) == 0 { packet.removeLast(random.next(below: packet.count)) }
+      if random.below(4) == 0 { packet.removeLast(random.below(packet.count)) }
       let options = Self.allOptions[round % Self.allOptions.count]
       let short = Result { () throws(DecodeError) in
         try decode(Build.ethernet(type, packet), .ethernet, options).withoutEthernetHeader
@@ -81,15 +82,15 @@ struct RobustnessTests {
     var random = SplitMix(state: 1)
     let protocols: [UInt8] = [0, 1, 4, 6, 17, 41, 43, 44, 47, 51, 58, 60, 135, 139, 140]
     for _ in 0..<50_000 {
-      var packet = (0..<random.next(below: 200)).map { _ in UInt8(random.next(below: 256)) }
-      let isIPv6 = random.next(below: 2) == 0
+      var packet = (0..<random.below(200)).map { _ in UInt8(random.below(256)) }
+      let isIPv6 = random.below(2) == 0
       if packet.count > 40 {
         packet[0] = isIPv6 ? 0x60 : 0x45
-        packet[isIPv6 ? 6 : 9] = protocols[random.next(below: protocols.count)]
-        packet[isIPv6 ? 40 : 20] = protocols[random.next(below: protocols.count)]
+        packet[isIPv6 ? 6 : 9] = protocols[random.below(protocols.count)]
+        packet[isIPv6 ? 40 : 20] = protocols[random.below(protocols.count)]
         if !isIPv6 { packet.replaceSubrange(6..<8, with: [0, 0]) }
       }
-      _ = try? decode(packet, .raw, Self.allOptions[random.next(below: 3)])
+      _ = try? decode(packet, .raw, Self.allOptions[random.below(3)])
     }
   }
 }
@@ -100,18 +101,5 @@ extension DecodedFrame {
     guard case .segment(var segment) = self else { return self }
     segment.payloadOffset -= 14
     return .segment(segment)
-  }
-}
-
-/// SplitMix64: the same numbers in every run.
-struct SplitMix {
-  var state: UInt64
-
-  mutating func next(below limit: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-    return Int((word ^ word >> 31) % UInt64(limit))
   }
 }

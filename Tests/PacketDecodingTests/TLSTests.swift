@@ -1,4 +1,5 @@
 import PacketDecoding
+import TestNumbers
 import Testing
 
 /// The records of payloads in a row, as `type:length`; `lost` where they cannot be followed.
@@ -132,14 +133,14 @@ struct TLSTests {
     var random = SplitMix(state: 7)
     for round in 0..<100_000 {
       var octets = round % 2 == 0 ? Hello.client : Hello.server
-      for _ in 0...random.next(below: 4) { octets[random.next(below: octets.count)] = UInt8(random.next(below: 256)) }
+      for _ in 0...random.below(4) { octets[random.below(octets.count)] = UInt8(random.below(256)) }
       // The array outlives the calls.
-      _ = unsafe TLSHello(octets.span.bytes, at: random.next(below: 4))
+      _ = unsafe TLSHello(octets.span.bytes, at: random.below(4))
       var reader = TLSRecordReader()
       var offset = 0
       for _ in 0..<8 {
-        _ = unsafe reader.next(octets.span.bytes, wireLength: random.next(below: 100_000), from: &offset)
-        offset = random.next(below: 200)
+        _ = unsafe reader.next(octets.span.bytes, wireLength: random.below(100_000), from: &offset)
+        offset = random.below(200)
       }
     }
   }

@@ -1,5 +1,6 @@
 import PacketDecoding
 import StateAccounting
+import TestNumbers
 import Testing
 
 @testable import ConnectionTracking
@@ -15,7 +16,7 @@ import Testing
 
   @Test(arguments: 1...20 as ClosedRange<UInt64>)
   func addsUp(seed: UInt64) {
-    var generator = Numbers(state: seed)
+    var generator = SplitMix(state: seed)
     var limits = Ledger.Limits()
     if seed % 2 == 0 { (limits.services, limits.peers) = (3, 4) }
     var ledger = Ledger(limits: limits)
@@ -101,7 +102,7 @@ import Testing
     }
   }
 
-  private func open(_ ledger: inout Ledger, _ generator: inout Numbers) -> Known {
+  private func open(_ ledger: inout Ledger, _ generator: inout SplitMix) -> Known {
     let client = Endpoint(address: IPAddress(ipv4: UInt32(generator.next() % 5)), port: UInt16(generator.next() % 9))
     let server = Endpoint(address: IPAddress(ipv4: 99), port: UInt16(1 + generator.next() % 6))
     let standing = standing(&generator)
@@ -110,7 +111,7 @@ import Testing
     return Known(key: key, client: client, server: server, standing: standing)
   }
 
-  private func change(_ known: inout Known, _ ledger: inout Ledger, _ generator: inout Numbers) {
+  private func change(_ known: inout Known, _ ledger: inout Ledger, _ generator: inout SplitMix) {
     // The first kind stays.
     let next = standing(&generator, kind: known.standing.closeKind)
     ledger.move(known.key, from: known.standing, to: next)
@@ -123,7 +124,7 @@ import Testing
     }
   }
 
-  private func standing(_ generator: inout Numbers, kind: CloseKind = .none) -> Standing {
+  private func standing(_ generator: inout SplitMix, kind: CloseKind = .none) -> Standing {
     let anyKind = CloseKind.allCases[Int(generator.next() % UInt64(CloseKind.allCases.count))]
     return Standing(
       clientPhase: Phase.allCases[Int(generator.next() % UInt64(Phase.allCases.count))],
@@ -132,20 +133,6 @@ import Testing
       closeKind: kind == .none ? anyKind : kind,
       localSide: LocalSide.allCases[Int(generator.next() % UInt64(LocalSide.allCases.count))]
     )
-  }
-
-  /// A small generator of the same numbers for the same seed (Steele, Lea, Flood: "Fast splittable pseudorandom number
-  /// generators", 2014).
-  private struct Numbers {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var word = state
-      word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-      return word ^ (word >> 31)
-    }
   }
 }
 

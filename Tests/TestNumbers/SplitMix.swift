@@ -1,9 +1,11 @@
 /// A small generator of the same numbers for the same seed (Steele, Lea, Flood: "Fast splittable pseudorandom number
 /// generators", 2014).
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
+package struct SplitMix: RandomNumberGenerator {
+  private var state: UInt64
 
-  mutating func next() -> UInt64 {
+  package init(state: UInt64) { self.state = state }
+
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var word = state
     word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -11,6 +13,6 @@ struct SplitMix: RandomNumberGenerator {
     return word ^ (word >> 31)
   }
 
-  mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
-  mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
+  package mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
+  package mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
 }
