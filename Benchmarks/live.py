@@ -68,7 +68,7 @@ class Daemon:
         self.link = link
         config = Path(directory) / "config.yaml"
         capture = [f"buffer: {self.options.buffer}MiB", f"snap_length: {self.options.snap_length}"]
-        capture += [f"tier: {self.tier}", "fall_back: false"]
+        capture += [f"tier: {self.tier}", "fall_back: false", f"workers: {self.options.workers}"]
         lines = [f"http: {{listen: 127.0.0.1:{PORT}}}", f"memory_limit: {self.options.memory}"]
         lines += [f"capture: {{{', '.join(capture)}}}", f"recorder: {{size: {self.options.recorder}}}"]
         config.write_text("\n".join(lines + self.options.setting) + "\n")
@@ -171,6 +171,7 @@ def main():
     parser.add_argument("--memory", default="1GiB")
     parser.add_argument("--snap-length", type=int, default=256)
     parser.add_argument("--recorder", default="0B")
+    parser.add_argument("--workers", type=int, default=1, help="capture.workers of the daemon")
     parser.add_argument("--setting", action="append", default=[], help="a line for the configuration")
     options = parser.parse_args()
     contenders = []

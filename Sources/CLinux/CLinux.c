@@ -33,6 +33,14 @@ int tcpstated_packet_ignore_outgoing(int fd) {
   return setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on) < 0 ? -errno : 0;
 }
 
+int tcpstated_packet_open_fanout(int fd) {
+  int request = (PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_UNIQUEID) << 16;
+  if (setsockopt(fd, SOL_PACKET, PACKET_FANOUT, &request, sizeof request) < 0) return -errno;
+  int made = 0;
+  socklen_t length = sizeof made;
+  return getsockopt(fd, SOL_PACKET, PACKET_FANOUT, &made, &length) < 0 ? -errno : made & 0xFFFF;
+}
+
 int tcpstated_packet_join_fanout(int fd, uint16_t group) {
   int request = group | PACKET_FANOUT_HASH << 16;
   return setsockopt(fd, SOL_PACKET, PACKET_FANOUT, &request, sizeof request) < 0 ? -errno : 0;
@@ -113,6 +121,8 @@ int tcpstated_bounding_drop(unsigned capability) { return control(PR_CAPBSET_DRO
 int tcpstated_ambient_clear(void) { return control(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0); }
 int tcpstated_no_new_privileges(void) { return control(PR_SET_NO_NEW_PRIVS, 1, 0); }
 int tcpstated_keep_capabilities(int keep) { return control(PR_SET_KEEPCAPS, (unsigned long)keep, 0); }
+
+void tcpstated_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
 int tcpstated_thread_id(void) { return (int)syscall(SYS_gettid); }
 // The C library would make every thread follow, and abort where one gave the right up already.

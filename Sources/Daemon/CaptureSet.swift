@@ -15,7 +15,8 @@ final class CaptureSet {
     let place: NamespacePlace
     let name: String
     let number: UInt8
-    var capture: LiveCapture?
+    /// One for each reader, or the worker's own.
+    var captures: [SharedCapture] = []
     var decoder: FrameDecoder?
     /// What handles that were closed have counted.
     var received = 0
@@ -25,24 +26,37 @@ final class CaptureSet {
     var behind: Seconds? = .zero
     /// As capture files number it.
     var linkType: UInt16 = 1
-    var isCapturing: Bool { capture != nil }
+    var isCapturing: Bool { !captures.isEmpty }
 
     init(_ place: NamespacePlace, name: String, number: UInt8) {
       self.place = place
       self.name = name
       self.number = number
     }
+
+    /// Since start.
+    var counts: (received: Int, dropped: Int) {
+      captures.map { $0.statistics() }.reduce((received, dropped)) {
+        ($0.0 + Int(clamping: $1.received), $0.1 + Int(clamping: $1.dropped))
+      }
+    }
   }
 
   private(set) var sources: [Source] = []
   let places: [NamespacePlace]
-  private let settings: WorkerSettings
+  let settings: WorkerSettings
   let logger: Logger
+  /// From the readers; none: the worker reads itself.
+  var lanes: [FrameLane] = []
+  var readers: [CaptureReader] = []
+  /// Tells the worker of what is in the lanes.
+  let arrivals: EventFD
   /// Of all interfaces.
   private(set) var tier: CaptureTier
 
-  init(settings: WorkerSettings, places: [NamespacePlace], logger: Logger) {
+  init(settings: WorkerSettings, places: [NamespacePlace], logger: Logger) throws(SystemError) {
     self.places = places
+    arrivals = try EventFD()
     tier = settings.settings.capture.tier
     self.settings = settings
     self.logger = logger
@@ -65,7 +79,7 @@ final class CaptureSet {
       )
     }
   }
-  var isCapturing: Bool { sources.contains { $0.capture != nil } }
+  var isCapturing: Bool { sources.contains(where: \.isCapturing) }
 
   /// Opens everything that is wanted; at start an interface that was named and cannot be opened is an error.
   func openAll() throws(CaptureError) {
@@ -89,7 +103,7 @@ final class CaptureSet {
     }
     guard let interfaces else { return false }
     let present = Set(interfaces.filter(\.isUp).map(\.name))
-    for source in sources where source.place === place && source.capture != nil {
+    for source in sources where source.place === place && source.isCapturing {
       let name = place.shown(source.name)
       if !present.contains(source.name) {
         close(source, because: "interface \(name) is gone or down; capture goes on when it is back")
@@ -119,19 +133,31 @@ final class CaptureSet {
   private func open(_ name: String, in place: NamespacePlace) throws(CaptureError) {
     let known = source(name, in: place)
     let source = if let known { known } else { try newSource(name, in: place) }
-    let options = settings.captureOptions(number: UInt16(source.number))
     var failure: CaptureError?
     place.perform {
-      do throws(CaptureError) {
-        var capture = try LiveCapture(interface: name, options: options)
-        try capture.setFilter(settings.filter(tier), at: WallClock.now())
-        source.decoder = FrameDecoder(linkType: capture.linkType, options: settings.decoderOptions)
-        source.filter = capture.filterDescription
-        source.linkType = capture.linkType.rawValue
-        source.capture = consume capture
-      } catch { failure = error }
+      do throws(CaptureError) { source.captures = try openHandles(of: source) } catch { failure = error }
     }
     if let failure { throw failure }
+    feedReaders()
+  }
+
+  private func openHandles(of source: Source) throws(CaptureError) -> [SharedCapture] {
+    var options = settings.captureOptions(number: UInt16(source.number))
+    var captures: [SharedCapture] = []
+    let workers = settings.settings.capture.workers
+    for worker in 1...workers {
+      if workers > 1, worker == 1 { options.fanout = .newGroup }
+      var capture = try LiveCapture(interface: source.name, options: options)
+      try capture.setFilter(settings.filter(tier), at: WallClock.now())
+      if let group = capture.fanoutGroup { options.fanout = .group(group) }
+      source.decoder = FrameDecoder(linkType: capture.linkType, options: settings.decoderOptions)
+      source.filter = capture.filterDescription
+      source.linkType = capture.linkType.rawValue
+      captures.append(SharedCapture(capture))
+    }
+    // Before the last one came, some had been given to others.
+    if workers > 1 { for capture in captures { capture.passOver(before: WallClock.now()) } }
+    return captures
   }
 
   /// A number for an interface that was never captured from; when there are no more, that of one that is gone.
@@ -141,7 +167,7 @@ final class CaptureSet {
       sources.append(source)
       return source
     }
-    guard let free = sources.firstIndex(where: { $0.capture == nil }) else {
+    guard let free = sources.firstIndex(where: { !$0.isCapturing }) else {
       throw .interfaceFailed(name, reason: "\(sources.count) interfaces are captured from already")
     }
     let source = Source(place, name: name, number: sources[free].number)
@@ -152,35 +178,40 @@ final class CaptureSet {
   /// Changes what passes on all interfaces.
   func setTier(_ tier: CaptureTier) {
     self.tier = tier
-    for source in sources where source.capture != nil {
+    for source in sources where source.isCapturing {
       do {
-        try source.capture?.setFilter(settings.filter(tier), at: WallClock.now())
-        source.filter = source.capture?.filterDescription ?? source.filter
+        for capture in source.captures {
+          try capture.setFilter(settings.filter(tier), at: WallClock.now())
+          source.filter = capture.filterDescription
+        }
       } catch {
         close(source, because: "\(error); capture goes on when it is back")
       }
     }
   }
 
-  private func close(_ source: Source, because reason: String) {
-    count(source)
-    source.capture = nil
+  func close(_ source: Source, because reason: String) {
+    (source.received, source.dropped) = source.counts
+    source.captures = []
+    feedReaders()
     logger.warning("\(reason)")
   }
 
-  private func count(_ source: Source) {
-    guard let statistics = source.capture?.statistics() else { return }
-    source.received += Int(clamping: statistics.received)
-    source.dropped += Int(clamping: statistics.dropped)
+  /// Frames taken from one interface before the others get their turn, and new sockets are asked for their owners.
+  private static let batch = 1024
+
+  /// Takes what is ready, of each interface a bounded part, into the monitor.
+  func drain(into monitor: inout Monitor, at now: Instant) {
+    guard lanes.isEmpty else { return drainReaders(into: &monitor, at: now) }
+    for source in sources where source.isCapturing { drain(source, limit: Self.batch, into: &monitor, at: now) }
   }
 
-  /// Reads what is ready on one interface, at most about `limit` frames, into the monitor.
-  func drain(_ source: Source, limit: Int, into monitor: inout Monitor, at now: Instant) {
+  private func drain(_ source: Source, limit: Int, into monitor: inout Monitor, at now: Instant) {
     source.behind = .zero
     guard let decoder = source.decoder else { return }
     var last: Timestamp?
     do {
-      let count = try source.capture?.dispatch(limit: limit) { octets, frames in
+      let count = try source.captures.first?.dispatch(limit: limit) { octets, frames in
         monitor.ingest(octets, frames, interface: source.number, decoder: decoder, at: now)
         if !frames.isEmpty { last = frames[frames.count - 1].info.timestamp }
       }
@@ -190,7 +221,7 @@ final class CaptureSet {
     }
   }
 
-  private static func age(of frame: Timestamp) -> Seconds {
+  static func age(of frame: Timestamp) -> Seconds {
     // The clock may have been set back since.
     max(Seconds(nanoseconds: WallClock.now().nanoseconds &- frame.nanoseconds), .zero)
   }
@@ -212,14 +243,14 @@ final class CaptureSet {
 
   func statuses() -> [InterfaceStatus] {
     sources.map { source in
-      let open = source.capture?.statistics()
+      let counts = source.counts
       var status = InterfaceStatus(
         name: source.name,
-        received: source.received + Int(clamping: open?.received ?? 0),
-        dropped: source.dropped + Int(clamping: open?.dropped ?? 0),
+        received: counts.received,
+        dropped: counts.dropped,
         filter: source.filter,
         tier: tier.rawValue,
-        capturing: source.capture != nil
+        capturing: source.isCapturing
       )
       status.namespace = source.place.name
       return status

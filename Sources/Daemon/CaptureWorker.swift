@@ -30,8 +30,6 @@ struct CaptureWorker: Worker, ~Copyable {
   private var listings = PendingListings()
   private var tiers: TierKeeper
 
-  /// Frames taken from one interface before the others get their turn, and new sockets are asked for their owners.
-  private static let batch = 1024
   private static let tick = Seconds(1)
   /// Seconds that a slow disk may take at the end, for each of what is written.
   private static let lastWrite = Seconds(nanoseconds: 200_000_000)
@@ -70,20 +68,22 @@ struct CaptureWorker: Worker, ~Copyable {
   mutating func leaveOut(_ listeners: OwnListeners) { monitor.ownListeners = listeners }
 
   mutating func run() {
+    captures.startReaders()
     for watch in watches { watch.seed(&monitor) }
     mailbox.history.begin(monitor.snapshot(at: nil))
     while true {
       wait()
       let now = MonotonicClock.now()
-      for source in captures.sources where source.capture != nil {
-        captures.drain(source, limit: Self.batch, into: &monitor, at: now)
-      }
+      captures.drain(into: &monitor, at: now)
       for watch in watches {
         watch.kernel.advance(&monitor, behind: captures.behind(in: watch.place), at: now)
         if watch.hasChanged() { refreshInterfaces(of: watch) }
       }
       if now >= nextTick { tick(at: now) }
-      if answer() { return listings.abandon() }
+      if answer() {
+        captures.stopReaders()
+        return listings.abandon()
+      }
       if !listings.isEmpty {
         listings.advance(with: monitor, at: now, time: WallClock.now(), interfaces: captures.names)
       }
@@ -91,10 +91,8 @@ struct CaptureWorker: Worker, ~Copyable {
   }
 
   private func wait() {
-    var descriptors = ([mailbox.wakeup.fileDescriptor] + watches.map(\.linkDescriptor)).map(Self.readable)
-    for source in captures.sources {
-      if let descriptor = source.capture?.fileDescriptor { descriptors.append(Self.readable(descriptor)) }
-    }
+    let waited = [mailbox.wakeup.fileDescriptor] + watches.map(\.linkDescriptor) + captures.descriptors
+    var descriptors = waited.map(Self.readable)
     let now = MonotonicClock.now()
     let pause = watches.reduce(nextTick - now) { min($0, $1.kernel.pause(at: now)) }
     let remaining = listings.isEmpty ? pause.nanoseconds / 1_000_000 : -1
@@ -226,6 +224,7 @@ struct CaptureWorker: Worker, ~Copyable {
 
   private func liveStatus() -> LiveStatus {
     var live = LiveStatus(version: settings.version, host: settings.host, uptime: MonotonicClock.now() - started)
+    live.workers = settings.settings.capture.workers
     live.ready = captures.isCapturing
     live.interfaces = captures.statuses()
     let now = MonotonicClock.now()

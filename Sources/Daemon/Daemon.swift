@@ -54,8 +54,9 @@ package struct Daemon: Sendable {
       let mailbox = try WorkerMailbox(history: history, silences: SilenceKeeper(file: stateFile("silences")))
       Signals.block()
       let places = try NamespacePlace.open(worker.wantedNamespaces)
-      let captures = CaptureSet(settings: worker, places: places, logger: logger)
+      let captures = try CaptureSet(settings: worker, places: places, logger: logger)
       try captures.openAll()
+      try captures.prepareReaders()
       // Control groups are the host's, whatever the network namespace: an owner has one number.
       let owners = OwnerRegistry()
       let processes = try watchProcesses(worker: mailbox.wakeup)

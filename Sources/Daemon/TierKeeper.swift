@@ -33,9 +33,10 @@ struct TierKeeper {
     let tier = policy.tier
     monitor.payloadLimit = settings.payloadLimit(tier)
     // What the ring still holds was captured in the old tier, and is looked at as in the poorer one: that passes the new
-    // filter, and nothing is made up.
-    if tier == .control { monitor.beginControlOnly(at: now) }
+    // filter, and nothing is made up. What readers hold has passed the old filter, and is looked at as in that.
     captures.setTier(tier)
+    if !captures.lanes.isEmpty { captures.drainReaders(into: &monitor, at: now) }
+    if tier == .control { monitor.beginControlOnly(at: now) }
     if old == .control { monitor.endControlOnly(at: WallClock.now()) }
     say(from: old, to: tier, dropped, captures.logger)
     return true

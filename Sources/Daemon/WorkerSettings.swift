@@ -99,6 +99,9 @@ package struct WorkerSettings: Sendable {
     return options
   }
 
+  /// How many a reader brings at once: few enough for the caches between two cores.
+  var framesOfParcel: Int { max(8, min(256, (256 << 10) / Int(filter(.full).snapLength))) }
+
   /// What passes in a tier. No other has as long a snap length as the full one.
   func filter(_ tier: CaptureTier) -> CaptureFilter {
     CaptureFilter(

@@ -16,12 +16,11 @@ struct WorkerThread {
   init(_ worker: consuming some Worker & ~Copyable, name: String) {
     let seed = Seed(worker)
     let ended = ended
-    let thread = Thread {
+    Thread {
+      ThreadName.set(name)
       seed.run()
       ended.signal()
-    }
-    thread.name = name
-    thread.start()
+    }.start()
   }
 
   /// Waits for its end, which must have been asked for; false when it does not come.

@@ -37,6 +37,17 @@ package struct FrameRecord: Sendable, BitwiseCopyable {
   @inlinable
   package var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
 
+  /// The same frame where its octets stand further back.
+  package func moved(by distance: Int) -> FrameRecord {
+    FrameRecord(
+      start: Int(start) + distance,
+      count: count,
+      nanoseconds: info.timestamp.nanoseconds,
+      wireLength: info.wireLength,
+      interface: info.interface
+    )
+  }
+
   package mutating func renumber(_ interface: UInt16) {
     info = FrameInfo(timestamp: info.timestamp, wireLength: info.wireLength, interface: interface)
   }

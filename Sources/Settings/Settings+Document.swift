@@ -9,6 +9,7 @@ extension Settings {
       buffer: 16MiB
       snap_length: 256
       promiscuous: false
+      workers: 1
       decapsulate: true
     local: []
     http:

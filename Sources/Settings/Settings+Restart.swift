@@ -11,6 +11,7 @@ extension Settings {
     compare("capture.fall_back") { $0.capture.fallBack }
     compare("capture.buffer") { $0.capture.buffer }
     compare("capture.snap_length") { $0.capture.snapLength }
+    compare("capture.workers") { $0.capture.workers }
     compare("capture.promiscuous") { $0.capture.promiscuous }
     compare("capture.decapsulate") { $0.capture.decapsulate }
     compare("http.listen") { $0.http.listen }

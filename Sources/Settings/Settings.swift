@@ -47,6 +47,8 @@ extension Settings {
     /// Octets of each frame that are looked at beyond the TCP header: the head of an HTTP message.
     package var snapLength = 256
     package var promiscuous = false
+    /// Threads that read packets from the kernel, each a share of every interface's. One: no thread beside the engine's.
+    package var workers = 1
     /// Look into tunnels.
     package var decapsulate = true
 

@@ -102,7 +102,7 @@ extension SettingsParser {
   }
 
   private mutating func capture(_ node: Node, _ path: String) -> Settings.Capture? {
-    let keys = ["tier", "fall_back", "buffer", "snap_length", "promiscuous", "decapsulate"]
+    let keys = ["tier", "fall_back", "buffer", "snap_length", "promiscuous", "workers", "decapsulate"]
     guard let section = section(node, path: path, keys: keys) else { return nil }
     var capture = Settings.Capture()
     assign(&capture.tier, section, "tier") { $0.choice($1, $2) }
@@ -110,6 +110,7 @@ extension SettingsParser {
     assign(&capture.buffer, section, "buffer") { $0.size($1, $2, in: 64 << 10...1 << 30) }
     assign(&capture.snapLength, section, "snap_length") { $0.integer($1, $2, in: 0...262_144) }
     assign(&capture.promiscuous, section, "promiscuous") { $0.bool($1, $2) }
+    assign(&capture.workers, section, "workers") { $0.integer($1, $2, in: 1...64) }
     assign(&capture.decapsulate, section, "decapsulate") { $0.bool($1, $2) }
     return capture
   }

@@ -90,6 +90,7 @@ struct BadDocumentTests {
     BadDocument("capture: {promiscuous: yes}", #"f:1:24: capture.promiscuous: needs true or false, not "yes""#),
     BadDocument("capture: {promiscuous: \"true\"}", #"f:1:24: capture.promiscuous: needs true or false, not "true""#),
     BadDocument("capture: {snap_length: \"256\"}", #"f:1:24: capture.snap_length: needs a whole number, not "256""#),
+    BadDocument("capture: {workers: 0}", "f:1:20: capture.workers: 0 is out of range: 1 to 64"),
     BadDocument("capture: {snap_length: 262145}", "f:1:24: capture.snap_length: 262145 is out of range: 0 to 262144"),
     BadDocument(
       "capture: {buffer: 16MB}",

@@ -16,7 +16,7 @@ struct GoodDocumentTests {
     let settings = try Settings.parse(
       """
       interfaces: [eth0, lo]
-      capture: {buffer: 1GiB, snap_length: 0, promiscuous: true, decapsulate: false}
+      capture: {buffer: 1GiB, snap_length: 0, promiscuous: true, workers: 4, decapsulate: false}
       local: [10.0.0.0/8, "fd00::/8", 192.0.2.1]
       http:
         listen: "[::1]:0"
@@ -34,6 +34,7 @@ struct GoodDocumentTests {
     #expect(settings.interfaces == ["eth0", "lo"])
     #expect(settings.capture.buffer == 1 << 30)
     #expect(settings.capture.snapLength == 0)
+    #expect(settings.capture.workers == 4)
     #expect(settings.capture.promiscuous && !settings.capture.decapsulate)
     #expect(settings.local.map(\.prefixLength) == [8, 8, 32])
     #expect(settings.http.listen == Endpoint(address: IPAddress(high: 0, low: 1), port: 0))

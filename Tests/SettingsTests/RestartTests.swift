@@ -9,6 +9,7 @@ struct RestartTests {
     ("interfaces: [eth0]", ["interfaces"]),
     ("capture: {buffer: 1MiB}", ["capture.buffer"]),
     ("capture: {snap_length: 1}", ["capture.snap_length"]),
+    ("capture: {workers: 2}", ["capture.workers"]),
     ("capture: {promiscuous: true}", ["capture.promiscuous"]),
     ("capture: {decapsulate: false}", ["capture.decapsulate"]),
     ("http: {listen: '127.0.0.1:1'}", ["http.listen"]),

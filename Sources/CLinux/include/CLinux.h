@@ -20,7 +20,9 @@ int tcpstated_interface_flags(const char *name, unsigned *flags);
 
 // Lets a packet socket see each packet of the loopback once: only as it arrives, not also as it leaves.
 int tcpstated_packet_ignore_outgoing(int fd);
-// Shares the packets of an interface among the sockets of a group, by a hash of the flow.
+// Shares the packets of an interface among the sockets of a group, by a hash of the flow that is the same for both
+// directions. The first socket makes the group; returns its number, 0 and above.
+int tcpstated_packet_open_fanout(int fd);
 int tcpstated_packet_join_fanout(int fd, uint16_t group);
 // How many instructions the socket's filter has; 0 without one.
 int tcpstated_socket_filter_length(int fd);
@@ -55,6 +57,8 @@ int tcpstated_ambient_clear(void);
 int tcpstated_no_new_privileges(void);
 // Keeps the permitted set across a change from user 0 to another.
 int tcpstated_keep_capabilities(int keep);
+// Names the calling thread, in at most 15 octets (PR_SET_NAME).
+void tcpstated_name_thread(const char *name);
 // The number of the calling thread, as /proc/self/task has it.
 int tcpstated_thread_id(void);
 // Of the calling thread alone.

@@ -17,6 +17,7 @@ extension LiveCapture {
           batch: batch,
           body: body,
           filter: userFilter,
+          beginning: beginning.nanoseconds,
           backlogFilter: backlog?.filter,
           backlogEnd: backlog?.until.nanoseconds ?? .min,
           nanosecondsPerTick: handle.hasNanoseconds ? 1 : 1000,
@@ -48,6 +49,7 @@ extension LiveCapture {
   let batch: UnsafeMutablePointer<FrameBatch>
   let body: FramesHandler
   let filter: FilterProgram?
+  let beginning: Int64
   let backlogFilter: FilterProgram?
   let backlogEnd: Int64
   let nanosecondsPerTick: Int64
@@ -72,6 +74,7 @@ private func deliver(
   // The field is named for microseconds and holds what the precision says.
   let fraction = unsafe Int64(header.ts.tv_usec) &* delivery.pointee.nanosecondsPerTick
   let nanoseconds = Int64(header.ts.tv_sec) &* 1_000_000_000 &+ fraction
+  if unsafe nanoseconds < delivery.pointee.beginning { return }
   if unsafe nanoseconds < delivery.pointee.backlogEnd,
     let filter = unsafe delivery.pointee.backlogFilter, unsafe !filter.matches(bytes.bytes, wireLength: wireLength)
   {

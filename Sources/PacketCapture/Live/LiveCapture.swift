@@ -27,6 +27,17 @@ package struct LiveCapture: ~Copyable {
   var counters: ExtendedCounters
   var batch: FrameBatch
 
+  /// The group it is in, as the kernel numbers it; nil for a socket that sees everything.
+  package let fanoutGroup: UInt16?
+  /// Frames from before are passed over: until the last socket of a group has joined, some would be seen twice.
+  package var beginning = Timestamp(nanoseconds: .min)
+
+  /// Whom a socket shares the packets of its interface with (PACKET_FANOUT_HASH).
+  package enum Fanout: Hashable, Sendable {
+    case newGroup
+    case group(UInt16)
+  }
+
   package struct Options: Hashable, Sendable {
     package var filter = CaptureFilter()
     /// An expression of pcap-filter(7) that frames must match as well; evaluated in user space.
@@ -37,8 +48,8 @@ package struct LiveCapture: ~Copyable {
     package var bufferSize: Int32 = 16 * 1024 * 1024
     /// Milliseconds after which the kernel hands over a block that is not full.
     package var blockTimeout: Int32 = 100
-    /// Joins the other sockets of this group, of which each sees a share of the connections (PACKET_FANOUT_HASH).
-    package var fanoutGroup: UInt16?
+    /// One of several sockets, of which each sees a share of the connections.
+    package var fanout: Fanout?
     /// What `FrameInfo.interface` says.
     package var number: UInt16 = 0
 
@@ -58,7 +69,7 @@ package struct LiveCapture: ~Copyable {
         try FilterProgram(expression: expression, linkType: linkType)
       } else { nil }
     try handle.setFilter(FilterProgram(instructions: program, linkType: linkType), interface: interface)
-    if let group = options.fanoutGroup { try handle.joinFanout(group, interface: interface) }
+    let group: UInt16? = if let fanout = options.fanout { try handle.join(fanout, interface: interface) } else { nil }
 
     batch = FrameBatch(snapLength: Int(options.filter.snapLength))
     filter = options.filter
@@ -67,6 +78,7 @@ package struct LiveCapture: ~Copyable {
     self.linkType = linkType
     self.handle = handle
     self.userFilter = userFilter
+    fanoutGroup = group
     interfaceIndex = index
     isLoopback = InterfaceState(of: interface)?.isLoopback ?? false
     fileDescriptor = handle.fileDescriptor

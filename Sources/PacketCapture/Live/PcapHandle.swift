@@ -66,11 +66,17 @@ final class PcapHandle {
     }
   }
 
-  func joinFanout(_ group: UInt16, interface: String) throws(CaptureError) {
-    let result = tcpstated_packet_join_fanout(fileDescriptor, group)
-    guard result == 0 else {
+  /// - Returns: the number of the group that it is in now.
+  func join(_ fanout: LiveCapture.Fanout, interface: String) throws(CaptureError) -> UInt16 {
+    let result =
+      switch fanout {
+      case .newGroup: tcpstated_packet_open_fanout(fileDescriptor)
+      case .group(let number): tcpstated_packet_join_fanout(fileDescriptor, number)
+      }
+    guard result >= 0 else {
       throw .interfaceFailed(interface, reason: "cannot share it among workers: \(systemMessage(-result))")
     }
+    return if case .group(let number) = fanout { number } else { UInt16(truncatingIfNeeded: result) }
   }
 
   /// - Returns: nil when libpcap cannot tell.

@@ -68,7 +68,9 @@ def _assert_heard(daemon: Daemon, pair: Pair) -> None:
 
 @scenario()
 def nothing_that_was_said_is_in_the_daemons_memory(world: World) -> None:
-    world.join().watch()
+    world.join().watch("client")
+    # On their way from one thread to another frames are held once more.
+    world.watch("server", configuration="capture:\n  workers: 2\n")
     names = ("path", "authorization", "cookie", "request body", "set-cookie", "answer body")
     markers = {name: secrets.token_hex(16).encode() for name in names}
     pair = _converse(world, markers)
