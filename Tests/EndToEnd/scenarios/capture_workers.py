@@ -52,18 +52,18 @@ def with_several_readers_each_segment_is_taken_once_and_in_order(world: World) -
 def with_several_readers_capture_falls_back_and_an_interface_comes_back(world: World) -> None:
     world.join().watch("server", configuration=f"{_CONFIGURATION}  buffer: 64KiB\n")
     daemon = world.daemons["server"]
-    truths = [Truth(world, world.listen()) for _ in range(4)]
-    for truth in truths:
+    talking, silent = ([Truth(world, world.listen()) for _ in range(4)] for _ in range(2))
+    for truth in talking + silent:
         truth.agree(BOTH_ESTABLISHED)
     daemon.send(signal.SIGSTOP)
     try:
-        for truth in truths * 100:
+        for truth in talking * 100:
             truth.transfer("server", 50_000)
             truth.transfer("client", 100)
     finally:
         daemon.send(signal.SIGCONT)
     eventually(lambda: daemon.assert_logged("capture falls back from full to headers"), within=10)
-    for truth in truths:
+    for truth in silent:
         truth.close("server")
         truth.close("client")
         truth.agree({"client": "CLOSED", "server": "TIME_WAIT"})
