@@ -35,7 +35,7 @@ package enum ClosedRetention: Sendable {
 }
 
 /// What hears of the tracker's changes: the ledger, and the list of those that ended.
-struct Books: ConnectionObserver {
+struct Books: ~Copyable, ConnectionObserver {
   var ledger: Ledger
   var diagnosis: Diagnosis
   /// For those who take each closed connection once.

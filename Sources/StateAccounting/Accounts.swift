@@ -169,30 +169,33 @@ package struct CloseVerdict: Hashable, Sendable {
   }
 }
 
-/// One client address as seen by one service.
+/// One client address as seen by one service. Three cache lines long.
 package struct PeerAccount: Sendable {
-  // What each new connection touches stands together.
-  package let address: IPAddress
-  let serviceNumber: UInt32
-  private var portCount: UInt8 = 0
+  // What moves of connections touch, as a rule.
   package var open = 0
-  package var connections = 0
-  /// The newest in the lowest octets.
-  private var ports = (UInt64(0), UInt64(0))
   /// Ends in TIME_WAIT of its connections, by role.
   package var timeWaitClient = 0
   package var timeWaitServer = 0
   private var closers = InlineArray<4, Int>(repeating: 0)
-  package let service: Endpoint
+  /// Client ends with a socket here, those in TIME_WAIT apart.
+  package var localHeld = 0
+  // What each new connection touches, too.
+  package var localTimeWait = 0
+  package let address: IPAddress
+  let serviceNumber: UInt32
+  private var portCount: UInt8 = 0
+  var isProven = false
+  package var connections = 0
   /// Connections whose source port differed from the one before.
   package var newPorts = 0
-  /// Client ends with a socket here, those in TIME_WAIT apart; TIME_WAITs that began.
-  package var localHeld = 0
-  package var localTimeWait = 0
+  /// The newest in the lowest octets.
+  private var ports = (UInt64(0), UInt64(0))
+  // The rest.
+  package let service: Endpoint
+  /// TIME_WAITs of client ends here that began.
   package var localCloses = 0
   package var refused = 0
   package var unanswered = 0
-  var isProven = false
   var quiet = QuietSpan()
 
   package init(address: IPAddress, service: Endpoint) {

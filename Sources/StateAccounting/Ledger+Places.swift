@@ -28,7 +28,7 @@ extension Ledger {
     account.hasLabel = labelled < limits.labels && (isProven || unprovenLabelled < limits.unprovenLabels)
     if account.hasLabel { labelled += 1 }
     if account.hasLabel, !isProven { unprovenLabelled += 1 }
-    if Int(number) < services.count { services[Int(number)] = account } else { services.append(account) }
+    services.put(account, at: Int(number))
     serviceNumbers.insert(number, hash)
     return number
   }
@@ -43,7 +43,7 @@ extension Ledger {
       serviceNumber: service
     )
     account.isProven = isProven
-    if Int(number) < peers.count { peers[Int(number)] = account } else { peers.append(account) }
+    peers.put(account, at: Int(number))
     peerNumbers.insert(number, hash)
     return number
   }

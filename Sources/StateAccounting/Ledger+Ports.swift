@@ -31,8 +31,7 @@ extension Ledger {
 
   /// Of those accounts, but for the one that all share which came too late for one.
   private func numbers(where isWanted: (borrowing PeerAccount) -> Bool) -> [UInt32] {
-    let peers = peers.span
-    return (1..<max(peers.count, 1)).filter { isWanted(peers[$0]) }.map(UInt32.init)
+    (1..<max(peers.count, 1)).filter { isWanted(peers[$0]) }.map(UInt32.init)
   }
 }
 

@@ -3,17 +3,17 @@ package import PacketDecoding
 
 /// The books: each change of a connection is one taken off a cell and one put on another, in one function, so that
 /// totals cannot drift from what is in the table.
-package struct Ledger: Sendable {
+package struct Ledger: ~Copyable, Sendable {
   /// Ends in TIME_WAIT of the whole, whose other figures are the sums of the services'.
   private var timeWaitClient = 0
   private var timeWaitServer = 0
-  var services: [ServiceAccount] = []
+  var services = NumberedMemory<ServiceAccount>()
   let hasher = EndpointHasher()
   var serviceNumbers = NumberIndex()
   var servicePlaces: AccountPlaces
   /// The service that was asked for last: connections come in runs.
   var lastService: UInt32 = 0
-  var peers: [PeerAccount] = []
+  var peers = NumberedMemory<PeerAccount>()
   var peerNumbers = NumberIndex()
   var peerPlaces: AccountPlaces
   private var owners = OwnerAccounts()
@@ -136,7 +136,6 @@ package struct Ledger: Sendable {
   /// Some end may have waited too long.
   package var hasWaiting: Bool {
     let phases = Phase.allCases.filter(\.waits)
-    let services = services.span
     return services.indices.contains { index in
       phases.contains { services[index].ends.count($0) > 0 }
     }
@@ -185,7 +184,6 @@ package struct Ledger: Sendable {
 
   private var whole: ServiceAccount {
     var whole = ServiceAccount(service: Endpoint(address: IPAddress(ipv4: 0), port: 0))
-    let services = services.span
     for index in services.indices { whole.add(services[index]) }
     for account in past { whole.add(account) }
     return whole.read

@@ -175,8 +175,12 @@ import Testing
       #expect(shared >= others)
       others = shared
     }
-    #expect(ledger.peers.map(\.open).reduce(0, +) == open.count)
-    #expect(ledger.peers.map(\.connections).reduce(ledger.pastOfPeers.connections, +) == made)
+    var (openOfPeers, madeByPeers) = (0, ledger.pastOfPeers.connections)
+    for number in ledger.peers.indices {
+      openOfPeers += ledger.peers[number].open
+      madeByPeers += ledger.peers[number].connections
+    }
+    #expect(openOfPeers == open.count && madeByPeers == made)
   }
 
   /// Against a dictionary.
