@@ -3,7 +3,7 @@ package import PacketDecoding
 
 /// Decides why connections closed: at once where the connection alone tells it, otherwise after as long as others may
 /// take to show what they have in common. A decision stays.
-package struct Diagnosis: Sendable {
+package struct Diagnosis: ~Copyable, Sendable {
   package private(set) var report = CauseReport()
   private var populations = Numbered(Population())
   private var peers = Numbered(PeerActivity())
@@ -26,7 +26,7 @@ package struct Diagnosis: Sendable {
   /// What a client does that goes on shows within this.
   private static let sequel = Seconds(1)
 
-  /// What a client does at a service.
+  /// What a client does at a service. A cache line long.
   private struct PeerActivity: Sendable {
     /// Connections that carried more than one exchange.
     var reused = 0
@@ -45,6 +45,10 @@ package struct Diagnosis: Sendable {
     self.keepsVerdicts = keepsVerdicts
     longestQueue = awaited
   }
+
+  /// This client's connections are about to be opened, or to end.
+  @inline(__always)
+  package mutating func expect(peer: UInt32) { peers.prefetch(peer) }
 
   package mutating func open(_ account: AccountKey, server: Endpoint, at now: Instant) {
     report.name(account.service, server)

@@ -127,7 +127,7 @@ extension Tracker {
     for number in 0..<batch.count { prepare(&batch[number]) }
   }
 
-  private static let cachedSlots: UInt32 = 2048
+  static let cachedSlots: UInt32 = 2048
 
   /// Takes the segments of the batch that came before `end`, in order.
   package mutating func receive(

@@ -49,13 +49,13 @@ package struct NumberedMemory<Value: Sendable>: ~Copyable, @unchecked Sendable {
 
   /// Asks for a value's first line; any number will do.
   @inlinable @inline(__always)
-  package func prefetch(_ number: Int) {
+  package mutating func prefetch(_ number: Int) {
     if number >= 0, number < count { unsafe prefetchLine(start + number) }
   }
 
   /// The same, and for its second.
   @inlinable @inline(__always)
-  package func prefetchTwo(_ number: Int) {
+  package mutating func prefetchTwo(_ number: Int) {
     if number >= 0, number < count { unsafe prefetchLines(start + number) }
   }
 
@@ -71,6 +71,17 @@ package struct NumberedMemory<Value: Sendable>: ~Copyable, @unchecked Sendable {
     let size = capacity * MemoryLayout<Value>.stride
     let start = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: FlowChunk.cacheLine)
     return unsafe start.bindMemory(to: Value.self, capacity: capacity)
+  }
+}
+
+extension Array where Element: BitwiseCopyable {
+  /// Asks for the line in which an element stands, or begins; any place will do.
+  @inlinable @inline(__always)
+  package func prefetch(_ place: Int) {
+    guard indices.contains(place) else { return }
+    unsafe withUnsafeBufferPointer { elements in
+      if let first = elements.baseAddress { unsafe prefetchLine(first + place) }
+    }
   }
 }
 

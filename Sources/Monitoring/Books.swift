@@ -57,6 +57,18 @@ struct Books: ~Copyable, ConnectionObserver {
 
   mutating func note(_ now: Instant) { self.now = now }
 
+  // Mutating, as the next: for what is not, books that are being changed are copied.
+  mutating func expect(_ account: AccountKey) {
+    ledger.expect(account)
+    diagnosis.expect(peer: account.peer)
+  }
+
+  mutating func expect(client: Endpoint, server: Endpoint) -> UInt64 { ledger.expect(client: client.address, server: server) }
+
+  mutating func expectOpening(_ hint: UInt64) {
+    if let peer = ledger.expectOpening(hint) { diagnosis.expect(peer: peer) }
+  }
+
   mutating func opened(client: Endpoint, server: Endpoint, namespace: UInt8, _ standing: Standing) -> AccountKey {
     let account = ledger.open(client: client, server: server, namespace: namespace, standing)
     diagnosis.open(account, server: server, at: now)

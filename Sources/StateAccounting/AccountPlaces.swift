@@ -16,6 +16,10 @@ struct AccountPlaces: Sendable {
   /// Few are left.
   var areScarce: Bool { used * 4 > limit * 3 }
 
+  /// Somebody answered for each that was handed out.
+  @inline(__always)
+  var areAllProven: Bool { unproven == 0 }
+
   mutating func take(isProven: Bool) -> UInt32? {
     guard used < limit, isProven || unproven * 2 < limit else { return nil }
     if !isProven { unproven += 1 }

@@ -16,12 +16,28 @@ extension Ledger {
   // MARK: Coming
 
   mutating func number(of server: Endpoint, _ side: LocalSide, isProven: Bool) -> UInt32 {
-    if lastService != 0, services[Int(lastService)].service == server { return lastService }
-    let hash = hasher(server, salt: 0)
-    if let number = serviceNumbers.find(hash, { services[$0].service == server }) {
-      lastService = number
+    if let number = known(server) {
+      recentServices[Self.place(ofRecent: server)] = number
       return number
     }
+    return add(server, side, isProven: isProven)
+  }
+
+  /// The number of a service that has one.
+  @inline(__always)
+  mutating func known(_ server: Endpoint) -> UInt32? {
+    let recent = recentServices[Self.place(ofRecent: server)]
+    if recent != 0, services[Int(recent)].service == server { return recent }
+    return serviceNumbers.find(hasher(server, salt: 0)) { services[$0].service == server }
+  }
+
+  @inline(__always)
+  private static func place(ofRecent server: Endpoint) -> Int {
+    Int(truncatingIfNeeded: server.address.low ^ UInt64(server.port)) & 15
+  }
+
+  @inline(never)
+  private mutating func add(_ server: Endpoint, _ side: LocalSide, isProven: Bool) -> UInt32 {
     guard let number = servicePlaces.take(isProven: isProven) else { return 0 }
     var account = ServiceAccount(service: server, number: Int(number), locality: side.locality(of: .server))
     account.isProven = isProven
@@ -29,7 +45,7 @@ extension Ledger {
     if account.hasLabel { labelled += 1 }
     if account.hasLabel, !isProven { unprovenLabelled += 1 }
     services.put(account, at: Int(number))
-    serviceNumbers.insert(number, hash)
+    serviceNumbers.insert(number, hasher(server, salt: 0))
     return number
   }
 
@@ -48,7 +64,7 @@ extension Ledger {
     return number
   }
 
-  private func hash(ofPeer address: IPAddress, _ service: UInt32) -> UInt64 {
+  func hash(ofPeer address: IPAddress, _ service: UInt32) -> UInt64 {
     hasher(Endpoint(address: address, port: 0), salt: service)
   }
 
@@ -84,6 +100,7 @@ extension Ledger {
   @inline(__always)
   package mutating func prove(_ key: AccountKey) {
     if !services[Int(key.service)].isProven { prove(service: Int(key.service)) }
+    if peerPlaces.areAllProven { return }
     if !peers[Int(key.peer)].isProven {
       peers[Int(key.peer)].isProven = true
       peerPlaces.prove()
@@ -151,7 +168,7 @@ extension Ledger {
     servicePlaces.giveBack(UInt32(number), wasProven: account.isProven)
     services[number] = ServiceAccount(service: Self.other, number: number)
     services[number].isProven = true
-    if lastService == UInt32(number) { lastService = 0 }
+    for place in recentServices.indices where recentServices[place] == UInt32(number) { recentServices[place] = 0 }
     changes.append(.released(service: UInt32(number)))
     // Its peers have been quiet for as long.
     for peer in 1..<max(peers.count, 1) where peers[peer].serviceNumber == UInt32(number) { release(peer: peer) }

@@ -11,8 +11,8 @@ package struct Ledger: ~Copyable, Sendable {
   let hasher = EndpointHasher()
   var serviceNumbers = NumberIndex()
   var servicePlaces: AccountPlaces
-  /// The service that was asked for last: connections come in runs.
-  var lastService: UInt32 = 0
+  /// Services that were asked for last, by the lowest bits of their address and port: few have most connections.
+  var recentServices = InlineArray<16, UInt32>(repeating: 0)
   var peers = NumberedMemory<PeerAccount>()
   var peerNumbers = NumberIndex()
   var peerPlaces: AccountPlaces

@@ -183,6 +183,20 @@ import Testing
     #expect(openOfPeers == open.count && madeByPeers == made)
   }
 
+  /// Asking for memory changes nothing, whether there is an account or not.
+  @Test func whatIsExpectedIsNotOpened() {
+    var ledger = Ledger(limits: Self.limits(8, 8))
+    let key = Self.connect(&ledger, 1, 2)
+    let (client, server) = (Self.client(1), Self.server(2))
+    let (known, unknown) = (
+      ledger.expect(client: client.address, server: server), ledger.expect(client: server.address, server: server)
+    )
+    #expect(ledger.expectOpening(known) == key.peer)
+    #expect(ledger.expectOpening(unknown) == nil)
+    #expect(ledger.expectOpening(ledger.expect(client: client.address, server: client)) == nil)
+    #expect(ledger.accounts.connections == 1 && ledger.accounts.services.count == 1)
+  }
+
   /// Against a dictionary.
   @Test(arguments: 1...5 as ClosedRange<UInt64>)
   func numbersAreFoundUntilTheyAreTakenOut(seed: UInt64) {
