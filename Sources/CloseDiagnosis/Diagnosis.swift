@@ -26,18 +26,6 @@ package struct Diagnosis: ~Copyable, Sendable {
   /// What a client does that goes on shows within this.
   private static let sequel = Seconds(1)
 
-  /// What a client does at a service. A cache line long.
-  private struct PeerActivity: Sendable {
-    /// Connections that carried more than one exchange.
-    var reused = 0
-    /// Connections that it closed at once after use, or without, while it had others; and those after which it went on.
-    var discards = 0
-    var unused = 0
-    var confirmedDiscards = 0
-    var lastOpening: Instant?
-    var lastClose: Instant?
-  }
-
   /// - Parameters:
   ///   - keepsVerdicts: single connections will be asked for.
   ///   - awaited: so many closes wait for others at most.

@@ -236,6 +236,7 @@ package struct PeerAccount: Sendable {
 
   private static let recentPortLimit: UInt8 = 8
 
+  @inline(__always)
   package mutating func note(port: UInt16) {
     if portCount == 0 || UInt16(truncatingIfNeeded: ports.0) != port { newPorts += 1 }
     if portCount < Self.recentPortLimit { portCount += 1 }

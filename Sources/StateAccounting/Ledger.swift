@@ -75,10 +75,10 @@ package struct Ledger: ~Copyable, Sendable {
     let service = number(of: server, standing.localSide, isProven: isProven)
     let peer = peerNumber(of: client.address, service: service, at: server, isProven: isProven)
     let key = AccountKey(service: service, peer: peer, namespace: namespace)
-    services[Int(key.service)].connections += 1
-    if standing.localSide.hasLocal { owners.open(standing, of: key) }
-    post(standing, 1, to: key)
+    services[Int(key.service)].open(standing)
     peers[Int(key.peer)].open(standing, port: client.port)
+    if isProven { noteTimeWait(of: standing, 1) }
+    if standing.localSide.hasLocal || key.namespace != 0 { openHere(standing, of: key) }
     // A lone RST opens a connection and ends it.
     if standing.closeKind != .none { noteClose(standing, of: key) }
     return key
@@ -86,22 +86,43 @@ package struct Ledger: ~Copyable, Sendable {
 
   package mutating func move(_ key: AccountKey, from: Standing, to: Standing) {
     guard from != to else { return }
-    services[Int(key.service)].move(from, to)
-    if from.localSide.hasLocal || to.localSide.hasLocal { owners.move(key, from, to) }
-    if key.namespace != 0 {
-      post(from, -1, toNamespace: key.namespace)
-      post(to, 1, toNamespace: key.namespace)
-    }
+    services[Int(key.service)].ends.move(from, to)
+    if from.localSide.hasLocal || to.localSide.hasLocal || key.namespace != 0 { moveHere(key, from, to) }
     if !from.movesEndsAlone(to) { moveMore(key, from, to) }
     if to.proves(since: from) { prove(key) }
   }
 
   /// What is counted beside the states of ends.
+  @inline(never)
   private mutating func moveMore(_ key: AccountKey, _ from: Standing, _ to: Standing) {
-    timeWaitClient += (to.clientPhase == .timeWait ? 1 : 0) - (from.clientPhase == .timeWait ? 1 : 0)
-    timeWaitServer += (to.serverPhase == .timeWait ? 1 : 0) - (from.serverPhase == .timeWait ? 1 : 0)
+    noteTimeWait(of: from, -1)
+    noteTimeWait(of: to, 1)
     peers[Int(key.peer)].move(from, to)
+    guard !from.differsInPhasesAlone(from: to) else { return }
+    services[Int(key.service)].moveClose(from, to)
     if from.closeKind == .none, to.closeKind != .none { noteClose(to, of: key) }
+  }
+
+  @inline(__always)
+  private mutating func noteTimeWait(of standing: Standing, _ amount: Int) {
+    timeWaitClient += standing.clientPhase == .timeWait ? amount : 0
+    timeWaitServer += standing.serverPhase == .timeWait ? amount : 0
+  }
+
+  /// What is counted of ends that are here.
+  @inline(never)
+  private mutating func openHere(_ standing: Standing, of key: AccountKey) {
+    owners.open(standing, of: key)
+    owners.post(standing, 1, to: key)
+    if key.namespace != 0 { post(standing, 1, toNamespace: key.namespace) }
+  }
+
+  @inline(never)
+  private mutating func moveHere(_ key: AccountKey, _ from: Standing, _ to: Standing) {
+    owners.move(key, from, to)
+    guard key.namespace != 0 else { return }
+    post(from, -1, toNamespace: key.namespace)
+    post(to, 1, toNamespace: key.namespace)
   }
 
   /// Ends go from one owner to another: from nobody to somebody, as a rule.
@@ -190,14 +211,6 @@ package struct Ledger: ~Copyable, Sendable {
   }
 
   // MARK: Cells
-
-  private mutating func post(_ standing: Standing, _ amount: Int, to key: AccountKey) {
-    if standing.clientPhase == .timeWait { timeWaitClient += amount }
-    if standing.serverPhase == .timeWait { timeWaitServer += amount }
-    services[Int(key.service)].post(standing, amount)
-    if standing.localSide.hasLocal { owners.post(standing, amount, to: key) }
-    if key.namespace != 0 { post(standing, amount, toNamespace: key.namespace) }
-  }
 
   private mutating func post(_ standing: Standing, _ amount: Int, toNamespace number: UInt8) {
     while namespaces.count <= Int(number) { namespaces.append(PhaseCounts()) }
