@@ -7,6 +7,9 @@ package struct Diagnosis: ~Copyable, Sendable {
   package private(set) var report = CauseReport()
   private var populations = Numbered(Population())
   private var peers = Numbered(PeerActivity())
+  /// How many connections of a client carried more than one exchange, two at most: apart from the rest, for it is asked
+  /// in the midst of connections, when that is cold.
+  private var reuses = Numbered(UInt8(0))
   private var pending = BlockQueue<CloseFacts>()
   /// Services whose time-outs in the report are those from before their last closes.
   private var stale: [UInt32] = []
@@ -54,11 +57,14 @@ package struct Diagnosis: ~Copyable, Sendable {
     stale.removeAll { $0 == service }
   }
 
-  package mutating func release(peer: UInt32) { peers[peer] = PeerActivity() }
+  package mutating func release(peer: UInt32) {
+    peers[peer] = PeerActivity()
+    reuses[peer] = 0
+  }
 
   /// A connection carries its second exchange.
   package mutating func noteReuse(_ account: AccountKey) {
-    peers[account.peer].reused += 1
+    if reuses[account.peer] < 2 { reuses[account.peer] += 1 }
   }
 
   package mutating func end(_ close: CloseFacts) {
@@ -111,13 +117,13 @@ package struct Diagnosis: ~Copyable, Sendable {
   /// Whether the client opened others after this close, or kept some longer: if not, it was through with its work.
   private mutating func observeNext() {
     let number = pending.update(observed) { $0.peer }
-    let peer = peers[number]
+    let (peer, reused) = (peers[number], reuses[number])
     let isConfirmedDiscard = pending.update(observed) { close in
       let openedMore = peer.lastOpening.map { $0 > close.at } ?? false
       let keptOthers = peer.lastClose.map { $0 - close.at > Self.momentOfEnd } ?? false
       close.clientWentOn = openedMore || keptOthers
       // Not later: the client may change its ways, or be another program.
-      close.siblingsWereReused = peer.reused > (close.exchanges ?? 0 > 1 ? 1 : 0)
+      close.siblingsWereReused = reused > (close.exchanges ?? 0 > 1 ? 1 : 0)
       return close.clientWentOn && close.siblingsWereReused && close.isDiscard
     }
     if isConfirmedDiscard { peers[number].confirmedDiscards += 1 }

@@ -10,14 +10,28 @@ extension Tracker {
     var count = 0
     for number in 0..<batch.count where batch[number].segment.flags.isControl {
       let flags = batch[number].segment.flags
-      if batch[number].candidate != .none {
-        if !flags.isSYN { observer.expect(table.detail(at: batch[number].candidate).account) }
-      } else if flags.isBareSYN, count < openings.count {
-        let (client, server) = (batch[number].segment.source, batch[number].segment.destination)
+      let (source, destination) = (batch[number].segment.source, batch[number].segment.destination)
+      let isNew = batch[number].candidate == .none
+      let account = isNew ? AccountKey(service: 0, peer: 0) : table.detail(at: batch[number].candidate).account
+      if !isNew, !flags.isSYN {
+        observer.expect(account)
+      } else if flags.isSYN, account.isShared, isNew != flags.isACK, count < openings.count {
+        // An answer gives accounts of their own to those that shared some.
+        let (client, server) = isNew ? (source, destination) : (destination, source)
         openings[count] = observer.expect(client: client, server: server)
         count += 1
       }
     }
     for number in 0..<count { observer.expectOpening(openings[number]) }
+  }
+
+  /// The same of the next whose time will come, as a rule a moment later.
+  @inline(__always)
+  mutating func expectNext(
+    in kind: DeadlineQueue.Kind,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    let next = queues[kind].head
+    if next != .none { observer.expect(table.detail(at: next).account) }
   }
 }

@@ -78,8 +78,6 @@ package struct ServiceAccount: Sendable {
   /// Its name.
   package var owner: String?
 
-  /// It answered, as far as is known.
-  var isProven = false
   /// It has a name of its own in metrics, and keeps it.
   package internal(set) var hasLabel = false
   /// Connections that were counted as new in another account.
@@ -184,7 +182,6 @@ package struct PeerAccount: Sendable {
   package let address: IPAddress
   let serviceNumber: UInt32
   private var portCount: UInt8 = 0
-  var isProven = false
   package var connections = 0
   /// Connections whose source port differed from the one before.
   package var newPorts = 0

@@ -40,7 +40,6 @@ extension Ledger {
   private mutating func add(_ server: Endpoint, _ side: LocalSide, isProven: Bool) -> UInt32 {
     guard let number = servicePlaces.take(isProven: isProven) else { return 0 }
     var account = ServiceAccount(service: server, number: Int(number), locality: side.locality(of: .server))
-    account.isProven = isProven
     account.hasLabel = labelled < limits.labels && (isProven || unprovenLabelled < limits.unprovenLabels)
     if account.hasLabel { labelled += 1 }
     if account.hasLabel, !isProven { unprovenLabelled += 1 }
@@ -53,13 +52,8 @@ extension Ledger {
     let hash = hash(ofPeer: address, service)
     if let number = peerNumbers.find(hash, { peers[$0].belongs(address, service) }) { return number }
     guard let number = peerPlaces.take(isProven: isProven) else { return 0 }
-    var account = PeerAccount(
-      address: address,
-      service: service == 0 ? Self.other : server,
-      serviceNumber: service
-    )
-    account.isProven = isProven
-    peers.put(account, at: Int(number))
+    let endpoint = service == 0 ? Self.other : server
+    peers.put(PeerAccount(address: address, service: endpoint, serviceNumber: service), at: Int(number))
     peerNumbers.insert(number, hash)
     return number
   }
@@ -99,18 +93,13 @@ extension Ledger {
   /// Somebody is there.
   @inline(__always)
   package mutating func prove(_ key: AccountKey) {
-    if !services[Int(key.service)].isProven { prove(service: Int(key.service)) }
-    if peerPlaces.areAllProven { return }
-    if !peers[Int(key.peer)].isProven {
-      peers[Int(key.peer)].isProven = true
-      peerPlaces.prove()
-    }
+    if !servicePlaces.isProven(key.service) { prove(service: Int(key.service)) }
+    if !peerPlaces.isProven(key.peer) { peerPlaces.prove(key.peer) }
   }
 
   @inline(never)
   private mutating func prove(service number: Int) {
-    services[number].isProven = true
-    servicePlaces.prove()
+    servicePlaces.prove(UInt32(number))
     if services[number].hasLabel {
       unprovenLabelled -= 1
     } else if labelled < limits.labels {
@@ -136,7 +125,7 @@ extension Ledger {
     let isOver = services[number].quiet.isOver(
       isLive: services[number].isLive,
       connections: services[number].connections,
-      hurried: !services[number].isProven || servicePlaces.areScarce,
+      hurried: !servicePlaces.isProven(UInt32(number)) || servicePlaces.areScarce,
       at: second
     )
     if isOver { release(service: number) }
@@ -147,7 +136,7 @@ extension Ledger {
     let isOver = peers[number].quiet.isOver(
       isLive: peers[number].isLive,
       connections: peers[number].connections,
-      hurried: !peers[number].isProven || peerPlaces.areScarce,
+      hurried: !peerPlaces.isProven(UInt32(number)) || peerPlaces.areScarce,
       at: second
     )
     if isOver { release(peer: number) }
@@ -165,9 +154,8 @@ extension Ledger {
     let account = services[number]
     keepPast(of: number)
     serviceNumbers.remove(UInt32(number), hasher(account.service, salt: 0))
-    servicePlaces.giveBack(UInt32(number), wasProven: account.isProven)
+    servicePlaces.giveBack(UInt32(number))
     services[number] = ServiceAccount(service: Self.other, number: number)
-    services[number].isProven = true
     for place in recentServices.indices where recentServices[place] == UInt32(number) { recentServices[place] = 0 }
     changes.append(.released(service: UInt32(number)))
     // Its peers have been quiet for as long.
@@ -179,9 +167,8 @@ extension Ledger {
     guard account.connections > 0 else { return }
     pastOfPeers.addPast(account)
     peerNumbers.remove(UInt32(number), hash(ofPeer: account.address, account.serviceNumber))
-    peerPlaces.giveBack(UInt32(number), wasProven: account.isProven)
+    peerPlaces.giveBack(UInt32(number))
     peers[number] = PeerAccount(address: Self.other.address, service: Self.other)
-    peers[number].isProven = true
     portHistories.removeValue(forKey: UInt32(number))
     changes.append(.releasedPeer(UInt32(number)))
   }

@@ -9,6 +9,7 @@ extension Ledger {
 
   /// One sample a second of the ports that local clients hold.
   package mutating func samplePorts(at now: Instant) {
+    guard knowsLocalPorts else { return }
     for number in numbers(where: { $0.localHeld + $0.localTimeWait >= Self.leastPorts }) {
       portHistories[number, default: PortHistory()].add(
         held: peers[Int(number)].localHeld,
@@ -24,6 +25,7 @@ extension Ledger {
   }
 
   var portUses: [PortUse] {
+    guard knowsLocalPorts else { return [] }
     let used = numbers { $0.localHeld + $0.localTimeWait > 0 || $0.refused + $0.unanswered > 0 }
     return used.map { peers[Int($0)].portUse(portHistories[$0]?.rates) }
       .ranked(limit: Self.listedPortUses) { Rank($0.used, $0.refused) }

@@ -22,6 +22,8 @@ package struct Ledger: ~Copyable, Sendable {
   private var peakTimeWaitClient = 0
   private var peakTimeWaitServer = 0
   var portHistories: [UInt32: PortHistory] = [:]
+  /// Some connection had an end that is here: without one there is nothing to look for in all accounts.
+  private(set) var knowsLocalPorts = false
   let limits: Limits
   /// How many services have a label, and how many of them never answered.
   var labelled = 0
@@ -56,9 +58,7 @@ package struct Ledger: ~Copyable, Sendable {
     let nobody = PeerAccount(address: Self.other.address, service: Self.other)
     pastOfPeers = nobody
     services.append(ServiceAccount(service: Self.other))
-    services[0].isProven = true
     peers.append(nobody)
-    peers[0].isProven = true
   }
 
   static let other = Endpoint(address: IPAddress(high: 0, low: 0), port: 0)
@@ -112,6 +112,7 @@ package struct Ledger: ~Copyable, Sendable {
   /// What is counted of ends that are here.
   @inline(never)
   private mutating func openHere(_ standing: Standing, of key: AccountKey) {
+    knowsLocalPorts = true
     owners.open(standing, of: key)
     owners.post(standing, 1, to: key)
     if key.namespace != 0 { post(standing, 1, toNamespace: key.namespace) }
@@ -119,6 +120,7 @@ package struct Ledger: ~Copyable, Sendable {
 
   @inline(never)
   private mutating func moveHere(_ key: AccountKey, _ from: Standing, _ to: Standing) {
+    knowsLocalPorts = true
     owners.move(key, from, to)
     guard key.namespace != 0 else { return }
     post(from, -1, toNamespace: key.namespace)

@@ -29,7 +29,8 @@ struct NumberIndex: Sendable {
   mutating func prefetch(_ hash: UInt64) { places.prefetch(Int(truncatingIfNeeded: hash >> 32) & mask) }
 
   mutating func insert(_ number: UInt32, _ hash: UInt64) {
-    if 2 * (count + 1) > places.count { grow() }
+    // Where most of those that are looked for are not there, long runs would cost more than the memory.
+    if 4 * (count + 1) > places.count { grow() }
     put((hash & ~UInt64(UInt32.max)) | UInt64(number))
     count += 1
   }
