@@ -75,10 +75,15 @@ package struct Diagnosis: ~Copyable, Sendable {
     } else {
       pending.append(close)
       report.countUndecided(1, close.service)
-      if close.isDiscard { peers[close.peer].discards += 1 }
-      if close.mayBeSurplus { peers[close.peer].unused += 1 }
-      peers[close.peer].lastClose = max(peers[close.peer].lastClose ?? close.at, close.at)
+      Self.note(close, &peers[close.peer])
     }
+  }
+
+  @inline(__always)
+  private static func note(_ close: CloseFacts, _ peer: inout PeerActivity) {
+    if close.isDiscard { peer.discards += 1 }
+    if close.mayBeSurplus { peer.unused += 1 }
+    peer.lastClose = max(peer.lastClose ?? close.at, close.at)
   }
 
   /// A connection ran out in which nobody answered and nothing was said: there is nothing to be known of it.
@@ -88,6 +93,7 @@ package struct Diagnosis: ~Copyable, Sendable {
     if keepsVerdicts { verdicts.insert(verdict, serial) }
   }
 
+  @inline(__always)
   private mutating func update(_ service: UInt32, _ change: (inout Population) -> Void) {
     if Self.makesStale(&populations[service], change) { stale.append(service) }
   }
@@ -116,34 +122,42 @@ package struct Diagnosis: ~Copyable, Sendable {
 
   /// Whether the client opened others after this close, or kept some longer: if not, it was through with its work.
   private mutating func observeNext() {
-    let number = pending.update(observed) { $0.peer }
-    let (peer, reused) = (peers[number], reuses[number])
-    let isConfirmedDiscard = pending.update(observed) { close in
-      let openedMore = peer.lastOpening.map { $0 > close.at } ?? false
-      let keptOthers = peer.lastClose.map { $0 - close.at > Self.momentOfEnd } ?? false
-      close.clientWentOn = openedMore || keptOthers
-      // Not later: the client may change its ways, or be another program.
-      close.siblingsWereReused = reused > (close.exchanges ?? 0 > 1 ? 1 : 0)
-      return close.clientWentOn && close.siblingsWereReused && close.isDiscard
-    }
-    if isConfirmedDiscard { peers[number].confirmedDiscards += 1 }
+    let number = pending[observed].peer
+    let isConfirmed = Self.observe(&pending[observed], peers[number], reused: reuses[number])
+    if isConfirmed { peers[number].confirmedDiscards += 1 }
     observed += 1
   }
 
-  private mutating func closeTime(_ number: Int) -> Instant { pending.update(number) { $0.at } }
+  /// - Returns: whether the client discarded the connection, and went on.
+  @inline(__always)
+  private static func observe(_ close: inout CloseFacts, _ peer: PeerActivity, reused: UInt8) -> Bool {
+    let openedMore = peer.lastOpening.map { $0 > close.at } ?? false
+    let keptOthers = peer.lastClose.map { $0 - close.at > momentOfEnd } ?? false
+    close.clientWentOn = openedMore || keptOthers
+    // Not later: the client may change its ways, or be another program.
+    close.siblingsWereReused = reused > (close.exchanges ?? 0 > 1 ? 1 : 0)
+    return close.clientWentOn && close.siblingsWereReused && close.isDiscard
+  }
+
+  private mutating func closeTime(_ number: Int) -> Instant { pending[number].at }
 
   /// In which a program that ends closes all its connections.
   private static let momentOfEnd = Seconds(nanoseconds: 100_000_000)
 
   private mutating func decideNext() {
-    if observed == pending.numbers.lowerBound { observeNext() }
-    var close = pending.removeFirst()
-    let peer = peers[close.peer]
+    let number = pending.numbers.lowerBound
+    if observed == number { observeNext() }
+    Self.judge(&pending[number], peers[pending[number].peer])
+    let close = pending.removeFirst()
+    report.countUndecided(-1, close.service)
+    settle(close, populations[close.service].cause(of: close))
+  }
+
+  @inline(__always)
+  private static func judge(_ close: inout CloseFacts, _ peer: PeerActivity) {
     close.clientDiscards = peer.confirmedDiscards * 2 > peer.discards
     // Health checks go on beside a pool that is in order.
     close.isSurplus = close.clientDiscards && peer.discards >= peer.unused
-    report.countUndecided(-1, close.service)
-    settle(close, populations[close.service].cause(of: close))
   }
 
   private mutating func settle(_ close: CloseFacts, _ verdict: CauseVerdict) {

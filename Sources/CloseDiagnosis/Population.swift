@@ -34,6 +34,7 @@ struct Population: Sendable {
 
   mutating func noteOpening(at now: Instant) {
     lastOpening = now
+    guard !bursts.isEmpty else { return }
     bursts.updateNewest { burst in
       if now > burst.last, now - burst.last < Self.aftermath { burst.wasOpenedAfter = true }
     }
@@ -159,6 +160,7 @@ struct Recent<Element: Sendable>: Sendable {
   }
 
   var count: Int { elements.count }
+  var isEmpty: Bool { elements.isEmpty }
 
   mutating func updateNewest(_ body: (inout Element) -> Void) {
     guard !elements.isEmpty else { return }
