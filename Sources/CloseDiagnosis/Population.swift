@@ -32,9 +32,14 @@ struct Population: Sendable {
     var wasOpenedAfter = false
   }
 
+  @inline(__always)
   mutating func noteOpening(at now: Instant) {
     lastOpening = now
-    guard !bursts.isEmpty else { return }
+    if !bursts.isEmpty { noteOpening(afterBurst: now) }
+  }
+
+  @inline(never)
+  private mutating func noteOpening(afterBurst now: Instant) {
     bursts.updateNewest { burst in
       if now > burst.last, now - burst.last < Self.aftermath { burst.wasOpenedAfter = true }
     }

@@ -63,7 +63,9 @@ struct Books: ~Copyable, ConnectionObserver {
     diagnosis.expect(peer: account.peer)
   }
 
-  mutating func expect(client: Endpoint, server: Endpoint) -> UInt64 { ledger.expect(client: client.address, server: server) }
+  mutating func expect(client: Endpoint, server: Endpoint) -> UInt64 {
+    ledger.expect(client: client.address, server: server)
+  }
 
   mutating func expectOpening(_ hint: UInt64) {
     if let peer = ledger.expectOpening(hint) { diagnosis.expect(peer: peer) }

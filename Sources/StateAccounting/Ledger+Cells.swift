@@ -127,14 +127,20 @@ extension PeerAccount {
 
   @inline(__always)
   mutating func move(_ from: Standing, _ to: Standing) {
+    if !from.differsInPhasesAlone(from: to) { moveClose(from, to) }
+    if from.localSide.hasLocal || to.localSide.hasLocal { movePort(from, to) }
+    guard from.movesTimeWait(to) else { return }
+    timeWaitClient += (to.clientPhase == .timeWait ? 1 : 0) - (from.clientPhase == .timeWait ? 1 : 0)
+    timeWaitServer += (to.serverPhase == .timeWait ? 1 : 0) - (from.serverPhase == .timeWait ? 1 : 0)
+  }
+
+  @inline(__always)
+  private mutating func moveClose(_ from: Standing, _ to: Standing) {
     if from.closeKind != to.closeKind { open += (to.closeKind == .none ? 1 : 0) - (from.closeKind == .none ? 1 : 0) }
     if from.closedFirst != to.closedFirst {
       post(from.closedFirst, -1)
       post(to.closedFirst, 1)
     }
-    if from.localSide.hasLocal || to.localSide.hasLocal { movePort(from, to) }
-    timeWaitClient += (to.clientPhase == .timeWait ? 1 : 0) - (from.clientPhase == .timeWait ? 1 : 0)
-    timeWaitServer += (to.serverPhase == .timeWait ? 1 : 0) - (from.serverPhase == .timeWait ? 1 : 0)
   }
 
   var rank: Rank? { connections > 0 ? Rank(timeWaitClient + timeWaitServer, connections) : nil }
@@ -159,9 +165,13 @@ extension Standing {
   /// Whether nothing but the states of ends is counted otherwise than before, neither in TIME_WAIT nor of ports.
   @inline(__always)
   func movesEndsAlone(_ next: Standing) -> Bool {
-    differsInPhasesAlone(from: next) && (phases ^ next.phases) & Self.timeWait == 0
+    differsInPhasesAlone(from: next) && !movesTimeWait(next)
       && (!localSide.hasLocal || holdsLocalPort == next.holdsLocalPort)
   }
+
+  /// An end enters TIME_WAIT, or leaves it.
+  @inline(__always)
+  func movesTimeWait(_ next: Standing) -> Bool { (phases ^ next.phases) & Self.timeWait != 0 }
 
   /// A bit for each state that an end is in, the client's above the server's.
   @inline(__always)

@@ -95,8 +95,10 @@ package struct Ledger: ~Copyable, Sendable {
   /// What is counted beside the states of ends.
   @inline(never)
   private mutating func moveMore(_ key: AccountKey, _ from: Standing, _ to: Standing) {
-    noteTimeWait(of: from, -1)
-    noteTimeWait(of: to, 1)
+    if from.movesTimeWait(to) {
+      noteTimeWait(of: from, -1)
+      noteTimeWait(of: to, 1)
+    }
     peers[Int(key.peer)].move(from, to)
     guard !from.differsInPhasesAlone(from: to) else { return }
     services[Int(key.service)].moveClose(from, to)
