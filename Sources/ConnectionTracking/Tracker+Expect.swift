@@ -5,24 +5,37 @@ extension Tracker {
   /// Tells the observer of the connections that segments of the batch, which were sought, will probably open, or bring
   /// nearer to their end.
   package mutating func expect(_ batch: inout ArrivalBatch, observer: inout (some ConnectionObserver & ~Copyable)) {
-    guard table.slotLimit > Self.cachedSlots else { return }
     var openings = InlineArray<32, UInt64>(repeating: 0)
     var count = 0
-    for number in 0..<batch.count where batch[number].segment.flags.isControl {
-      let flags = batch[number].segment.flags
-      let (source, destination) = (batch[number].segment.source, batch[number].segment.destination)
-      let isNew = batch[number].candidate == .none
-      let account = isNew ? AccountKey(service: 0, peer: 0) : table.detail(at: batch[number].candidate).account
-      if !isNew, !flags.isSYN {
-        observer.expect(account)
-      } else if flags.isSYN, account.isShared, isNew != flags.isACK, count < openings.count {
-        // An answer gives accounts of their own to those that shared some.
-        let (client, server) = isNew ? (source, destination) : (destination, source)
-        openings[count] = observer.expect(client: client, server: server)
+    while batch.controls != 0 {
+      let number = batch.controls.trailingZeroBitCount
+      batch.controls &= batch.controls &- 1
+      if let hint = expect(&batch[number], &observer), count < openings.count {
+        openings[count] = hint
         count += 1
       }
     }
     for number in 0..<count { observer.expectOpening(openings[number]) }
+  }
+
+  /// - Returns: what the observer goes on with, of a connection that gets accounts of its own.
+  @inline(__always)
+  private mutating func expect(
+    _ arrival: inout Arrival,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) -> UInt64? {
+    let flags = arrival.segment.flags
+    let (source, destination) = (arrival.segment.source, arrival.segment.destination)
+    guard arrival.candidate != .none else {
+      return flags.isBareSYN ? observer.expect(client: source, server: destination) : nil
+    }
+    let account = table.detail(at: arrival.candidate).account
+    guard flags.isSYN else {
+      observer.expect(account)
+      return nil
+    }
+    // The server answers: what was shared is its own from now on.
+    return account.isShared && flags.isACK ? observer.expect(client: destination, server: source) : nil
   }
 
   /// The same of the next whose time will come, as a rule a moment later.
