@@ -28,7 +28,8 @@ import Testing
     var listener = Listener()
     for number in UInt32(2)..<4000 {
       let syn = Self.segment(Self.endpoint(number, 4000), Self.server, .syn)
-      tracker.receive(syn, interface: 0, at: .init(nanoseconds: 1), captured: .init(nanoseconds: 1), observer: &listener)
+      let (now, captured) = (Instant(nanoseconds: 1), Timestamp(nanoseconds: 1))
+      tracker.receive(syn, interface: 0, at: now, captured: captured, observer: &listener)
     }
     var batch = ArrivalBatch()
     let (known, unknown) = (Self.endpoint(100, 4000), Self.endpoint(5000, 4000))
