@@ -55,9 +55,7 @@ package struct CauseReport: Sendable {
   mutating func countUndecided(_ change: Int, _ service: UInt32) {
     whole.undecided += change
     // The number may have gone to another service meanwhile.
-    if Int(service) < causes.count {
-      causes[Int(service)].counts.undecided = max(0, causes[Int(service)].counts.undecided + change)
-    }
+    if Int(service) < causes.count { causes[Int(service)].counts.countUndecided(change) }
   }
 
   mutating func note(_ service: UInt32, _ timeouts: ServiceTimeouts) {
@@ -101,6 +99,9 @@ package struct CauseCounts: Sendable {
   init(undecided: Int) {
     self.undecided = undecided
   }
+
+  @inline(__always)
+  fileprivate mutating func countUndecided(_ change: Int) { undecided = max(0, undecided + change) }
 
   /// What shares are taken of: otherwise those causes that are known at once would seem to be all.
   package var closes: Int { total + undecided }

@@ -67,8 +67,8 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
     let conversation = connection.conversation
     let flow = connection.flow
     serial = connection.detail.serial
-    service = connection.detail.account.service
-    peer = connection.detail.account.peer
+    let account = connection.detail.account
+    (service, peer) = (account.service, account.peer)
     client = connection.client
     at = conversation.closed ?? now
     life = connection.life

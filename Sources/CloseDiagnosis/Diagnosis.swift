@@ -3,10 +3,13 @@ package import PacketDecoding
 
 /// Decides why connections closed: at once where the connection alone tells it, otherwise after as long as others may
 /// take to show what they have in common. A decision stays.
-package struct Diagnosis: Sendable {
+package struct Diagnosis: ~Copyable, Sendable {
   package private(set) var report = CauseReport()
   private var populations = Numbered(Population())
   private var peers = Numbered(PeerActivity())
+  /// How many connections of a client carried more than one exchange, two at most: apart from the rest, for it is asked
+  /// in the midst of connections, when that is cold.
+  private var reuses = Numbered(UInt8(0))
   private var pending = BlockQueue<CloseFacts>()
   /// Services whose time-outs in the report are those from before their last closes.
   private var stale: [UInt32] = []
@@ -26,18 +29,6 @@ package struct Diagnosis: Sendable {
   /// What a client does that goes on shows within this.
   private static let sequel = Seconds(1)
 
-  /// What a client does at a service.
-  private struct PeerActivity: Sendable {
-    /// Connections that carried more than one exchange.
-    var reused = 0
-    /// Connections that it closed at once after use, or without, while it had others; and those after which it went on.
-    var discards = 0
-    var unused = 0
-    var confirmedDiscards = 0
-    var lastOpening: Instant?
-    var lastClose: Instant?
-  }
-
   /// - Parameters:
   ///   - keepsVerdicts: single connections will be asked for.
   ///   - awaited: so many closes wait for others at most.
@@ -45,6 +36,10 @@ package struct Diagnosis: Sendable {
     self.keepsVerdicts = keepsVerdicts
     longestQueue = awaited
   }
+
+  /// This client's connections are about to be opened, or to end.
+  @inline(__always)
+  package mutating func expect(peer: UInt32) { peers.prefetch(peer) }
 
   package mutating func open(_ account: AccountKey, server: Endpoint, at now: Instant) {
     report.name(account.service, server)
@@ -62,11 +57,14 @@ package struct Diagnosis: Sendable {
     stale.removeAll { $0 == service }
   }
 
-  package mutating func release(peer: UInt32) { peers[peer] = PeerActivity() }
+  package mutating func release(peer: UInt32) {
+    peers[peer] = PeerActivity()
+    reuses[peer] = 0
+  }
 
   /// A connection carries its second exchange.
   package mutating func noteReuse(_ account: AccountKey) {
-    peers[account.peer].reused += 1
+    if reuses[account.peer] < 2 { reuses[account.peer] += 1 }
   }
 
   package mutating func end(_ close: CloseFacts) {
@@ -77,10 +75,15 @@ package struct Diagnosis: Sendable {
     } else {
       pending.append(close)
       report.countUndecided(1, close.service)
-      if close.isDiscard { peers[close.peer].discards += 1 }
-      if close.mayBeSurplus { peers[close.peer].unused += 1 }
-      peers[close.peer].lastClose = max(peers[close.peer].lastClose ?? close.at, close.at)
+      Self.note(close, &peers[close.peer])
     }
+  }
+
+  @inline(__always)
+  private static func note(_ close: CloseFacts, _ peer: inout PeerActivity) {
+    if close.isDiscard { peer.discards += 1 }
+    if close.mayBeSurplus { peer.unused += 1 }
+    peer.lastClose = max(peer.lastClose ?? close.at, close.at)
   }
 
   /// A connection ran out in which nobody answered and nothing was said: there is nothing to be known of it.
@@ -90,6 +93,7 @@ package struct Diagnosis: Sendable {
     if keepsVerdicts { verdicts.insert(verdict, serial) }
   }
 
+  @inline(__always)
   private mutating func update(_ service: UInt32, _ change: (inout Population) -> Void) {
     if Self.makesStale(&populations[service], change) { stale.append(service) }
   }
@@ -118,34 +122,42 @@ package struct Diagnosis: Sendable {
 
   /// Whether the client opened others after this close, or kept some longer: if not, it was through with its work.
   private mutating func observeNext() {
-    let number = pending.update(observed) { $0.peer }
-    let peer = peers[number]
-    let isConfirmedDiscard = pending.update(observed) { close in
-      let openedMore = peer.lastOpening.map { $0 > close.at } ?? false
-      let keptOthers = peer.lastClose.map { $0 - close.at > Self.momentOfEnd } ?? false
-      close.clientWentOn = openedMore || keptOthers
-      // Not later: the client may change its ways, or be another program.
-      close.siblingsWereReused = peer.reused > (close.exchanges ?? 0 > 1 ? 1 : 0)
-      return close.clientWentOn && close.siblingsWereReused && close.isDiscard
-    }
-    if isConfirmedDiscard { peers[number].confirmedDiscards += 1 }
+    let number = pending[observed].peer
+    let isConfirmed = Self.observe(&pending[observed], peers[number], reused: reuses[number])
+    if isConfirmed { peers[number].confirmedDiscards += 1 }
     observed += 1
   }
 
-  private mutating func closeTime(_ number: Int) -> Instant { pending.update(number) { $0.at } }
+  /// - Returns: whether the client discarded the connection, and went on.
+  @inline(__always)
+  private static func observe(_ close: inout CloseFacts, _ peer: PeerActivity, reused: UInt8) -> Bool {
+    let openedMore = peer.lastOpening.map { $0 > close.at } ?? false
+    let keptOthers = peer.lastClose.map { $0 - close.at > momentOfEnd } ?? false
+    close.clientWentOn = openedMore || keptOthers
+    // Not later: the client may change its ways, or be another program.
+    close.siblingsWereReused = reused > (close.exchanges ?? 0 > 1 ? 1 : 0)
+    return close.clientWentOn && close.siblingsWereReused && close.isDiscard
+  }
+
+  private mutating func closeTime(_ number: Int) -> Instant { pending[number].at }
 
   /// In which a program that ends closes all its connections.
   private static let momentOfEnd = Seconds(nanoseconds: 100_000_000)
 
   private mutating func decideNext() {
-    if observed == pending.numbers.lowerBound { observeNext() }
-    var close = pending.removeFirst()
-    let peer = peers[close.peer]
+    let number = pending.numbers.lowerBound
+    if observed == number { observeNext() }
+    Self.judge(&pending[number], peers[pending[number].peer])
+    let close = pending.removeFirst()
+    report.countUndecided(-1, close.service)
+    settle(close, populations[close.service].cause(of: close))
+  }
+
+  @inline(__always)
+  private static func judge(_ close: inout CloseFacts, _ peer: PeerActivity) {
     close.clientDiscards = peer.confirmedDiscards * 2 > peer.discards
     // Health checks go on beside a pool that is in order.
     close.isSurplus = close.clientDiscards && peer.discards >= peer.unused
-    report.countUndecided(-1, close.service)
-    settle(close, populations[close.service].cause(of: close))
   }
 
   private mutating func settle(_ close: CloseFacts, _ verdict: CauseVerdict) {

@@ -1,6 +1,8 @@
-/// Values by the small numbers that accounting gives services and clients: an array that grows as they come.
-struct Numbered<Value: Sendable>: Sendable {
-  private var values: [Value] = []
+internal import ConnectionTracking
+
+/// Values by the small numbers that accounting gives services and clients, which grow as these come.
+struct Numbered<Value: Sendable>: ~Copyable, Sendable {
+  private var values = NumberedMemory<Value>()
   private let blank: Value
 
   init(_ blank: Value) {
@@ -9,12 +11,20 @@ struct Numbered<Value: Sendable>: Sendable {
 
   subscript(number: UInt32) -> Value {
     get { Int(number) < values.count ? values[Int(number)] : blank }
-    _modify {
-      let missing = Int(number) + 1 - values.count
-      if missing > 0 { values.append(contentsOf: repeatElement(blank, count: missing)) }
+    @inline(__always) _modify {
+      if Int(number) >= values.count { grow(to: number) }
       yield &values[Int(number)]
     }
   }
 
+  /// Asks for the memory of a value that is no longer than a cache line.
+  @inline(__always)
+  mutating func prefetch(_ number: UInt32) { values.prefetch(Int(number)) }
+
   var indices: Range<UInt32> { 0..<UInt32(values.count) }
+
+  @inline(never)
+  private mutating func grow(to number: UInt32) {
+    while Int(number) >= values.count { values.append(blank) }
+  }
 }

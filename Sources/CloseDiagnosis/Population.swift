@@ -32,8 +32,14 @@ struct Population: Sendable {
     var wasOpenedAfter = false
   }
 
+  @inline(__always)
   mutating func noteOpening(at now: Instant) {
     lastOpening = now
+    if !bursts.isEmpty { noteOpening(afterBurst: now) }
+  }
+
+  @inline(never)
+  private mutating func noteOpening(afterBurst now: Instant) {
     bursts.updateNewest { burst in
       if now > burst.last, now - burst.last < Self.aftermath { burst.wasOpenedAfter = true }
     }
@@ -159,6 +165,7 @@ struct Recent<Element: Sendable>: Sendable {
   }
 
   var count: Int { elements.count }
+  var isEmpty: Bool { elements.isEmpty }
 
   mutating func updateNewest(_ body: (inout Element) -> Void) {
     guard !elements.isEmpty else { return }

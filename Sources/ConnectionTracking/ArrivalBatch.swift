@@ -17,6 +17,8 @@ package struct ArrivalBatch: ~Copyable {
   package var payloadLimit: Int
   /// The first that has not been taken.
   var next = 0
+  /// A bit for each that may open or end a connection whose memory was asked for.
+  var controls: UInt32 = 0
 
   package init(payloadLimit: Int = .max) {
     self.payloadLimit = payloadLimit
@@ -78,10 +80,14 @@ package struct ArrivalBatch: ~Copyable {
     mutating get { next < count ? self[next].now : nil }
   }
 
+  /// Some may open or end a connection.
+  package var hasControls: Bool { mutating get { controls != 0 } }
+
   package mutating func clear() {
     count = 0
     latest = 0
     next = 0
+    controls = 0
   }
 }
 
@@ -124,7 +130,10 @@ extension Tracker {
     for number in 0..<batch.count { seek(&batch[number]) }
     // A small table is in the cache.
     guard table.slotLimit > Self.cachedSlots else { return }
-    for number in 0..<batch.count { prepare(&batch[number]) }
+    for number in 0..<batch.count {
+      prepare(&batch[number])
+      if batch[number].segment.flags.isControl { batch.controls |= 1 &<< UInt32(number) }
+    }
   }
 
   private static let cachedSlots: UInt32 = 2048

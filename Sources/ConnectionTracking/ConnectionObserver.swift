@@ -8,6 +8,11 @@ package protocol ConnectionObserver: ~Copyable {
   ///
   /// - Parameter number: of the queue it stood in, in the order in which these are looked at.
   mutating func meets(_ deadline: Instant, ofQueue number: UInt8)
+  /// A connection is about to change: what is kept of it should be on its way.
+  mutating func expect(_ account: AccountKey)
+  /// One is about to be opened. What is returned comes back a moment later, when the memory that was asked for is there.
+  mutating func expect(client: Endpoint, server: Endpoint) -> UInt64
+  mutating func expectOpening(_ hint: UInt64)
   /// A connection is new. What is returned comes back with each of its changes.
   mutating func opened(client: Endpoint, server: Endpoint, namespace: UInt8, _ standing: Standing) -> AccountKey
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing)
@@ -40,6 +45,9 @@ extension ConnectionObserver where Self: ~Copyable {
   package mutating func note(_ now: Instant) {}
   package mutating func meets(_ deadline: Instant, ofQueue number: UInt8) {}
   package var hearsOfLeaving: Bool { true }
+  package func expect(_ account: AccountKey) {}
+  package func expect(client: Endpoint, server: Endpoint) -> UInt64 { 0 }
+  package func expectOpening(_ hint: UInt64) {}
   package func siblings(_ account: AccountKey) -> Int { 0 }
   package func answered(
     _ account: AccountKey,

@@ -4,7 +4,7 @@
 @usableFromInline
 package struct Standing: Hashable, Sendable, BitwiseCopyable {
   /// A byte for each of the first four, and the side above them.
-  @usableFromInline var word: UInt64
+  @usableFromInline package private(set) var word: UInt64
 
   @inlinable
   package init(

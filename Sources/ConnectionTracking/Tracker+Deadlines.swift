@@ -13,6 +13,7 @@ extension Tracker {
         guard deadline <= now else { break }
         observer.meets(deadline, ofQueue: kind.rawValue)
         meetDeadline(of: slot, kind, at: now, observer: &observer)
+        expectNext(in: kind, &observer)
       }
     }
     nextDeadline = earliestDeadline()

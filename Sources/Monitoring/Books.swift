@@ -35,7 +35,7 @@ package enum ClosedRetention: Sendable {
 }
 
 /// What hears of the tracker's changes: the ledger, and the list of those that ended.
-struct Books: ConnectionObserver {
+struct Books: ~Copyable, ConnectionObserver {
   var ledger: Ledger
   var diagnosis: Diagnosis
   /// For those who take each closed connection once.
@@ -56,6 +56,20 @@ struct Books: ConnectionObserver {
   }
 
   mutating func note(_ now: Instant) { self.now = now }
+
+  // Mutating, as the next: for what is not, books that are being changed are copied.
+  mutating func expect(_ account: AccountKey) {
+    ledger.expect(account)
+    diagnosis.expect(peer: account.peer)
+  }
+
+  mutating func expect(client: Endpoint, server: Endpoint) -> UInt64 {
+    ledger.expect(client: client.address, server: server)
+  }
+
+  mutating func expectOpening(_ hint: UInt64) {
+    if let peer = ledger.expectOpening(hint) { diagnosis.expect(peer: peer) }
+  }
 
   mutating func opened(client: Endpoint, server: Endpoint, namespace: UInt8, _ standing: Standing) -> AccountKey {
     let account = ledger.open(client: client, server: server, namespace: namespace, standing)

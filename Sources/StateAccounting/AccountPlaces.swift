@@ -1,10 +1,13 @@
-/// Which numbers of accounts are free. Who was never answered has only a share of them, so that a scan does not take the
-/// places of those that are used.
+/// Which numbers of accounts are free, and behind which of them somebody answered. Who was never answered has only a
+/// share of them, so that a scan does not take the places of those that are used.
 struct AccountPlaces: Sendable {
   private let limit: Int
   private var givenBack: [UInt32] = []
   private var handedOut: UInt32 = 0
   private var unproven = 0
+  /// A bit for each number of those that nobody answered for: it is asked at each handshake, when an account itself is
+  /// cold.
+  private var unprovenNumbers: [UInt64] = [0]
 
   /// - Parameter limit: with number 0, which all share that have none of their own.
   init(limit: Int) {
@@ -18,19 +21,38 @@ struct AccountPlaces: Sendable {
 
   mutating func take(isProven: Bool) -> UInt32? {
     guard used < limit, isProven || unproven * 2 < limit else { return nil }
-    if !isProven { unproven += 1 }
-    if let number = givenBack.popLast() { return number }
+    let number = givenBack.popLast() ?? next()
+    if !isProven {
+      unproven += 1
+      unprovenNumbers[Int(number >> 6)] |= Self.bit(number)
+    }
+    return number
+  }
+
+  private mutating func next() -> UInt32 {
     handedOut += 1
+    if Int(handedOut >> 6) == unprovenNumbers.count { unprovenNumbers.append(0) }
     return handedOut
   }
 
-  /// Somebody answered.
-  mutating func prove() { unproven -= 1 }
+  /// Somebody answered, or nobody has the number.
+  @inline(__always)
+  func isProven(_ number: UInt32) -> Bool { unprovenNumbers[Int(number >> 6)] & Self.bit(number) == 0 }
 
-  mutating func giveBack(_ number: UInt32, wasProven: Bool) {
-    if !wasProven { unproven -= 1 }
+  /// Somebody answers for the first time.
+  mutating func prove(_ number: UInt32) {
+    guard !isProven(number) else { return }
+    unproven -= 1
+    unprovenNumbers[Int(number >> 6)] &= ~Self.bit(number)
+  }
+
+  mutating func giveBack(_ number: UInt32) {
+    prove(number)
     givenBack.append(number)
   }
+
+  @inline(__always)
+  private static func bit(_ number: UInt32) -> UInt64 { 1 &<< UInt64(number) }
 }
 
 /// Since when an account has had nothing, in seconds that were counted. What still refers to an account whose connections

@@ -78,8 +78,6 @@ package struct ServiceAccount: Sendable {
   /// Its name.
   package var owner: String?
 
-  /// It answered, as far as is known.
-  var isProven = false
   /// It has a name of its own in metrics, and keeps it.
   package internal(set) var hasLabel = false
   /// Connections that were counted as new in another account.
@@ -169,30 +167,32 @@ package struct CloseVerdict: Hashable, Sendable {
   }
 }
 
-/// One client address as seen by one service.
+/// One client address as seen by one service. Three cache lines long.
 package struct PeerAccount: Sendable {
-  // What each new connection touches stands together.
-  package let address: IPAddress
-  let serviceNumber: UInt32
-  private var portCount: UInt8 = 0
+  // What moves of connections touch, as a rule.
   package var open = 0
-  package var connections = 0
-  /// The newest in the lowest octets.
-  private var ports = (UInt64(0), UInt64(0))
   /// Ends in TIME_WAIT of its connections, by role.
   package var timeWaitClient = 0
   package var timeWaitServer = 0
   private var closers = InlineArray<4, Int>(repeating: 0)
-  package let service: Endpoint
+  /// Client ends with a socket here, those in TIME_WAIT apart.
+  package var localHeld = 0
+  // What each new connection touches, too.
+  package var localTimeWait = 0
+  package let address: IPAddress
+  let serviceNumber: UInt32
+  private var portCount: UInt8 = 0
+  package var connections = 0
   /// Connections whose source port differed from the one before.
   package var newPorts = 0
-  /// Client ends with a socket here, those in TIME_WAIT apart; TIME_WAITs that began.
-  package var localHeld = 0
-  package var localTimeWait = 0
+  /// The newest in the lowest octets.
+  private var ports = (UInt64(0), UInt64(0))
+  // The rest.
+  package let service: Endpoint
+  /// TIME_WAITs of client ends here that began.
   package var localCloses = 0
   package var refused = 0
   package var unanswered = 0
-  var isProven = false
   var quiet = QuietSpan()
 
   package init(address: IPAddress, service: Endpoint) {
@@ -233,6 +233,7 @@ package struct PeerAccount: Sendable {
 
   private static let recentPortLimit: UInt8 = 8
 
+  @inline(__always)
   package mutating func note(port: UInt16) {
     if portCount == 0 || UInt16(truncatingIfNeeded: ports.0) != port { newPorts += 1 }
     if portCount < Self.recentPortLimit { portCount += 1 }

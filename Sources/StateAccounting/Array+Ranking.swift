@@ -1,3 +1,5 @@
+internal import ConnectionTracking
+
 /// Where something stands among others: by the first figure, then by the second, the greater first; of equals the first
 /// goes first.
 struct Rank: Sendable {
@@ -14,12 +16,15 @@ extension Array {
   /// The first `limit` by rank of those that have one. Accounts are large, and this is done each second: only those that
   /// are chosen are copied.
   func ranked(limit: Int = .max, by rank: (borrowing Element) -> Rank?) -> [Element] {
-    var chosen = Ranking(limit: limit)
     let span = span
-    for index in span.indices {
-      if let rank = rank(span[index]) { chosen.add(Ranking.Place(rank: rank, number: index)) }
-    }
-    return chosen.places.sorted { $0.precedes($1) }.map { self[$0.number] }
+    return Ranking.best(limit, of: span.indices) { rank(span[$0]) }.map { self[$0] }
+  }
+}
+
+extension NumberedMemory {
+  /// The same.
+  func ranked(limit: Int = .max, by rank: (borrowing Value) -> Rank?) -> [Value] {
+    Ranking.best(limit, of: indices) { rank(self[$0]) }.map { self[$0] }
   }
 }
 
@@ -35,8 +40,17 @@ private struct Ranking {
     }
   }
 
-  private(set) var places: [Place] = []
+  private var places: [Place] = []
   private let limit: Int
+
+  /// The numbers of the best, best first.
+  static func best(_ limit: Int, of numbers: Range<Int>, _ rank: (Int) -> Rank?) -> [Int] {
+    var chosen = Ranking(limit: limit)
+    for number in numbers {
+      if let rank = rank(number) { chosen.add(Place(rank: rank, number: number)) }
+    }
+    return chosen.places.sorted { $0.precedes($1) }.map(\.number)
+  }
 
   init(limit: Int) {
     self.limit = limit

@@ -3,10 +3,9 @@ internal import ConnectionTracking
 /// Ends of one service in the table, by side, role and state: one that moves is one off a cell and one on another,
 /// whatever it is. Those that closed have cells, too, which nobody asks for.
 struct EndCells: Sendable {
-  /// Five sides, two roles, and room for 16 states.
-  private var cells = InlineArray<160, Int32>(repeating: 0)
+  /// Room for eight sides, two roles, and 16 states: a place that is masked is in bounds.
+  private var cells = InlineArray<256, Int32>(repeating: 0)
 
-  @inline(__always)
   private static func place(_ side: LocalSide, _ role: Role, _ phase: Phase) -> Int {
     Int(side.rawValue) << 5 | Int(role.rawValue) << 4 | Int(phase.rawValue)
   }
@@ -19,8 +18,10 @@ struct EndCells: Sendable {
 
   @inline(__always)
   mutating func post(_ standing: Standing, _ amount: Int32) {
-    cells[Self.place(standing.localSide, .client, standing.clientPhase)] &+= amount
-    cells[Self.place(standing.localSide, .server, standing.serverPhase)] &+= amount
+    // The same places, from a standing's octets.
+    let side = Int(truncatingIfNeeded: standing.word >> 27) & 0xE0
+    cells[side | Int(truncatingIfNeeded: standing.word) & 0xF] &+= amount
+    cells[side | 0x10 | Int(truncatingIfNeeded: standing.word >> 8) & 0xF] &+= amount
   }
 
   mutating func add(_ other: EndCells) {

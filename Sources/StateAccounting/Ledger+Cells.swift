@@ -1,7 +1,15 @@
 internal import ConnectionTracking
 
 extension ServiceAccount {
+  /// A connection is new.
+  @inline(__always)
+  mutating func open(_ standing: Standing) {
+    connections += 1
+    post(standing, 1)
+  }
+
   /// Adds `amount` to every cell that `standing` belongs to.
+  @inline(__always)
   mutating func post(_ standing: Standing, _ amount: Int) {
     if standing.closeKind == .none { open += amount }
     closedFirst[standing.closedFirst] += amount
@@ -10,14 +18,13 @@ extension ServiceAccount {
   }
 
   /// Takes one off the cells of `from` and puts it on those of `to`.
-  @inline(__always)
   mutating func move(_ from: Standing, _ to: Standing) {
     if !from.differsInPhasesAlone(from: to) { moveClose(from, to) }
     ends.move(from, to)
   }
 
   @inline(__always)
-  private mutating func moveClose(_ from: Standing, _ to: Standing) {
+  mutating func moveClose(_ from: Standing, _ to: Standing) {
     if from.closeKind != to.closeKind {
       open += (to.closeKind == .none ? 1 : 0) - (from.closeKind == .none ? 1 : 0)
       closeKind[from.closeKind] -= 1
@@ -92,6 +99,7 @@ extension PeerAccount {
     post(standing, 1)
   }
 
+  @inline(__always)
   mutating func post(_ standing: Standing, _ amount: Int) {
     if standing.closeKind == .none { open += amount }
     post(standing.closedFirst, amount)
@@ -100,11 +108,13 @@ extension PeerAccount {
     postPort(standing, amount)
   }
 
+  @inline(__always)
   private mutating func postPort(_ standing: Standing, _ amount: Int) {
     guard standing.holdsLocalPort else { return }
     if standing.clientPhase == .timeWait { localTimeWait += amount } else { localHeld += amount }
   }
 
+  @inline(never)
   private mutating func movePort(_ from: Standing, _ to: Standing) {
     postPort(from, -1)
     postPort(to, 1)
@@ -117,14 +127,20 @@ extension PeerAccount {
 
   @inline(__always)
   mutating func move(_ from: Standing, _ to: Standing) {
+    if !from.differsInPhasesAlone(from: to) { moveClose(from, to) }
+    if from.localSide.hasLocal || to.localSide.hasLocal { movePort(from, to) }
+    guard from.movesTimeWait(to) else { return }
+    timeWaitClient += (to.clientPhase == .timeWait ? 1 : 0) - (from.clientPhase == .timeWait ? 1 : 0)
+    timeWaitServer += (to.serverPhase == .timeWait ? 1 : 0) - (from.serverPhase == .timeWait ? 1 : 0)
+  }
+
+  @inline(__always)
+  private mutating func moveClose(_ from: Standing, _ to: Standing) {
     if from.closeKind != to.closeKind { open += (to.closeKind == .none ? 1 : 0) - (from.closeKind == .none ? 1 : 0) }
     if from.closedFirst != to.closedFirst {
       post(from.closedFirst, -1)
       post(to.closedFirst, 1)
     }
-    if from.localSide.hasLocal || to.localSide.hasLocal { movePort(from, to) }
-    timeWaitClient += (to.clientPhase == .timeWait ? 1 : 0) - (from.clientPhase == .timeWait ? 1 : 0)
-    timeWaitServer += (to.serverPhase == .timeWait ? 1 : 0) - (from.serverPhase == .timeWait ? 1 : 0)
   }
 
   var rank: Rank? { connections > 0 ? Rank(timeWaitClient + timeWaitServer, connections) : nil }
@@ -149,11 +165,22 @@ extension Standing {
   /// Whether nothing but the states of ends is counted otherwise than before, neither in TIME_WAIT nor of ports.
   @inline(__always)
   func movesEndsAlone(_ next: Standing) -> Bool {
-    differsInPhasesAlone(from: next)
-      && (clientPhase == .timeWait) == (next.clientPhase == .timeWait)
-      && (serverPhase == .timeWait) == (next.serverPhase == .timeWait)
-      && holdsLocalPort == next.holdsLocalPort
+    differsInPhasesAlone(from: next) && !movesTimeWait(next)
+      && (!localSide.hasLocal || holdsLocalPort == next.holdsLocalPort)
   }
+
+  /// An end enters TIME_WAIT, or leaves it.
+  @inline(__always)
+  func movesTimeWait(_ next: Standing) -> Bool { (phases ^ next.phases) & Self.timeWait != 0 }
+
+  /// A bit for each state that an end is in, the client's above the server's.
+  @inline(__always)
+  private var phases: UInt32 {
+    1 &<< (UInt32(truncatingIfNeeded: word) & 0xF | 0x10) | 1 &<< (UInt32(truncatingIfNeeded: word >> 8) & 0xF)
+  }
+
+  /// Of both ends.
+  private static let timeWait: UInt32 = 0x1_0001 << UInt32(Phase.timeWait.rawValue)
 
   /// The client's socket is here, and takes up its port.
   @inline(__always)

@@ -16,20 +16,35 @@ extension Ledger {
   // MARK: Coming
 
   mutating func number(of server: Endpoint, _ side: LocalSide, isProven: Bool) -> UInt32 {
-    if lastService != 0, services[Int(lastService)].service == server { return lastService }
-    let hash = hasher(server, salt: 0)
-    if let number = serviceNumbers.find(hash, { services[$0].service == server }) {
-      lastService = number
+    if let number = known(server) {
+      recentServices[Self.place(ofRecent: server)] = number
       return number
     }
+    return add(server, side, isProven: isProven)
+  }
+
+  /// The number of a service that has one.
+  @inline(__always)
+  mutating func known(_ server: Endpoint) -> UInt32? {
+    let recent = recentServices[Self.place(ofRecent: server)]
+    if recent != 0, services[Int(recent)].service == server { return recent }
+    return serviceNumbers.find(hasher(server, salt: 0)) { services[$0].service == server }
+  }
+
+  @inline(__always)
+  private static func place(ofRecent server: Endpoint) -> Int {
+    Int(truncatingIfNeeded: server.address.low ^ UInt64(server.port)) & 15
+  }
+
+  @inline(never)
+  private mutating func add(_ server: Endpoint, _ side: LocalSide, isProven: Bool) -> UInt32 {
     guard let number = servicePlaces.take(isProven: isProven) else { return 0 }
     var account = ServiceAccount(service: server, number: Int(number), locality: side.locality(of: .server))
-    account.isProven = isProven
     account.hasLabel = labelled < limits.labels && (isProven || unprovenLabelled < limits.unprovenLabels)
     if account.hasLabel { labelled += 1 }
     if account.hasLabel, !isProven { unprovenLabelled += 1 }
-    if Int(number) < services.count { services[Int(number)] = account } else { services.append(account) }
-    serviceNumbers.insert(number, hash)
+    services.put(account, at: Int(number))
+    serviceNumbers.insert(number, hasher(server, salt: 0))
     return number
   }
 
@@ -37,18 +52,13 @@ extension Ledger {
     let hash = hash(ofPeer: address, service)
     if let number = peerNumbers.find(hash, { peers[$0].belongs(address, service) }) { return number }
     guard let number = peerPlaces.take(isProven: isProven) else { return 0 }
-    var account = PeerAccount(
-      address: address,
-      service: service == 0 ? Self.other : server,
-      serviceNumber: service
-    )
-    account.isProven = isProven
-    if Int(number) < peers.count { peers[Int(number)] = account } else { peers.append(account) }
+    let endpoint = service == 0 ? Self.other : server
+    peers.put(PeerAccount(address: address, service: endpoint, serviceNumber: service), at: Int(number))
     peerNumbers.insert(number, hash)
     return number
   }
 
-  private func hash(ofPeer address: IPAddress, _ service: UInt32) -> UInt64 {
+  func hash(ofPeer address: IPAddress, _ service: UInt32) -> UInt64 {
     hasher(Endpoint(address: address, port: 0), salt: service)
   }
 
@@ -83,17 +93,13 @@ extension Ledger {
   /// Somebody is there.
   @inline(__always)
   package mutating func prove(_ key: AccountKey) {
-    if !services[Int(key.service)].isProven { prove(service: Int(key.service)) }
-    if !peers[Int(key.peer)].isProven {
-      peers[Int(key.peer)].isProven = true
-      peerPlaces.prove()
-    }
+    if !servicePlaces.isProven(key.service) { prove(service: Int(key.service)) }
+    if !peerPlaces.isProven(key.peer) { peerPlaces.prove(key.peer) }
   }
 
   @inline(never)
   private mutating func prove(service number: Int) {
-    services[number].isProven = true
-    servicePlaces.prove()
+    servicePlaces.prove(UInt32(number))
     if services[number].hasLabel {
       unprovenLabelled -= 1
     } else if labelled < limits.labels {
@@ -119,7 +125,7 @@ extension Ledger {
     let isOver = services[number].quiet.isOver(
       isLive: services[number].isLive,
       connections: services[number].connections,
-      hurried: !services[number].isProven || servicePlaces.areScarce,
+      hurried: !servicePlaces.isProven(UInt32(number)) || servicePlaces.areScarce,
       at: second
     )
     if isOver { release(service: number) }
@@ -130,7 +136,7 @@ extension Ledger {
     let isOver = peers[number].quiet.isOver(
       isLive: peers[number].isLive,
       connections: peers[number].connections,
-      hurried: !peers[number].isProven || peerPlaces.areScarce,
+      hurried: !peerPlaces.isProven(UInt32(number)) || peerPlaces.areScarce,
       at: second
     )
     if isOver { release(peer: number) }
@@ -148,10 +154,9 @@ extension Ledger {
     let account = services[number]
     keepPast(of: number)
     serviceNumbers.remove(UInt32(number), hasher(account.service, salt: 0))
-    servicePlaces.giveBack(UInt32(number), wasProven: account.isProven)
+    servicePlaces.giveBack(UInt32(number))
     services[number] = ServiceAccount(service: Self.other, number: number)
-    services[number].isProven = true
-    if lastService == UInt32(number) { lastService = 0 }
+    for place in recentServices.indices where recentServices[place] == UInt32(number) { recentServices[place] = 0 }
     changes.append(.released(service: UInt32(number)))
     // Its peers have been quiet for as long.
     for peer in 1..<max(peers.count, 1) where peers[peer].serviceNumber == UInt32(number) { release(peer: peer) }
@@ -162,9 +167,8 @@ extension Ledger {
     guard account.connections > 0 else { return }
     pastOfPeers.addPast(account)
     peerNumbers.remove(UInt32(number), hash(ofPeer: account.address, account.serviceNumber))
-    peerPlaces.giveBack(UInt32(number), wasProven: account.isProven)
+    peerPlaces.giveBack(UInt32(number))
     peers[number] = PeerAccount(address: Self.other.address, service: Self.other)
-    peers[number].isProven = true
     portHistories.removeValue(forKey: UInt32(number))
     changes.append(.releasedPeer(UInt32(number)))
   }

@@ -9,6 +9,7 @@ extension Ledger {
 
   /// One sample a second of the ports that local clients hold.
   package mutating func samplePorts(at now: Instant) {
+    guard knowsLocalPorts else { return }
     for number in numbers(where: { $0.localHeld + $0.localTimeWait >= Self.leastPorts }) {
       portHistories[number, default: PortHistory()].add(
         held: peers[Int(number)].localHeld,
@@ -24,6 +25,7 @@ extension Ledger {
   }
 
   var portUses: [PortUse] {
+    guard knowsLocalPorts else { return [] }
     let used = numbers { $0.localHeld + $0.localTimeWait > 0 || $0.refused + $0.unanswered > 0 }
     return used.map { peers[Int($0)].portUse(portHistories[$0]?.rates) }
       .ranked(limit: Self.listedPortUses) { Rank($0.used, $0.refused) }
@@ -31,8 +33,7 @@ extension Ledger {
 
   /// Of those accounts, but for the one that all share which came too late for one.
   private func numbers(where isWanted: (borrowing PeerAccount) -> Bool) -> [UInt32] {
-    let peers = peers.span
-    return (1..<max(peers.count, 1)).filter { isWanted(peers[$0]) }.map(UInt32.init)
+    (1..<max(peers.count, 1)).filter { isWanted(peers[$0]) }.map(UInt32.init)
   }
 }
 

@@ -3,17 +3,17 @@ package import PacketDecoding
 
 /// The books: each change of a connection is one taken off a cell and one put on another, in one function, so that
 /// totals cannot drift from what is in the table.
-package struct Ledger: Sendable {
+package struct Ledger: ~Copyable, Sendable {
   /// Ends in TIME_WAIT of the whole, whose other figures are the sums of the services'.
   private var timeWaitClient = 0
   private var timeWaitServer = 0
-  var services: [ServiceAccount] = []
+  var services = NumberedMemory<ServiceAccount>()
   let hasher = EndpointHasher()
   var serviceNumbers = NumberIndex()
   var servicePlaces: AccountPlaces
-  /// The service that was asked for last: connections come in runs.
-  var lastService: UInt32 = 0
-  var peers: [PeerAccount] = []
+  /// Services that were asked for last, by the lowest bits of their address and port: few have most connections.
+  var recentServices = InlineArray<16, UInt32>(repeating: 0)
+  var peers = NumberedMemory<PeerAccount>()
   var peerNumbers = NumberIndex()
   var peerPlaces: AccountPlaces
   private var owners = OwnerAccounts()
@@ -22,6 +22,8 @@ package struct Ledger: Sendable {
   private var peakTimeWaitClient = 0
   private var peakTimeWaitServer = 0
   var portHistories: [UInt32: PortHistory] = [:]
+  /// Some connection had an end that is here: without one there is nothing to look for in all accounts.
+  private(set) var knowsLocalPorts = false
   let limits: Limits
   /// How many services have a label, and how many of them never answered.
   var labelled = 0
@@ -56,9 +58,7 @@ package struct Ledger: Sendable {
     let nobody = PeerAccount(address: Self.other.address, service: Self.other)
     pastOfPeers = nobody
     services.append(ServiceAccount(service: Self.other))
-    services[0].isProven = true
     peers.append(nobody)
-    peers[0].isProven = true
   }
 
   static let other = Endpoint(address: IPAddress(high: 0, low: 0), port: 0)
@@ -75,10 +75,10 @@ package struct Ledger: Sendable {
     let service = number(of: server, standing.localSide, isProven: isProven)
     let peer = peerNumber(of: client.address, service: service, at: server, isProven: isProven)
     let key = AccountKey(service: service, peer: peer, namespace: namespace)
-    services[Int(key.service)].connections += 1
-    if standing.localSide.hasLocal { owners.open(standing, of: key) }
-    post(standing, 1, to: key)
+    services[Int(key.service)].open(standing)
     peers[Int(key.peer)].open(standing, port: client.port)
+    if isProven { noteTimeWait(of: standing, 1) }
+    if standing.localSide.hasLocal || key.namespace != 0 { openHere(standing, of: key) }
     // A lone RST opens a connection and ends it.
     if standing.closeKind != .none { noteClose(standing, of: key) }
     return key
@@ -86,22 +86,47 @@ package struct Ledger: Sendable {
 
   package mutating func move(_ key: AccountKey, from: Standing, to: Standing) {
     guard from != to else { return }
-    services[Int(key.service)].move(from, to)
-    if from.localSide.hasLocal || to.localSide.hasLocal { owners.move(key, from, to) }
-    if key.namespace != 0 {
-      post(from, -1, toNamespace: key.namespace)
-      post(to, 1, toNamespace: key.namespace)
-    }
+    services[Int(key.service)].ends.move(from, to)
+    if from.localSide.hasLocal || to.localSide.hasLocal || key.namespace != 0 { moveHere(key, from, to) }
     if !from.movesEndsAlone(to) { moveMore(key, from, to) }
     if to.proves(since: from) { prove(key) }
   }
 
   /// What is counted beside the states of ends.
+  @inline(never)
   private mutating func moveMore(_ key: AccountKey, _ from: Standing, _ to: Standing) {
-    timeWaitClient += (to.clientPhase == .timeWait ? 1 : 0) - (from.clientPhase == .timeWait ? 1 : 0)
-    timeWaitServer += (to.serverPhase == .timeWait ? 1 : 0) - (from.serverPhase == .timeWait ? 1 : 0)
+    if from.movesTimeWait(to) {
+      noteTimeWait(of: from, -1)
+      noteTimeWait(of: to, 1)
+    }
     peers[Int(key.peer)].move(from, to)
+    guard !from.differsInPhasesAlone(from: to) else { return }
+    services[Int(key.service)].moveClose(from, to)
     if from.closeKind == .none, to.closeKind != .none { noteClose(to, of: key) }
+  }
+
+  @inline(__always)
+  private mutating func noteTimeWait(of standing: Standing, _ amount: Int) {
+    timeWaitClient += standing.clientPhase == .timeWait ? amount : 0
+    timeWaitServer += standing.serverPhase == .timeWait ? amount : 0
+  }
+
+  /// What is counted of ends that are here.
+  @inline(never)
+  private mutating func openHere(_ standing: Standing, of key: AccountKey) {
+    knowsLocalPorts = true
+    owners.open(standing, of: key)
+    owners.post(standing, 1, to: key)
+    if key.namespace != 0 { post(standing, 1, toNamespace: key.namespace) }
+  }
+
+  @inline(never)
+  private mutating func moveHere(_ key: AccountKey, _ from: Standing, _ to: Standing) {
+    knowsLocalPorts = true
+    owners.move(key, from, to)
+    guard key.namespace != 0 else { return }
+    post(from, -1, toNamespace: key.namespace)
+    post(to, 1, toNamespace: key.namespace)
   }
 
   /// Ends go from one owner to another: from nobody to somebody, as a rule.
@@ -136,7 +161,6 @@ package struct Ledger: Sendable {
   /// Some end may have waited too long.
   package var hasWaiting: Bool {
     let phases = Phase.allCases.filter(\.waits)
-    let services = services.span
     return services.indices.contains { index in
       phases.contains { services[index].ends.count($0) > 0 }
     }
@@ -185,21 +209,12 @@ package struct Ledger: Sendable {
 
   private var whole: ServiceAccount {
     var whole = ServiceAccount(service: Endpoint(address: IPAddress(ipv4: 0), port: 0))
-    let services = services.span
     for index in services.indices { whole.add(services[index]) }
     for account in past { whole.add(account) }
     return whole.read
   }
 
   // MARK: Cells
-
-  private mutating func post(_ standing: Standing, _ amount: Int, to key: AccountKey) {
-    if standing.clientPhase == .timeWait { timeWaitClient += amount }
-    if standing.serverPhase == .timeWait { timeWaitServer += amount }
-    services[Int(key.service)].post(standing, amount)
-    if standing.localSide.hasLocal { owners.post(standing, amount, to: key) }
-    if key.namespace != 0 { post(standing, amount, toNamespace: key.namespace) }
-  }
 
   private mutating func post(_ standing: Standing, _ amount: Int, toNamespace number: UInt8) {
     while namespaces.count <= Int(number) { namespaces.append(PhaseCounts()) }

@@ -1,3 +1,5 @@
+internal import ConnectionTracking
+
 /// Finds numbered accounts by what they are of, which stands in the accounts themselves: open addressing, eight bytes a
 /// place, half of them of the hash, so that an account is read only when it is very likely the one. (A dictionary would
 /// hash with far more rounds, for each new connection.)
@@ -22,8 +24,13 @@ struct NumberIndex: Sendable {
     return nil
   }
 
+  /// Asks for the memory that a search begins with.
+  @inline(__always)
+  mutating func prefetch(_ hash: UInt64) { places.prefetch(Int(truncatingIfNeeded: hash >> 32) & mask) }
+
   mutating func insert(_ number: UInt32, _ hash: UInt64) {
-    if 2 * (count + 1) > places.count { grow() }
+    // Where most of those that are looked for are not there, long runs would cost more than the memory.
+    if 4 * (count + 1) > places.count { grow() }
     put((hash & ~UInt64(UInt32.max)) | UInt64(number))
     count += 1
   }

@@ -17,8 +17,8 @@ import Testing
       #expect(queue.numbers == (step + 1 - model.count)..<(step + 1))
     }
     for number in queue.numbers {
-      queue.update(number) { $0 *= 2 }
-      #expect(queue.update(number) { $0 } == 2 * model[number - queue.numbers.lowerBound])
+      queue[number] *= 2
+      #expect(queue[number] == 2 * model[number - queue.numbers.lowerBound])
     }
   }
 }

@@ -54,7 +54,7 @@ import Testing
     Endpoint(address: IPAddress(ipv4: 0x0A00_0000 + UInt32(number)), port: 80)
   }
 
-  private static func metrics(_ ledger: Ledger) -> [String: Int] {
+  private static func metrics(_ ledger: borrowing Ledger) -> [String: Int] {
     var snapshot = Snapshot(time: Fixtures.time)
     snapshot.accounts = ledger.accounts
     let live = LiveStatus(version: "1.2.3", host: "web-1", uptime: Seconds(0))

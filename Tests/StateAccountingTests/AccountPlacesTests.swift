@@ -175,8 +175,26 @@ import Testing
       #expect(shared >= others)
       others = shared
     }
-    #expect(ledger.peers.map(\.open).reduce(0, +) == open.count)
-    #expect(ledger.peers.map(\.connections).reduce(ledger.pastOfPeers.connections, +) == made)
+    var (openOfPeers, madeByPeers) = (0, ledger.pastOfPeers.connections)
+    for number in ledger.peers.indices {
+      openOfPeers += ledger.peers[number].open
+      madeByPeers += ledger.peers[number].connections
+    }
+    #expect(openOfPeers == open.count && madeByPeers == made)
+  }
+
+  /// Asking for memory changes nothing, whether there is an account or not.
+  @Test func whatIsExpectedIsNotOpened() {
+    var ledger = Ledger(limits: Self.limits(8, 8))
+    let key = Self.connect(&ledger, 1, 2)
+    let (client, server) = (Self.client(1), Self.server(2))
+    let (known, unknown) = (
+      ledger.expect(client: client.address, server: server), ledger.expect(client: server.address, server: server)
+    )
+    #expect(ledger.expectOpening(known) == key.peer)
+    #expect(ledger.expectOpening(unknown) == nil)
+    #expect(ledger.expectOpening(ledger.expect(client: client.address, server: client)) == nil)
+    #expect(ledger.accounts.connections == 1 && ledger.accounts.services.count == 1)
   }
 
   /// Against a dictionary.

@@ -5,7 +5,7 @@ import PacketDecoding
 import StateAccounting
 
 /// The figures of chosen connections.
-struct SelectedFigures {
+struct SelectedFigures: ~Copyable {
   private var ledger = Ledger()
   private var causes = CauseReport()
   private var exchanges = 0

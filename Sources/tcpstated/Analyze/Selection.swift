@@ -40,7 +40,6 @@ struct Selection: ~Copyable {
     for connection in tracked {
       try take(connection, analysis.verdict(of: connection.detail.serial), &analysis, &result)
     }
-    var figures = figures
     figures.settle { analysis.verdict(of: $0)?.cause }
     try held.forEach { connection in
       let record = analysis.record(connection, analysis.verdict(of: connection.detail.serial))

@@ -170,7 +170,7 @@ struct AnalyzeCommand: ParsableCommand {
 
   private func write(
     _ analysis: inout some AnalysisEngine & ~Copyable,
-    _ selected: SelectedFigures?,
+    _ selected: consuming SelectedFigures?,
     of timeline: Timeline,
     to result: inout ResultFile
   ) throws {

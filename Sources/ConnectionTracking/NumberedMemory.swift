@@ -1,0 +1,95 @@
+internal import CPrefetch
+
+/// Values by the small numbers that accounts have, in memory of its own that begins with a cache line: what is a whole
+/// number of lines long never lies across one more. (An array of them does, and is asked with each change whether
+/// anybody shares it.)
+///
+/// The pointer is private, and each place looked up is one that was initialized: that is what makes it safe.
+@safe
+@usableFromInline
+package struct NumberedMemory<Value: Sendable>: ~Copyable, @unchecked Sendable {
+  @usableFromInline var start: UnsafeMutablePointer<Value>
+  @usableFromInline package private(set) var count = 0
+  private var capacity: Int
+
+  package init() {
+    capacity = 16
+    unsafe start = Self.memory(capacity)
+  }
+
+  deinit {
+    unsafe start.deinitialize(count: count)
+    unsafe start.deallocate()
+  }
+
+  @inlinable @inline(__always) package var indices: Range<Int> { 0..<count }
+
+  @inlinable
+  package subscript(number: Int) -> Value {
+    @inline(__always) unsafeAddress {
+      precondition(number >= 0 && number < count)
+      return unsafe UnsafePointer(start + number)
+    }
+    @inline(__always) unsafeMutableAddress {
+      precondition(number >= 0 && number < count)
+      return unsafe start + number
+    }
+  }
+
+  package mutating func append(_ value: Value) {
+    if count == capacity { grow() }
+    unsafe (start + count).initialize(to: value)
+    count += 1
+  }
+
+  /// Puts a value at a number that may be the next.
+  package mutating func put(_ value: Value, at number: Int) {
+    if number < count { self[number] = value } else { append(value) }
+  }
+
+  /// Asks for a value's first line; any number will do.
+  @inlinable @inline(__always)
+  package mutating func prefetch(_ number: Int) {
+    if number >= 0, number < count { unsafe prefetchLine(start + number) }
+  }
+
+  /// The same, and for its second.
+  @inlinable @inline(__always)
+  package mutating func prefetchTwo(_ number: Int) {
+    if number >= 0, number < count { unsafe prefetchLines(start + number) }
+  }
+
+  private mutating func grow() {
+    let larger = unsafe Self.memory(2 * capacity)
+    unsafe larger.moveInitialize(from: start, count: count)
+    unsafe start.deallocate()
+    unsafe start = larger
+    capacity *= 2
+  }
+
+  private static func memory(_ capacity: Int) -> UnsafeMutablePointer<Value> {
+    let size = capacity * MemoryLayout<Value>.stride
+    let start = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: FlowChunk.cacheLine)
+    return unsafe start.bindMemory(to: Value.self, capacity: capacity)
+  }
+}
+
+extension Array where Element: BitwiseCopyable {
+  /// Asks for the line in which an element stands, or begins; any place will do.
+  @inlinable @inline(__always)
+  package func prefetch(_ place: Int) {
+    guard indices.contains(place) else { return }
+    unsafe withUnsafeBufferPointer { elements in
+      if let first = elements.baseAddress { unsafe prefetchLine(first + place) }
+    }
+  }
+}
+
+@usableFromInline
+func prefetchLine(_ address: UnsafeRawPointer) { unsafe tcpstated_prefetch(address) }
+
+@usableFromInline
+func prefetchLines(_ address: UnsafeRawPointer) {
+  unsafe tcpstated_prefetch(address)
+  unsafe tcpstated_prefetch(address + FlowChunk.cacheLine)
+}

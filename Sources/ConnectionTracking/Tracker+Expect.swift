@@ -1,0 +1,50 @@
+internal import PacketDecoding
+
+/// What is kept of a connection elsewhere is as cold as the connection itself.
+extension Tracker {
+  /// Tells the observer of the connections that segments of the batch, which were sought, will probably open, or bring
+  /// nearer to their end.
+  package mutating func expect(_ batch: inout ArrivalBatch, observer: inout (some ConnectionObserver & ~Copyable)) {
+    var openings = InlineArray<32, UInt64>(repeating: 0)
+    var count = 0
+    while batch.controls != 0 {
+      let number = batch.controls.trailingZeroBitCount
+      batch.controls &= batch.controls &- 1
+      if let hint = expect(&batch[number], &observer), count < openings.count {
+        openings[count] = hint
+        count += 1
+      }
+    }
+    for number in 0..<count { observer.expectOpening(openings[number]) }
+  }
+
+  /// - Returns: what the observer goes on with, of a connection that gets accounts of its own.
+  @inline(__always)
+  private mutating func expect(
+    _ arrival: inout Arrival,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) -> UInt64? {
+    let flags = arrival.segment.flags
+    let (source, destination) = (arrival.segment.source, arrival.segment.destination)
+    guard arrival.candidate != .none else {
+      return flags.isBareSYN ? observer.expect(client: source, server: destination) : nil
+    }
+    let account = table.detail(at: arrival.candidate).account
+    guard flags.isSYN else {
+      observer.expect(account)
+      return nil
+    }
+    // The server answers: what was shared is its own from now on.
+    return account.isShared && flags.isACK ? observer.expect(client: destination, server: source) : nil
+  }
+
+  /// The same of the next whose time will come, as a rule a moment later.
+  @inline(__always)
+  mutating func expectNext(
+    in kind: DeadlineQueue.Kind,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    let next = queues[kind].head
+    if next != .none { observer.expect(table.detail(at: next).account) }
+  }
+}

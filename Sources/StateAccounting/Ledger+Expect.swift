@@ -1,0 +1,27 @@
+package import ConnectionTracking
+package import PacketDecoding
+
+/// Memory that is asked for before it is needed.
+extension Ledger {
+  /// What moves of a connection touch.
+  @inline(__always)
+  package mutating func expect(_ account: AccountKey) { peers.prefetch(Int(account.peer)) }
+
+  /// What opening one begins with.
+  ///
+  /// - Returns: what `expectOpening` goes on with.
+  package mutating func expect(client: IPAddress, server: Endpoint) -> UInt64 {
+    let hash = hash(ofPeer: client, known(server) ?? 0)
+    peerNumbers.prefetch(hash)
+    return hash
+  }
+
+  /// What it goes on with.
+  ///
+  /// - Returns: the client's number, if it probably has one.
+  package mutating func expectOpening(_ hash: UInt64) -> UInt32? {
+    guard let number = peerNumbers.find(hash, { _ in true }) else { return nil }
+    peers.prefetchTwo(Int(number))
+    return number
+  }
+}

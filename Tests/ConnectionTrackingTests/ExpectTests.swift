@@ -1,0 +1,79 @@
+import PacketDecoding
+import Testing
+
+@testable import ConnectionTracking
+
+/// What a batch will do is told before it is done, and nothing of it is done by that.
+@Suite struct ExpectTests {
+  private static func endpoint(_ number: UInt32, _ port: UInt16) -> Endpoint {
+    Endpoint(address: IPAddress(ipv4: 0x0A00_0000 + number), port: port)
+  }
+
+  private static let server = endpoint(1, 80)
+
+  private static func segment(_ source: Endpoint, _ destination: Endpoint, _ flags: TCPFlags) -> Segment {
+    Segment(
+      source: source,
+      destination: destination,
+      sequence: SequenceNumber(1),
+      acknowledgment: SequenceNumber(1),
+      flags: flags,
+      window: 1000,
+      payloadLength: 0
+    )
+  }
+
+  @Test func openingsAnswersAndEndsAreTold() {
+    var tracker = Tracker(settings: TrackerSettings(capacity: 10_000))
+    var listener = Listener()
+    for number in UInt32(2)..<4000 {
+      let syn = Self.segment(Self.endpoint(number, 4000), Self.server, .syn)
+      let (now, captured) = (Instant(nanoseconds: 1), Timestamp(nanoseconds: 1))
+      tracker.receive(syn, interface: 0, at: now, captured: captured, observer: &listener)
+    }
+    var batch = ArrivalBatch()
+    let (known, unknown) = (Self.endpoint(100, 4000), Self.endpoint(5000, 4000))
+    for segment in [
+      Self.segment(unknown, Self.server, .syn), Self.segment(unknown, Self.server, .fin | .ack),
+      Self.segment(known, Self.server, .ack), Self.segment(Self.server, known, .rst | .ack),
+      // Even ones share their account.
+      Self.segment(Self.server, Self.endpoint(200, 4000), .syn | .ack),
+      Self.segment(Self.server, Self.endpoint(201, 4000), .syn | .ack),
+    ] {
+      batch[batch.count].segment = segment
+      tracker.recognize(&batch[batch.count])
+      batch.count += 1
+    }
+    tracker.seek(&batch)
+    #expect(batch.hasControls)
+    tracker.expect(&batch, observer: &listener)
+    #expect(listener.clients == [unknown, Self.endpoint(200, 4000)])
+    #expect(listener.accounts == [100])
+    #expect(listener.hints == [1, 2])
+    #expect(listener.opened == 3998 && tracker.table.count == 3998)
+  }
+}
+
+private struct Listener: ConnectionObserver {
+  var opened = 0
+  var accounts: [UInt32] = []
+  var clients: [Endpoint] = []
+  var hints: [UInt64] = []
+
+  mutating func opened(client: Endpoint, server: Endpoint, namespace: UInt8, _ standing: Standing) -> AccountKey {
+    opened += 1
+    let number = UInt32(truncatingIfNeeded: client.address.low) & 0xFFFF
+    return AccountKey(service: 1, peer: number % 2 == 0 && number != 100 ? 0 : number)
+  }
+
+  mutating func moved(_ account: AccountKey, from: Standing, to: Standing) {}
+  mutating func left(_ connection: ConnectionView) {}
+  mutating func expect(_ account: AccountKey) { accounts.append(account.peer) }
+
+  mutating func expect(client: Endpoint, server: Endpoint) -> UInt64 {
+    clients.append(client)
+    return UInt64(clients.count)
+  }
+
+  mutating func expectOpening(_ hint: UInt64) { hints.append(hint) }
+}
