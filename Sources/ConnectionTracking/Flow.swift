@@ -54,6 +54,12 @@ package struct Flow: Sendable, BitwiseCopyable {
     @inline(__always) _modify { yield &ends[1] }
   }
 
+  /// What its ends say is not read: payload in order changes no more of the conversation than the turns.
+  var isOpaque: Bool {
+    @inline(__always) get { first.spareMark }
+    @inline(__always) set { first.spareMark = newValue }
+  }
+
   /// The end that has `role`.
   @inline(__always)
   func end(of role: Role) -> End {

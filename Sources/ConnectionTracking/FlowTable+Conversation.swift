@@ -13,6 +13,7 @@ extension FlowTable {
       closing.particulars = conversation.particulars
       unsafe (chunk.turns + offset).initialize(to: conversation.turns)
       detail.hasConversation = true
+      flow.isOpaque = conversation.isOpaque
       if detail.hasSpeakers || conversation.needsSpeakers {
         unsafe (chunk.speakers + offset).initialize(to: conversation.speakers)
         detail.hasSpeakers = true
@@ -21,11 +22,11 @@ extension FlowTable {
     }
   }
 
-  /// The same with the turns alone, in place; nil while there are none.
+  /// The same with the turns alone, in place; nil where there may be more to a conversation, or there is none.
   @inline(__always)
   func updateTurns<Result>(_ slot: Slot, _ body: (inout Flow, inout Conversation.Turns) -> Result?) -> Result? {
     let (chunk, offset) = place(of: slot)
-    guard unsafe chunk.details[offset].hasConversation else { return nil }
+    guard unsafe chunk.flows[offset].isOpaque else { return nil }
     return unsafe body(&chunk.flows[offset], &chunk.turns[offset])
   }
 

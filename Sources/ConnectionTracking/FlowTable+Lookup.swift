@@ -49,15 +49,15 @@ extension FlowTable {
   }
 
   /// Asks for what a segment needs beside the hot line: one that may be taken quietly, no more than where its timestamp
-  /// is held against others; one with payload, what its connection said.
+  /// is held against others; one with payload, what its connection said, and the turns alone where that is not read.
   @inline(__always)
   func prefetch(_ arrival: inout Arrival) {
     let (chunk, offset) = place(of: arrival.candidate)
-    let quiet = unsafe chunk.flows[offset].quiet
-    if arrival.segment.payloadLength > 0 {
-      unsafe FlowChunk.prefetch(chunk.turns + offset)
-      unsafe FlowChunk.prefetch(chunk.details + offset)
-    } else if !quiet.allowWithoutLetter(arrival.sender) || !arrival.segment.flags.isBareACK {
+    let (quiet, isOpaque) = updateHotLine(arrival.candidate) { flow in (flow.quiet, flow.isOpaque) }
+    let sendsData = arrival.segment.payloadLength > 0
+    if sendsData { unsafe FlowChunk.prefetch(chunk.turns + offset) }
+    let mayBeQuiet = quiet.allowWithoutLetter(arrival.sender, sendsData: sendsData) && arrival.segment.flags.isBareACK
+    if !mayBeQuiet || sendsData && !isOpaque {
       unsafe FlowChunk.prefetch(chunk.details + offset)
     } else if arrival.segment.options.present.timestamps {
       unsafe Self.prefetchTimestamps(chunk.details + offset, of: arrival.sender)

@@ -127,21 +127,29 @@ extension Tracker {
   }
 
   /// The payload of a segment that was taken quietly is all new.
-  @inline(never)
+  @inline(__always)
   private mutating func hearQuietly(
     _ arrival: inout Arrival,
     _ payload: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
-    let answers = table.updateTurns(slot) { flow, turns in turns.takeUncaptured(flow.role(of: sender), at: now) }
-    if let answers, answers.before == answers.after { return }
-    observer.note(arrival.now)
     if log.isOn { logFirstData(&arrival) }
-    if let answers {
-      noteExchanges(before: answers.before, after: answers.after, slot, &observer)
-      return
-    }
+    let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
+    let answers = table.updateTurns(slot) { flow, turns in turns.takeUnread(flow.role(of: sender), at: now) }
+    guard let answers else { return read(&arrival, payload, observer: &observer) }
+    guard answers.before != answers.after else { return }
+    observer.note(now)
+    noteExchanges(before: answers.before, after: answers.after, slot, &observer)
+  }
+
+  /// The same, where there may be more to it than a turn.
+  @inline(never)
+  private mutating func read(
+    _ arrival: inout Arrival,
+    _ payload: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    observer.note(arrival.now)
     converse(
       arrival.segment,
       payload,
