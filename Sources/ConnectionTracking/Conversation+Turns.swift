@@ -65,6 +65,18 @@ extension Conversation.Turns {
     return gap
   }
 
+  var awaitsSecondAnswer: Bool {
+    @inline(__always) get { requests == 2 && answers == 1 }
+  }
+
+  /// Payload that was not captured is the first there is.
+  @inline(__always)
+  init(unread role: Role, at now: Instant) {
+    kind = .notCaptured
+    take(role, at: now, peerSentFIN: false)
+    lastPayload = now
+  }
+
   /// Takes payload of a conversation that is opaque, in which nothing else happens; nil, and nothing is changed, for the
   /// client's first.
   ///

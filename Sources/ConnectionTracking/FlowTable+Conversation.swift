@@ -1,3 +1,5 @@
+internal import PacketDecoding
+
 /// What the two ends say to each other.
 extension FlowTable {
   /// The same with what the two ends say to each other, which is kept from the first time this is called.
@@ -28,6 +30,20 @@ extension FlowTable {
     let (chunk, offset) = place(of: slot)
     guard unsafe chunk.flows[offset].isOpaque else { return nil }
     return unsafe body(&chunk.flows[offset], &chunk.turns[offset])
+  }
+
+  /// Begins a conversation with payload of which nothing was captured; false where there is one.
+  @inline(__always)
+  func beginUnread(_ slot: Slot, from sender: End, at now: Instant) -> Bool {
+    let (chunk, offset) = place(of: slot)
+    return update(slot) { flow, detail in
+      guard !detail.hasConversation, !detail.hasSpeakers else { return false }
+      let turns = Conversation.Turns(unread: flow.role(of: sender), at: now)
+      unsafe (chunk.turns + offset).initialize(to: turns)
+      detail.hasConversation = true
+      flow.isOpaque = true
+      return true
+    }
   }
 
   /// The turns, in place, which are kept from now on, and the particulars. The speakers are read on demand.

@@ -135,20 +135,24 @@ extension Tracker {
   ) {
     if log.isOn { logFirstData(&arrival) }
     let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
-    let answers = table.updateTurns(slot) { flow, turns in turns.takeUnread(flow.role(of: sender), at: now) }
+    let answers = table.updateTurns(slot) { flow, turns in
+      defer { flow.awaitsSecondAnswer = turns.awaitsSecondAnswer }
+      return turns.takeUnread(flow.role(of: sender), at: now)
+    }
     guard let answers else { return read(&arrival, payload, observer: &observer) }
     guard answers.before != answers.after else { return }
     observer.note(now)
     noteExchanges(before: answers.before, after: answers.after, slot, &observer)
   }
 
-  /// The same, where there may be more to it than a turn.
+  /// The same, where there may be more to it than one turn among others.
   @inline(never)
   private mutating func read(
     _ arrival: inout Arrival,
     _ payload: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
+    if payload.byteCount == 0, table.beginUnread(arrival.candidate, from: arrival.sender, at: arrival.now) { return }
     observer.note(arrival.now)
     converse(
       arrival.segment,

@@ -37,6 +37,17 @@ import Testing
     #expect(short > 1_000)
   }
 
+  @Test(arguments: Role.allCases)
+  func beginsAsTheLongWayDoes(role: Role) {
+    let now = Instant(nanoseconds: 1_000_000_000)
+    var conversation = Conversation()
+    hear(role, at: now, &conversation)
+    #expect(octets(of: Conversation.Turns(unread: role, at: now)) == octets(of: conversation.turns))
+    #expect(octets(of: Conversation().speakers) == octets(of: conversation.speakers))
+    #expect(octets(of: Conversation().particulars) == octets(of: conversation.particulars))
+    #expect(conversation.isOpaque && !conversation.needsSpeakers && conversation.exchanges == 0)
+  }
+
   private func hear(_ role: Role, at now: Instant, _ conversation: inout Conversation) {
     let utterance = Utterance(
       role: role,
