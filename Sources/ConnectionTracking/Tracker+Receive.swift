@@ -145,26 +145,26 @@ extension Tracker {
     noteExchanges(before: answers.before, after: answers.after, slot, &observer)
   }
 
-  /// The same, where there may be more to it than one turn among others.
+  /// The same, where there may be more to it than one turn among others. What `converse` does, where nothing is
+  /// missing, late, probing or closing.
   @inline(never)
   private mutating func read(
     _ arrival: inout Arrival,
     _ payload: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    if payload.byteCount == 0, table.beginUnread(arrival.candidate, from: arrival.sender, at: arrival.now) { return }
-    observer.note(arrival.now)
-    converse(
-      arrival.segment,
-      payload,
-      from: arrival.sender,
-      at: arrival.candidate,
-      StreamStep(of: arrival.segment),
-      silence: .zero,
-      closes: false,
-      arrival.now,
-      &observer
-    )
+    let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
+    if payload.byteCount == 0, table.beginUnread(slot, from: sender, at: now) { return }
+    observer.note(now)
+    let role = table.updateHotLine(slot) { flow in flow.role(of: sender) }
+    var reader = heads.take(slot, role)
+    let (before, after, isInHead) = table.converse(slot) { _, _, _, conversation in
+      let before = conversation.exchanges ?? 0
+      conversation.take(payload, from: 0, Utterance(quiet: arrival.segment, by: role, at: now), &reader)
+      return (before, conversation.exchanges ?? 0, conversation[role].stage == .head)
+    }
+    if isInHead { heads.keep(reader, slot, role) }
+    noteExchanges(before: before, after: after, slot, &observer)
   }
 
   /// The first octet of payload of an end; what was taken quietly is no retransmission.
