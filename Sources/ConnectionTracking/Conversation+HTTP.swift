@@ -15,6 +15,22 @@ struct Utterance {
   var peerSentFIN: Bool
 }
 
+extension Utterance {
+  /// The payload of a segment that was taken quietly.
+  @inline(__always)
+  init(quiet segment: Segment, by role: Role, at now: Instant) {
+    self.init(
+      role: role,
+      sequence: segment.sequence,
+      length: Int(segment.payloadLength),
+      missing: 0,
+      isLate: false,
+      now: now,
+      peerSentFIN: false
+    )
+  }
+}
+
 extension Conversation {
   /// Reads messages of HTTP/1 from `start` on, one after the other.
   mutating func readHTTP(_ octets: RawSpan, from start: Int, _ utterance: Utterance, _ reader: inout HeadReader) {

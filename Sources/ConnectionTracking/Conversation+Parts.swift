@@ -110,6 +110,15 @@ extension Conversation {
 }
 
 extension Conversation {
+  /// Nothing of what is said is read any more.
+  @inline(__always)
+  var isOpaque: Bool {
+    switch kind {
+    case .unknown, .http1, .tls: false
+    case .http2, .other, .notCaptured: true
+    }
+  }
+
   package internal(set) var client: Speaker {
     @inline(__always) get { speakers.client }
     @inline(__always) _modify { yield &speakers.client }

@@ -65,15 +65,27 @@ extension Conversation.Turns {
     return gap
   }
 
-  /// Takes payload that was not captured of a connection in which nothing else happens; nil, and nothing is changed,
-  /// when there is more to it than a turn, or it is the client's first.
+  var awaitsSecondAnswer: Bool {
+    @inline(__always) get { requests == 2 && answers == 1 }
+  }
+
+  /// Payload that was not captured is the first there is.
+  @inline(__always)
+  init(unread role: Role, at now: Instant) {
+    kind = .notCaptured
+    take(role, at: now, peerSentFIN: false)
+    lastPayload = now
+  }
+
+  /// Takes payload of a conversation that is opaque, in which nothing else happens; nil, and nothing is changed, for the
+  /// client's first.
   ///
   /// - Returns: how many exchanges there were before, and after.
   @inline(__always)
-  mutating func takeUncaptured(_ role: Role, at now: Instant) -> (before: UInt32, after: UInt32)? {
-    guard kind == .notCaptured, requests > 0 || role == .server else { return nil }
+  mutating func takeUnread(_ role: Role, at now: Instant) -> (before: UInt32, after: UInt32)? {
+    guard requests > 0 || role == .server else { return nil }
     let before = answers
-    take(role, at: now, peerSentFIN: false)
+    if kind != .http2 { take(role, at: now, peerSentFIN: false) }
     lastPayload = now
     return (before, answers)
   }

@@ -22,9 +22,11 @@ struct QuietMarks: Sendable, BitwiseCopyable {
   @inline(__always)
   func oweLetter(_ end: End, sendsData: Bool) -> Bool { bits & Self.bit(end, sendsData: sendsData) << 4 != 0 }
 
-  /// An acknowledgment, and not the first of the end's.
+  /// And it is not the first of the kind.
   @inline(__always)
-  func allowWithoutLetter(_ end: End) -> Bool { allow(end, sendsData: false) && !oweLetter(end, sendsData: false) }
+  func allowWithoutLetter(_ end: End, sendsData: Bool) -> Bool {
+    allow(end, sendsData: sendsData) && !oweLetter(end, sendsData: sendsData)
+  }
 
   var isEmpty: Bool { bits == 0 }
 

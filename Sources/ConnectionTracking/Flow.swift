@@ -54,6 +54,18 @@ package struct Flow: Sendable, BitwiseCopyable {
     @inline(__always) _modify { yield &ends[1] }
   }
 
+  /// What its ends say is not read: payload in order changes no more of the conversation than the turns.
+  var isOpaque: Bool {
+    @inline(__always) get { first.spareMark }
+    @inline(__always) set { first.spareMark = newValue }
+  }
+
+  /// The next answer is the second, of which there is something to tell: the detail will be needed.
+  var awaitsSecondAnswer: Bool {
+    @inline(__always) get { second.spareMark }
+    @inline(__always) set { second.spareMark = newValue }
+  }
+
   /// The end that has `role`.
   @inline(__always)
   func end(of role: Role) -> End {

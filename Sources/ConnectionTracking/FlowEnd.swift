@@ -29,10 +29,19 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
   static let flagMask: UInt8 = 0x18
   /// From their place in a header to that above the count.
   private static let flagShift: UInt32 = 26
+  private static let spareMask: UInt32 = 1 << 31
 
   /// ACK and PSH of all segments but the first; the others are in `FlowClosing`.
   var laterFlags: TCPFlags {
     TCPFlags(rawValue: UInt8(truncatingIfNeeded: packetsAndFlags >> Self.flagShift) & Self.flagMask)
+  }
+
+  /// A bit above the flags that is nothing of the end's: for the connection, whose own are all taken.
+  var spareMark: Bool {
+    @inline(__always) get { packetsAndFlags & Self.spareMask != 0 }
+    @inline(__always) set {
+      packetsAndFlags = newValue ? packetsAndFlags | Self.spareMask : packetsAndFlags & ~Self.spareMask
+    }
   }
 
   /// Counts a segment; true when the count began anew.

@@ -1,3 +1,5 @@
+internal import PacketDecoding
+
 /// What the two ends say to each other.
 extension FlowTable {
   /// The same with what the two ends say to each other, which is kept from the first time this is called.
@@ -13,6 +15,7 @@ extension FlowTable {
       closing.particulars = conversation.particulars
       unsafe (chunk.turns + offset).initialize(to: conversation.turns)
       detail.hasConversation = true
+      flow.isOpaque = conversation.isOpaque
       if detail.hasSpeakers || conversation.needsSpeakers {
         unsafe (chunk.speakers + offset).initialize(to: conversation.speakers)
         detail.hasSpeakers = true
@@ -21,12 +24,26 @@ extension FlowTable {
     }
   }
 
-  /// The same with the turns alone, in place; nil while there are none.
+  /// The same with the turns alone, in place; nil where there may be more to a conversation, or there is none.
   @inline(__always)
   func updateTurns<Result>(_ slot: Slot, _ body: (inout Flow, inout Conversation.Turns) -> Result?) -> Result? {
     let (chunk, offset) = place(of: slot)
-    guard unsafe chunk.details[offset].hasConversation else { return nil }
+    guard unsafe chunk.flows[offset].isOpaque else { return nil }
     return unsafe body(&chunk.flows[offset], &chunk.turns[offset])
+  }
+
+  /// Begins a conversation with payload of which nothing was captured; false where there is one.
+  @inline(__always)
+  func beginUnread(_ slot: Slot, from sender: End, at now: Instant) -> Bool {
+    let (chunk, offset) = place(of: slot)
+    return update(slot) { flow, detail in
+      guard !detail.hasConversation, !detail.hasSpeakers else { return false }
+      let turns = Conversation.Turns(unread: flow.role(of: sender), at: now)
+      unsafe (chunk.turns + offset).initialize(to: turns)
+      detail.hasConversation = true
+      flow.isOpaque = true
+      return true
+    }
   }
 
   /// The turns, in place, which are kept from now on, and the particulars. The speakers are read on demand.

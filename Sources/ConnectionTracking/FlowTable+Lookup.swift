@@ -49,15 +49,19 @@ extension FlowTable {
   }
 
   /// Asks for what a segment needs beside the hot line: one that may be taken quietly, no more than where its timestamp
-  /// is held against others; one with payload, what its connection said.
+  /// is held against others; one with payload, what its connection said, and the turns alone where that is not read and
+  /// there is nothing to tell.
   @inline(__always)
   func prefetch(_ arrival: inout Arrival) {
     let (chunk, offset) = place(of: arrival.candidate)
-    let quiet = unsafe chunk.flows[offset].quiet
-    if arrival.segment.payloadLength > 0 {
-      unsafe FlowChunk.prefetch(chunk.turns + offset)
-      unsafe FlowChunk.prefetch(chunk.details + offset)
-    } else if !quiet.allowWithoutLetter(arrival.sender) || !arrival.segment.flags.isBareACK {
+    let sendsData = arrival.segment.payloadLength > 0
+    let (quiet, isOpaque, turnsSuffice) = updateHotLine(arrival.candidate) { flow in
+      (flow.quiet, flow.isOpaque, flow.isOpaque && !flow.awaitsSecondAnswer)
+    }
+    if sendsData { unsafe FlowChunk.prefetch(chunk.turns + offset) }
+    if arrival.payloadCount > 0, !isOpaque { unsafe FlowChunk.prefetch(chunk.speakers + offset) }
+    let mayBeQuiet = quiet.allowWithoutLetter(arrival.sender, sendsData: sendsData) && arrival.segment.flags.isBareACK
+    if !mayBeQuiet || sendsData && !turnsSuffice {
       unsafe FlowChunk.prefetch(chunk.details + offset)
     } else if arrival.segment.options.present.timestamps {
       unsafe Self.prefetchTimestamps(chunk.details + offset, of: arrival.sender)

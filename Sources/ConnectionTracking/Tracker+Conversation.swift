@@ -11,12 +11,6 @@ struct StreamStep: Sendable, BitwiseCopyable {
 
   init() {}
 
-  /// Of a segment that goes on where its sender left off, with nothing missing.
-  init(of segment: Segment) {
-    nextBefore = segment.sequence
-    nextAfter = segment.sequenceEnd
-  }
-
   init(before end: FlowEnd, _ oddities: FlowOddities.EndOddities) {
     nextBefore = end.marks.hasNext ? end.next : nil
     hadHole = end.marks.isMissingSome

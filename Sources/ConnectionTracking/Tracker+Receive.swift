@@ -127,32 +127,44 @@ extension Tracker {
   }
 
   /// The payload of a segment that was taken quietly is all new.
-  @inline(never)
+  @inline(__always)
   private mutating func hearQuietly(
     _ arrival: inout Arrival,
     _ payload: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
-    let answers = table.updateTurns(slot) { flow, turns in turns.takeUncaptured(flow.role(of: sender), at: now) }
-    if let answers, answers.before == answers.after { return }
-    observer.note(arrival.now)
     if log.isOn { logFirstData(&arrival) }
-    if let answers {
-      noteExchanges(before: answers.before, after: answers.after, slot, &observer)
-      return
+    let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
+    let answers = table.updateTurns(slot) { flow, turns in
+      defer { flow.awaitsSecondAnswer = turns.awaitsSecondAnswer }
+      return turns.takeUnread(flow.role(of: sender), at: now)
     }
-    converse(
-      arrival.segment,
-      payload,
-      from: arrival.sender,
-      at: arrival.candidate,
-      StreamStep(of: arrival.segment),
-      silence: .zero,
-      closes: false,
-      arrival.now,
-      &observer
-    )
+    guard let answers else { return read(&arrival, payload, observer: &observer) }
+    guard answers.before != answers.after else { return }
+    observer.note(now)
+    noteExchanges(before: answers.before, after: answers.after, slot, &observer)
+  }
+
+  /// The same, where there may be more to it than one turn among others. What `converse` does, where nothing is
+  /// missing, late, probing or closing.
+  @inline(never)
+  private mutating func read(
+    _ arrival: inout Arrival,
+    _ payload: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
+    if payload.byteCount == 0, table.beginUnread(slot, from: sender, at: now) { return }
+    observer.note(now)
+    let role = table.updateHotLine(slot) { flow in flow.role(of: sender) }
+    var reader = heads.take(slot, role)
+    let (before, after, isInHead) = table.converse(slot) { _, _, _, conversation in
+      let before = conversation.exchanges ?? 0
+      conversation.take(payload, from: 0, Utterance(quiet: arrival.segment, by: role, at: now), &reader)
+      return (before, conversation.exchanges ?? 0, conversation[role].stage == .head)
+    }
+    if isInHead { heads.keep(reader, slot, role) }
+    noteExchanges(before: before, after: after, slot, &observer)
   }
 
   /// The first octet of payload of an end; what was taken quietly is no retransmission.

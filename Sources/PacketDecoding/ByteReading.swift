@@ -44,6 +44,12 @@ extension RawSpan {
   }
 
   @inline(__always)
+  func octets16(at offset: Int) -> SIMD16<UInt8> {
+    // Any bit pattern is a SIMD16<UInt8>; the load checks the bounds and needs no alignment.
+    unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
+  }
+
+  @inline(__always)
   func ipv4Address(at offset: Int) -> IPAddress {
     IPAddress(ipv4: uint32(at: offset))
   }

@@ -45,8 +45,9 @@ struct ConversationTests {
         state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
         dialogue.run([all[Int(state >> 33) % all.count]])
       }
-      let conversation = dialogue.view?.conversation
+      let (view, conversation) = (dialogue.view, dialogue.view?.conversation)
       #expect((conversation?.answers ?? 0) <= (conversation?.requests ?? 0))
+      #expect(view?.flow.isOpaque == conversation?.isOpaque)
     }
   }
 }

@@ -111,6 +111,18 @@ struct HeadCase: CustomTestStringConvertible, Sendable {
   ]
 }
 
+extension HeadCase {
+  /// What browsers and servers send.
+  static let usual = [
+    get + "Host: example.test\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept: */*\r\n"
+      + "Cookie: a=b; c=d\r\nContent-Type: text/html\r\nConnection: keep-alive\r\nUpgrade-Insecure-Requests: 1\r\n\r\n",
+    ok + "Server: nginx\r\nCache-Control: no-cache\r\nETag: \"1\"\r\nExpires: 0\r\nContent-Length: 12345\r\n"
+      + "Connection: close\r\nKeep-Alive: timeout=5, max=100\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "POST /a?b=c HTTP/1.1\r\ncontent-length: 1844674407370955161\r\nExpect: 100-continue\r\n"
+      + "upgrade: websocket\r\nConnection: Keep-Alive\r\n\r\n",
+  ]
+}
+
 struct HeadReaderTests {
   @Test(arguments: HeadCase.all)
   func reads(head: HeadCase) {
@@ -150,7 +162,8 @@ struct HeadReaderTests {
     (Stride.upgrade, "upgrade"), (Stride.connecti, "connecti"), (Stride.nnection, "nnection"),
     (Stride.keepAli, "keep-ali"), (Stride.epAlive, "ep-alive"), (Stride.content, "content-"),
     (Stride.tLength, "t-length"), (Stride.transfer, "transfer"), (Stride.encoding, "encoding"),
-    (Stride.lineFeeds, "\n\n\n\n\n\n\n\n"), (Stride.colons, "::::::::"),
+    (Stride.closeLine, "close\r\n"), (Stride.veLine, "ve\r\n"), (Stride.lowerCase, "        "),
+    (Stride.lineFeeds, "\n\n\n\n\n\n\n\n"),
   ])
   func stride(constant: UInt64, octets: String) {
     #expect(octets.utf8.reduce(0) { $0 << 8 | UInt64($1) } == constant)
@@ -185,6 +198,30 @@ struct HeadReaderTests {
       _ = reader.head.framing()
     }
     #expect(complete > 10_000)
+  }
+
+  /// What is read several octets at a time is what is read one by one, of heads that are nearly right as well.
+  @Test
+  func mutatedHeadsAtOnce() {
+    var random = SplitMix(state: 9)
+    let texts = HeadCase.all.map { $0.payloads.joined() } + HeadCase.usual
+    let heads = texts.filter { !$0.isEmpty }.map { Array($0.utf8) }
+    let odd = Array("\r\n :\t-,cekutCEKUT09\u{B}\u{7F}\u{0}".utf8)
+    for round in 0..<20_000 {
+      var head = heads[round % heads.count]
+      for _ in 0..<random.below(3) {
+        let place = random.below(head.count)
+        switch random.below(3) {
+        case 0: head[place] = odd[random.below(odd.count)]
+        case 1: head.insert(odd[random.below(odd.count)], at: place)
+        default: if head.count > 1 { head.remove(at: place) }
+        }
+      }
+      let middle = random.below(head.count)
+      let expected = summary(of: head.map { [$0] })
+      #expect(summary(of: [head]) == expected, "\(String(decoding: head, as: UTF8.self).debugDescription)")
+      #expect(summary(of: [Array(head[..<middle]), Array(head[middle...])]) == expected)
+    }
   }
 
   private func read(_ octets: [UInt8], _ reader: inout HeadReader, _ offset: inout Int) -> HeadReader.Progress {

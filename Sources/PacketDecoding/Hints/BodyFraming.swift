@@ -15,8 +15,13 @@ extension MessageHead {
   /// - Parameter method: that of the request a response answers; it decides whether there can be a body.
   package func framing(answering method: HTTPMethod? = nil) -> BodyFraming {
     if !isRequest {
-      let isBodiless = status < 200 || status == 204 || status == 304 || method == .head
-      if isBodiless || method == .connect && status < 300 { return .none }
+      if status < 200 || status == 204 || status == 304 { return .none }
+      // `==` of an optional enum asks for a witness.
+      switch method {
+      case .head: return .none
+      case .connect: if status < 300 { return .none }
+      default: break
+      }
     }
     if facts.hasTransferEncoding { return facts.endsChunked ? .chunked : isRequest ? .invalid : .untilClose }
     if facts.hasInvalidLength { return .invalid }

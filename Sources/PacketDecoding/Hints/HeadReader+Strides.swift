@@ -50,76 +50,26 @@ extension HeadReader {
     return true
   }
 
-  /// A line that begins with a letter: a field that means something here, or one that does not.
-  mutating func takeUsualName(_ octets: RawSpan, _ offset: inout Int) -> Bool {
-    let octet = octets.uint8(at: offset)
-    guard octet.isLetter, size < Self.longestHead - 2 else { return false }
-    guard Field.mayBegin(with: octet) else {
-      size += 1
-      ignoreLine()
-      return true
-    }
-    guard let length = octets.colon(behind: offset), octets.uint8(at: offset + length - 1).isLetter else {
-      return false
-    }
-    size += 2
-    let name = Field(octets, at: offset, length: length)
-    guard name != .other else {
-      ignoreLine()
-      return true
-    }
-    finishField()
-    field = name
-    enter(.value)
-    offset += length + 1
-    if octets.holds(1, at: offset), octets.uint8(at: offset) == 0x20 {
-      offset += 1
-      size += 1
-    }
-    return true
-  }
-
-  private mutating func ignoreLine() {
-    finishField()
-    enter(.ignored)
-  }
-
-  /// A value's line is over, mostly.
-  mutating func takeUsualEnd(_ octets: RawSpan, _ offset: inout Int) -> Bool {
-    guard octets.byteCount - offset >= 2, octets.uint16(at: offset) == Stride.lineEnd, size < Self.longestHead - 1
-    else {
-      return false
-    }
-    offset += 2
-    size += 2
-    state = .lineStart
-    return true
-  }
-
   /// The rest of a line that says nothing here.
   mutating func skipLine(_ octets: RawSpan, _ offset: inout Int) {
-    while octets.holds(8, at: offset) {
-      guard let end = octets.uint64(at: offset).first(of: Stride.lineFeeds) else {
-        offset += 8
-        continue
-      }
-      offset += end + 1
-      state = .lineStart
+    guard let next = octets.nextLine(from: offset) else {
+      offset = octets.byteCount
       return
     }
-    while offset < octets.byteCount {
-      let octet = octets.uint8(at: offset)
-      offset += 1
-      if octet == .lineFeed {
-        state = .lineStart
-        return
-      }
-    }
+    offset = next
+    state = .lineStart
   }
 
   /// Up to what may end a target, or must not be in it.
   func skipTarget(_ octets: RawSpan, _ offset: inout Int) {
     var position = offset
+    while octets.holds(8, at: position) {
+      if let end = octets.uint64(at: position).firstControlOrSpace {
+        offset = position + end
+        return
+      }
+      position += 8
+    }
     while octets.holds(1, at: position), case let octet = octets.uint8(at: position), octet > 0x20, octet != 0x7F {
       position += 1
     }
@@ -133,8 +83,8 @@ extension HeadReader {
     guard field != .contentLength else {
       while octets.holds(1, at: position), octets.uint8(at: position).decimalDigit != nil {
         addToNumber(octets.uint8(at: position))
-        word.add(octets.uint8(at: position))
-        position += 1
+        word.add(lowercase: octets.uint8(at: position))
+        position &+= 1
       }
       return
     }
@@ -144,26 +94,5 @@ extension HeadReader {
       word.add(lowercase: octet.asLetter)
       position &+= 1
     }
-  }
-}
-
-extension HeadReader.Field {
-  /// By its name, which has so many octets; eight can be read from its start on.
-  fileprivate init(_ octets: RawSpan, at start: Int, length: Int) {
-    let first = octets.uint64(at: start)
-    let last = length >= 8 ? octets.uint64(at: start + length - 8) : 0
-    self =
-      switch length {
-      case 6 where (first >> 16).spells(Stride.expect): .expect
-      case 7 where (first >> 8).spells(Stride.upgrade): .upgrade
-      case 10 where first.spells(Stride.connecti) && last.spells(Stride.nnection): .connection
-      case 10 where first.spells(Stride.keepAli) && last.spells(Stride.epAlive): .keepAlive
-      case 14 where first.spells(Stride.content) && last.spells(Stride.tLength): .contentLength
-      case 17
-      where first.spells(Stride.transfer) && last.spells(Stride.encoding)
-        && octets.uint8(at: start + 8) == UInt8(ascii: "-"):
-        .transferEncoding
-      default: .other
-      }
   }
 }

@@ -57,6 +57,8 @@ package struct HeadReader: Sendable, BitwiseCopyable {
         if offset == octets.byteCount { return .partial }
         if takeUsualVersion(octets, &offset) { continue }
       case .lineStart:
+        if takeUsualLines(octets, &offset) { return .complete }
+        if state != .lineStart || offset == octets.byteCount { continue }
         if takeUsualName(octets, &offset) { continue }
       case .name, .value:
         readWord(octets, &offset)

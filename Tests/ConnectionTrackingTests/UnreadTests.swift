@@ -1,0 +1,64 @@
+import PacketDecoding
+import TestNumbers
+import Testing
+
+@testable import ConnectionTracking
+
+/// Payload that nobody reads comes to the same turn by turn as when all of the conversation is at hand.
+@Suite struct UnreadTests {
+  @Test(arguments: [Conversation.Kind.http2, .other, .notCaptured])
+  func changesWhatTheLongWayChanges(kind: Conversation.Kind) {
+    var random = SplitMix(state: 7)
+    var short = 0
+    for _ in 0..<200 {
+      var conversation = Conversation()
+      conversation.kind = kind
+      #expect(conversation.isOpaque)
+      var now = Instant(nanoseconds: 1_000_000_000)
+      for _ in 0..<20 {
+        now = now + Seconds(nanoseconds: Int64(random.below(2_000_000_000)))
+        let role = random.chance(50) ? Role.client : .server
+        let before = conversation
+        hear(role, at: now, &conversation)
+        var turns = before.turns
+        guard let answers = turns.takeUnread(role, at: now) else {
+          #expect(octets(of: turns) == octets(of: before.turns))
+          continue
+        }
+        short += 1
+        #expect(octets(of: turns) == octets(of: conversation.turns))
+        #expect(octets(of: before.speakers) == octets(of: conversation.speakers))
+        #expect(octets(of: before.particulars) == octets(of: conversation.particulars))
+        #expect(conversation.exchanges == nil || before.exchanges == answers.before)
+        #expect(conversation.exchanges == nil || conversation.exchanges == answers.after)
+        #expect(conversation.exchanges != nil || answers.before == answers.after)
+      }
+    }
+    #expect(short > 1_000)
+  }
+
+  @Test(arguments: Role.allCases)
+  func beginsAsTheLongWayDoes(role: Role) {
+    let now = Instant(nanoseconds: 1_000_000_000)
+    var conversation = Conversation()
+    hear(role, at: now, &conversation)
+    #expect(octets(of: Conversation.Turns(unread: role, at: now)) == octets(of: conversation.turns))
+    #expect(octets(of: Conversation().speakers) == octets(of: conversation.speakers))
+    #expect(octets(of: Conversation().particulars) == octets(of: conversation.particulars))
+    #expect(conversation.isOpaque && !conversation.needsSpeakers && conversation.exchanges == 0)
+  }
+
+  private func hear(_ role: Role, at now: Instant, _ conversation: inout Conversation) {
+    let utterance = Utterance(
+      role: role,
+      sequence: SequenceNumber(1),
+      length: 1_000,
+      missing: 0,
+      isLate: false,
+      now: now,
+      peerSentFIN: false
+    )
+    var reader = HeadReader()
+    conversation.take(RawSpan(), from: 0, utterance, &reader)
+  }
+}
