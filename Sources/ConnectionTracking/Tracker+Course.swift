@@ -21,12 +21,13 @@ extension Tracker {
     guard let slot = table.insert(arrival.isWide ? arrival.key : nil, tag: arrival.tag) else { return true }
     let standing = table.update(slot) { flow, detail in
       flow = Flow(&arrival)
-      detail = FlowDetail(serial: nextSerial, start: arrival.captured)
+      detail = FlowDetail(serial: nextSerial)
       detail.isPartial = isControlOnly
       flow.localSide = side
       flow.openPlainly(arrival.segment, from: arrival.sender, interface: arrival.interface, &detail)
       return flow.standing
     }
+    table[stayAt: slot].start = arrival.captured
     nextSerial += 1
     let account = observer.opened(client: client, server: server, namespace: arrival.namespace, standing)
     table.update(slot) { $1.account = account }

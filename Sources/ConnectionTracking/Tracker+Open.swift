@@ -14,7 +14,7 @@ extension Tracker {
   ) {
     makeRoom(forHandshake: segment.flags.isSYN, observer: &observer)
     var flow = Flow(key, at: now, captured: captured)
-    var detail = FlowDetail(serial: nextSerial, start: captured)
+    var detail = FlowDetail(serial: nextSerial)
     var rare = FlowRarities()
     let (roles, side, forwards) = settings.withHost(key.namespace) { host in
       let roles = Roles(of: segment, from: sender, host)
@@ -77,7 +77,7 @@ extension Tracker {
     let next = queues[.halfOpen].head
     guard next != .none else { return }
     table.prefetchIndex(of: next)
-    let following = table.detail(at: next).following
+    let following = table[stayAt: next].following
     if following != .none { table.prefetch(following) }
   }
 

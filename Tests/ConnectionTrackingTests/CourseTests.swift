@@ -83,7 +83,7 @@ private struct Life {
     hasTimestamps = random.chance(50)
     let key = FlowKey(first: Self.endpoints[0], second: Self.endpoints[1], scope: 0)
     flow = Flow(key, at: Instant(nanoseconds: 0), captured: Timestamp(nanoseconds: 0))
-    detail = FlowDetail(serial: 1, start: Timestamp(nanoseconds: 0))
+    detail = FlowDetail(serial: 1)
     if random.chance(10) {
       flow.pickUp()
       step = 3
