@@ -20,8 +20,8 @@ struct FlowChunk {
   /// A table of this many chunks gets its memory in large pages from then on: a lookup in a table of that size would
   /// wait for the translation of each address as well.
   private static let smallChunks = 8
-  /// So many then share a block, of which the smallest part is a large page.
-  private static let chunksOfBlock = 8
+  /// So many then share a block: of each value that is a multiple of eight octets, whole large pages.
+  private static let chunksOfBlock = 64
 
   /// The next chunks of a table that has `count`, one at least and at most `limit`.
   static func allocate(after count: Int, limit: Int) -> [FlowChunk] {
