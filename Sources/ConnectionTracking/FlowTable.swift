@@ -32,7 +32,8 @@ package struct FlowTable: ~Copyable {
   /// What a connection takes that has everything a connection may have, with its part of the index.
   package static var bytesPerConnection: Int {
     MemoryLayout<Flow>.stride + MemoryLayout<FlowDetail>.stride + MemoryLayout<Stay>.stride
-      + MemoryLayout<FlowKey>.stride + MemoryLayout<Conversation.Turns>.stride + MemoryLayout<Conversation.Speakers>.stride
+      + MemoryLayout<FlowKey>.stride + MemoryLayout<Conversation.Turns>.stride
+      + MemoryLayout<Conversation.Speakers>.stride
       + FlowIndex.bytesPerConnection
   }
 

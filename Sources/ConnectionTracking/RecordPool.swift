@@ -56,6 +56,12 @@ struct RecordPool<Record: BitwiseCopyable & Sendable>: ~Copyable {
     nonmutating unsafeMutableAddress { unsafe place(of: number) }
   }
 
+  /// Asks for the memory of a record, if there is one.
+  @inline(__always)
+  func prefetch(_ number: RecordNumber) {
+    if number != .none { unsafe FlowChunk.prefetch(place(of: number)) }
+  }
+
   /// Nil when there are as many as can be numbered.
   mutating func insert(_ record: Record) -> RecordNumber? {
     let number: RecordNumber

@@ -8,15 +8,8 @@ extension Tracker {
     _ arrival: inout Arrival,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) -> Bool {
-    let deadline = arrival.now + settings.timeWait
-    let standings: Standings? = table.updateClosing(arrival.candidate) { flow, detail, closing in
-      Course.lend(&flow, &detail, from: arrival.sender) { course in
-        guard let standings = course.close(&arrival, &closing, until: deadline) else { return nil }
-        course.finish(&arrival)
-        return standings
-      }
-    }
-    guard let standings else { return false }
+    let isFirst = arrival.sender == .first
+    guard let standings = isFirst ? close(byFirst: &arrival) : close(bySecond: &arrival) else { return false }
     observer.note(arrival.now)
     if standings.before != standings.after {
       tell(standings, &arrival, &observer)
@@ -24,6 +17,25 @@ extension Tracker {
       requeue(arrival.candidate, at: arrival.now)
     }
     return true
+  }
+
+  @inline(never)
+  private mutating func close(byFirst arrival: inout Arrival) -> Standings? { close(&arrival, by: .first) }
+
+  @inline(never)
+  private mutating func close(bySecond arrival: inout Arrival) -> Standings? { close(&arrival, by: .second) }
+
+  /// - Parameter sender: a constant, with which all that is an end's has its place.
+  @inline(__always)
+  private mutating func close(_ arrival: inout Arrival, by sender: End) -> Standings? {
+    let deadline = arrival.now + settings.timeWait
+    return table.updateClosing(arrival.candidate) { flow, detail, closing in
+      Course.lend(&flow, &detail, from: sender) { course in
+        guard let standings = course.close(&arrival, &closing, until: deadline) else { return nil }
+        course.finish(&arrival)
+        return standings
+      }
+    }
   }
 
   @inline(__always)

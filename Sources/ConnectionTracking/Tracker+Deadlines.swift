@@ -11,6 +11,7 @@ extension Tracker {
         let slot = queues[kind].head
         let deadline = table[stayAt: slot].deadline
         guard deadline <= now else { break }
+        table.prefetchLeaving(after: slot)
         observer.meets(deadline, ofQueue: kind.rawValue)
         meetDeadline(of: slot, kind, at: now, observer: &observer)
       }

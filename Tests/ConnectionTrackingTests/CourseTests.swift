@@ -19,7 +19,15 @@ import Testing
       var (short, long) = (life.flow, life.flow)
       var (shortDetail, detail) = (life.detail, life.detail)
       var (shortRare, rare) = (life.rare, life.rare)
-      let standings = takeInCourse(&short, &shortDetail, &shortRare.closing, segment, from: sender, interface, until: life.deadline)
+      let standings = takeInCourse(
+        &short,
+        &shortDetail,
+        &shortRare.closing,
+        segment,
+        from: sender,
+        interface,
+        until: life.deadline
+      )
       let effect = long.take(segment, from: sender, &detail, &rare)
       if let standings {
         taken += 1
