@@ -5,6 +5,7 @@ package struct ConnectionView: Sendable, BitwiseCopyable {
   package let key: FlowKey
   package let flow: Flow
   package let detail: FlowDetail
+  let stay: Stay
   let rarities: FlowRarities
   package let conversation: Conversation
 
@@ -12,16 +13,20 @@ package struct ConnectionView: Sendable, BitwiseCopyable {
     key: FlowKey,
     flow: Flow,
     detail: FlowDetail,
+    stay: Stay,
     rarities: FlowRarities,
     conversation: Conversation = Conversation()
   ) {
     self.key = key
     self.flow = flow
     self.detail = detail
+    self.stay = stay
     self.rarities = rarities
     self.conversation = conversation
   }
 
+  /// Time of the first packet.
+  package var start: Timestamp { stay.start }
   package var client: Endpoint { key.endpoint(flow.end(of: .client)) }
   package var server: Endpoint { key.endpoint(flow.end(of: .server)) }
   /// The SYN was answered, or the connection was picked up while it was running.
@@ -32,7 +37,7 @@ package struct ConnectionView: Sendable, BitwiseCopyable {
 
   /// From the first packet to the last.
   package var life: Seconds {
-    Seconds(nanoseconds: max(flow.lastPacket.nanoseconds &- detail.start.nanoseconds, 0))
+    Seconds(nanoseconds: max(flow.lastPacket.nanoseconds &- start.nanoseconds, 0))
   }
 
   package var standing: Standing { flow.standing }

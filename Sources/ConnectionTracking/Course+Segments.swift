@@ -60,43 +60,15 @@ extension Course {
     return true
   }
 
-  @inline(__always)
-  func close(_ segment: Segment, interface: UInt8, _ closing: inout FlowClosing) -> SegmentEffect? {
-    let isFIN = segment.flags.isFIN
-    // Where the sequence space begins anew, that is counted apart.
-    guard isPlain(segment, interface), goesOn(segment),
-      !isFIN || !own.marks.sentFIN && segment.sequenceEnd.rawValue >= own.next.rawValue,
-      isFIN ? noteNew(.fin) : noteAgain(.ack)
-    else { return nil }
-    var effect = SegmentEffect()
-    flow.countLater(segment, from: sender, &closing)
-    if isFIN {
-      closing[sender].lastFIN = segment.sequence
-      own.next = segment.sequenceEnd
-    }
-    flow.observe(segment, from: sender, &detail)
-    if own.take(acknowledgment: segment.acknowledgment, &ownDetail), own.phase == .timeWait {
-      effect.rearmsSender = isLastAcknowledgment(segment.acknowledgment, &closing)
-    }
-    own.window = segment.window
-    settleSYN()
-    settleFIN(&closing)
-    if isFIN { takeFIN(segment, &closing) }
-    deliverFIN(&closing)
-    if flow.closedFirst == .none, own.marks.sentFIN != peer.marks.sentFIN { flow.claimFirstClose(&detail, &closing) }
-    finish(segment, interface)
-    return effect
-  }
-
   // MARK: Parts
 
-  private var role: Role {
+  var role: Role {
     @inline(__always) get { flow.role(of: sender) }
   }
 
   /// Nothing is odd about the connection, nor about what the segment says of it.
   @inline(__always)
-  private func isPlain(_ segment: Segment, _ interface: UInt8) -> Bool {
+  func isPlain(_ segment: Segment, _ interface: UInt8) -> Bool {
     let owner = flow[interfaceOf: sender]
     return (owner == interface || owner == Flow.noInterface) && own.packets != FlowEnd.packetMask
       && flow.traits.isPlain && !FlowEnd.Marks.areMissingSome(own.marks, peer.marks) && peer.phase != .timeWait
@@ -106,20 +78,20 @@ extension Course {
 
   /// It stands where its sender left off.
   @inline(__always)
-  private func goesOn(_ segment: Segment) -> Bool {
+  func goesOn(_ segment: Segment) -> Bool {
     own.marks.hasNext && segment.sequence == own.next && own.phase != .synSent && own.packets != 0
       && !ownDetail.isNewestApart && ownDetail.observed != .inactive && !ownDetail.observed.isReset
   }
 
   /// Notes a letter of the history that may be there; false, and nothing is changed, when there is no room for it.
   @inline(__always)
-  private func noteAgain(_ letter: History.Letter) -> Bool {
+  func noteAgain(_ letter: History.Letter) -> Bool {
     ownDetail.once.contains(letter) || noteNew(letter)
   }
 
   /// Notes one that may not.
   @inline(__always)
-  private func noteNew(_ letter: History.Letter) -> Bool {
+  func noteNew(_ letter: History.Letter) -> Bool {
     guard !ownDetail.once.contains(letter), detail.append(letter, by: role) else { return false }
     _ = ownDetail.once.insert(letter)
     return true
@@ -130,8 +102,9 @@ extension Course {
     if peer.awaitsAcknowledgment(ofSYNBefore: peerDetail.base, own.acknowledged) { move(.synAcknowledged) }
   }
 
+  /// What is noted of each segment.
   @inline(__always)
-  private func finish(_ segment: Segment, _ interface: UInt8) {
+  func finish(_ segment: Segment, _ interface: UInt8) {
     flow[interfaceOf: sender] = interface
     if segment.options.present.timestamps { flow.noteTimestamp(segment, from: sender, &ownDetail) }
   }

@@ -33,7 +33,7 @@ struct DeadlineQueue: Sendable {
   private(set) var head = Slot.none
   private(set) var tail = Slot.none
   private(set) var count = 0
-  /// The last slot of each time slice, going round; empty when nothing comes out of order.
+  /// The last slot of each time slice before the tail's, going round; empty when nothing comes out of order.
   private var lastOfSlice: [Slot] = []
 
   init(comesOutOfOrder: Bool = false) {
@@ -41,43 +41,38 @@ struct DeadlineQueue: Sendable {
   }
 
   /// Adds a slot where its deadline belongs.
-  ///
-  /// - Parameter deadline: what stands in its detail.
   @inline(__always)
   mutating func add(_ slot: Slot, due deadline: Instant, _ table: inout FlowTable) {
     if tail != .none {
-      guard table.detail(at: tail).deadline <= deadline else { return addBetween(slot, deadline, &table) }
-      table.update(tail) { $1.following = slot }
+      let last = table[stayAt: tail].deadline
+      guard last <= deadline else { return addBetween(slot, deadline, &table) }
+      table[stayAt: tail].following = slot
+      if !lastOfSlice.isEmpty, last.slice != deadline.slice { lastOfSlice[last.slice & Self.sliceMask] = tail }
     } else {
       head = slot
     }
-    table.update(slot) { _, detail in
-      detail.previous = tail
-      detail.following = .none
-    }
+    table.wait(slot, until: deadline, between: tail, and: .none)
     tail = slot
     count += 1
-    if !lastOfSlice.isEmpty { lastOfSlice[deadline.slice & Self.sliceMask] = slot }
   }
 
   @inline(never)
   private mutating func addBetween(_ slot: Slot, _ deadline: Instant, _ table: inout FlowTable) {
     let previous = lastDue(by: deadline, &table)
-    insert(slot, after: previous, &table)
+    insert(slot, due: deadline, after: previous, &table)
     guard !lastOfSlice.isEmpty else { return }
-    let following = table.detail(at: slot).following
-    if following == .none || table.detail(at: following).deadline.slice != deadline.slice {
+    let following = table[stayAt: slot].following
+    if following != .none, table[stayAt: following].deadline.slice != deadline.slice {
       lastOfSlice[deadline.slice & Self.sliceMask] = slot
     }
   }
 
   @inline(__always)
   mutating func remove(_ slot: Slot, _ table: inout FlowTable) {
-    let (previous, following, deadline) = table.update(slot) { _, detail in
-      (detail.previous, detail.following, detail.deadline)
-    }
-    if previous == .none { head = following } else { table.update(previous) { $1.following = following } }
-    if following == .none { tail = previous } else { table.update(following) { $1.previous = previous } }
+    let stay = table[stayAt: slot]
+    let (previous, following, deadline) = (stay.previous, stay.following, stay.deadline)
+    if previous == .none { head = following } else { table[stayAt: previous].following = following }
+    if following == .none { tail = previous } else { table[stayAt: following].previous = previous }
     count -= 1
     if !lastOfSlice.isEmpty, lastOfSlice[deadline.slice & Self.sliceMask] == slot {
       leaveSlice(slot, deadline, to: previous, &table)
@@ -92,7 +87,7 @@ struct DeadlineQueue: Sendable {
     to previous: Slot,
     _ table: inout FlowTable
   ) {
-    let isSameSlice = previous != .none && table.detail(at: previous).deadline.slice == deadline.slice
+    let isSameSlice = previous != .none && table[stayAt: previous].deadline.slice == deadline.slice
     lastOfSlice[deadline.slice & Self.sliceMask] = isSameSlice ? previous : .none
   }
 
@@ -105,16 +100,19 @@ struct DeadlineQueue: Sendable {
 
   /// The slot after which a deadline belongs.
   private func lastDue(by deadline: Instant, _ table: inout FlowTable) -> Slot {
-    guard tail != .none, table.detail(at: tail).deadline > deadline else { return tail }
+    guard tail != .none, table[stayAt: tail].deadline > deadline else { return tail }
     guard !lastOfSlice.isEmpty else { return lastDue(by: deadline, from: tail, Self.longestSearch, &table) }
+    guard table[stayAt: tail].deadline.slice != deadline.slice else {
+      return lastDue(by: deadline, from: tail, .max, &table)
+    }
     return lastDue(by: deadline, from: lastInSlice(upTo: deadline, &table), .max, &table)
   }
 
   private func lastDue(by deadline: Instant, from start: Slot, _ limit: Int, _ table: inout FlowTable) -> Slot {
     var candidate = start
     var steps = 0
-    while candidate != .none, steps < limit, table.detail(at: candidate).deadline > deadline {
-      candidate = table.detail(at: candidate).previous
+    while candidate != .none, steps < limit, table[stayAt: candidate].deadline > deadline {
+      candidate = table[stayAt: candidate].previous
       steps += 1
     }
     return candidate
@@ -122,7 +120,7 @@ struct DeadlineQueue: Sendable {
 
   /// The last slot in the slice of `deadline`, or else in the nearest one before.
   private func lastInSlice(upTo deadline: Instant, _ table: inout FlowTable) -> Slot {
-    let earliest = max(table.detail(at: head).deadline.slice, deadline.slice - Self.sliceCount + 1)
+    let earliest = max(table[stayAt: head].deadline.slice, deadline.slice - Self.sliceCount + 1)
     var slice = deadline.slice
     while slice >= earliest {
       let last = lastOfSlice[slice & Self.sliceMask]
@@ -132,14 +130,11 @@ struct DeadlineQueue: Sendable {
     return .none
   }
 
-  private mutating func insert(_ slot: Slot, after previous: Slot, _ table: inout FlowTable) {
-    let following = previous == .none ? head : table.detail(at: previous).following
-    table.update(slot) { _, detail in
-      detail.previous = previous
-      detail.following = following
-    }
-    if previous == .none { head = slot } else { table.update(previous) { $1.following = slot } }
-    if following == .none { tail = slot } else { table.update(following) { $1.previous = slot } }
+  private mutating func insert(_ slot: Slot, due deadline: Instant, after previous: Slot, _ table: inout FlowTable) {
+    let following = previous == .none ? head : table[stayAt: previous].following
+    table.wait(slot, until: deadline, between: previous, and: following)
+    if previous == .none { head = slot } else { table[stayAt: previous].following = slot }
+    if following == .none { tail = slot } else { table[stayAt: following].previous = slot }
     count += 1
   }
 }

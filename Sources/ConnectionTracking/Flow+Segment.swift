@@ -82,13 +82,6 @@ extension Flow {
     if self[sender].countPacket() { rare.oddities[sender].packetWraps &+= 1 }
   }
 
-  /// Counts a segment that is neither the first nor the last one before the count begins anew.
-  @inline(__always)
-  mutating func countLater(_ segment: Segment, from sender: End, _ closing: inout FlowClosing) {
-    noteLaterFlags(segment, from: sender, &closing)
-    _ = self[sender].countPacket()
-  }
-
   @inline(__always)
   private mutating func noteLaterFlags(_ segment: Segment, from sender: End, _ closing: inout FlowClosing) {
     self[sender].noteFlags(segment.flags)

@@ -1,6 +1,6 @@
 internal import CPrefetch
 
-/// A run of slots: the hot lines together, the details together, and what not every connection has, whose memory is not
+/// A run of slots: the hot lines together, the details together, the stays together, and what not every connection has, whose memory is not
 /// touched before it is needed: keys that do not fit the hot line, conversations, and of these the part that only those
 /// need whose messages are read.
 @safe
@@ -10,6 +10,7 @@ struct FlowChunk {
 
   let flows: UnsafeMutablePointer<Flow>
   let details: UnsafeMutablePointer<FlowDetail>
+  let stays: UnsafeMutablePointer<Stay>
   let wideKeys: UnsafeMutablePointer<FlowKey>
   let turns: UnsafeMutablePointer<Conversation.Turns>
   let speakers: UnsafeMutablePointer<Conversation.Speakers>
@@ -19,8 +20,8 @@ struct FlowChunk {
   /// A table of this many chunks gets its memory in large pages from then on: a lookup in a table of that size would
   /// wait for the translation of each address as well.
   private static let smallChunks = 8
-  /// So many then share a block, of which the smallest part is a large page.
-  private static let chunksOfBlock = 8
+  /// So many then share a block: of each value that is a multiple of eight octets, whole large pages.
+  private static let chunksOfBlock = 64
 
   /// The next chunks of a table that has `count`, one at least and at most `limit`.
   static func allocate(after count: Int, limit: Int) -> [FlowChunk] {
@@ -29,6 +30,7 @@ struct FlowChunk {
     let block = unsafe FlowChunk(
       flows: memory(number, isLarge),
       details: memory(number, isLarge),
+      stays: memory(number, isLarge),
       wideKeys: memory(number, isLarge),
       turns: memory(number, isLarge),
       // In large pages what few have would take the memory of all.
@@ -52,6 +54,7 @@ struct FlowChunk {
     return unsafe FlowChunk(
       flows: flows + offset,
       details: details + offset,
+      stays: stays + offset,
       wideKeys: wideKeys + offset,
       turns: turns + offset,
       speakers: speakers + offset,
@@ -78,6 +81,7 @@ struct FlowChunk {
     guard ownsMemory else { return }
     unsafe flows.deallocate()
     unsafe details.deallocate()
+    unsafe stays.deallocate()
     unsafe wideKeys.deallocate()
     unsafe turns.deallocate()
     unsafe speakers.deallocate()

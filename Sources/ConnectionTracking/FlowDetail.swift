@@ -3,18 +3,12 @@ package import PacketDecoding
 /// What is needed only when something changes: opening, closing, reports. What few connections need, or for a short
 /// time only, is in `FlowRarities`.
 package struct FlowDetail: Sendable, BitwiseCopyable {
-  /// Time of the first packet.
-  package internal(set) var start: Timestamp
-  /// When the queue it stands in next has to look at it.
-  var deadline = Instant(nanoseconds: .max)
   /// The first letters of its history.
   private(set) var letters: UInt64 = 0
   /// The number in the lower bits, above it the namespace of its account, and facts.
   private var serialAndFacts: UInt64
   private var service: UInt32 = 0
   private var peer: UInt32 = 0
-  var previous = Slot.none
-  var following = Slot.none
   /// From the SYN to the handshake's ACK, in microseconds; 0 when it is not known.
   var handshakeMicroseconds: UInt32 = 0
   /// Where the table keeps its rarities.
@@ -25,9 +19,8 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
   private static let serialMask: UInt64 = 1 << serialBits - 1
 
   @inline(__always)
-  init(serial: UInt64, start: Timestamp) {
+  init(serial: UInt64) {
     serialAndFacts = serial & Self.serialMask
-    self.start = start
   }
 
   subscript(end: End) -> FlowEndDetail {

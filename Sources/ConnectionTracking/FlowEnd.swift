@@ -137,6 +137,13 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
       @inline(__always) get { self[16] }
       @inline(__always) set { self[16] = newValue }
     }
+    /// It sent its FIN, and that is in order at the peer.
+    @inline(__always)
+    var deliveredFIN: Bool { bits & (8 | 16) == 8 | 16 }
+
+    @inline(__always)
+    mutating func noteDeliveredFIN() { bits |= 8 | 16 }
+
     var sentRST: Bool {
       @inline(__always) get { self[32] }
       @inline(__always) set { self[32] = newValue }

@@ -28,6 +28,7 @@ extension FlowTable {
       key: key(at: slot),
       flow: flow(at: slot),
       detail: detail,
+      stay: self[stayAt: slot],
       rarities: rarities,
       conversation: Self.conversation(chunk, offset, detail, rarities.closing.particulars)
     )

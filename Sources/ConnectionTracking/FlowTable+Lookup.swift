@@ -46,6 +46,19 @@ extension FlowTable {
     let (chunk, offset) = place(of: slot)
     unsafe tcpstated_prefetch(chunk.flows + offset)
     unsafe FlowChunk.prefetch(chunk.details + offset)
+    unsafe tcpstated_prefetch(chunk.stays + offset)
+  }
+
+  /// Asks for what is needed to take out of the table those that are next to leave a queue: of the one after `slot`,
+  /// which has been asked for itself, what it refers to, and the one after that.
+  @inline(__always)
+  func prefetchLeaving(after slot: Slot) {
+    let next = self[stayAt: slot].following
+    guard next != .none else { return }
+    prefetchIndex(of: next)
+    closings.prefetch(detail(at: next).rarities)
+    let following = self[stayAt: next].following
+    if following != .none { prefetch(following) }
   }
 
   /// Asks for what a segment needs beside the hot line: one that may be taken quietly, no more than where its timestamp
@@ -63,6 +76,7 @@ extension FlowTable {
     let mayBeQuiet = quiet.allowWithoutLetter(arrival.sender, sendsData: sendsData) && arrival.segment.flags.isBareACK
     if !mayBeQuiet || sendsData && !turnsSuffice {
       unsafe FlowChunk.prefetch(chunk.details + offset)
+      unsafe tcpstated_prefetch(chunk.stays + offset)
     } else if arrival.segment.options.present.timestamps {
       unsafe Self.prefetchTimestamps(chunk.details + offset, of: arrival.sender)
     }

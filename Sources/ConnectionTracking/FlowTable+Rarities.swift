@@ -41,7 +41,7 @@ extension FlowTable {
   func noteHandshake(_ before: Standing, _ after: Standing, _ slot: Slot, at captured: Timestamp) {
     let (chunk, offset) = place(of: slot)
     let number = unsafe chunk.details[offset].rarities
-    unsafe chunk.details[offset].noteHandshake(before, after, at: captured) {
+    unsafe chunk.details[offset].noteHandshake(before, after, at: captured, since: self[stayAt: slot].start) {
       guard number != .none else { return false }
       let others = closings[number].oddities
       return others != .none && oddities[others].haveRetransmits

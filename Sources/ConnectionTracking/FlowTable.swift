@@ -15,7 +15,7 @@ package struct FlowTable: ~Copyable {
   var index = FlowIndex()
   var chunks: UnsafeMutableBufferPointer<FlowChunk>
   private var chunkCount = 0
-  /// Slots that were handed out once and are free, linked by `FlowDetail.following`.
+  /// Slots that were handed out once and are free, linked by `Stay.following`.
   private var firstFree = Slot.none
   var handedOut: UInt32 = 0
   /// A bit for each of what was inserted since `forgetNews`, by its tag: for what is not among them a second lookup
@@ -31,8 +31,9 @@ package struct FlowTable: ~Copyable {
 
   /// What a connection takes that has everything a connection may have, with its part of the index.
   package static var bytesPerConnection: Int {
-    MemoryLayout<Flow>.stride + MemoryLayout<FlowDetail>.stride + MemoryLayout<FlowKey>.stride
-      + MemoryLayout<Conversation.Turns>.stride + MemoryLayout<Conversation.Speakers>.stride
+    MemoryLayout<Flow>.stride + MemoryLayout<FlowDetail>.stride + MemoryLayout<Stay>.stride
+      + MemoryLayout<FlowKey>.stride + MemoryLayout<Conversation.Turns>.stride
+      + MemoryLayout<Conversation.Speakers>.stride
       + FlowIndex.bytesPerConnection
   }
 
@@ -79,6 +80,7 @@ package struct FlowTable: ~Copyable {
     let (chunk, offset) = place(of: slot)
     unsafe (chunk.flows + offset).initialize(to: flow)
     unsafe (chunk.details + offset).initialize(to: detail)
+    unsafe (chunk.stays + offset).initialize(to: Stay(start: flow.lastPacket))
     update(slot) { $2 = rarities }
     return slot
   }
@@ -119,10 +121,8 @@ package struct FlowTable: ~Copyable {
   private mutating func giveBack(_ slot: Slot) {
     let free = firstFree
     forgetRarities(of: slot)
-    update(slot) { flow, detail in
-      flow.queue = .free
-      detail.following = free
-    }
+    updateHotLine(slot) { flow in flow.queue = .free }
+    self[stayAt: slot].following = free
     firstFree = slot
   }
 
@@ -131,7 +131,7 @@ package struct FlowTable: ~Copyable {
   private mutating func takeSlot() -> Slot? {
     if firstFree != .none {
       let slot = firstFree
-      firstFree = detail(at: slot).following
+      firstFree = self[stayAt: slot].following
       return slot
     }
     guard handedOut < UInt32(capacity) else { return nil }

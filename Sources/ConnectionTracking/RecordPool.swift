@@ -1,3 +1,5 @@
+internal import CPrefetch
+
 /// Where a record is in its pool.
 struct RecordNumber: Hashable, Sendable, BitwiseCopyable {
   fileprivate let rawValue: UInt32
@@ -17,9 +19,16 @@ struct RecordPool<Record: BitwiseCopyable & Sendable>: ~Copyable {
 
   private static var recordsInBlock: Int { 1024 }
 
+  /// A pool of this many blocks gets its memory in large pages from then on, as the table does.
+  private static var smallBlocks: Int { 32 }
+  /// So many then share a region: of records that are a multiple of eight octets, whole large pages.
+  private static var blocksOfRegion: Int { 256 }
+
   @safe
   private struct Block: @unchecked Sendable {
     let records: UnsafeMutablePointer<Record>
+    /// It is the first of those whose memory was asked for at once.
+    let ownsMemory: Bool
   }
 
   init() {
@@ -27,7 +36,7 @@ struct RecordPool<Record: BitwiseCopyable & Sendable>: ~Copyable {
   }
 
   deinit {
-    for block in blocks { unsafe block.records.deallocate() }
+    for block in blocks where block.ownsMemory { unsafe block.records.deallocate() }
   }
 
   @inline(__always)
@@ -47,6 +56,12 @@ struct RecordPool<Record: BitwiseCopyable & Sendable>: ~Copyable {
     nonmutating unsafeMutableAddress { unsafe place(of: number) }
   }
 
+  /// Asks for the memory of a record, if there is one.
+  @inline(__always)
+  func prefetch(_ number: RecordNumber) {
+    if number != .none { unsafe FlowChunk.prefetch(place(of: number)) }
+  }
+
   /// Nil when there are as many as can be numbered.
   mutating func insert(_ record: Record) -> RecordNumber? {
     let number: RecordNumber
@@ -56,13 +71,27 @@ struct RecordPool<Record: BitwiseCopyable & Sendable>: ~Copyable {
     } else {
       guard handedOut < .max else { return nil }
       if Int(handedOut) == blocks.count * Self.recordsInBlock {
-        blocks.append(unsafe Block(records: .allocate(capacity: Self.recordsInBlock)))
+        appendBlocks()
       }
       handedOut += 1
       number = RecordNumber(rawValue: handedOut)
     }
     unsafe place(of: number).initialize(to: record)
     return number
+  }
+
+  @inline(never)
+  private mutating func appendBlocks() {
+    let isLarge = blocks.count >= Self.smallBlocks
+    let number = isLarge ? Self.blocksOfRegion : 1
+    let size = number * Self.recordsInBlock * MemoryLayout<Record>.stride
+    let alignment = isLarge ? Int(tcpstated_large_page) : MemoryLayout<Record>.alignment
+    let start = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: alignment)
+    if isLarge { unsafe tcpstated_advise_large_pages(start, size) }
+    let records = unsafe start.bindMemory(to: Record.self, capacity: number * Self.recordsInBlock)
+    for block in 0..<number {
+      blocks.append(unsafe Block(records: records + block * Self.recordsInBlock, ownsMemory: block == 0))
+    }
   }
 
   mutating func remove(_ number: RecordNumber) {

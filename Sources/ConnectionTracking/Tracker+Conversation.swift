@@ -30,6 +30,7 @@ extension FlowDetail {
     _ before: Standing,
     _ after: Standing,
     at captured: Timestamp,
+    since start: Timestamp,
     hadRetransmits: () -> Bool
   ) {
     guard before.serverPhase == .synReceived, after.serverPhase != .synReceived, after.clientPhase == .established,

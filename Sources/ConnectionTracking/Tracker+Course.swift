@@ -21,12 +21,13 @@ extension Tracker {
     guard let slot = table.insert(arrival.isWide ? arrival.key : nil, tag: arrival.tag) else { return true }
     let standing = table.update(slot) { flow, detail in
       flow = Flow(&arrival)
-      detail = FlowDetail(serial: nextSerial, start: arrival.captured)
+      detail = FlowDetail(serial: nextSerial)
       detail.isPartial = isControlOnly
       flow.localSide = side
       flow.openPlainly(arrival.segment, from: arrival.sender, interface: arrival.interface, &detail)
       return flow.standing
     }
+    table[stayAt: slot].start = arrival.captured
     nextSerial += 1
     let account = observer.opened(client: client, server: server, namespace: arrival.namespace, standing)
     table.update(slot) { $1.account = account }
@@ -94,35 +95,7 @@ extension Tracker {
     return true
   }
 
-  @inline(never)
-  private mutating func takeClose(
-    _ arrival: inout Arrival,
-    observer: inout (some ConnectionObserver & ~Copyable)
-  ) -> Bool {
-    let slot = arrival.candidate
-    let deadline = arrival.now + settings.timeWait
-    let standings: Standings? = table.updateClosing(slot) { flow, detail, closing in
-      Course.lend(&flow, &detail, from: arrival.sender) { course in
-        let before = course.flow.standing
-        guard let effect = course.close(arrival.segment, interface: arrival.interface, &closing) else { return nil }
-        course.flow.armTimeWait(effect, from: arrival.sender, &closing, until: deadline)
-        course.finish(&arrival)
-        return (before, course.flow.standing)
-      }
-    }
-    guard let standings else { return false }
-    guard let step = step(standings, &arrival, &observer) else {
-      if standings.after.holdsTimeWait { requeue(slot, at: arrival.now) }
-      return true
-    }
-    if step.closes { noteClose(step, &arrival, &observer) }
-    if step.after.localSide != .unknown { noteHalfClose(step, slot) }
-    report(step, slot, &observer)
-    finish(step, &arrival)
-    return true
-  }
-
-  private typealias Standings = (before: Standing, after: Standing)
+  typealias Standings = (before: Standing, after: Standing)
 
   /// What there is to tell of a segment that was taken; nil when it moved nothing.
   @inline(__always)
@@ -143,30 +116,16 @@ extension Tracker {
   }
 
   @inline(__always)
-  private mutating func finish(_ step: Step, _ arrival: inout Arrival) {
+  mutating func finish(_ step: Step, _ arrival: inout Arrival) {
     if settings.asksForOwners { noteUnowned(step, at: arrival.candidate) }
     requeue(arrival.candidate, at: arrival.now)
-  }
-
-  /// What the first FIN means to the conversation.
-  private mutating func noteClose(
-    _ step: Step,
-    _ arrival: inout Arrival,
-    _ observer: inout (some ConnectionObserver & ~Copyable)
-  ) {
-    let siblings = UInt32(clamping: observer.siblings(step.account))
-    table.updateConversation(arrival.candidate) { flow, turns, particulars, speakers in
-      let role = flow.role(of: arrival.sender)
-      turns.noteClose(by: role, at: arrival.now, flow, arrival.sender, arrival.segment, &particulars, speakers)
-      particulars.openSiblings = siblings
-    }
   }
 }
 
 extension Course {
   /// What is noted with each segment that was taken.
   @inline(__always)
-  fileprivate func finish(_ arrival: inout Arrival) {
+  func finish(_ arrival: inout Arrival) {
     flow.lastPacket = arrival.captured
     flow.lastSeen = arrival.now.milliseconds
     flow.noteQuiet(&detail)

@@ -9,8 +9,9 @@ extension Tracker {
     for kind in DeadlineQueue.Kind.withDeadline {
       while queues[kind].head != .none {
         let slot = queues[kind].head
-        let deadline = table.detail(at: slot).deadline
+        let deadline = table[stayAt: slot].deadline
         guard deadline <= now else { break }
+        table.prefetchLeaving(after: slot)
         observer.meets(deadline, ofQueue: kind.rawValue)
         meetDeadline(of: slot, kind, at: now, observer: &observer)
         expectNext(in: kind, &observer)
@@ -23,7 +24,7 @@ extension Tracker {
     var earliest = kernelTimers.earliest ?? Instant(nanoseconds: .max)
     for kind in DeadlineQueue.Kind.withDeadline
     where queues[kind].head != .none {
-      earliest = min(earliest, table.detail(at: queues[kind].head).deadline)
+      earliest = min(earliest, table[stayAt: queues[kind].head].deadline)
     }
     return earliest
   }
@@ -86,7 +87,7 @@ extension Tracker {
     guard old != new || new == .timeWait || new == .orphan else { return }
     let deadline = deadline(of: slot, in: new, at: now)
     // The second TIME_WAIT of a connection does not move the end of the first.
-    if old == new, table.update(slot, { $1.deadline == deadline }) { return }
+    if old == new, table[stayAt: slot].deadline == deadline { return }
     queues[old].remove(slot, &table)
     enqueue(slot, in: new, until: deadline)
   }
@@ -105,10 +106,7 @@ extension Tracker {
   }
 
   mutating func enqueue(_ slot: Slot, in kind: DeadlineQueue.Kind, until deadline: Instant) {
-    table.update(slot) { flow, detail in
-      flow.queue = kind
-      detail.deadline = deadline
-    }
+    table.updateHotLine(slot) { flow in flow.queue = kind }
     queues[kind].add(slot, due: deadline, &table)
     nextDeadline = min(nextDeadline, deadline)
   }

@@ -61,7 +61,7 @@ extension Tracker {
     at now: Instant,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard let (slot, end) = find(name), table.detail(at: slot).start < time else { return }
+    guard let (slot, end) = find(name), table[stayAt: slot].start < time else { return }
     let service = ServiceOfHost(table.flow(at: slot), table.key(at: slot), end)
     if hasSocket {
       custodies.note(.own, of: service)

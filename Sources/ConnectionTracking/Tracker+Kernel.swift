@@ -63,7 +63,7 @@ extension Tracker {
   ) {
     makeRoom(forHandshake: entry.phase == .synSent || entry.phase == .synReceived, observer: &observer)
     var flow = Flow(key, at: now, captured: time)
-    var detail = FlowDetail(serial: nextSerial, start: time)
+    var detail = FlowDetail(serial: nextSerial)
     var rare = FlowRarities()
     let (client, side) = settings.withHost(reading.namespace) { host in
       let client = Self.client(of: entry, end, host)

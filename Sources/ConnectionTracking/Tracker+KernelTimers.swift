@@ -4,15 +4,16 @@ internal import PacketDecoding
 extension Tracker {
   /// Its deadline is met in time although it does not come in the order of its queue.
   mutating func noteKernelTimer(of slot: Slot) {
-    let detail = table.detail(at: slot)
-    kernelTimers.add(DeadlineHeap.Entry(deadline: detail.deadline, slot: slot, serial: detail.serial))
-    nextDeadline = min(nextDeadline, detail.deadline)
+    let deadline = table[stayAt: slot].deadline
+    kernelTimers.add(DeadlineHeap.Entry(deadline: deadline, slot: slot, serial: table.detail(at: slot).serial))
+    nextDeadline = min(nextDeadline, deadline)
   }
 
   mutating func meetKernelTimers(at now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
     while let entry = kernelTimers.take(dueAt: now) {
       let (flow, detail) = (table.flow(at: entry.slot), table.detail(at: entry.slot))
-      guard flow.queue == .timeWait || flow.queue == .orphan, detail.serial == entry.serial, detail.deadline <= now
+      guard flow.queue == .timeWait || flow.queue == .orphan, detail.serial == entry.serial,
+        table[stayAt: entry.slot].deadline <= now
       else { continue }
       meetDeadline(of: entry.slot, flow.queue, at: now, observer: &observer)
     }

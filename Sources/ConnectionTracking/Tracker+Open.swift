@@ -14,7 +14,7 @@ extension Tracker {
   ) {
     makeRoom(forHandshake: segment.flags.isSYN, observer: &observer)
     var flow = Flow(key, at: now, captured: captured)
-    var detail = FlowDetail(serial: nextSerial, start: captured)
+    var detail = FlowDetail(serial: nextSerial)
     var rare = FlowRarities()
     let (roles, side, forwards) = settings.withHost(key.namespace) { host in
       let roles = Roles(of: segment, from: sender, host)
@@ -58,27 +58,26 @@ extension Tracker {
   /// TIME_WAIT, then the oldest.
   mutating func makeRoom(forHandshake: Bool, observer: inout (some ConnectionObserver & ~Copyable)) {
     if forHandshake, queues[.halfOpen].count >= settings.halfOpenCapacity {
-      evict(queues[.halfOpen].head, observer: &observer)
-      prefetchOldestHandshakes()
+      evictOldest(.halfOpen, observer: &observer)
     }
     guard table.count >= table.capacity else { return }
     let leastFirst: [DeadlineQueue.Kind] = [
       .ended, .oneSided, .halfOpen, .unansweredFIN, .timeWait, .orphan, .idleTransit, .open,
     ]
     for kind in leastFirst where queues[kind].head != .none {
-      evict(queues[kind].head, observer: &observer)
+      evictOldest(kind, observer: &observer)
       return
     }
   }
 
-  /// Asks for the memory of those that are next to be shed: in a flood, one for each segment, and long untouched.
-  @inline(__always)
-  private mutating func prefetchOldestHandshakes() {
-    let next = queues[.halfOpen].head
-    guard next != .none else { return }
-    table.prefetchIndex(of: next)
-    let following = table.detail(at: next).following
-    if following != .none { table.prefetch(following) }
+  /// In a flood, one for each segment, and long untouched: the memory of the next is asked for.
+  private mutating func evictOldest(
+    _ kind: DeadlineQueue.Kind,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    let oldest = queues[kind].head
+    table.prefetchLeaving(after: oldest)
+    evict(oldest, observer: &observer)
   }
 
   mutating func evict(_ slot: Slot, observer: inout (some ConnectionObserver & ~Copyable)) {

@@ -14,16 +14,15 @@ extension Tracker {
     _ captured: Timestamp,
     _ observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    let isOlder = table.update(slot) { _, detail in captured < detail.start }
-    if isOlder {
+    if captured < table[stayAt: slot].start {
       guard segment.flags.isSYN, !segment.flags.isRST else { return }
       restart(slot, at: now, captured: captured, observer: &observer)
       take(segment, payload, from: sender, at: slot, interface, now, captured, &observer)
       return
     }
+    table[stayAt: slot].start = captured
     table.update(slot) { flow, detail, rare in
       flow.traits.fromKernel = false
-      detail.start = captured
       flow.learnFINs(from: segment, sender: sender, &detail, &rare)
     }
     receive(segment, payload: payload, interface: interface, at: now, captured: captured, observer: &observer)
@@ -37,6 +36,7 @@ extension Tracker {
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     let key = table.key(at: slot)
+    table[stayAt: slot].start = captured
     let step = table.update(slot) { flow, detail, rare in
       let before = flow.standing
       var fresh = Flow(key, at: now, captured: captured)
@@ -45,7 +45,6 @@ extension Tracker {
       fresh.localSide = flow.localSide
       fresh.queue = flow.queue
       flow = fresh
-      detail.start = captured
       let account = detail.account
       detail[.first] = FlowEndDetail()
       detail[.second] = FlowEndDetail()

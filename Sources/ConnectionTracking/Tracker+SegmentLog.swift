@@ -14,7 +14,7 @@ extension Tracker {
       return sequence
     }
     sequence.segments = log.segments(of: connection.detail.serial)
-    sequence.isComplete = log.reaches(back: connection.detail.start) && SegmentLog.isAll(sequence.segments)
+    sequence.isComplete = log.reaches(back: connection.start) && SegmentLog.isAll(sequence.segments)
     if let syn = connection.openingSYN {
       sequence.beginsWithSYN = true
       if sequence.segments.first?.isOpeningSYN(at: syn.captured) != true { sequence.segments.insert(syn, at: 0) }
@@ -71,7 +71,7 @@ extension ConnectionView {
       from: .client,
       before: standing(.closed),
       after: standing(.synSent),
-      at: detail.start
+      at: start
     )
   }
 }

@@ -28,6 +28,13 @@ extension ConnectionView {
     detail.account.service = service
     detail.account.peer = peer
     conversation.openSiblings = openSiblings
-    return ConnectionView(key: key, flow: flow, detail: detail, rarities: rarities, conversation: conversation)
+    return ConnectionView(
+      key: key,
+      flow: flow,
+      detail: detail,
+      stay: stay,
+      rarities: rarities,
+      conversation: conversation
+    )
   }
 }

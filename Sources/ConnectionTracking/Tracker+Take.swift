@@ -30,7 +30,6 @@ extension Tracker {
         isControlOnly: isControlOnly
       )
       stream.finish(flow[sender], rare.oddities[sender])
-      detail.noteHandshake(before, flow.standing, at: captured) { rare.oddities.haveRetransmits }
       flow.armTimeWait(effect, from: sender, &rare.closing, until: now + timeWait)
       flow.lastPacket = captured
       flow.lastSeen = now.milliseconds
@@ -40,6 +39,7 @@ extension Tracker {
       step.isFirstData = !hadData && detail[sender].once.contains(.data)
       return (step, stream, silence, effect.anomalies)
     }
+    table.noteHandshake(step.before, step.after, slot, at: captured)
     count(anomalies)
     if log.isOn, step.isFirstData || segment.flags.isControl || step.moves {
       log(segment, from: sender, at: slot, step, captured: captured)

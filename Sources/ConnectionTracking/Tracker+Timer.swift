@@ -38,10 +38,10 @@ extension Tracker {
     var slots: [Slot] = []
     var slot = queues[.timeWait].head
     while slot != .none {
-      let detail = table.detail(at: slot)
-      guard detail.deadline <= limit else { break }
+      let stay = table[stayAt: slot]
+      guard stay.deadline <= limit else { break }
       slots.append(slot)
-      slot = detail.following
+      slot = stay.following
     }
     return slots
   }

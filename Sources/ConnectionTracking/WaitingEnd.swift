@@ -46,10 +46,10 @@ extension Tracker {
     let end = min(UInt32(clamping: UInt64(first) + UInt64(count)), table.slotLimit)
     for number in first..<max(first, end) {
       let slot = Slot(number)
-      let isWanted = table.update(slot) { flow, detail in
+      let isWanted = table.updateHotLine(slot) { flow in
         guard flow.queue != .free, flow.first.phase.waits || flow.second.phase.waits else { return false }
         // Handshakes are many in a flood, and most are young.
-        return flow.queue != .halfOpen || begin(ofHalfOpen: detail) + Phase.synSent.patience <= now
+        return flow.queue != .halfOpen || begin(ofHalfOpen: table[stayAt: slot]) + Phase.synSent.patience <= now
       }
       guard isWanted else { continue }
       for role in [Role.client, .server] {
@@ -66,7 +66,7 @@ extension Tracker {
     guard phase.waits else { return nil }
     let lastSeen = Instant(nanoseconds: now.nanoseconds &- flow.idle(at: now).nanoseconds)
     let isHalfOpen = flow.queue == .halfOpen
-    let since = isHalfOpen ? begin(ofHalfOpen: connection.detail) : conversation.closed
+    let since = isHalfOpen ? begin(ofHalfOpen: connection.stay) : conversation.closed
     return WaitingEnd(
       client: connection.client,
       server: connection.server,
@@ -81,7 +81,7 @@ extension Tracker {
   }
 
   /// When its deadline was set.
-  private func begin(ofHalfOpen detail: FlowDetail) -> Instant {
-    Instant(nanoseconds: detail.deadline.nanoseconds &- settings.halfOpen.nanoseconds)
+  private func begin(ofHalfOpen stay: Stay) -> Instant {
+    Instant(nanoseconds: stay.deadline.nanoseconds &- settings.halfOpen.nanoseconds)
   }
 }

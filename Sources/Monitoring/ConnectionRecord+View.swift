@@ -10,7 +10,7 @@ extension ConnectionRecord {
     rolesObserved = flow.traits.rolesObserved
     fromKernel = flow.traits.fromKernel
     evicted = flow.traits.evicted
-    start = flow.traits.fromKernel ? nil : connection.detail.start
+    start = flow.traits.fromKernel ? nil : connection.start
     end = flow.traits.fromKernel ? nil : flow.lastPacket
     clientPhase = flow.clientPhase
     serverPhase = flow.serverPhase

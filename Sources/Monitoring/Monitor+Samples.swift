@@ -132,7 +132,7 @@ extension AlertSample {
       server: connection.server,
       clientPhase: connection.flow.clientPhase,
       serverPhase: connection.flow.serverPhase,
-      start: connection.flow.traits.fromKernel ? nil : connection.detail.start,
+      start: connection.flow.traits.fromKernel ? nil : connection.start,
       closedFirst: connection.flow.closedFirst
     )
   }

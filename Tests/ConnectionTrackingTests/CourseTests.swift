@@ -19,22 +19,33 @@ import Testing
       var (short, long) = (life.flow, life.flow)
       var (shortDetail, detail) = (life.detail, life.detail)
       var (shortRare, rare) = (life.rare, life.rare)
-      let quickEffect = takeInCourse(&short, &shortDetail, &shortRare.closing, segment, from: sender, interface)
+      let standings = takeInCourse(
+        &short,
+        &shortDetail,
+        &shortRare.closing,
+        segment,
+        from: sender,
+        interface,
+        until: life.deadline
+      )
       let effect = long.take(segment, from: sender, &detail, &rare)
-      if let quickEffect {
+      if let standings {
         taken += 1
+        #expect(standings.before == life.flow.standing && standings.after == long.standing, "\(segment)")
+        long.armTimeWait(effect, from: sender, &rare.closing, until: life.deadline)
         long[interfaceOf: sender] = interface
         #expect(octets(of: short) == octets(of: long), "\(segment)")
         #expect(octets(of: shortDetail) == octets(of: detail), "\(segment)")
         #expect(octets(of: shortRare.closing) == octets(of: rare.closing), "\(segment)")
         #expect(octets(of: shortRare.oddities) == octets(of: rare.oddities), "\(segment)")
-        #expect(octets(of: quickEffect) == octets(of: effect), "\(segment)")
+        #expect(effect.anomalies == 0, "\(segment)")
       } else {
         #expect(octets(of: short) == octets(of: life.flow), "\(segment)")
         #expect(octets(of: shortDetail) == octets(of: life.detail), "\(segment)")
         #expect(octets(of: shortRare.closing) == octets(of: life.rare.closing), "\(segment)")
         #expect(octets(of: shortRare.oddities) == octets(of: life.rare.oddities), "\(segment)")
         long[interfaceOf: sender] = interface
+        long.armTimeWait(effect, from: sender, &rare.closing, until: life.deadline)
       }
       long.noteQuiet(&detail)
       (life.flow, life.detail, life.rare) = (long, detail, rare)
@@ -48,14 +59,17 @@ import Testing
     _ closing: inout FlowClosing,
     _ segment: Segment,
     from sender: End,
-    _ interface: UInt8
-  ) -> SegmentEffect? {
-    let step = Course.step(of: segment, flow)
+    _ interface: UInt8,
+    until deadline: Instant
+  ) -> Tracker.Standings? {
+    let (step, before) = (Course.step(of: segment, flow), flow.standing)
+    var arrival = Arrival()
+    (arrival.segment, arrival.interface) = (segment, interface)
     return Course.lend(&flow, &detail, from: sender) { course in
       switch step {
-      case .answer: course.answer(segment, interface: interface) ? SegmentEffect() : nil
-      case .acknowledgment: course.acknowledge(segment, interface: interface) ? SegmentEffect() : nil
-      case .close: course.close(segment, interface: interface, &closing)
+      case .answer: course.answer(segment, interface: interface) ? (before, course.flow.standing) : nil
+      case .acknowledgment: course.acknowledge(segment, interface: interface) ? (before, course.flow.standing) : nil
+      case .close: course.close(&arrival, &closing, until: deadline)
       case nil: nil
       }
     }
@@ -72,6 +86,8 @@ private struct Life {
   var flow: Flow
   var detail: FlowDetail
   var rare = FlowRarities()
+  /// Of a TIME_WAIT that begins with the next segment.
+  var deadline: Instant { Instant(nanoseconds: Int64(step) * 1_000_000_000 + 60_000_000_000) }
 
   private static let endpoints = [40_000, 80].map { port in
     Endpoint(address: IPAddress(ipv4: 0x0A00_0001 + UInt32(port)), port: UInt16(port))
@@ -83,7 +99,7 @@ private struct Life {
     hasTimestamps = random.chance(50)
     let key = FlowKey(first: Self.endpoints[0], second: Self.endpoints[1], scope: 0)
     flow = Flow(key, at: Instant(nanoseconds: 0), captured: Timestamp(nanoseconds: 0))
-    detail = FlowDetail(serial: 1, start: Timestamp(nanoseconds: 0))
+    detail = FlowDetail(serial: 1)
     if random.chance(10) {
       flow.pickUp()
       step = 3

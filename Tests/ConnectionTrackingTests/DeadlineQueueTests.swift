@@ -19,7 +19,7 @@ import Testing
         waiting[slot] = nil
       } else {
         let deadline = Int64(generator.next() % 120_000_000_000)
-        guard let slot = add(UInt16(truncatingIfNeeded: step), deadline, to: &table) else { break }
+        guard let slot = add(UInt16(truncatingIfNeeded: step), to: &table) else { break }
         queue.add(slot, due: Instant(nanoseconds: deadline), &table)
         waiting[slot] = deadline
       }
@@ -35,30 +35,28 @@ import Testing
     var table = FlowTable(capacity: 10)
     var queue = DeadlineQueue()
     for (number, deadline) in ([5, 7, 7, 9, 6] as [Int64]).enumerated() {
-      guard let slot = add(UInt16(number), deadline, to: &table) else { continue }
+      guard let slot = add(UInt16(number), to: &table) else { continue }
       queue.add(slot, due: Instant(nanoseconds: deadline), &table)
     }
     #expect(deadlines(of: queue, table) == [5, 6, 7, 7, 9])
   }
 
-  private func add(_ port: UInt16, _ deadline: Int64, to table: inout FlowTable) -> Slot? {
+  private func add(_ port: UInt16, to table: inout FlowTable) -> Slot? {
     let key = FlowKey(
       first: Endpoint(address: IPAddress(ipv4: 1), port: port),
       second: Endpoint(address: IPAddress(ipv4: 2), port: 80),
       scope: 0
     )
-    var detail = FlowDetail(serial: 1, start: Timestamp(nanoseconds: 0))
-    detail.deadline = Instant(nanoseconds: deadline)
     let flow = Flow(key, at: Instant(nanoseconds: 0), captured: Timestamp(nanoseconds: 0))
-    return table.insert(key, flow, detail)
+    return table.insert(key, flow, FlowDetail(serial: 1))
   }
 
   private func deadlines(of queue: DeadlineQueue, _ table: borrowing FlowTable) -> [Int64] {
     var found: [Int64] = []
     var slot = queue.head
     while slot != .none {
-      found.append(table.detail(at: slot).deadline.nanoseconds)
-      slot = table.detail(at: slot).following
+      found.append(table[stayAt: slot].deadline.nanoseconds)
+      slot = table[stayAt: slot].following
     }
     return found
   }

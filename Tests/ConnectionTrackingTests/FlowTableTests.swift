@@ -36,7 +36,7 @@ import Testing
         model[key] = nil
       } else if slot == nil, isGrowing {
         let flow = Flow(key, at: Instant(nanoseconds: 0), captured: Timestamp(nanoseconds: 0))
-        let detail = FlowDetail(serial: UInt64(step), start: Timestamp(nanoseconds: 0))
+        let detail = FlowDetail(serial: UInt64(step))
         let inserted = table.insert(key, flow, detail)
         let isFull = model.count == table.capacity
         #expect((inserted == nil) == isFull)
@@ -59,7 +59,7 @@ import Testing
     let key = Self.keys[1]
     var table = FlowTable(capacity: 4)
     let flow = Flow(key, at: Instant(nanoseconds: 0), captured: Timestamp(nanoseconds: 0))
-    let detail = FlowDetail(serial: 1, start: Timestamp(nanoseconds: 0))
+    let detail = FlowDetail(serial: 1)
     guard let slot = table.insert(key, flow, detail) else {
       Issue.record("no room in an empty table")
       return

@@ -8,12 +8,13 @@ struct NaiveTracker {
   struct Connection {
     var flow: Flow
     var detail: FlowDetail
+    var stay: Stay
     var rare = FlowRarities()
     var kind: DeadlineQueue.Kind
     var since: Instant
 
     func view(_ key: FlowKey) -> ConnectionView {
-      ConnectionView(key: key, flow: flow, detail: detail, rarities: rare)
+      ConnectionView(key: key, flow: flow, detail: detail, stay: stay, rarities: rare)
     }
   }
 
@@ -59,9 +60,9 @@ struct NaiveTracker {
       server: key.endpoint(roles.client.other)
     )
     if !segment.opensConnection { flow.pickUp() }
-    var detail = FlowDetail(serial: serial, start: captured)
+    var detail = FlowDetail(serial: serial)
     if roles.client != sender { _ = detail.append(.rolesFlipped, by: .server) }
-    var connection = Connection(flow: flow, detail: detail, kind: .free, since: now)
+    var connection = Connection(flow: flow, detail: detail, stay: Stay(start: captured), kind: .free, since: now)
     take(segment, from: sender, interface, now, &connection)
     connections[key] = connection
     serial += 1

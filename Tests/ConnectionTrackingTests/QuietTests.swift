@@ -60,7 +60,7 @@ private struct Exchange {
     endpoints = [client, server]
     let key = FlowKey(first: client, second: server, scope: 0)
     flow = Flow(key, at: Instant(nanoseconds: 0), captured: Timestamp(nanoseconds: 0))
-    detail = FlowDetail(serial: 1, start: Timestamp(nanoseconds: 0))
+    detail = FlowDetail(serial: 1)
     if seed % 4 == 0 {
       flow.pickUp()
       opening = 3

@@ -84,7 +84,7 @@ struct HeldConnections: ~Copyable {
 extension ConnectionView {
   /// The order of a report: by start, then by client.
   func comesBefore(_ other: ConnectionView) -> Bool {
-    if detail.start != other.detail.start { return detail.start < other.detail.start }
+    if start != other.start { return start < other.start }
     let (own, others) = (client, other.client)
     if own != others {
       return (own.address.high, own.address.low, own.port) < (others.address.high, others.address.low, others.port)

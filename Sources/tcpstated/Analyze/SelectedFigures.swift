@@ -20,7 +20,7 @@ struct SelectedFigures: ~Copyable {
     causes.name(account.service, connection.server)
     exchanges += Int(connection.conversation.exchanges ?? 0)
     packets += Int(clamping: connection.packets(of: .client) + connection.packets(of: .server))
-    first = min(first ?? connection.detail.start, connection.detail.start)
+    first = min(first ?? connection.start, connection.start)
     last = max(last ?? connection.flow.lastPacket, connection.flow.lastPacket)
     guard connection.standing.closeKind != .none else { return }
     ledger.end(connection, at: account)

@@ -1,0 +1,41 @@
+internal import PacketDecoding
+
+/// How long a connection has been here and may be, and its place among those that wait for the same.
+///
+/// Apart from the detail: of those before and behind it nothing else is needed, and so they are near.
+struct Stay: Sendable, BitwiseCopyable {
+  /// Time of the first packet.
+  var start: Timestamp
+  /// When the queue it stands in next has to look at it.
+  var deadline = Instant(nanoseconds: .max)
+  var previous = Slot.none
+  var following = Slot.none
+
+  @inline(__always)
+  init(start: Timestamp) {
+    self.start = start
+  }
+}
+
+extension FlowTable {
+  /// Gives a connection its place in a queue.
+  @inline(__always)
+  func wait(_ slot: Slot, until deadline: Instant, between previous: Slot, and following: Slot) {
+    let (chunk, offset) = place(of: slot)
+    unsafe chunk.stays[offset].deadline = deadline
+    unsafe chunk.stays[offset].previous = previous
+    unsafe chunk.stays[offset].following = following
+  }
+
+  /// That of the connection at `slot`, in place.
+  subscript(stayAt slot: Slot) -> Stay {
+    @inline(__always) unsafeAddress {
+      let (chunk, offset) = place(of: slot)
+      return unsafe UnsafePointer(chunk.stays + offset)
+    }
+    @inline(__always) nonmutating unsafeMutableAddress {
+      let (chunk, offset) = place(of: slot)
+      return unsafe chunk.stays + offset
+    }
+  }
+}
