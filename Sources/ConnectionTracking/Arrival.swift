@@ -10,16 +10,20 @@ struct Arrival: BitwiseCopyable {
   var now = Instant(nanoseconds: 0)
   var captured = Timestamp(nanoseconds: 0)
 
+  var namespace: UInt8 = 0
+
   /// Which octets of its batch are payload that may be looked at.
   var payloadStart: UInt32 = 0
   var payloadCount: UInt32 = 0
 
+  /// Of a segment that is not wide.
+  var ends = IPv4Ends.none
+  /// The hot line does not hold the whole key.
+  var isWide = false
+
   // Set by `Tracker.recognize`.
 
   var sender = End.first
-  var namespace: UInt8 = 0
-  /// The hot line does not hold the whole key.
-  var isWide = false
   var tag: UInt32 = 0
   /// Of the key, as they stand in the hot line.
   var ports: UInt32 = 0
@@ -36,5 +40,13 @@ struct Arrival: BitwiseCopyable {
       scope: segment.scope,
       namespace: namespace
     )
+  }
+
+  /// Notes whose the segment is.
+  @inline(__always)
+  mutating func noteEnds() {
+    let narrow = segment.scope == 0 && namespace == 0 ? IPv4Ends(of: segment) : nil
+    ends = narrow ?? .none
+    isWide = narrow == nil
   }
 }

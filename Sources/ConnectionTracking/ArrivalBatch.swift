@@ -47,33 +47,47 @@ package struct ArrivalBatch: ~Copyable {
 
   @usableFromInline package static var capacity: Int { 32 }
 
-  /// Notes where the payload of the segment just decoded lies among the octets of the batch.
+  /// Takes segments one after the other, for as long as `body` puts one into the place it is given, and at most
+  /// `limit`.
+  ///
+  /// - Returns: how many.
   @inline(__always)
-  fileprivate mutating func place(payloadOf frame: FrameRecord) {
-    let number = count
-    latest = number
-    let captured = UInt32(truncatingIfNeeded: frame.range.count)
-    let start = min(self[number].segment.payloadOffset, captured)
-    let visible = min(self[number].segment.payloadLength, UInt32(clamping: payloadLimit))
-    self[number].payloadStart = UInt32(truncatingIfNeeded: frame.range.lowerBound) &+ start
-    self[number].payloadCount = min(visible, captured &- start)
+  mutating func fill(atMost limit: Int, _ body: (Int, inout Arrival) -> Bool) -> Int {
+    let first = count
+    precondition(first >= 0 && first <= Self.capacity)
+    let room = min(limit, Self.capacity - first)
+    var place = unsafe memory + first
+    var filled = 0
+    while unsafe filled < room && body(filled, &place.pointee) {
+      filled += 1
+      unsafe place += 1
+    }
+    count = first + filled
+    latest = max(count - 1, 0)
+    return filled
   }
 
-  fileprivate mutating func noteOther() { latest = count }
+  /// Notes that the next place holds the segment decoded last.
+  @inline(__always)
+  mutating func take() {
+    latest = count
+    count += 1
+  }
+
+  /// Notes that it holds what is not taken: the ends of a segment that an ICMP error quotes, or nothing.
+  mutating func pass() { latest = count }
 
   /// Mutating, as the next: a plain getter copies the whole batch to take one of it.
   package var decodedEnds: (source: Endpoint, destination: Endpoint) {
     mutating get { (self[latest].segment.source, self[latest].segment.destination) }
   }
 
-  package var decodedPorts: (source: UInt16, destination: UInt16) {
-    mutating get { (self[latest].segment.source.port, self[latest].segment.destination.port) }
-  }
-
   /// Of an ICMP error, what that quotes.
   package var decoded: Segment {
     mutating get { self[latest].segment }
   }
+
+  package mutating func segment(_ number: Int) -> Segment { self[number].segment }
 
   /// When the next one came; nil when all have been taken.
   package var nextTime: Instant? {
@@ -92,41 +106,10 @@ package struct ArrivalBatch: ~Copyable {
 }
 
 extension Tracker {
-  /// Decodes a frame. If it holds a segment, that is `decoded` then, and part of the batch.
-  ///
-  /// - Parameters:
-  ///   - octets: those of the whole batch, among which the frame lies.
-  ///   - now: engine time.
-  package mutating func decode(
-    _ octets: RawSpan,
-    _ frame: FrameRecord,
-    interface: UInt8,
-    at now: Instant,
-    with decoder: borrowing FrameDecoder,
-    into batch: inout ArrivalBatch
-  ) throws(DecodeError) -> FrameContent {
-    let number = batch.count
-    let content = try decoder.decode(
-      octets.extracting(frame.range),
-      wireLength: frame.info.wireLength,
-      into: &batch[number].segment
-    )
-    guard case .segment = content else {
-      batch.noteOther()
-      return content
-    }
-    batch.place(payloadOf: frame)
-    batch[number].interface = interface
-    batch[number].now = now
-    batch[number].captured = frame.info.timestamp
-    recognize(&batch[number])
-    batch.count = number + 1
-    return content
-  }
-
   /// Asks for the memory of all connections of the batch.
   package mutating func seek(_ batch: inout ArrivalBatch) {
     table.forgetNews()
+    for number in 0..<batch.count { recognize(&batch[number]) }
     for number in 0..<batch.count { seek(&batch[number]) }
     // A small table is in the cache.
     guard table.slotLimit > Self.cachedSlots else { return }

@@ -50,10 +50,6 @@ package struct FlowKey: Hashable, Sendable, BitwiseCopyable {
 }
 
 extension Endpoint {
-  /// Address and port of an IPv4 endpoint in one number, which orders endpoints as `orders` does.
-  @inline(__always)
-  var narrow: UInt64 { (address.low & 0xFFFF_FFFF) << 16 | UInt64(port) }
-
   /// A total order of endpoints, the same for both directions of a connection.
   @inline(__always)
   func orders(before other: Endpoint) -> Bool {
@@ -79,15 +75,17 @@ struct FlowHasher: Sendable, BitwiseCopyable {
 
   @inline(__always)
   func callAsFunction(_ key: FlowKey) -> UInt64 {
-    guard key.isWide else { return self(narrow: key.first.narrow, key.second.narrow) }
+    guard key.isWide else {
+      return self(narrow: Flow.words(key.first, key.second), Flow.ports(key.first, key.second))
+    }
     // Without the namespace: few connections are alike but for it, and their keys are compared.
     return Self.fold((hash(key.first) &+ hash(key.second)) ^ UInt64(key.scope), keys.2)
   }
 
-  /// Of a key that is not wide.
+  /// Of a key that is not wide, as it stands in the hot line.
   @inline(__always)
-  func callAsFunction(narrow first: UInt64, _ second: UInt64) -> UInt64 {
-    Self.fold(Self.fold(first ^ keys.0, second ^ keys.1), keys.2)
+  func callAsFunction(narrow words: UInt64, _ ports: UInt32) -> UInt64 {
+    Self.fold(Self.fold(words ^ keys.0, UInt64(ports) ^ keys.1), keys.2)
   }
 
   @inline(__always)

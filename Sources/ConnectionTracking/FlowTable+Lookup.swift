@@ -14,7 +14,7 @@ extension FlowTable {
 
   /// The same of a key that fits the hot line.
   @inline(__always)
-  func tag(narrow first: UInt64, _ second: UInt64) -> UInt32 { FlowIndex.tag(hasher(narrow: first, second)) }
+  func tag(narrow words: UInt64, _ ports: UInt32) -> UInt32 { FlowIndex.tag(hasher(narrow: words, ports)) }
 
   func find(_ key: FlowKey) -> Slot? { find(key, tag: tag(of: key)) }
 

@@ -22,6 +22,8 @@ extension Tracker {
     arrival.interface = interface
     arrival.now = now
     arrival.captured = captured
+    arrival.namespace = settings.namespace(ofInterface: interface)
+    arrival.noteEnds()
     recognize(&arrival)
     table.forgetNews()
     seek(&arrival)
@@ -32,18 +34,15 @@ extension Tracker {
   /// Finds out what connection it would be of, and asks for the memory that a lookup begins with.
   @inline(__always)
   mutating func recognize(_ arrival: inout Arrival) {
-    let (source, destination) = (arrival.segment.source, arrival.segment.destination)
-    arrival.namespace = settings.namespace(ofInterface: arrival.interface)
-    if source.address.isIPv4, destination.address.isIPv4, arrival.segment.scope == 0, arrival.namespace == 0 {
-      let isInOrder = source.narrow <= destination.narrow
-      let (first, second) = isInOrder ? (source.narrow, destination.narrow) : (destination.narrow, source.narrow)
-      arrival.sender = isInOrder ? .first : .second
-      arrival.words = first >> 16 | (second & ~0xFFFF) << 16
-      arrival.ports = UInt32(truncatingIfNeeded: first & 0xFFFF | second << 16)
-      arrival.isWide = false
-      arrival.tag = table.tag(narrow: first, second)
-    } else {
+    if arrival.isWide {
       recognizeWide(&arrival)
+    } else {
+      let isInOrder = arrival.ends.areInOrder
+      let key = isInOrder ? arrival.ends.reversed : arrival.ends
+      arrival.sender = isInOrder ? .first : .second
+      arrival.words = key.addresses
+      arrival.ports = key.ports
+      arrival.tag = table.tag(narrow: key.addresses, key.ports)
     }
     table.prefetchIndex(arrival.tag)
   }
@@ -52,7 +51,6 @@ extension Tracker {
   private mutating func recognizeWide(_ arrival: inout Arrival) {
     let isInOrder = arrival.segment.source.orders(before: arrival.segment.destination)
     arrival.sender = isInOrder ? .first : .second
-    arrival.isWide = true
     let key = arrival.key
     arrival.words = Flow.words(key.first, key.second)
     arrival.ports = Flow.ports(key.first, key.second)

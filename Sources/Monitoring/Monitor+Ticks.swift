@@ -40,7 +40,7 @@ extension Monitor {
   package mutating func finish() {
     books.ledger.samplePeaks()
     books.diagnosis.decideAll()
-    guard let now = packetClock else { return }
+    guard let now = packetNow else { return }
     surveyAll(at: now)
     if keepsSeries { series.add(books.ledger.timeWaitSample(at: now)) }
   }

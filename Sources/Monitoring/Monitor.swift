@@ -35,7 +35,7 @@ package struct Monitor: ~Copyable {
   var lingering = LingeringSurvey()
   let keepsSeries: Bool
   var series = TimeWaitSeries()
-  var packetClock: Instant?
+  private var packetClock: FrameClock?
   /// The headers of the last packets.
   package var recorder: FlightRecorder
   private let records: Bool
@@ -59,12 +59,14 @@ package struct Monitor: ~Copyable {
   ///
   /// - Parameter decoders: one for each interface.
   package mutating func ingest(_ octets: RawSpan, _ frames: Span<FrameRecord>, decoders: [FrameDecoder]) {
-    for index in frames.indices {
-      let frame = frames[index]
-      let number = Int(frame.info.interface)
-      let moment = packetTime(frame.info.timestamp)
-      add(octets, frame, UInt8(clamping: number), decoders[number], at: moment)
+    guard !frames.isEmpty else { return }
+    var clock = packetClock ?? FrameClock(since: frames[0].info.timestamp)
+    var position = 0
+    while position < frames.count {
+      let number = Int(frames[position].info.interface)
+      add(octets, frames, from: &position, UInt8(clamping: number), &clock, decoders[number])
     }
+    packetClock = clock
     flush(octets)
   }
 
@@ -76,10 +78,9 @@ package struct Monitor: ~Copyable {
     decoder: borrowing FrameDecoder,
     at now: Instant
   ) {
-    for index in frames.indices {
-      let frame = frames[index]
-      add(octets, frame, interface, decoder, at: now)
-    }
+    var clock = FrameClock(at: now)
+    var position = 0
+    while position < frames.count { add(octets, frames, from: &position, interface, &clock, decoder) }
     flush(octets)
   }
 
@@ -95,67 +96,98 @@ package struct Monitor: ~Copyable {
     decoder: borrowing FrameDecoder,
     at now: Instant? = nil
   ) {
-    let moment = now ?? packetTime(captured)
+    var clock = now.map { FrameClock(at: $0) } ?? packetClock ?? FrameClock(since: captured)
     let record = FrameRecord(
       start: 0,
       count: UInt32(truncatingIfNeeded: frame.byteCount),
       nanoseconds: captured.nanoseconds,
       wireLength: wireLength
     )
-    add(frame, record, interface, decoder, at: moment)
+    let records: InlineArray<1, FrameRecord> = [record]
+    var position = 0
+    add(frame, records.span, from: &position, interface, &clock, decoder)
+    if now == nil { packetClock = clock }
     flush(frame)
   }
 
-  /// Adds a frame to the batch.
+  /// Adds frames to the batch, as far as they hold segments and it has room, and takes the one at which that ended.
   ///
   /// - Parameter octets: those of the whole batch.
-  @inline(__always)
   private mutating func add(
     _ octets: RawSpan,
-    _ frame: FrameRecord,
+    _ frames: Span<FrameRecord>,
+    from position: inout Int,
     _ interface: UInt8,
-    _ decoder: borrowing FrameDecoder,
+    _ clock: inout FrameClock,
+    _ decoder: borrowing FrameDecoder
+  ) {
+    let first = position
+    let stop = tracker.decode(
+      octets,
+      frames,
+      from: &position,
+      interface: interface,
+      &clock,
+      with: decoder,
+      stoppingAt: ownPorts,
+      into: &batch
+    )
+    count(octets, frames.extracting(first..<position), interface)
+    if position < frames.count {
+      switch stop {
+      case .none: break
+      case .content(let content):
+        take(content, octets, frames.extracting(position...position), interface, at: clock.now)
+        position += 1
+      case .error(let error):
+        countPacket(frames[position].info.timestamp)
+        undecoded[error] += 1
+        position += 1
+        pass(to: clock.now, octets)
+      }
+    }
+    if batch.isFull { flush(octets) }
+  }
+
+  /// Counts frames whose segments are the last of the batch.
+  private mutating func count(_ octets: RawSpan, _ frames: Span<FrameRecord>, _ interface: UInt8) {
+    for index in frames.indices { span.note(frames[index].info.timestamp) }
+    ingest.packets += frames.count
+    ingest.tcpPackets += frames.count
+    if records { record(octets, frames, interface) }
+  }
+
+  /// Takes a frame that was decoded, and holds no segment or one that may be the daemon's own.
+  @inline(never)
+  private mutating func take(
+    _ content: FrameContent,
+    _ octets: RawSpan,
+    _ frame: Span<FrameRecord>,
+    _ interface: UInt8,
     at moment: Instant
   ) {
-    do {
-      let content = try tracker.decode(
-        octets,
-        frame,
-        interface: interface,
-        at: moment,
-        with: decoder,
-        into: &batch
-      )
-      if !ownPorts.isEmpty, content.hasEnds, case let ports = batch.decodedPorts,
-        ownPorts.mayContain(ports.source) || ownPorts.mayContain(ports.destination), isOwnDecoded(interface)
-      {
-        ingest.own += 1
-        batch.drop()
-        return pass(to: moment, octets)
-      }
-      countPacket(frame.info.timestamp)
-      switch content {
-      case .segment:
-        ingest.tcpPackets += 1
-        if records { record(octets, frame, interface) }
-        if batch.isFull { flush(octets) }
-        return
-      case .icmpError(let kind, _):
-        ingest.icmpErrors += 1
-        noteICMPError(kind, octets, interface)
-      case .laterFragment, .other: break
-      }
-    } catch {
-      countPacket(frame.info.timestamp)
-      undecoded[error] += 1
+    if !ownPorts.isEmpty, content.hasEnds, isOwnDecoded(interface) {
+      ingest.own += 1
+      batch.drop()
+      return pass(to: moment, octets)
+    }
+    if case .segment = content { return count(octets, frame, interface) }
+    countPacket(frame[0].info.timestamp)
+    if case .icmpError(let kind, _) = content {
+      ingest.icmpErrors += 1
+      noteICMPError(kind, octets, interface)
     }
     pass(to: moment, octets)
   }
 
-  private mutating func record(_ octets: RawSpan, _ frame: FrameRecord, _ interface: UInt8) {
-    let segment = batch.decoded
-    let count = min(Int(segment.payloadOffset) + recordedPayload, frame.range.count)
-    recorder.record(octets, at: frame.range.lowerBound, count: count, segment, frame.info, interface: interface)
+  @inline(never)
+  private mutating func record(_ octets: RawSpan, _ frames: Span<FrameRecord>, _ interface: UInt8) {
+    let first = batch.count - frames.count
+    for index in frames.indices {
+      let (frame, segment) = (frames[index], batch.segment(first + index))
+      let count = min(Int(segment.payloadOffset) + recordedPayload, frame.range.count)
+      recorder.record(octets, at: frame.range.lowerBound, count: count, segment, frame.info, interface: interface)
+    }
   }
 
   /// What the error quotes may still wait in the batch.
@@ -197,22 +229,7 @@ package struct Monitor: ~Copyable {
   }
 
   /// The engine's own clock for a file: packet time that never goes back.
-  package var packetNow: Instant? { packetClock }
-
-  @inline(__always)
-  private mutating func packetTime(_ captured: Timestamp) -> Instant {
-    let time = Instant(nanoseconds: captured.nanoseconds)
-    let clock = packetClock ?? time
-    guard time > clock else {
-      packetClock = clock
-      return clock
-    }
-    if time - clock > Self.longestGap { tracker.noteTimeJump() }
-    packetClock = time
-    return time
-  }
-
-  static let longestGap = Seconds(86_400)
+  package var packetNow: Instant? { packetClock?.now }
 
   @inline(__always)
   private mutating func countPacket(_ captured: Timestamp) {

@@ -19,25 +19,25 @@ extension RawSpan {
     }
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   func uint8(at offset: Int) -> UInt8 {
     // Any bit pattern is a UInt8; the load checks the bounds.
     unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   func uint16(at offset: Int) -> UInt16 {
     // Any bit pattern is a UInt16; the load checks the bounds and needs no alignment.
     UInt16(bigEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt16.self))
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   func uint32(at offset: Int) -> UInt32 {
     // Any bit pattern is a UInt32; the load checks the bounds and needs no alignment.
     UInt32(bigEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   func uint64(at offset: Int) -> UInt64 {
     // Any bit pattern is a UInt64; the load checks the bounds and needs no alignment.
     UInt64(bigEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))

@@ -12,37 +12,10 @@ enum IPv4Header {
   /// In the field at `fragment`.
   static let moreFragments: UInt16 = 0x2000
   static let fragmentOffset: UInt16 = 0x1FFF
-  static let isFragment: UInt16 = 0x3FFF
-
-  /// In the octet at `versionAndLength`.
-  static let version4WithoutOptions: UInt8 = 0x45
 }
 
 extension FrameDecoder {
-  /// The packet at `offset` if it is as nearly all are: without IP options, whole, of a known length, with TCP in it.
-  /// One such has its TCP header at a fixed place, and the loads need not wait for each other.
-  @inline(__always)
-  func usualIPv4(_ frame: RawSpan, at offset: Int, before end: Int) -> IPPacket? {
-    guard
-      frame.holds(IPv4Header.minimumLength, at: offset, before: end)
-        && frame.uint8(at: offset + IPv4Header.versionAndLength) == IPv4Header.version4WithoutOptions
-        && frame.uint8(at: offset + IPv4Header.proto) == IPProtocol.tcp
-        && frame.uint16(at: offset + IPv4Header.fragment) & IPv4Header.isFragment == 0
-    else { return nil }
-    let totalLength = Int(frame.uint16(at: offset + IPv4Header.totalLength))
-    guard totalLength >= IPv4Header.minimumLength else { return nil }
-    return IPPacket(
-      source: frame.ipv4Address(at: offset + IPv4Header.source),
-      destination: frame.ipv4Address(at: offset + IPv4Header.destination),
-      proto: IPProtocol.tcp,
-      hopLimit: frame.uint8(at: offset + IPv4Header.timeToLive),
-      payload: offset + IPv4Header.minimumLength,
-      end: offset + totalLength,
-      isWhole: true
-    )
-  }
-
-  /// Any other packet, and wherever it does not follow an Ethernet header.
+  /// Any packet that is not of a usual frame.
   ///
   /// Total length 0 is a packet that segmentation offload has yet to cut, or GRO has joined (Linux net/ipv4/ip_input.c,
   /// `iph_totlen`): it is as long as what is around it.

@@ -27,7 +27,7 @@ private enum CiscoHDLC {
 }
 
 extension FrameDecoder {
-  /// The head of the fast path: inlined into `decode`.
+  /// The head of IPv6's fast path: inlined into `decode`.
   @inline(__always)
   func decodeEthernet(
     _ frame: RawSpan,
@@ -38,12 +38,7 @@ extension FrameDecoder {
     try frame.require(Ethernet.length, at: offset, before: envelope.end, of: .ethernet)
     let type = frame.uint16(at: offset + Ethernet.type)
     let payload = offset + Ethernet.length
-    if type == EtherType.ipv4 {
-      if let packet = usualIPv4(frame, at: payload, before: envelope.end) {
-        return try decodeTCP(frame, packet, scope: envelope.scope, into: &segment)
-      }
-      return try decodeIPv4(frame, at: payload, envelope, into: &segment)
-    }
+    if type == EtherType.ipv4 { return try decodeIPv4(frame, at: payload, envelope, into: &segment) }
     if type == EtherType.ipv6 {
       if let packet = usualIPv6(frame, at: payload, before: envelope.end) {
         return try decodeTCP(frame, packet, scope: envelope.scope, into: &segment)

@@ -73,6 +73,7 @@ package struct FrameDecoder: Sendable {
     wireLength: UInt32,
     into segment: inout Segment
   ) throws(DecodeError) -> FrameContent {
+    if decodesUsual, segment.decodeUsual(frame) != nil { return .segment }
     let envelope = Envelope(end: max(frame.byteCount, Int(wireLength)))
     guard linkType == .ethernet else { return try decodeOtherLinkLayer(frame, envelope, into: &segment) }
     return try decodeEthernet(frame, at: 0, envelope, into: &segment)

@@ -22,8 +22,8 @@ package struct FrameInfo: Hashable, Sendable, BitwiseCopyable {
 @usableFromInline
 package struct FrameRecord: Sendable, BitwiseCopyable {
   @usableFromInline package var info: FrameInfo
-  @usableFromInline let start: UInt32
-  @usableFromInline let count: UInt32
+  @usableFromInline package let start: UInt32
+  @usableFromInline package let count: UInt32
 
   @inlinable
   package init(start: Int, count: UInt32, nanoseconds: Int64, wireLength: UInt32, interface: UInt16 = 0) {

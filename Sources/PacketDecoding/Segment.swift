@@ -64,12 +64,30 @@ package struct Segment: Sendable, BitwiseCopyable {
 package struct TCPOptions: Sendable, BitwiseCopyable, Equatable {
   @usableFromInline package var timestampValue: UInt32 = 0
   @usableFromInline package var timestampEcho: UInt32 = 0
-  @usableFromInline package var maximumSegmentSize: UInt16 = 0
-  /// The shift count, at most 14; larger ones are read as 14 (RFC 7323, 2.3).
-  @usableFromInline package var windowScale: UInt8 = 0
-  @usableFromInline package var present: Present = Present(rawValue: 0)
+  /// The three below, in one number that is written at once.
+  @usableFromInline var others: UInt32 = 0
 
+  @inlinable
   package init() {}
+
+  @inlinable @inline(__always)
+  package var maximumSegmentSize: UInt16 {
+    get { UInt16(truncatingIfNeeded: others) }
+    set { others = others & ~0xFFFF | UInt32(newValue) }
+  }
+
+  /// The shift count, at most 14; larger ones are read as 14 (RFC 7323, 2.3).
+  @inlinable @inline(__always)
+  package var windowScale: UInt8 {
+    get { UInt8(truncatingIfNeeded: others >> 16) }
+    set { others = others & ~0xFF_0000 | UInt32(newValue) << 16 }
+  }
+
+  @inlinable @inline(__always)
+  package var present: Present {
+    get { Present(rawValue: UInt8(truncatingIfNeeded: others >> 24)) }
+    set { others = others & ~0xFF00_0000 | UInt32(newValue.rawValue) << 24 }
+  }
 
   /// Which options the header carries.
   @usableFromInline
@@ -81,10 +99,12 @@ package struct TCPOptions: Sendable, BitwiseCopyable, Equatable {
       self.rawValue = rawValue
     }
 
+    @inlinable static var timestampsBit: UInt8 { 8 }
+
     @inlinable @inline(__always) package var maximumSegmentSize: Bool { rawValue & 1 != 0 }
     @inlinable @inline(__always) package var windowScale: Bool { rawValue & 2 != 0 }
     @inlinable @inline(__always) package var sackPermitted: Bool { rawValue & 4 != 0 }
-    @inlinable @inline(__always) package var timestamps: Bool { rawValue & 8 != 0 }
+    @inlinable @inline(__always) package var timestamps: Bool { rawValue & Self.timestampsBit != 0 }
     @inlinable @inline(__always) package var fastOpen: Bool { rawValue & 16 != 0 }
     /// The list was cut or malformed; what came before it counts.
     @inlinable @inline(__always) package var damaged: Bool { rawValue & 128 != 0 }

@@ -1,5 +1,6 @@
 /// Option kinds and their lengths with kind and length octets (IANA, TCP Option Kind Numbers).
-private enum Option {
+@usableFromInline
+enum TCPOption {
   static let endOfList: UInt8 = 0
   static let noOperation: UInt8 = 1
   static let maximumSegmentSize: UInt8 = 2
@@ -20,8 +21,8 @@ private enum Option {
   static let experimentLength = 4
 
   /// How nearly every segment after the handshake begins: two NOPs and the timestamps (RFC 7323, appendix A).
-  static let alignedTimestamps: UInt32 = 0x0101_080A
-  static let alignedTimestampsLength = 12
+  @inlinable static var alignedTimestamps: UInt32 { 0x0101_080A }
+  @inlinable static var alignedTimestampsLength: Int { 12 }
 }
 
 extension TCPOptions {
@@ -29,13 +30,13 @@ extension TCPOptions {
   private static var maximumWindowScale: UInt8 { 14 }
 
   /// Reads the options between two offsets, of which the capture may hold fewer.
-  @inline(__always)
+  @inlinable @inline(__always)
   init(_ frame: RawSpan, from start: Int, to end: Int) {
     self.init()
     guard start < end else { return }
     let isTimestampsOnly =
-      end - start == Option.alignedTimestampsLength && frame.byteCount >= end
-      && frame.uint32(at: start) == Option.alignedTimestamps
+      end - start == TCPOption.alignedTimestampsLength && frame.byteCount >= end
+      && frame.uint32(at: start) == TCPOption.alignedTimestamps
     if isTimestampsOnly {
       readTimestamps(frame, at: start + 2)
     } else {
@@ -45,7 +46,8 @@ extension TCPOptions {
 
   /// Returned, not filled in, so that the caller can keep its own in registers.
   @inline(never)
-  private static func list(_ frame: RawSpan, from start: Int, to end: Int) -> TCPOptions {
+  @usableFromInline
+  static func list(_ frame: RawSpan, from start: Int, to end: Int) -> TCPOptions {
     var options = TCPOptions()
     options.readList(frame, from: start, to: end)
     return options
@@ -58,8 +60,8 @@ extension TCPOptions {
     var offset = start
     while offset < end {
       let kind = frame.uint8(at: offset)
-      if kind == Option.endOfList { return }
-      if kind == Option.noOperation {
+      if kind == TCPOption.endOfList { return }
+      if kind == TCPOption.noOperation {
         offset += 1
         continue
       }
@@ -74,33 +76,33 @@ extension TCPOptions {
 
   private mutating func read(_ frame: RawSpan, kind: UInt8, length: Int, at offset: Int) {
     switch (kind, length) {
-    case (Option.maximumSegmentSize, Option.maximumSegmentSizeLength):
+    case (TCPOption.maximumSegmentSize, TCPOption.maximumSegmentSizeLength):
       maximumSegmentSize = frame.uint16(at: offset + 2)
       present.insert(.maximumSegmentSize)
-    case (Option.windowScale, Option.windowScaleLength):
+    case (TCPOption.windowScale, TCPOption.windowScaleLength):
       windowScale = min(frame.uint8(at: offset + 2), Self.maximumWindowScale)
       present.insert(.windowScale)
-    case (Option.sackPermitted, Option.sackPermittedLength):
+    case (TCPOption.sackPermitted, TCPOption.sackPermittedLength):
       present.insert(.sackPermitted)
-    case (Option.timestamps, Option.timestampsLength):
+    case (TCPOption.timestamps, TCPOption.timestampsLength):
       readTimestamps(frame, at: offset)
-    case (Option.fastOpen, Option.fastOpenLengths):
+    case (TCPOption.fastOpen, TCPOption.fastOpenLengths):
       present.insert(.fastOpen)
-    case (Option.experiment, Option.experimentLength...):
-      if frame.uint16(at: offset + 2) == Option.fastOpenExperiment { present.insert(.fastOpen) }
-    case (Option.maximumSegmentSize, _), (Option.windowScale, _), (Option.sackPermitted, _),
-      (Option.timestamps, _), (Option.fastOpen, _):
+    case (TCPOption.experiment, TCPOption.experimentLength...):
+      if frame.uint16(at: offset + 2) == TCPOption.fastOpenExperiment { present.insert(.fastOpen) }
+    case (TCPOption.maximumSegmentSize, _), (TCPOption.windowScale, _), (TCPOption.sackPermitted, _),
+      (TCPOption.timestamps, _), (TCPOption.fastOpen, _):
       present.insert(.damaged)
     default:
       break
     }
   }
 
-  @inline(__always)
-  private mutating func readTimestamps(_ frame: RawSpan, at offset: Int) {
+  @inlinable @inline(__always)
+  mutating func readTimestamps(_ frame: RawSpan, at offset: Int) {
     timestampValue = frame.uint32(at: offset + 2)
     timestampEcho = frame.uint32(at: offset + 6)
-    present.insert(.timestamps)
+    present.rawValue |= Present.timestampsBit
   }
 }
 
@@ -110,6 +112,7 @@ extension TCPOptions.Present {
     case maximumSegmentSize = 1
     case windowScale = 2
     case sackPermitted = 4
+    /// `timestampsBit`.
     case timestamps = 8
     case fastOpen = 16
     case damaged = 128

@@ -145,8 +145,9 @@ extension Tracker {
     batch[number].interface = packet.interface
     batch[number].now = now
     batch[number].captured = Timestamp(nanoseconds: now.nanoseconds)
+    batch[number].namespace = settings.namespace(ofInterface: packet.interface)
     batch[number].payloadCount = 0
-    recognize(&batch[number])
+    batch[number].noteEnds()
     batch.count = number + 1
   }
 }

@@ -1,3 +1,4 @@
+internal import ConnectionTracking
 package import PacketDecoding
 
 /// Takes frames as they are read, and tells the time: all that has to be done in their order, before anybody knows
@@ -58,7 +59,7 @@ package struct FrameReader {
       clock = last
       return last
     }
-    if time - last > Monitor.longestGap { timeJumps += 1 }
+    if time - last > FrameClock.longestGap { timeJumps += 1 }
     clock = time
     return time
   }
