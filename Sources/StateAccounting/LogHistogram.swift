@@ -17,7 +17,7 @@ package struct LogHistogram: Sendable, Equatable {
     let index = index(value)
     if index >= counts.count { grow(to: index) }
     counts[index] &+= 1
-    count &+= 1
+    count += 1
     sum += Double(value)
     least = min(least, value)
     greatest = max(greatest, value)

@@ -45,7 +45,8 @@ import Testing
       batch.count += 1
     }
     tracker.seek(&batch)
-    #expect(batch.hasControls)
+    let hasControls = batch.hasControls
+    #expect(hasControls)
     tracker.expect(&batch, observer: &listener)
     #expect(listener.clients == [unknown, Self.endpoint(200, 4000)])
     #expect(listener.accounts == [100])
