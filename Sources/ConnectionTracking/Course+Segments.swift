@@ -28,35 +28,36 @@ extension Course {
 
   /// The first segment of its sender, which acknowledges all of the peer's SYN.
   @inline(__always)
-  func answer(_ segment: Segment, interface: UInt8) -> Bool {
-    guard isPlain(segment, interface), own.phase == .listen, own.packets == 0, !own.marks.hasNext,
-      peer.phase == .synSent, ownDetail.observed == .inactive, segment.acknowledgment == peer.next,
-      detail.append(.synAck, by: role)
+  func answer(_ arrival: inout Arrival, isControlOnly: Bool) -> Bool {
+    guard isPlain(arrival.segment, arrival.interface), own.phase == .listen, own.packets == 0, !own.marks.hasNext,
+      peer.phase == .synSent, arrival.segment.acknowledgment == peer.next, role == .server,
+      ownDetail.observed == .inactive, peerDetail.observed == .synSent, detail.append(.synAck, by: .server)
     else { return false }
-    move(.synAck)
-    ownDetail.initialFlags = segment.flags.rawValue
+    (own.phase, peer.phase) = (.synReceived, .established)
+    (ownDetail.observed, peerDetail.observed) = (.established, .established)
+    ownDetail.initialFlags = arrival.segment.flags.rawValue
     _ = own.countPacket()
     _ = ownDetail.once.insert(.syn)
-    flow.observe(segment, from: sender, &detail)
     flow.traits.isAnswered = true
-    own.start(at: segment.sequence &+ 1, &ownDetail)
-    own.offer(segment)
+    own.start(at: arrival.segment.sequence &+ 1, &ownDetail)
+    own.offer(arrival.segment)
     flow.settleWindowScales()
-    own.acknowledged = segment.acknowledgment
+    own.acknowledged = arrival.segment.acknowledgment
     own.marks.hasAcknowledged = true
-    finish(segment, interface)
+    finish(arrival.segment, arrival.interface)
+    if isControlOnly { flow.assumeAcknowledgments() }
     return true
   }
 
   /// (Zeek's states do not move by it: its sender has sent something.)
   @inline(__always)
-  func acknowledge(_ segment: Segment, interface: UInt8) -> Bool {
-    guard isPlain(segment, interface), goesOn(segment), noteAgain(.ack) else { return false }
-    own.countQuietly(segment.flags)
-    _ = own.take(acknowledgment: segment.acknowledgment, &ownDetail)
-    own.window = segment.window
-    settleSYN()
-    finish(segment, interface)
+  func acknowledge(_ arrival: inout Arrival) -> Bool {
+    guard isPlain(arrival.segment, arrival.interface), goesOn(arrival.segment), noteAgain(.ack) else { return false }
+    own.countQuietly(arrival.segment.flags)
+    _ = own.take(acknowledgment: arrival.segment.acknowledgment, &ownDetail)
+    own.window = arrival.segment.window
+    if peer.phase == .synReceived, !own.acknowledged.precedes(peerDetail.base) { peer.phase = .established }
+    finish(arrival.segment, arrival.interface)
     return true
   }
 
@@ -95,11 +96,6 @@ extension Course {
     guard !ownDetail.once.contains(letter), detail.append(letter, by: role) else { return false }
     _ = ownDetail.once.insert(letter)
     return true
-  }
-
-  @inline(__always)
-  private func settleSYN() {
-    if peer.awaitsAcknowledgment(ofSYNBefore: peerDetail.base, own.acknowledged) { move(.synAcknowledged) }
   }
 
   /// What is noted of each segment.

@@ -10,22 +10,22 @@ extension Flow {
 
   /// Takes the SYN of a new connection, for which `mayOpenPlainly` holds.
   @inline(__always)
-  mutating func openPlainly(_ segment: Segment, from sender: End, interface: UInt8, _ detail: inout FlowDetail) {
-    let base = segment.sequence &+ 1
+  mutating func openPlainly(_ arrival: inout Arrival, from sender: End, _ detail: inout FlowDetail) {
+    let base = arrival.segment.sequence &+ 1
     traits.clientIsSecond = sender == .second
     traits.rolesObserved = true
     _ = detail.append(.syn, by: .client)
-    self[interfaceOf: sender] = interface
+    self[interfaceOf: sender] = arrival.interface
     self[sender.other].phase = .listen
     self[sender].phase = .synSent
-    detail[sender].initialFlags = segment.flags.rawValue
+    detail[sender].initialFlags = arrival.segment.flags.rawValue
     _ = self[sender].countPacket()
     self[sender].start(at: base, &detail[sender])
-    self[sender].offer(segment)
+    self[sender].offer(arrival.segment)
     detail[sender].observed = .synSent
     _ = detail[sender].once.insert(.syn)
-    if segment.options.present.timestamps {
-      detail[sender].recentTimestamp = segment.options.timestampValue
+    if arrival.segment.options.present.timestamps {
+      detail[sender].recentTimestamp = arrival.segment.options.timestampValue
       detail[sender].sentTimestamps = true
     }
   }

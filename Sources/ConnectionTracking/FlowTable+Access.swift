@@ -14,12 +14,6 @@ extension FlowTable {
     return unsafe body(&chunk.flows[offset])
   }
 
-  /// The same, as a segment from this sender sees it.
-  @inline(__always)
-  func course<Result>(_ slot: Slot, from sender: End, _ body: (borrowing Course) -> Result) -> Result {
-    update(slot) { flow, detail in Course.lend(&flow, &detail, from: sender, body) }
-  }
-
   package func view(at slot: Slot) -> ConnectionView {
     let (chunk, offset) = place(of: slot)
     let detail = detail(at: slot)
@@ -33,6 +27,9 @@ extension FlowTable {
       conversation: Self.conversation(chunk, offset, detail, rarities.closing.particulars)
     )
   }
+
+  /// The same. (For what is not mutating, a table that is being changed is copied.)
+  mutating func currentView(at slot: Slot) -> ConnectionView { view(at: slot) }
 
   @inline(__always)
   func key(at slot: Slot) -> FlowKey {

@@ -8,6 +8,7 @@ package enum TimeWaitTimer: Hashable, Sendable, BitwiseCopyable {
   case waiting(until: Instant)
   case wheel(TimerWheel)
 
+  @inline(__always)
   package func end(ofTimeWaitDueAt moment: Instant) -> Instant {
     switch self {
     case .exact: moment

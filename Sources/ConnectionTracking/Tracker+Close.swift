@@ -53,7 +53,7 @@ extension Tracker {
     if step.closes { noteClose(account, &arrival, &observer) }
     if step.after.localSide != .unknown { noteHalfClose(step, slot) }
     observer.moved(account, from: step.before, to: step.after)
-    if step.ends { observer.ended(table.view(at: slot)) }
+    if step.ends { observer.ended(table.currentView(at: slot)) }
     finish(step, &arrival)
   }
 

@@ -19,14 +19,23 @@ extension Tracker {
       (host.localAddresses.side(client: client, server: server), host.forwards)
     }
     guard let slot = table.insert(arrival.isWide ? arrival.key : nil, tag: arrival.tag) else { return true }
-    let standing = table.update(slot) { flow, detail in
+    table.update(slot) { flow, detail in
       flow = Flow(&arrival)
       detail = FlowDetail(serial: nextSerial)
       detail.isPartial = isControlOnly
       flow.localSide = side
-      flow.openPlainly(arrival.segment, from: arrival.sender, interface: arrival.interface, &detail)
-      return flow.standing
+      switch arrival.sender {
+      case .first: flow.openPlainly(&arrival, from: .first, &detail)
+      case .second: flow.openPlainly(&arrival, from: .second, &detail)
+      }
     }
+    let standing = Standing(
+      clientPhase: .synSent,
+      serverPhase: .listen,
+      closedFirst: .none,
+      closeKind: .none,
+      localSide: side
+    )
     table[stayAt: slot].start = arrival.captured
     nextSerial += 1
     let account = observer.opened(client: client, server: server, namespace: arrival.namespace, standing)
@@ -58,11 +67,13 @@ extension Tracker {
     isControlOnly: Bool,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) -> Bool {
-    takeOfHandshake(&arrival, observer: &observer) { course, arrival in
-      guard course.answer(arrival.segment, interface: arrival.interface) else { return false }
-      if isControlOnly { course.flow.assumeAcknowledgments() }
-      return true
-    }
+    let isFirst = arrival.sender == .first
+    let standings = isFirst ? answer(byFirst: &arrival, isControlOnly) : answer(bySecond: &arrival, isControlOnly)
+    guard let standings, let step = step(standings, &arrival, &observer) else { return standings != nil }
+    report(step, arrival.candidate, &observer)
+    noteHandshake(step, from: arrival.sender, at: arrival.candidate, &observer)
+    finish(step, &arrival)
+    return true
   }
 
   @inline(never)
@@ -70,29 +81,48 @@ extension Tracker {
     _ arrival: inout Arrival,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) -> Bool {
-    takeOfHandshake(&arrival, observer: &observer) { course, arrival in
-      course.acknowledge(arrival.segment, interface: arrival.interface)
+    let isFirst = arrival.sender == .first
+    let standings = isFirst ? acknowledge(byFirst: &arrival) : acknowledge(bySecond: &arrival)
+    guard let standings, let step = step(standings, &arrival, &observer) else { return standings != nil }
+    observer.moved(step.account, from: step.before, to: step.after)
+    finish(step, &arrival)
+    return true
+  }
+
+  // The sender is a constant, with which all that is an end's has its place.
+
+  @inline(never)
+  private mutating func answer(byFirst arrival: inout Arrival, _ isControlOnly: Bool) -> Standings? {
+    answer(&arrival, by: .first, isControlOnly)
+  }
+
+  @inline(never)
+  private mutating func answer(bySecond arrival: inout Arrival, _ isControlOnly: Bool) -> Standings? {
+    answer(&arrival, by: .second, isControlOnly)
+  }
+
+  @inline(never)
+  private mutating func acknowledge(byFirst arrival: inout Arrival) -> Standings? {
+    acknowledge(&arrival, by: .first)
+  }
+
+  @inline(never)
+  private mutating func acknowledge(bySecond arrival: inout Arrival) -> Standings? {
+    acknowledge(&arrival, by: .second)
+  }
+
+  @inline(__always)
+  private mutating func answer(_ arrival: inout Arrival, by sender: End, _ isControlOnly: Bool) -> Standings? {
+    table.update(arrival.candidate) { flow, detail in
+      Course.lend(&flow, &detail, from: sender) { course in course.takeAnswer(&arrival, isControlOnly) }
     }
   }
 
-  /// - Parameter take: takes the segment; false, and nothing is changed, when there is more to it.
   @inline(__always)
-  private mutating func takeOfHandshake(
-    _ arrival: inout Arrival,
-    observer: inout (some ConnectionObserver & ~Copyable),
-    _ take: (borrowing Course, inout Arrival) -> Bool
-  ) -> Bool {
-    let standings: Standings? = table.course(arrival.candidate, from: arrival.sender) { course in
-      let before = course.flow.standing
-      guard take(course, &arrival) else { return nil }
-      course.finish(&arrival)
-      return (before, course.flow.standing)
+  private mutating func acknowledge(_ arrival: inout Arrival, by sender: End) -> Standings? {
+    table.update(arrival.candidate) { flow, detail in
+      Course.lend(&flow, &detail, from: sender) { course in course.takeAcknowledgment(&arrival) }
     }
-    guard let standings, let step = step(standings, &arrival, &observer) else { return standings != nil }
-    report(step, arrival.candidate, &observer)
-    if arrival.segment.flags.isSYN { noteHandshake(step, from: arrival.sender, at: arrival.candidate, &observer) }
-    finish(step, &arrival)
-    return true
   }
 
   typealias Standings = (before: Standing, after: Standing)
@@ -123,6 +153,22 @@ extension Tracker {
 }
 
 extension Course {
+  @inline(__always)
+  fileprivate func takeAnswer(_ arrival: inout Arrival, _ isControlOnly: Bool) -> Tracker.Standings? {
+    let before = flow.standing
+    guard answer(&arrival, isControlOnly: isControlOnly) else { return nil }
+    finish(&arrival)
+    return (before, flow.standing)
+  }
+
+  @inline(__always)
+  fileprivate func takeAcknowledgment(_ arrival: inout Arrival) -> Tracker.Standings? {
+    let before = flow.standing
+    guard acknowledge(&arrival) else { return nil }
+    finish(&arrival)
+    return (before, flow.standing)
+  }
+
   /// What is noted with each segment that was taken.
   @inline(__always)
   func finish(_ arrival: inout Arrival) {

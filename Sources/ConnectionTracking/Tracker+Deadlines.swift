@@ -89,7 +89,7 @@ extension Tracker {
     // The second TIME_WAIT of a connection does not move the end of the first.
     if old == new, table[stayAt: slot].deadline == deadline { return }
     queues[old].remove(slot, &table)
-    enqueue(slot, in: new, until: deadline)
+    add(slot, to: new, until: deadline)
   }
 
   /// One end has been heard, but the kernel knows of the connection.
@@ -106,6 +106,11 @@ extension Tracker {
   }
 
   mutating func enqueue(_ slot: Slot, in kind: DeadlineQueue.Kind, until deadline: Instant) {
+    add(slot, to: kind, until: deadline)
+  }
+
+  @inline(__always)
+  private mutating func add(_ slot: Slot, to kind: DeadlineQueue.Kind, until deadline: Instant) {
     table.updateHotLine(slot) { flow in flow.queue = kind }
     queues[kind].add(slot, due: deadline, &table)
     nextDeadline = min(nextDeadline, deadline)

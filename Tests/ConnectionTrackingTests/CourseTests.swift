@@ -67,8 +67,8 @@ import Testing
     (arrival.segment, arrival.interface) = (segment, interface)
     return Course.lend(&flow, &detail, from: sender) { course in
       switch step {
-      case .answer: course.answer(segment, interface: interface) ? (before, course.flow.standing) : nil
-      case .acknowledgment: course.acknowledge(segment, interface: interface) ? (before, course.flow.standing) : nil
+      case .answer: course.answer(&arrival, isControlOnly: false) ? (before, course.flow.standing) : nil
+      case .acknowledgment: course.acknowledge(&arrival) ? (before, course.flow.standing) : nil
       case .close: course.close(&arrival, &closing, until: deadline)
       case nil: nil
       }
