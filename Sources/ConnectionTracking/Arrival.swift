@@ -42,6 +42,10 @@ struct Arrival: BitwiseCopyable {
     )
   }
 
+  /// Where among the octets of its batch the payload that may be looked at stands.
+  @inline(__always)
+  var payload: Range<Int> { Int(payloadStart)..<Int(payloadStart) + Int(payloadCount) }
+
   /// Notes whose the segment is.
   @inline(__always)
   mutating func noteEnds() {

@@ -17,8 +17,10 @@ package struct ArrivalBatch: ~Copyable {
   package var payloadLimit: Int
   /// The first that has not been taken.
   var next = 0
+  /// When this one is taken, the memory of later ones is asked for.
+  var nextLook = Int.max
   /// A bit for each that may open or end a connection whose memory was asked for.
-  var controls: UInt32 = 0
+  var controls: UInt64 = 0
 
   package init(payloadLimit: Int = .max) {
     self.payloadLimit = payloadLimit
@@ -45,7 +47,7 @@ package struct ArrivalBatch: ~Copyable {
   /// Takes the segment that was just decoded out again.
   package mutating func drop() { count = latest }
 
-  @usableFromInline package static var capacity: Int { 32 }
+  @usableFromInline package static var capacity: Int { 64 }
 
   /// Takes segments one after the other, for as long as `body` puts one into the place it is given, and at most
   /// `limit`.
@@ -94,9 +96,6 @@ package struct ArrivalBatch: ~Copyable {
     mutating get { next < count ? self[next].now : nil }
   }
 
-  /// Some may open or end a connection.
-  package var hasControls: Bool { mutating get { controls != 0 } }
-
   package mutating func clear() {
     count = 0
     latest = 0
@@ -106,20 +105,47 @@ package struct ArrivalBatch: ~Copyable {
 }
 
 extension Tracker {
-  /// Asks for the memory of all connections of the batch.
+  /// Asks for the memory of the first connections of the batch.
   package mutating func seek(_ batch: inout ArrivalBatch) {
     table.forgetNews()
     for number in 0..<batch.count { recognize(&batch[number]) }
-    for number in 0..<batch.count { seek(&batch[number]) }
     // A small table is in the cache.
-    guard table.slotLimit > Self.cachedSlots else { return }
-    for number in 0..<batch.count {
-      prepare(&batch[number])
-      if batch[number].segment.flags.isControl { batch.controls |= 1 &<< UInt32(number) }
+    guard table.slotLimit > Self.cachedSlots else {
+      batch.nextLook = .max
+      for number in 0..<batch.count { seek(&batch[number]) }
+      return
     }
+    batch.nextLook = 0
+    for group in 0..<3 { seek(&batch, from: group * Self.lookedAt) }
+    for group in 0..<2 { prepare(&batch, from: group * Self.lookedAt) }
   }
 
   private static let cachedSlots: UInt32 = 2048
+  /// What is asked for all at once waits for each other: some at a time, while others are taken.
+  private static let lookedAt = 8
+
+  /// Asks for the memory of connections that are further on in the batch, and tells the observer of those that are next.
+  @inline(never)
+  mutating func lookAhead(_ batch: inout ArrivalBatch, observer: inout (some ConnectionObserver & ~Copyable)) {
+    seek(&batch, from: batch.nextLook + 3 * Self.lookedAt)
+    prepare(&batch, from: batch.nextLook + 2 * Self.lookedAt)
+    if batch.nextLook == 0 { expect(&batch, before: Self.lookedAt, observer: &observer) }
+    batch.nextLook += Self.lookedAt
+    expect(&batch, before: batch.nextLook + Self.lookedAt, observer: &observer)
+  }
+
+  @inline(__always)
+  private mutating func seek(_ batch: inout ArrivalBatch, from first: Int) {
+    for number in first..<max(first, min(first + Self.lookedAt, batch.count)) { seek(&batch[number]) }
+  }
+
+  @inline(__always)
+  private mutating func prepare(_ batch: inout ArrivalBatch, from first: Int) {
+    for number in first..<max(first, min(first + Self.lookedAt, batch.count)) {
+      prepare(&batch[number])
+      if batch[number].segment.flags.isControl { batch.controls |= 1 &<< UInt64(number) }
+    }
+  }
 
   /// Takes the segments of the batch that came before `end`, in order.
   package mutating func receive(
@@ -130,9 +156,8 @@ extension Tracker {
   ) {
     while batch.next < batch.count, batch[batch.next].now < end {
       let number = batch.next
-      let start = Int(batch[number].payloadStart)
-      let payload = octets.extracting(start..<start &+ Int(batch[number].payloadCount))
-      receive(&batch[number], payload, observer: &observer)
+      if number == batch.nextLook { lookAhead(&batch, observer: &observer) }
+      receive(&batch[number], octets, observer: &observer)
       batch.next = number + 1
     }
   }

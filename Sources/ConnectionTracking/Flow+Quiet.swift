@@ -15,9 +15,6 @@ struct QuietMarks: Sendable, BitwiseCopyable {
   @inline(__always)
   func allow(_ end: End, sendsData: Bool) -> Bool { bits & Self.bit(end, sendsData: sendsData) != 0 }
 
-  @inline(__always)
-  func allow(_ end: End) -> Bool { allow(end, sendsData: true) || allow(end, sendsData: false) }
-
   /// Whether the first segment of the kind is still to come, which is a letter in the history.
   @inline(__always)
   func oweLetter(_ end: End, sendsData: Bool) -> Bool { bits & Self.bit(end, sendsData: sendsData) << 4 != 0 }
@@ -67,11 +64,11 @@ extension Flow {
     interface: UInt8,
     _ detail: inout FlowDetail
   ) -> Bool {
+    guard segment.flags.isBareACK, quiet.allow(sender, sendsData: segment.payloadLength > 0) else { return false }
     let (own, peer) = (copy(of: sender), copy(of: sender.other))
     let end = segment.sequence &+ segment.payloadLength
     let acknowledged = segment.acknowledgment.distance(from: own.acknowledged)
-    guard segment.flags.isBareACK, quiet.allow(sender, sendsData: segment.payloadLength > 0),
-      segment.sequence == own.next, end.rawValue >= own.next.rawValue, segment.payloadLength <= Self.longestQuiet,
+    guard segment.sequence == own.next, end.rawValue >= own.next.rawValue, segment.payloadLength <= Self.longestQuiet,
       segment.window != 0, segment.checksum != .bad, own.packets != FlowEnd.packetMask,
       self[interfaceOf: sender] == interface, !peer.next.precedes(segment.acknowledgment), acknowledged != 1,
       // The kernel's table may have said something else since.

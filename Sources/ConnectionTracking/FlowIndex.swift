@@ -4,235 +4,196 @@ internal import PacketDecoding
 /// From hashes of keys to slots: eight bytes an entry, half hash and half slot, so that a lookup reads a connection
 /// only when its hash agrees, and growing reads none.
 ///
-/// Extendible hashing: a directory, by the upper bits of the hash, of segments that are open-addressed by the lower
-/// bits. A segment that fills up grows by a quarter, and from some size on is split in two, which takes microseconds;
-/// the table is never rehashed as a whole, and never much larger than it has to be.
+/// One array with gaps, in the order of hashes. Where an entry belongs follows from its hash and the array's size; it
+/// stands there, or right after others that are not larger. A lookup ends at the first that is larger.
 ///
-/// The pointers are private, and every position is below the size of its segment: that is what makes it safe.
+/// The array grows by a quarter, a few entries with each connection that comes: from the end downwards they move to
+/// where they belong in the larger one. They never all move at once, and no directory is read before a lookup.
+///
+/// The pointer is private. An entry is never further from where it belongs than there are entries, and so much is
+/// reserved: that is what makes it safe. Memory is taken only where it is touched.
 @safe
 struct FlowIndex: ~Copyable {
-  private var directory: UnsafeMutableBufferPointer<IndexSegment>
-  /// How many of the upper bits tell segments apart.
-  private var depth: UInt32 = 0
+  private let entries: UnsafeMutablePointer<IndexEntry>
+  private let reserved: Int
+  private let largest: UInt64
+  private(set) var count = 0
+  /// Hashes from `boundary` on stand where they belong in an array of size `grown`, the others as in one of `size`. The
+  /// two are the same unless it grows.
+  private(set) var size = FlowIndex.smallest
+  private(set) var grown = FlowIndex.smallest
+  private var boundary: UInt64 = 0
 
-  private var size: Int { 1 << Int(depth) }
+  /// An entry, when every other place is empty.
+  static let bytesPerConnection = 16
 
-  /// Beyond it segments fill up instead: 2^20 of them have room for more connections than memory has.
-  private static let deepest: UInt32 = 20
+  private static let smallest: UInt64 = 4096
+  /// With each connection: growth ends long before the next one begins.
+  private static let movedAtOnce = 8
+  /// Empty places are passed over as well, when many connections have left.
+  private static let passedAtOnce = 64
 
-  /// An entry, in a segment that is at times hardly more than a third full.
-  static let bytesPerConnection = 24
-
-  init() {
-    unsafe directory = .allocate(capacity: 1)
-    unsafe directory.initialize(repeating: IndexSegment.allocate(depth: 0, size: IndexSegment.smallest))
+  /// - Parameter capacity: the most entries there will be.
+  init(capacity: Int) {
+    var size = Self.smallest
+    while Self.room(size) < capacity { size = Self.next(size) }
+    largest = size
+    reserved = (Int(size) + capacity + 1) * MemoryLayout<IndexEntry>.stride
+    guard let start = unsafe tcpstated_reserve(reserved) else { fatalError("no address space for the table") }
+    unsafe entries = start.bindMemory(to: IndexEntry.self, capacity: Int(size) + capacity + 1)
   }
 
-  deinit {
-    var number = 0
-    while number < size {
-      let segment = unsafe directory[number]
-      // Where a segment is less deep than the directory, a run of places names it.
-      number += 1 << Int(depth - segment.depth)
-      segment.deallocate()
-    }
-    unsafe directory.deallocate()
-  }
+  deinit { unsafe tcpstated_release(entries, reserved) }
 
   /// The half of a hash that is kept.
   @inline(__always)
   static func tag(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 32) }
 
+  /// Where what has this tag belongs.
   @inline(__always)
-  private func number(_ tag: UInt32) -> Int { Int((UInt64(tag) << UInt64(depth)) >> 32) }
+  private func home(_ tag: UInt32) -> Int {
+    let size = UInt64(tag) >= boundary ? grown : size
+    return Int(truncatingIfNeeded: (UInt64(tag) &* size) >> 32)
+  }
 
-  @inline(__always)
-  private func segment(_ tag: UInt32) -> IndexSegment { unsafe directory[number(tag)] }
+  // MARK: Lookup
 
   /// Asks for the memory that a lookup of `tag` begins with.
   @inline(__always)
-  func prefetch(_ tag: UInt32) {
-    let segment = segment(tag)
-    unsafe tcpstated_prefetch(segment.entries + segment.home(tag))
+  func prefetch(_ tag: UInt32) { unsafe tcpstated_prefetch(entries + home(tag)) }
+
+  /// The first slot with this tag.
+  @inline(__always)
+  func first(_ tag: UInt32) -> Slot {
+    let entry = unsafe entries[position(of: tag)]
+    return entry.tag == tag ? entry.slot : .none
   }
 
   /// The first slot with this tag that `isIt`.
   @inline(__always)
   func find(_ tag: UInt32, _ isIt: (Slot) -> Bool) -> Slot? {
-    let segment = segment(tag)
-    var position = segment.home(tag)
+    var position = position(of: tag)
     while true {
-      let entry = unsafe segment.entries[position]
-      if entry.isEmpty { return nil }
-      if entry.tag == tag, isIt(entry.slot) { return entry.slot }
-      position = segment.next(position)
+      let entry = unsafe entries[position]
+      guard entry.tag == tag, !entry.isEmpty else { return nil }
+      if isIt(entry.slot) { return entry.slot }
+      position += 1
     }
   }
 
-  /// False when there is no room, which takes thousands of connections with nearly the same hash.
-  mutating func insert(_ tag: UInt32, _ slot: Slot) -> Bool {
-    while segment(tag).isFull, grow(tag) {}
-    let segment = segment(tag)
-    guard segment.hasRoom else { return false }
-    segment.insert(IndexEntry(tag: tag, slot: slot))
-    return true
+  /// That of the first entry with this tag, or where it would be.
+  @inline(__always)
+  private func position(of tag: UInt32) -> Int {
+    var position = home(tag)
+    while unsafe entries[position].isBefore(tag) { position &+= 1 }
+    return position
+  }
+
+  // MARK: Change
+
+  mutating func insert(_ tag: UInt32, _ slot: Slot) {
+    if size != grown {
+      move()
+    } else if count >= Self.room(size), size < largest {
+      grown = Self.next(size)
+      boundary = 1 << 32
+    }
+    place(IndexEntry(tag: tag, slot: slot))
+    count += 1
   }
 
   mutating func remove(_ tag: UInt32, _ slot: Slot) {
-    segment(tag).remove(tag, slot)
-  }
-
-  // MARK: Growth
-
-  /// Makes room for `tag`; false when there cannot be more.
-  private mutating func grow(_ tag: UInt32) -> Bool {
-    let old = segment(tag)
-    if let size = old.nextSize {
-      let larger = IndexSegment.allocate(depth: old.depth, size: size)
-      old.forEach { larger.insert($0) }
-      replace(old, of: tag, by: larger, larger)
-    } else {
-      guard old.depth < Self.deepest else { return false }
-      if old.depth == depth { doubleDirectory() }
-      let low = IndexSegment.allocate(depth: old.depth + 1, size: IndexSegment.smallestHalf)
-      let high = IndexSegment.allocate(depth: old.depth + 1, size: IndexSegment.smallestHalf)
-      old.forEach { entry in
-        let half = entry.tag << old.depth < 1 << 31 ? low : high
-        half.insert(entry)
-      }
-      replace(old, of: tag, by: low, high)
-    }
-    return true
-  }
-
-  private mutating func replace(_ old: IndexSegment, of tag: UInt32, by low: IndexSegment, _ high: IndexSegment) {
-    let run = 1 << Int(depth - old.depth)
-    let start = number(tag) & ~(run - 1)
-    for offset in 0..<run { unsafe directory[start + offset] = 2 * offset < run ? low : high }
-    old.deallocate()
-  }
-
-  private mutating func doubleDirectory() {
-    let doubled = UnsafeMutableBufferPointer<IndexSegment>.allocate(capacity: 2 * size)
-    for number in 0..<2 * size {
-      let segment = unsafe directory[number / 2]
-      unsafe doubled.initializeElement(at: number, to: segment)
-    }
-    unsafe directory.deallocate()
-    unsafe directory = doubled
-    depth += 1
-  }
-}
-
-/// One piece of the index, with what is known of it in front.
-@safe
-private struct IndexSegment {
-  static let smallest = 4096
-  private static let largest = 8000
-  /// What half of a segment that is full at its largest goes into, with room for more.
-  static let smallestHalf = 5120
-
-  let entries: UnsafeMutablePointer<IndexEntry>
-  private let header: UnsafeMutablePointer<Header>
-  private let size: Int
-
-  private struct Header {
-    let depth: UInt32
-    var count: Int
-  }
-
-  static func allocate(depth: UInt32, size: Int) -> IndexSegment {
-    let entries = UnsafeMutablePointer<IndexEntry>.allocate(capacity: size)
-    unsafe entries.initialize(repeating: .empty, count: size)
-    let header = UnsafeMutablePointer<Header>.allocate(capacity: 1)
-    unsafe header.initialize(to: Header(depth: depth, count: 0))
-    return unsafe IndexSegment(entries: entries, header: header, size: size)
-  }
-
-  func deallocate() {
-    unsafe entries.deallocate()
-    unsafe header.deallocate()
-  }
-
-  var depth: UInt32 { unsafe header.pointee.depth }
-  /// Beyond this many entries probes become long.
-  var isFull: Bool { unsafe header.pointee.count >= size * 3 / 4 }
-  /// One place stays empty, for a lookup to end at.
-  var hasRoom: Bool { unsafe header.pointee.count < size - 1 }
-  /// By a quarter; nil when it is to be split.
-  var nextSize: Int? { size < Self.largest ? size / 4 * 5 : nil }
-
-  @inline(__always)
-  func home(_ tag: UInt32) -> Int { (Int(tag & 0xFFFF) &* size) >> 16 }
-
-  @inline(__always)
-  func next(_ position: Int) -> Int { position &+ 1 == size ? 0 : position &+ 1 }
-
-  /// Steps from one position to another.
-  private func distance(_ position: Int, to other: Int) -> Int {
-    other >= position ? other - position : other - position + size
-  }
-
-  func insert(_ entry: IndexEntry) {
-    var position = home(entry.tag)
-    while unsafe !entries[position].isEmpty { position = next(position) }
-    unsafe entries[position] = entry
-    unsafe header.pointee.count += 1
-  }
-
-  func remove(_ tag: UInt32, _ slot: Slot) {
-    var position = home(tag)
+    var position = position(of: tag)
     while true {
       let entry = unsafe entries[position]
-      if entry.isEmpty { return }
+      guard entry.tag == tag, !entry.isEmpty else { return }
       if entry.slot == slot { break }
-      position = next(position)
+      position += 1
     }
-    closeGap(at: position)
-    unsafe header.pointee.count -= 1
+    close(position)
+    count -= 1
   }
 
-  /// Empties a place and moves up what probed past it, so that no tombstones are needed.
-  private func closeGap(at position: Int) {
-    var gap = position
-    var probe = next(position)
+  /// Puts an entry among the others; what is larger moves on by one, up to the next empty place.
+  private func place(_ entry: IndexEntry) {
+    var position = position(of: entry.tag)
+    var moved = entry
     while true {
-      let entry = unsafe entries[probe]
-      if entry.isEmpty { break }
-      if distance(home(entry.tag), to: probe) >= distance(gap, to: probe) {
-        unsafe entries[gap] = entry
-        gap = probe
-      }
-      probe = next(probe)
+      let other = unsafe entries[position]
+      unsafe entries[position] = moved
+      if other.isEmpty { return }
+      moved = other
+      position += 1
+    }
+  }
+
+  /// Empties a place and moves back what stands after it for want of a better one.
+  private func close(_ position: Int) {
+    var gap = position
+    while true {
+      let next = unsafe entries[gap + 1]
+      if next.isEmpty || home(next.tag) > gap { break }
+      unsafe entries[gap] = next
+      gap += 1
     }
     unsafe entries[gap] = .empty
   }
 
-  func forEach(_ body: (IndexEntry) -> Void) {
-    for position in 0..<size {
-      let entry = unsafe entries[position]
-      if !entry.isEmpty { body(entry) }
+  // MARK: Growth
+
+  /// Beyond this many entries probes become long.
+  private static func room(_ size: UInt64) -> Int { Int(size / 4 * 3) }
+
+  private static func next(_ size: UInt64) -> UInt64 { size / 4 * 5 }
+
+  /// Moves the last of those that have not been moved. Equal hashes move together: a lookup looks in one place.
+  private mutating func move() {
+    var position = Int((boundary * size) >> 32)
+    while unsafe !entries[position].isEmpty, unsafe UInt64(entries[position].tag) < boundary { position += 1 }
+    let end = position - Self.passedAtOnce
+    var left = Self.movedAtOnce
+    while position > 0 {
+      let entry = unsafe entries[position - 1]
+      let isEqual = !entry.isEmpty && UInt64(entry.tag) == boundary
+      if !isEqual, left <= 0 || position <= end { break }
+      position -= 1
+      guard !entry.isEmpty else { continue }
+      boundary = UInt64(entry.tag)
+      close(position)
+      place(entry)
+      left -= 1
     }
+    // What has not been moved stands before the position, and belongs there.
+    boundary = min(boundary, ((UInt64(position) << 32) + size - 1) / size)
+    if position == 0 { size = grown }
   }
 }
 
-/// Eight bytes of the index.
+/// Eight bytes of the index: zeros are an empty place, which comes after any tag.
 private struct IndexEntry: BitwiseCopyable {
-  let tag: UInt32
-  private let slotPlusOne: UInt32
+  /// The complements of tag and slot.
+  private let bits: UInt64
 
   static let empty = IndexEntry()
 
+  @inline(__always)
   init(tag: UInt32, slot: Slot) {
-    self.tag = tag
-    slotPlusOne = slot.rawValue &+ 1
+    bits = ~(UInt64(tag) << 32 | UInt64(slot.rawValue))
   }
 
-  private init() {
-    tag = 0
-    slotPlusOne = 0
-  }
+  private init() { bits = 0 }
 
-  var isEmpty: Bool { slotPlusOne == 0 }
-  var slot: Slot { Slot(slotPlusOne &- 1) }
+  @inline(__always)
+  var isEmpty: Bool { bits == 0 }
+
+  @inline(__always)
+  var tag: UInt32 { ~UInt32(truncatingIfNeeded: bits >> 32) }
+
+  /// None of an empty one.
+  @inline(__always)
+  var slot: Slot { Slot(~UInt32(truncatingIfNeeded: bits)) }
+
+  /// Whether something stands here, and has a smaller tag.
+  @inline(__always)
+  func isBefore(_ tag: UInt32) -> Bool { bits >> 32 > UInt64(~tag) }
 }

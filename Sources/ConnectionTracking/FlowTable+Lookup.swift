@@ -30,7 +30,8 @@ extension FlowTable {
   /// A slot that may be that of a key with this tag, found without reading connections. Its memory is asked for.
   @inline(__always)
   func candidate(_ tag: UInt32) -> Slot {
-    guard let slot = index.find(tag, { _ in true }) else { return .none }
+    let slot = index.first(tag)
+    guard slot != .none else { return .none }
     let (chunk, offset) = place(of: slot)
     unsafe tcpstated_prefetch(chunk.flows + offset)
     return slot
@@ -88,17 +89,17 @@ extension FlowTable {
     unsafe tcpstated_prefetch(FlowDetail.place(of: end, in: detail))
   }
 
-  /// Whether the candidate is the connection of the segment.
+  /// Runs `body` on the candidate, in place; nil when it is not the connection of the segment.
   @inline(__always)
-  func isCurrent(_ arrival: inout Arrival) -> Bool {
-    guard arrival.candidate != .none else { return false }
+  func updateCurrent<Result>(
+    _ arrival: inout Arrival,
+    _ body: (inout Arrival, inout Flow, inout FlowDetail) -> Result
+  ) -> Result? {
+    guard arrival.candidate != .none else { return nil }
     let (chunk, offset) = place(of: arrival.candidate)
-    let isSame = updateHotLine(arrival.candidate) { flow in
-      flow.words == arrival.words && flow.ports == arrival.ports && flow.queue != .free
-        && flow.traits.isWide == arrival.isWide
-    }
-    guard isSame else { return false }
-    return unsafe !arrival.isWide || chunk.wideKeys[offset] == arrival.key
+    guard unsafe chunk.flows[offset].isThat(of: &arrival) else { return nil }
+    if arrival.isWide, unsafe chunk.wideKeys[offset] != arrival.key { return nil }
+    return unsafe body(&arrival, &chunk.flows[offset], &chunk.details[offset])
   }
 
   @inline(__always)
@@ -107,5 +108,13 @@ extension FlowTable {
     let hot = unsafe chunk.flows[offset].hotMatches(key)
     guard hot != .differs else { return false }
     return unsafe (hot == .same || chunk.wideKeys[offset] == key)
+  }
+}
+
+extension Flow {
+  /// Whether the segment is of this connection, as far as the hot line tells.
+  @inline(__always)
+  fileprivate mutating func isThat(of arrival: inout Arrival) -> Bool {
+    words == arrival.words && ports == arrival.ports && queue != .free && traits.isWide == arrival.isWide
   }
 }

@@ -12,7 +12,7 @@ package struct FlowTable: ~Copyable {
   package private(set) var count = 0
 
   let hasher: FlowHasher
-  var index = FlowIndex()
+  var index: FlowIndex
   var chunks: UnsafeMutableBufferPointer<FlowChunk>
   private var chunkCount = 0
   /// Slots that were handed out once and are free, linked by `Stay.following`.
@@ -44,6 +44,7 @@ package struct FlowTable: ~Copyable {
   init(capacity: Int, hasher: FlowHasher) {
     self.capacity = max(1, min(capacity, Int(Int32.max)))
     self.hasher = hasher
+    index = FlowIndex(capacity: self.capacity)
     let chunkLimit = (self.capacity + FlowChunk.slots - 1) / FlowChunk.slots
     unsafe chunks = .allocate(capacity: chunkLimit)
     unsafe scratch = .allocate(capacity: 1)
@@ -90,10 +91,7 @@ package struct FlowTable: ~Copyable {
   /// - Parameter wideKey: one that does not fit the hot line.
   mutating func insert(_ wideKey: FlowKey?, tag: UInt32) -> Slot? {
     guard count < capacity, let slot = takeSlot() else { return nil }
-    guard index.insert(tag, slot) else {
-      giveBack(slot)
-      return nil
-    }
+    index.insert(tag, slot)
     if let wideKey {
       let (chunk, offset) = place(of: slot)
       unsafe (chunk.wideKeys + offset).initialize(to: wideKey)

@@ -2,13 +2,18 @@ internal import PacketDecoding
 
 /// What is kept of a connection elsewhere is as cold as the connection itself.
 extension Tracker {
-  /// Tells the observer of the connections that segments of the batch, which were sought, will probably open, or bring
-  /// nearer to their end.
-  package mutating func expect(_ batch: inout ArrivalBatch, observer: inout (some ConnectionObserver & ~Copyable)) {
-    var openings = InlineArray<32, UInt64>(repeating: 0)
+  /// Tells the observer of the connections that segments of the batch before `end` will probably open, or bring nearer to
+  /// their end.
+  @inline(__always)
+  mutating func expect(
+    _ batch: inout ArrivalBatch,
+    before end: Int,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    guard batch.controls.trailingZeroBitCount < end else { return }
+    var openings = InlineArray<8, UInt64>(repeating: 0)
     var count = 0
-    while batch.controls != 0 {
-      let number = batch.controls.trailingZeroBitCount
+    while case let number = batch.controls.trailingZeroBitCount, number < min(end, batch.count) {
       batch.controls &= batch.controls &- 1
       if let hint = expect(&batch[number], &observer), count < openings.count {
         openings[count] = hint

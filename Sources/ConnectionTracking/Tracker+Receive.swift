@@ -28,6 +28,7 @@ extension Tracker {
     table.forgetNews()
     seek(&arrival)
     prepare(&arrival)
+    arrival.payloadCount = UInt32(clamping: payload.byteCount)
     receive(&arrival, payload, observer: &observer)
   }
 
@@ -70,30 +71,48 @@ extension Tracker {
   }
 
   /// Takes a segment that was recognized and sought.
+  ///
+  /// - Parameter octets: those among which its payload lies.
   @inline(__always)
   mutating func receive(
     _ arrival: inout Arrival,
-    _ payload: RawSpan,
+    _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     if arrival.now >= nextDeadline { advance(to: arrival.now, observer: &observer) }
-    if !table.isCurrent(&arrival), arrival.candidate != .none || table.mayBeNews(arrival.tag) { findAnew(&arrival) }
-    let isControlOnly = settings.isControlOnly(arrival.captured)
-    if arrival.candidate != .none, !isControlOnly, takeQuietly(&arrival) {
-      if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, payload, observer: &observer) }
-    } else {
-      receiveOther(&arrival, payload, isControlOnly: isControlOnly, observer: &observer)
+    switch takeQuietly(&arrival) {
+    case true?: if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, octets, observer: &observer) }
+    case false?: receiveOther(&arrival, octets, observer: &observer)
+    case nil: receiveAstray(&arrival, octets, observer: &observer)
     }
+  }
+
+  /// Takes a segment that did not find its connection where it was sought: if there is one, it came with the segments
+  /// just before, or another had its place.
+  @inline(never)
+  private mutating func receiveAstray(
+    _ arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    if arrival.candidate != .none || table.mayBeNews(arrival.tag) {
+      arrival.candidate = table.find(arrival.key, tag: arrival.tag) ?? .none
+      if takeQuietly(&arrival) == true {
+        if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, octets, observer: &observer) }
+        return
+      }
+    }
+    receiveOther(&arrival, octets, observer: &observer)
   }
 
   /// Takes a segment that is not taken quietly.
   @inline(never)
   private mutating func receiveOther(
     _ arrival: inout Arrival,
-    _ payload: RawSpan,
-    isControlOnly: Bool,
+    _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
+    let isControlOnly = settings.isControlOnly(arrival.captured)
     if isControlOnly, !arrival.segment.flags.isSYN {
       // What goes unseen there is part of every course but that of a handshake.
     } else if arrival.candidate != .none {
@@ -101,21 +120,17 @@ extension Tracker {
     } else if openPlainly(&arrival, isControlOnly: isControlOnly, observer: &observer) {
       return
     }
-    receiveNews(&arrival, payload, observer: &observer)
+    receiveNews(&arrival, octets, observer: &observer)
   }
 
-  /// Its connection may have come with the segments just before.
-  @inline(never)
-  private mutating func findAnew(_ arrival: inout Arrival) {
-    arrival.candidate = table.find(arrival.key, tag: arrival.tag) ?? .none
-  }
-
+  /// Nil when the candidate is not the connection of the segment.
   // Mutating, as all that is asked for each segment: for what is not, a tracker that is being changed is copied.
   @inline(__always)
-  private mutating func takeQuietly(_ arrival: inout Arrival) -> Bool {
-    table.update(arrival.candidate) { flow, detail in
+  private mutating func takeQuietly(_ arrival: inout Arrival) -> Bool? {
+    let isControlOnly = settings.isControlOnly(arrival.captured)
+    return table.updateCurrent(&arrival) { arrival, flow, detail in
       // Most others are told apart here.
-      guard arrival.segment.flags.isBareACK, flow.quiet.allow(arrival.sender) else { return false }
+      guard !isControlOnly, arrival.segment.flags.isBareACK else { return false }
       let isQuiet = flow.takeQuietly(arrival.segment, from: arrival.sender, interface: arrival.interface, &detail)
       guard isQuiet else { return false }
       flow.lastPacket = arrival.captured
@@ -128,7 +143,7 @@ extension Tracker {
   @inline(__always)
   private mutating func hearQuietly(
     _ arrival: inout Arrival,
-    _ payload: RawSpan,
+    _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     if log.isOn { logFirstData(&arrival) }
@@ -137,7 +152,7 @@ extension Tracker {
       defer { flow.awaitsSecondAnswer = turns.awaitsSecondAnswer }
       return turns.takeUnread(flow.role(of: sender), at: now)
     }
-    guard let answers else { return read(&arrival, payload, observer: &observer) }
+    guard let answers else { return read(&arrival, octets.extracting(arrival.payload), observer: &observer) }
     guard answers.before != answers.after else { return }
     observer.note(now)
     noteExchanges(before: answers.before, after: answers.after, slot, &observer)
@@ -180,12 +195,13 @@ extension Tracker {
   @inline(never)
   private mutating func receiveNews(
     _ arrival: inout Arrival,
-    _ payload: RawSpan,
+    _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     observer.note(arrival.now)
     let (segment, sender, interface) = (arrival.segment, arrival.sender, arrival.interface)
     let (now, captured) = (arrival.now, arrival.captured)
+    let payload = octets.extracting(arrival.payload)
     let slot = arrival.candidate
     guard slot != .none else {
       open(segment, payload, arrival.key, sender, interface, now, captured, &observer)

@@ -13,9 +13,8 @@ extension Tracker {
   ) {
     let number = batch.next
     guard number < batch.count else { return }
-    let start = Int(batch[number].payloadStart)
-    let payload = octets.extracting(start..<start &+ Int(batch[number].payloadCount))
-    receive(&batch[number], payload, observer: &observer)
+    if number == batch.nextLook { lookAhead(&batch, observer: &observer) }
+    receive(&batch[number], octets, observer: &observer)
     batch.next = number + 1
   }
 }

@@ -201,7 +201,6 @@ package struct Monitor: ~Copyable {
   /// Takes the segments of the batch, and the samples that are due between them.
   private mutating func flush(_ octets: RawSpan) {
     tracker.seek(&batch)
-    if batch.hasControls { tracker.expect(&batch, observer: &books) }
     while let moment = batch.nextTime {
       if isSampleDue(at: moment) { tick(at: moment) }
       tracker.receive(&batch, before: nextSample ?? moment, octets, observer: &books)

@@ -19,6 +19,15 @@ extension RawSpan {
     return swapped ? value.byteSwapped : value
   }
 
+  /// Two numbers one after the other.
+  @inline(__always)
+  func loadPair(at offset: Int, swapped: Bool) -> (first: UInt32, second: UInt32) {
+    let both = UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    let first = UInt32(littleEndian: UInt32(truncatingIfNeeded: both))
+    let second = UInt32(littleEndian: UInt32(truncatingIfNeeded: both >> 32))
+    return swapped ? (first.byteSwapped, second.byteSwapped) : (first, second)
+  }
+
   @inline(__always)
   func load8(at offset: Int) -> UInt8 {
     unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)

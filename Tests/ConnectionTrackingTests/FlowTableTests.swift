@@ -84,6 +84,6 @@ extension FlowTable {
     arrival.words = Flow.words(key.first, key.second)
     arrival.ports = Flow.ports(key.first, key.second)
     arrival.candidate = slot
-    return isCurrent(&arrival)
+    return updateCurrent(&arrival) { _, _, _ in true } ?? false
   }
 }

@@ -4,6 +4,7 @@ internal import PacketDecoding
 /// in the byte order of the machine that wrote the file.
 struct PcapParser {
   static let headerLength = 24
+  private static let usualRecordHeaderLength = 16
 
   let linkType: LinkType
   private let swapped: Bool
@@ -48,17 +49,18 @@ struct PcapParser {
     self.linkType = linkType
     self.swapped = swapped
     nanosecondsPerTick = kind == Magic.nanoseconds ? 1 : 1000
-    recordHeaderLength = kind == Magic.modified ? 24 : 16
+    recordHeaderLength = kind == Magic.modified ? 24 : Self.usualRecordHeaderLength
     maximumLength = PacketBound.octets(snapLength: header.load32(at: 16, swapped: swapped))
     lengthOrder = version.1 < 3 ? .exchanged : version.1 == 3 ? .unknown : .standard
   }
 
   /// - Parameter records: what is found, at most `limit` frames; it has room for so many.
   func parse(_ bytes: RawSpan, limit: Int, into records: inout MutableSpan<FrameRecord>) -> ParseStep {
-    // Two copies of the loop: the order is not asked about for each field of each packet.
-    swapped
-      ? parse(bytes, limit: limit, into: &records, swapped: true)
-      : parse(bytes, limit: limit, into: &records, swapped: false)
+    // Copies of the loop: the order is not asked about for each field of each packet.
+    if swapped { return parse(bytes, limit: limit, into: &records, swapped: true, isUsual: false) }
+    return recordHeaderLength == Self.usualRecordHeaderLength && lengthOrder == .standard
+      ? parse(bytes, limit: limit, into: &records, swapped: false, isUsual: true)
+      : parse(bytes, limit: limit, into: &records, swapped: false, isUsual: false)
   }
 
   @inline(__always)
@@ -66,9 +68,10 @@ struct PcapParser {
     _ bytes: RawSpan,
     limit: Int,
     into records: inout MutableSpan<FrameRecord>,
-    swapped: Bool
+    swapped: Bool,
+    isUsual: Bool
   ) -> ParseStep {
-    let headerLength = recordHeaderLength
+    let headerLength = isUsual ? Self.usualRecordHeaderLength : recordHeaderLength
     let maximum = maximumLength
     let end = bytes.byteCount
     var at = 0
@@ -77,7 +80,8 @@ struct PcapParser {
       guard end - at >= headerLength else {
         return ParseStep(consumed: at, frames: frames, next: .needs(headerLength))
       }
-      let (captured, wire) = lengths(in: bytes, at: at &+ 8, swapped: swapped)
+      let pair = bytes.loadPair(at: at &+ 8, swapped: swapped)
+      let (captured, wire) = isUsual ? (pair.first, pair.second) : lengths(pair.first, pair.second)
       guard captured <= maximum else {
         return ParseStep(consumed: at, frames: frames, next: .damage(Self.tooLong(captured)))
       }
@@ -102,20 +106,16 @@ struct PcapParser {
 
   @inline(__always)
   private func nanoseconds(in bytes: RawSpan, at offset: Int, swapped: Bool) -> Int64 {
-    let seconds = Int64(bytes.load32(at: offset, swapped: swapped))
-    let ticks = Int64(bytes.load32(at: offset &+ 4, swapped: swapped))
+    let (seconds, ticks) = bytes.loadPair(at: offset, swapped: swapped)
     // At most 2^32 × 10^9 + 2^32 × 1000: no overflow.
-    return seconds &* 1_000_000_000 &+ ticks &* nanosecondsPerTick
+    return Int64(seconds) &* 1_000_000_000 &+ Int64(ticks) &* nanosecondsPerTick
   }
 
-  @inline(__always)
-  private func lengths(in bytes: RawSpan, at offset: Int, swapped: Bool) -> (captured: UInt32, wire: UInt32) {
-    let first = bytes.load32(at: offset, swapped: swapped)
-    let second = bytes.load32(at: offset &+ 4, swapped: swapped)
+  private func lengths(_ first: UInt32, _ second: UInt32) -> (captured: UInt32, wire: UInt32) {
     switch lengthOrder {
-    case .standard: return (first, second)
-    case .exchanged: return (second, first)
-    case .unknown: return (min(first, second), max(first, second))
+    case .standard: (first, second)
+    case .exchanged: (second, first)
+    case .unknown: (min(first, second), max(first, second))
     }
   }
 }

@@ -1,0 +1,98 @@
+import TestNumbers
+import Testing
+
+@testable import ConnectionTracking
+
+/// The index against a dictionary, while it grows, and while it empties in the middle of that.
+@Suite struct FlowIndexTests {
+  /// Tags of a run: spread, so close together that many are equal, and at the upper end.
+  enum Tags: CaseIterable {
+    case spread, close, last
+
+    func next(_ random: inout SplitMix) -> UInt32 {
+      switch self {
+      case .spread: UInt32(truncatingIfNeeded: random.next())
+      case .close: 0x8000_0000 + UInt32(random.below(2000))
+      case .last: .max - UInt32(random.below(3))
+      }
+    }
+  }
+
+  /// Asked for once: thousands of expectations take long.
+  private func holds(_ index: borrowing FlowIndex, what model: [UInt32: Set<UInt32>]) -> Bool {
+    var count = 0
+    for (tag, slots) in model {
+      var found: Set<UInt32> = []
+      let none = index.find(tag) { slot in
+        found.insert(slot.rawValue)
+        return false
+      }
+      let first = index.first(tag)
+      guard none == nil, found == slots, slots.isEmpty ? first == .none : slots.contains(first.rawValue) else {
+        return false
+      }
+      count += slots.count
+    }
+    return index.count == count
+  }
+
+  @Test(arguments: Tags.allCases)
+  func holdsWhatADictionaryHolds(tags: Tags) {
+    var random = SplitMix(state: 7)
+    let capacity = tags == .spread ? 12_000 : 4_000
+    var index = FlowIndex(capacity: capacity)
+    var model: [UInt32: Set<UInt32>] = [:]
+    var entries: [(tag: UInt32, slot: UInt32)] = []
+    var checkedWhileGrowing = 0
+    var number: UInt32 = 0
+    for round in 0..<4 {
+      // Fewer each second time, by nearly all.
+      let wanted = round % 2 == 0 ? capacity : capacity / 100
+      while entries.count != wanted {
+        if entries.count < wanted {
+          let tag = tags.next(&random)
+          index.insert(tag, Slot(number))
+          model[tag, default: []].insert(number)
+          entries.append((tag, number))
+          number += 1
+        } else {
+          entries.swapAt(random.below(entries.count), entries.count - 1)
+          let (tag, slot) = entries.removeLast()
+          index.remove(tag, Slot(slot))
+          model[tag]?.remove(slot)
+        }
+        let isGrowing = index.size != index.grown
+        if number % (isGrowing ? 128 : 4096) == 0 {
+          let isRight = holds(index, what: model)
+          #expect(isRight)
+          if isGrowing { checkedWhileGrowing += 1 }
+        }
+      }
+      let isRight = holds(index, what: model)
+      #expect(isRight)
+    }
+    // Equal ones move together: with three tags it has grown after a few connections.
+    #expect(checkedWhileGrowing >= 2 || tags == .last)
+  }
+
+  /// What was inserted never fills more of it than probes stay short with, also while it grows.
+  @Test func growsInTime() {
+    var random = SplitMix(state: 3)
+    var index = FlowIndex(capacity: 60_000)
+    var wrong = 0
+    for number in 0..<60_000 as Range<UInt32> {
+      index.insert(UInt32(truncatingIfNeeded: random.next()), Slot(number))
+      let (count, size) = (index.count, Int(index.size))
+      if count > size * 7 / 8 || count > 5_000 && count < size / 2 { wrong += 1 }
+    }
+    #expect(wrong == 0)
+  }
+
+  @Test func anEmptyOneHasNothing() {
+    let index = FlowIndex(capacity: 1)
+    for tag in [0, 1, 0x7FFF_FFFF, .max] as [UInt32] {
+      let (first, found) = (index.first(tag), index.find(tag) { _ in true })
+      #expect(first == .none && found == nil)
+    }
+  }
+}
