@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test func openingsAnswersAndEndsAreTold() {
-    var tracker = Tracker(settings: TrackerSettings(capacity: 10_000))
+    var tracker = Tracker(settings: TrackerSettings(capacity: 40_000))
     var listener = Listener()
     for number in UInt32(2)..<4000 {
       let syn = Self.segment(Self.endpoint(number, 4000), Self.server, .syn)
