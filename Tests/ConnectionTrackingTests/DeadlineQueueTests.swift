@@ -31,6 +31,44 @@ import Testing
     #expect(queue.head == .none && queue.tail == .none && queue.count == 0)
   }
 
+  /// As time does it: nearly all come in order, and what is due goes.
+  @Test(arguments: 1...5 as ClosedRange<UInt64>)
+  func staysInOrderAsTimeGoesOn(seed: UInt64) {
+    var generator = SplitMix(state: seed)
+    var table = FlowTable(capacity: 500)
+    var queue = DeadlineQueue(comesOutOfOrder: true)
+    var waiting: [Slot: Int64] = [:]
+    for step in 0..<20_000 {
+      let now = Int64(step) * 20_000_000
+      while queue.head != .none, table[stayAt: queue.head].deadline.nanoseconds <= now {
+        let slot = queue.head
+        #expect(waiting[slot] == waiting.values.min())
+        leave(slot, &queue, &table, &waiting)
+      }
+      // The newest goes as well, and others.
+      if generator.chance(20), queue.tail != .none { leave(queue.tail, &queue, &table, &waiting) }
+      if generator.chance(20), let slot = waiting.keys.randomElement(using: &generator) {
+        leave(slot, &queue, &table, &waiting)
+      }
+      let span: Int64 = generator.chance(10) ? Int64(generator.next() % 6_000_000_000) : 6_000_000_000
+      guard let slot = add(UInt16(truncatingIfNeeded: step), to: &table) else { continue }
+      queue.add(slot, due: Instant(nanoseconds: now + span), &table)
+      waiting[slot] = now + span
+    }
+    #expect(deadlines(of: queue, table) == waiting.values.sorted())
+  }
+
+  private func leave(
+    _ slot: Slot,
+    _ queue: inout DeadlineQueue,
+    _ table: inout FlowTable,
+    _ waiting: inout [Slot: Int64]
+  ) {
+    queue.remove(slot, &table)
+    table.remove(slot)
+    waiting[slot] = nil
+  }
+
   @Test func theLatestGoesToTheEnd() {
     var table = FlowTable(capacity: 10)
     var queue = DeadlineQueue()
