@@ -65,7 +65,7 @@ extension Conversation.Turns {
     return gap
   }
 
-  var awaitsSecondAnswer: Bool {
+  var awaitSecondAnswer: Bool {
     @inline(__always) get { requests == 2 && answers == 1 }
   }
 

@@ -9,8 +9,12 @@ struct QuietMarks: Sendable, BitwiseCopyable {
 
   @inline(__always)
   private static func bit(_ end: End, sendsData: Bool) -> UInt8 {
-    1 << (end.rawValue << 1 | (sendsData ? 1 : 0))
+    1 &<< number(end, sendsData: sendsData)
   }
+
+  /// Below four. (A shift by what might be more than seven is looked at twice.)
+  @inline(__always)
+  private static func number(_ end: End, sendsData: Bool) -> UInt8 { end.rawValue << 1 | (sendsData ? 1 : 0) }
 
   @inline(__always)
   func allow(_ end: End, sendsData: Bool) -> Bool { bits & Self.bit(end, sendsData: sendsData) != 0 }
@@ -22,7 +26,8 @@ struct QuietMarks: Sendable, BitwiseCopyable {
   /// And it is not the first of the kind.
   @inline(__always)
   func allowWithoutLetter(_ end: End, sendsData: Bool) -> Bool {
-    allow(end, sendsData: sendsData) && !oweLetter(end, sendsData: sendsData)
+    // Its bit, and four above it the letter's.
+    bits &>> Self.number(end, sendsData: sendsData) & 0x11 == 0x01
   }
 
   var isEmpty: Bool { bits == 0 }

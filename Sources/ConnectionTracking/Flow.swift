@@ -60,8 +60,8 @@ package struct Flow: Sendable, BitwiseCopyable {
     @inline(__always) set { first.spareMark = newValue }
   }
 
-  /// The next answer is the second, of which there is something to tell: the detail will be needed.
-  var awaitsSecondAnswer: Bool {
+  /// It is opaque, and there will be nothing to tell of the next turn: the detail is not needed for it.
+  var turnsSuffice: Bool {
     @inline(__always) get { second.spareMark }
     @inline(__always) set { second.spareMark = newValue }
   }

@@ -16,6 +16,7 @@ extension FlowTable {
       unsafe (chunk.turns + offset).initialize(to: conversation.turns)
       detail.hasConversation = true
       flow.isOpaque = conversation.isOpaque
+      flow.turnsSuffice = conversation.isOpaque && !conversation.turns.awaitSecondAnswer
       if detail.hasSpeakers || conversation.needsSpeakers {
         unsafe (chunk.speakers + offset).initialize(to: conversation.speakers)
         detail.hasSpeakers = true
@@ -42,6 +43,7 @@ extension FlowTable {
       unsafe (chunk.turns + offset).initialize(to: turns)
       detail.hasConversation = true
       flow.isOpaque = true
+      flow.turnsSuffice = true
       return true
     }
   }

@@ -69,11 +69,11 @@ extension FlowTable {
   func prefetch(_ arrival: inout Arrival) {
     let (chunk, offset) = place(of: arrival.candidate)
     let sendsData = arrival.segment.payloadLength > 0
-    let (quiet, isOpaque, turnsSuffice) = updateHotLine(arrival.candidate) { flow in
-      (flow.quiet, flow.isOpaque, flow.isOpaque && !flow.awaitsSecondAnswer)
+    let (quiet, turnsSuffice) = updateHotLine(arrival.candidate) { flow in (flow.quiet, flow.turnsSuffice) }
+    if sendsData {
+      unsafe FlowChunk.prefetch(chunk.turns + offset)
+      if arrival.payloadCount > 0, !turnsSuffice { unsafe FlowChunk.prefetch(chunk.speakers + offset) }
     }
-    if sendsData { unsafe FlowChunk.prefetch(chunk.turns + offset) }
-    if arrival.payloadCount > 0, !isOpaque { unsafe FlowChunk.prefetch(chunk.speakers + offset) }
     let mayBeQuiet = quiet.allowWithoutLetter(arrival.sender, sendsData: sendsData) && arrival.segment.flags.isBareACK
     if !mayBeQuiet || sendsData && !turnsSuffice {
       unsafe FlowChunk.prefetch(chunk.details + offset)

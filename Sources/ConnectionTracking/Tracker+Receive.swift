@@ -149,7 +149,7 @@ extension Tracker {
     if log.isOn { logFirstData(&arrival) }
     let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
     let answers = table.updateTurns(slot) { flow, turns in
-      defer { flow.awaitsSecondAnswer = turns.awaitsSecondAnswer }
+      defer { flow.turnsSuffice = !turns.awaitSecondAnswer }
       return turns.takeUnread(flow.role(of: sender), at: now)
     }
     guard let answers else { return read(&arrival, octets.extracting(arrival.payload), observer: &observer) }
