@@ -31,8 +31,8 @@ package struct IPv4Ends: Sendable, BitwiseCopyable {
   /// Whether the source comes before the destination, by address and then by port.
   @inlinable @inline(__always)
   package var areInOrder: Bool {
-    let (source, destination) = (addresses >> 32, addresses & 0xFFFF_FFFF)
-    return source == destination ? ports >> 16 <= ports & 0xFFFF : source < destination
+    let other = reversed
+    return addresses == other.addresses ? ports <= other.ports : addresses < other.addresses
   }
 }
 

@@ -42,8 +42,8 @@ package struct DecoderOptions: Sendable {
 /// length) or more (Ethernet padding). An IP length beyond the end of the frame is believed, too: captures that were
 /// cut after the fact, and mirrors that cut (ERSPAN, VPC traffic mirroring), leave it as it was sent.
 ///
-/// TCP right after a plain IPv4 or IPv6 header right after an Ethernet header is inlined into `decode`; everything else
-/// is a call away, and reads those headers again.
+/// Usual frames are told first, and TCP right after a plain IPv6 header right after an Ethernet header is inlined into
+/// `decode`; everything else is a call away, and reads those headers again.
 package struct FrameDecoder: Sendable {
   package let linkType: LinkType
   package let options: DecoderOptions

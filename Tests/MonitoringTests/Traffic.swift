@@ -77,7 +77,7 @@ struct Traffic: ~Copyable {
     send(client, server, Self.rst | Self.ack, 101, 501)
   }
 
-  private static func frame(
+  static func frame(
     _ source: Endpoint,
     _ destination: Endpoint,
     _ flags: UInt8,
