@@ -14,7 +14,7 @@ enum TrackerTarget {
     let choice = input.octet()
     let isRoomy = choice & 1 == 0
     var settings = TrackerSettings(capacity: isRoomy ? 4096 : 1 + Int(choice >> 5))
-    if isRoomy { settings.halfOpenCapacity = 4096 }
+    if isRoomy { (settings.halfOpenCapacity, settings.unansweredCapacity) = (4096, 4096) }
     var monitor = Monitor(MonitorSettings(tracker: settings, retention: .within(Seconds(60), count: 8)))
     var naive = NaiveTracker(settings: settings)
     var script = SegmentScript()

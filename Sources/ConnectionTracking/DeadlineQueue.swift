@@ -26,8 +26,15 @@ struct DeadlineQueue: Sendable {
     case orphan
     /// Picked up while it was running, if it was: only one end has been heard of, and anybody can make that up.
     case oneSided
+    /// The handshake is not complete, but the server has answered. Looked for when handshakes make way; before that they
+    /// stand among the others.
+    case answered
 
-    static let withDeadline: [Kind] = [.halfOpen, .unansweredFIN, .timeWait, .ended, .idleTransit, .orphan, .oneSided]
+    static let withDeadline: [Kind] = [
+      .halfOpen, .answered, .unansweredFIN, .timeWait, .ended, .idleTransit, .orphan, .oneSided,
+    ]
+
+    var isHandshake: Bool { self == .halfOpen || self == .answered }
   }
 
   private(set) var head = Slot.none
@@ -146,7 +153,7 @@ extension Instant {
 
 /// One queue of each kind.
 struct DeadlineQueues: Sendable {
-  private var queues: InlineArray<9, DeadlineQueue> = InlineArray(repeating: DeadlineQueue())
+  private var queues: InlineArray<10, DeadlineQueue> = InlineArray(repeating: DeadlineQueue())
 
   init() {
     for kind in [DeadlineQueue.Kind.unansweredFIN, .timeWait] { self[kind] = DeadlineQueue(comesOutOfOrder: true) }

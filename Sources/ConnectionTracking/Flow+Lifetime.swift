@@ -55,6 +55,8 @@ extension Flow {
 
   // MARK: Queues
 
+  var isUnanswered: Bool { serverPhase == .listen }
+
   /// Which deadline the two states call for.
   @inline(__always)
   func queueForPhases(_ idlesOut: Bool) -> DeadlineQueue.Kind {
@@ -62,7 +64,9 @@ extension Flow {
     if phases & Phase.timeWait.bit != 0 { return .timeWait }
     if phases == Phase.closed.bit { return .ended }
     if phases & (Phase.finWait1.bit | Phase.closing.bit | Phase.lastAck.bit) != 0 { return .unansweredFIN }
-    if phases & (Phase.listen.bit | Phase.synSent.bit | Phase.synReceived.bit) != 0 { return .halfOpen }
+    if phases & (Phase.listen.bit | Phase.synSent.bit | Phase.synReceived.bit) != 0 {
+      return queue == .answered ? .answered : .halfOpen
+    }
     if traits.isOrphan, phases & Phase.finWait2.bit != 0 { return .orphan }
     if queue == .oneSided, first.packets == 0 || second.packets == 0 { return .oneSided }
     return idlesOut && localSide == .transit ? .idleTransit : .open

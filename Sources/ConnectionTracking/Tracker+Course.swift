@@ -38,6 +38,7 @@ extension Tracker {
     )
     table[stayAt: slot].start = arrival.captured
     nextSerial += 1
+    unansweredCount += 1
     let account = observer.opened(client: client, server: server, namespace: arrival.namespace, standing)
     table.update(slot) { $1.account = account }
     if settings.asksForOwners { noteUnowned(at: slot) }

@@ -50,7 +50,7 @@ extension Tracker {
         let deadline = Instant(nanoseconds: now.nanoseconds &+ limit.nanoseconds &- idle.nanoseconds)
         enqueue(slot, in: kind, until: deadline)
       }
-    case .halfOpen, .ended, .open, .free:
+    case .halfOpen, .answered, .ended, .open, .free:
       retire(slot, as: .expired, observer: &observer)
     }
   }
@@ -121,7 +121,7 @@ extension Tracker {
     switch kind {
     case .timeWait: table.earliestTimeWaitEnd(slot, settings.timer)
     case .orphan: table.update(slot) { flow, _, rare in rare.closing[flow.halfClosedEnd].timeWaitEnd }
-    case .halfOpen: now + settings.halfOpen
+    case .halfOpen, .answered: now + settings.halfOpen
     case .unansweredFIN: now + settings.unansweredFIN
     case .ended: now + settings.ended
     case .idleTransit, .oneSided: settings.idleTransit.map { now + $0 } ?? Self.never

@@ -81,6 +81,7 @@ extension Tracker {
     if flow[end.other].phase == .timeWait { rare.closing[end.other].timeWaitEnd = now + settings.timeWait }
     guard let slot = table.insert(key, flow, detail, rare) else { return }
     nextSerial += 1
+    if flow.isUnanswered { unansweredCount += 1 }
     let account = observer.opened(
       client: key.endpoint(client),
       server: key.endpoint(client.other),

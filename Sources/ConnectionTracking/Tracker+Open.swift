@@ -37,6 +37,7 @@ extension Tracker {
     guard let slot = table.insert(key, flow, detail, rare) else { return }
     nextSerial += 1
     count(effect.anomalies)
+    if flow.isUnanswered { unansweredCount += 1 }
     let account = observer.opened(
       client: key.endpoint(roles.client),
       server: key.endpoint(roles.client.other),
@@ -57,17 +58,30 @@ extension Tracker {
   /// Sheds what matters least: connections that ended, then the oldest of those that strangers can make up alone, then
   /// TIME_WAIT, then the oldest.
   mutating func makeRoom(forHandshake: Bool, observer: inout (some ConnectionObserver & ~Copyable)) {
-    if forHandshake, queues[.halfOpen].count >= settings.halfOpenCapacity {
-      evictOldest(.halfOpen, observer: &observer)
+    if forHandshake, unansweredCount >= settings.unansweredCapacity || halfOpenCount >= settings.halfOpenCapacity {
+      evictHandshake(observer: &observer)
     }
     guard table.count >= table.capacity else { return }
     let leastFirst: [DeadlineQueue.Kind] = [
-      .ended, .oneSided, .halfOpen, .unansweredFIN, .timeWait, .orphan, .idleTransit, .open,
+      .ended, .oneSided, .halfOpen, .answered, .unansweredFIN, .timeWait, .orphan, .idleTransit, .open,
     ]
     for kind in leastFirst where queues[kind].head != .none {
-      evictOldest(kind, observer: &observer)
+      if kind.isHandshake { evictHandshake(observer: &observer) } else { evictOldest(kind, observer: &observer) }
       return
     }
+  }
+
+  /// The oldest that nobody answered, or else the oldest. Those before it that were answered get a queue of their own,
+  /// each once.
+  private mutating func evictHandshake(observer: inout (some ConnectionObserver & ~Copyable)) {
+    while case let oldest = queues[.halfOpen].head, oldest != .none {
+      guard !table.updateHotLine(oldest, { flow in flow.isUnanswered }) else {
+        return evictOldest(.halfOpen, observer: &observer)
+      }
+      queues[.halfOpen].remove(oldest, &table)
+      enqueue(oldest, in: .answered, until: table[stayAt: oldest].deadline)
+    }
+    if queues[.answered].head != .none { evictOldest(.answered, observer: &observer) }
   }
 
   /// In a flood, one for each segment, and long untouched: the memory of the next is asked for.

@@ -83,6 +83,7 @@ extension Tracker {
 
   mutating func report(_ step: Step, _ slot: Slot, _ observer: inout (some ConnectionObserver & ~Copyable)) {
     guard step.before != step.after else { return }
+    if step.before.serverPhase == .listen, step.after.serverPhase != .listen { unansweredCount -= 1 }
     if step.account.isShared, step.after.answers(since: step.before) {
       observer.moved(ownAccount(step, slot, &observer), from: step.before, to: step.after)
     } else {

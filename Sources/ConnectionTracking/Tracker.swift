@@ -11,6 +11,8 @@ package struct Tracker: ~Copyable {
   package internal(set) var exchanges = 0
   package var table: FlowTable
   var queues = DeadlineQueues()
+  /// Connections whose server has not answered yet.
+  var unansweredCount = 0
   var kernelTimers = DeadlineHeap()
   var heads = HeadsInProgress()
   /// Of the next new connection.
@@ -32,7 +34,7 @@ package struct Tracker: ~Copyable {
     table = FlowTable(capacity: settings.capacity)
   }
 
-  package var halfOpenCount: Int { queues[.halfOpen].count }
+  package var halfOpenCount: Int { queues[.halfOpen].count + queues[.answered].count }
   package var trackedCount: Int { table.count }
 
   package mutating func noteTimeJump() { anomalies[.timeJump] += 1 }

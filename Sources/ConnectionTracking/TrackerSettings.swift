@@ -17,6 +17,8 @@ package struct TrackerSettings: Sendable {
   package var capacity: Int
   /// At most this many handshakes may be incomplete.
   package var halfOpenCapacity: Int
+  /// And in so many of them the server may not have answered: anybody can make those up from anywhere.
+  package var unansweredCapacity: Int
   /// Of segments that were captured up to then only those with SYN, FIN or RST were.
   var controlOnlyUntil = Timestamp(nanoseconds: .min)
   /// Somebody finds out who holds the sockets of local ends.
@@ -29,11 +31,12 @@ package struct TrackerSettings: Sendable {
   var others: [HostRules] = []
   var interfaceNamespaces = [UInt8](repeating: 0, count: Int(UInt8.max) + 1)
 
-  /// Of incomplete handshakes more only take memory, be there ever so much of it: a flood would fill it all.
-  private static let mostHandshakes = 1 << 18
+  /// More only take memory, be there ever so much of it: a flood would fill it all.
+  private static let mostUnanswered = 3 << 17
 
   package init(capacity: Int) {
     self.capacity = capacity
-    halfOpenCapacity = max(1, min(capacity / 4, Self.mostHandshakes))
+    halfOpenCapacity = max(1, capacity / 4)
+    unansweredCapacity = min(halfOpenCapacity, Self.mostUnanswered)
   }
 }

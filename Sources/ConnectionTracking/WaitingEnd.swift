@@ -49,7 +49,7 @@ extension Tracker {
       let isWanted = table.updateHotLine(slot) { flow in
         guard flow.queue != .free, flow.first.phase.waits || flow.second.phase.waits else { return false }
         // Handshakes are many in a flood, and most are young.
-        return flow.queue != .halfOpen || begin(ofHalfOpen: table[stayAt: slot]) + Phase.synSent.patience <= now
+        return !flow.queue.isHandshake || begin(ofHalfOpen: table[stayAt: slot]) + Phase.synSent.patience <= now
       }
       guard isWanted else { continue }
       for role in [Role.client, .server] {
@@ -65,7 +65,7 @@ extension Tracker {
     let phase = flow[flow.end(of: role)].phase
     guard phase.waits else { return nil }
     let lastSeen = Instant(nanoseconds: now.nanoseconds &- flow.idle(at: now).nanoseconds)
-    let isHalfOpen = flow.queue == .halfOpen
+    let isHalfOpen = flow.queue.isHandshake
     let since = isHalfOpen ? begin(ofHalfOpen: connection.stay) : conversation.closed
     return WaitingEnd(
       client: connection.client,

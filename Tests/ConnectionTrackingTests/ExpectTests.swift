@@ -41,13 +41,12 @@ import Testing
       Self.segment(Self.server, Self.endpoint(201, 4000), .syn | .ack),
     ] {
       batch[batch.count].segment = segment
+      batch[batch.count].noteEnds()
       tracker.recognize(&batch[batch.count])
       batch.count += 1
     }
     tracker.seek(&batch)
-    let hasControls = batch.hasControls
-    #expect(hasControls)
-    tracker.expect(&batch, observer: &listener)
+    tracker.lookAhead(&batch, observer: &listener)
     #expect(listener.clients == [unknown, Self.endpoint(200, 4000)])
     #expect(listener.accounts == [100])
     #expect(listener.hints == [1, 2])

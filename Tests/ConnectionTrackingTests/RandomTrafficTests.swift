@@ -128,6 +128,7 @@ import Testing
       #expect(recorder.standings[Int(connection.detail.account.service)] == connection.standing)
     }
     #expect(tracked.count == tracker.trackedCount)
+    #expect(tracked.filter { $0.flow.isUnanswered }.count == tracker.unansweredCount)
     #expect(tracked.count <= capacity)
     #expect(recorder.standings.count == tracked.count + recorder.left.count)
     for connection in recorder.left {

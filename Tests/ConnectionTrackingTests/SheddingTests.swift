@@ -24,6 +24,50 @@ import Testing
     #expect(crowd.tracker.evicted >= 100 - 16)
   }
 
+  @Test("Lone SYNs push out each other, and no handshake that was answered", arguments: [(100, 4), (6, 100)])
+  func answeredHandshakesStay(halfOpen: Int, unanswered: Int) {
+    var crowd = Crowd(capacity: 1000)
+    (crowd.tracker.settings.halfOpenCapacity, crowd.tracker.settings.unansweredCapacity) = (halfOpen, unanswered)
+    crowd.send(1, .syn, 0, 0)
+    for port in UInt16(2)...3 {
+      crowd.send(port, .syn, 0, 0)
+      crowd.answer(port, .syn | .ack, 0, 1)
+    }
+    for number in UInt32(0)..<100 { crowd.stray(number, .syn) }
+    #expect(crowd.serverPhases(1...3) == [nil, .synReceived, .synReceived])
+    #expect(crowd.tracker.halfOpenCount == 6 && crowd.tracker.unansweredCount == 4)
+    #expect(crowd.tracker.evicted == 97)
+    // What was told apart is the same handshake as before.
+    crowd.answer(2, .syn | .ack, 0, 1)
+    crowd.send(2, .ack, 1, 1)
+    #expect(crowd.serverPhases(2...3) == [.established, .synReceived])
+    #expect(crowd.tracker.halfOpenCount == 5)
+  }
+
+  @Test("Where all were answered, the oldest goes")
+  func oldestAnsweredGoes() {
+    var crowd = Crowd(capacity: 1000)
+    crowd.tracker.settings.halfOpenCapacity = 3
+    for port in UInt16(1)...5 {
+      crowd.send(port, .syn, 0, 0)
+      crowd.answer(port, .syn | .ack, 0, 1)
+    }
+    #expect(crowd.serverPhases(1...5) == [nil, nil, .synReceived, .synReceived, .synReceived])
+  }
+
+  @Test("An answered handshake keeps its deadline where it stands apart")
+  func answeredHandshakesEnd() {
+    var crowd = Crowd(capacity: 1000)
+    crowd.tracker.settings.unansweredCapacity = 1
+    crowd.send(1, .syn, 0, 0)
+    crowd.answer(1, .syn | .ack, 0, 1)
+    for number in UInt32(0)..<3 { crowd.stray(number, .syn) }
+    crowd.wait(seconds: 130)
+    #expect(crowd.serverPhases(1...1) == [.synReceived])
+    crowd.wait(seconds: 2)
+    #expect(crowd.serverPhases(1...1) == [nil] && crowd.tracker.trackedCount == 0)
+  }
+
   @Test("One of which only one end was heard goes first; once the other has been, it stays")
   func oneSidedGoesFirst() {
     var crowd = Crowd(capacity: 3)
@@ -84,6 +128,11 @@ private struct Crowd: ~Copyable {
   mutating func stray(_ number: UInt32, _ flags: TCPFlags) {
     let stranger = Endpoint(address: IPAddress(ipv4: 0x0B00_0000 + number), port: 40_000)
     receive(from: stranger, to: server, flags, number &* 0x9E37_79B1, number)
+  }
+
+  mutating func wait(seconds: Int64) {
+    milliseconds += seconds * 1000
+    tracker.advance(to: now, observer: &recorder)
   }
 
   func serverPhases(_ ports: ClosedRange<UInt16>) -> [Phase?] {

@@ -19,6 +19,7 @@ package struct Shard: ~Copyable {
     // Whether the whole would shed some cannot be known here; a share that does says so.
     settings.tracker.capacity = max(settings.tracker.capacity / shares - 1, 1)
     settings.tracker.halfOpenCapacity = max(settings.tracker.halfOpenCapacity / shares - 1, 1)
+    settings.tracker.unansweredCapacity = max(settings.tracker.unansweredCapacity / shares - 1, 1)
     tracker = Tracker(settings: settings.tracker)
     self.number = number
     splitter = FrameSplitter(shares: shares)
