@@ -15,8 +15,9 @@ void *tcpstated_reserve(size_t size) {
   if (before > 0) (void)munmap(found, before);
   char *const start = found + before;
   if (before < page) (void)munmap(start + wanted, page - before);
-  (void)madvise(start, page, MADV_NOHUGEPAGE);
-  if (wanted > page) tcpstated_advise_large_pages(start + page, wanted - page);
+  const size_t small = wanted < 2 * page ? wanted : 2 * page;
+  (void)madvise(start, small, MADV_NOHUGEPAGE);
+  if (wanted > small) tcpstated_advise_large_pages(start + small, wanted - small);
   return start;
 }
 

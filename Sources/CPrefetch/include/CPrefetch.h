@@ -13,7 +13,7 @@ enum { tcpstated_large_page = 2 << 20 };
 // Advice, which a kernel without large pages ignores.
 static inline void tcpstated_advise_large_pages(void *start, size_t size) { (void)madvise(start, size, MADV_HUGEPAGE); }
 
-// Zeros in address space of its own, which take memory only where they are touched: in pages of the usual size at
-// first, and in large ones from `tcpstated_large_page` on. NULL when there is none.
+// Zeros in address space of its own, which take memory only where they are touched: in large pages behind the first
+// 4 MB, where one that is hardly used is little beside all of it. NULL when there is none.
 void *tcpstated_reserve(size_t size);
 void tcpstated_release(void *start, size_t size);
