@@ -43,7 +43,10 @@ var targets: [Target] = [
   library("FlightRecorder", ["PacketDecoding"]),
   library(
     "Monitoring",
-    ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "FlightRecorder"]
+    [
+      "PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "FlightRecorder",
+      "CPrefetch",
+    ]
   ),
   library(
     "Reporting",
@@ -60,11 +63,14 @@ var targets: [Target] = [
   library("PacketCapture", ["PacketDecoding", "CLibpcap", "CLinux", "CZlib"]),
   library("KernelSockets", ["PacketDecoding", "CLinux"]),
 
+  // Threads.
+  library("MonitoringCrew", ["PacketDecoding", "ConnectionTracking", "CloseDiagnosis", "Monitoring", "PacketCapture"]),
+
   .executableTarget(
     name: "EngineBenchmark",
     dependencies: [
       "PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring",
-      "PacketCapture",
+      "MonitoringCrew", "PacketCapture",
     ],
     path: "Benchmarks/EngineBenchmark",
     swiftSettings: strict
@@ -81,6 +87,10 @@ var targets: [Target] = [
     "Reporting",
     ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "Monitoring"],
     exclude: ["Goldens"]
+  ),
+  tests(
+    "MonitoringCrew",
+    ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Monitoring", "PacketCapture"]
   ),
   tests("PacketCapture", ["PacketDecoding"]),
   tests("KernelSockets", ["PacketDecoding"]),
@@ -148,7 +158,8 @@ if !engineOnly {
     .executableTarget(
       name: "tcpstated",
       dependencies: engine + [
-        "CLibpcap", "CZlib", "Daemon", "History", "KernelSockets", "PacketCapture", "Settings", argumentParser, logging,
+        "CLibpcap", "CZlib", "Daemon", "History", "KernelSockets", "MonitoringCrew", "PacketCapture", "Settings",
+        argumentParser, logging,
       ],
       swiftSettings: strict
     ),

@@ -10,7 +10,9 @@ enum EngineBenchmark {
   static let usage = """
     usage: EngineBenchmark generate short|mixed|elephants|synflood|many PACKETS FILE
            EngineBenchmark read|decode|track|record|watch FILE
-    generate writes the trace to FILE, and to FILE.totals what must be found in it; track prints what it found.
+           EngineBenchmark track FILE SHARES
+    generate writes the trace to FILE, and to FILE.totals what must be found in it; track prints what it found, on one
+    core or with so many shares of the connections.
 
     """
 
@@ -24,6 +26,9 @@ enum EngineBenchmark {
         try totals.text.write(to: arguments[3] + ".totals")
       } else if arguments.count == 2, let stage = Stage(rawValue: arguments[0]) {
         print(try stage.run(arguments[1]), terminator: "")
+      } else if arguments.count == 3, arguments[0] == "track", let shares = Int(arguments[2]), (1...64).contains(shares)
+      {
+        print(try SharedTracking.run(arguments[1], shares: shares), terminator: "")
       } else {
         fail(usage, code: 64)
       }

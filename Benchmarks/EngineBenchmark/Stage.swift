@@ -33,6 +33,13 @@ enum Stage: String {
   }
 }
 
+extension Stage {
+  /// As for a file.
+  static var trackingSettings: MonitorSettings {
+    MonitorSettings(tracker: TrackerSettings(capacity: 1 << 22), retention: .within(.zero, count: 0))
+  }
+}
+
 private struct ReadingSink: FrameSink, ~Copyable {
   var octets = 0
 
@@ -66,9 +73,8 @@ private struct TrackingSink: FrameSink, ~Copyable {
   private var decoders: [FrameDecoder] = []
 
   init(_ stage: Stage) {
-    let tracker = TrackerSettings(capacity: 1 << 22)
-    let retention: ClosedRetention = stage == .watch ? .within(Seconds(300), count: 50_000) : .within(.zero, count: 0)
-    var settings = MonitorSettings(tracker: tracker, retention: retention)
+    var settings = Stage.trackingSettings
+    if stage == .watch { settings.retention = .within(Seconds(300), count: 50_000) }
     if stage == .record { settings.recorderSize = 16 << 20 }
     // What the daemon's memory_limit has room for, by default.
     if stage == .watch { settings.segmentLog = 250_000 }
@@ -91,20 +97,7 @@ private struct TrackingSink: FrameSink, ~Copyable {
     mutating get {
       monitor.finish()
       let snapshot = monitor.snapshot(at: Timestamp(nanoseconds: 0))
-      let accounts = snapshot.accounts
-      var totals = Totals()
-      totals.packets = snapshot.ingest.tcpPackets
-      totals.connections = accounts.connections
-      totals.open = accounts.open
-      totals.closedFirstByClient = accounts.closedFirst[.client]
-      totals.closedFirstByServer = accounts.closedFirst[.server]
-      totals.closedTogether = accounts.closedFirst[.simultaneous]
-      totals.finished = accounts.closeKind[.fin]
-      totals.reset = accounts.closeKind[.rst]
-      totals.refused = accounts.closeKind[.refused]
-      totals.timeWaitClient = accounts.client[.timeWait]
-      totals.timeWaitServer = accounts.server[.timeWait]
-      return totals
+      return Totals(snapshot)
     }
   }
 }

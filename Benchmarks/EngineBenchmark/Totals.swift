@@ -1,3 +1,7 @@
+import ConnectionTracking
+import Monitoring
+import StateAccounting
+
 /// What a trace holds: known to whoever wrote it, and to be found by whoever reads it.
 struct Totals {
   var packets = 0
@@ -23,5 +27,22 @@ struct Totals {
     time_wait client \(timeWaitClient) server \(timeWaitServer)
 
     """
+  }
+}
+
+extension Totals {
+  init(_ snapshot: Snapshot) {
+    let accounts = snapshot.accounts
+    packets = snapshot.ingest.tcpPackets
+    connections = accounts.connections
+    open = accounts.open
+    closedFirstByClient = accounts.closedFirst[.client]
+    closedFirstByServer = accounts.closedFirst[.server]
+    closedTogether = accounts.closedFirst[.simultaneous]
+    finished = accounts.closeKind[.fin]
+    reset = accounts.closeKind[.rst]
+    refused = accounts.closeKind[.refused]
+    timeWaitClient = accounts.client[.timeWait]
+    timeWaitServer = accounts.server[.timeWait]
   }
 }

@@ -3,7 +3,17 @@ package import PacketDecoding
 /// A tracker of a part of all connections: the others are another thread's.
 extension Tracker {
   /// No deadline is due before.
-  package var dueNext: Instant { nextDeadline }
+  package var dueNext: Instant {
+    mutating get { nextDeadline }
+  }
+
+  /// Of all connections in the table.
+  package func forEachStanding(_ body: (AccountKey, Standing) -> Void) {
+    for number in 0..<table.handedOut {
+      let flow = table.flow(at: Slot(number))
+      if flow.queue != .free { body(table.detail(at: Slot(number)).account, flow.standing) }
+    }
+  }
 
   /// Takes the next segment of a batch.
   package mutating func receiveNext(

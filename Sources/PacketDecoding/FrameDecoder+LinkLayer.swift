@@ -1,4 +1,4 @@
-private enum Ethernet {
+enum Ethernet {
   static let type = 12
   static let length = 14
 }

@@ -10,20 +10,19 @@ package final class FrameBlock: @unchecked Sendable {
 
   /// What came of one share's frames.
   final class Told {
-    var events: EventRecorder
-    init(hearsOfLeaving: Bool) { events = EventRecorder(hearsOfLeaving: hearsOfLeaving) }
+    var strand = EventStrand()
   }
 
-  package init(shares: Int, hearsOfLeaving: Bool) {
+  package init(shares: Int) {
     self.shares = BlockShares(count: shares)
-    told = (0..<shares).map { _ in Told(hearsOfLeaving: hearsOfLeaving) }
+    told = (0..<shares).map { _ in Told() }
   }
 
   private static let frameLimit = 8192
   private static let octetLimit = 2 << 20
 
-  package var isEmpty: Bool { content.frames.isEmpty }
-  package var isFull: Bool { content.frames.count >= Self.frameLimit || content.octets.count >= Self.octetLimit }
+  package var isEmpty: Bool { content.count == 0 }
+  package var isFull: Bool { content.count >= Self.frameLimit || content.octets.count >= Self.octetLimit }
 
   package func clear() { content.clear() }
 }
@@ -31,6 +30,8 @@ package final class FrameBlock: @unchecked Sendable {
 /// Frames as they were read.
 struct BlockContent {
   var octets: [UInt8] = []
+  /// How many frames there are: the lists of what is noted of each are as long as they were for any block.
+  private(set) var count = 0
   var frames: [FrameRecord] = []
   /// Engine time, which never goes back.
   var moments: [Instant] = []
@@ -62,6 +63,18 @@ struct BlockContent {
     private static let busyPartOfGap: UInt8 = 62
   }
 
+  /// Makes room for so many frames more.
+  ///
+  /// - Returns: the number of the first.
+  mutating func add(_ more: Int) -> Int {
+    defer { count += more }
+    if frames.count < count + more {
+      frames += Array(repeating: .none, count: count + more - frames.count)
+      moments += Array(repeating: Instant(nanoseconds: 0), count: frames.count - moments.count)
+    }
+    return count
+  }
+
   /// Copies octets among which frames lie, in their order.
   ///
   /// - Returns: by how much they lie further on now.
@@ -75,8 +88,7 @@ struct BlockContent {
 
   mutating func clear() {
     octets.removeAll(keepingCapacity: true)
-    frames.removeAll(keepingCapacity: true)
-    moments.removeAll(keepingCapacity: true)
+    count = 0
     ticks.removeAll(keepingCapacity: true)
     handovers.removeAll(keepingCapacity: true)
   }
@@ -84,18 +96,36 @@ struct BlockContent {
 
 /// What frames are, and whose.
 struct BlockShares {
-  var kinds: [Kind] = []
-  /// By share, the numbers of its frames.
-  var own: [[UInt32]]
+  /// As long as they were for any block.
+  private(set) var kinds: [Kind] = []
+  /// The numbers of the frames of each share, and how many these are.
+  private var own: [[UInt32]]
+  private var counts: [Int]
 
   enum Kind: UInt8 {
     case segment, icmpError, other
   }
 
-  init(count: Int) { own = Array(repeating: [], count: count) }
-
-  mutating func clear() {
-    kinds.removeAll(keepingCapacity: true)
-    for share in own.indices { own[share].removeAll(keepingCapacity: true) }
+  init(count: Int) {
+    own = Array(repeating: [], count: count)
+    counts = Array(repeating: 0, count: count)
   }
+
+  mutating func clear(frames: Int) {
+    for share in own.indices { counts[share] = 0 }
+    guard kinds.count < frames else { return }
+    kinds = Array(repeating: .other, count: frames)
+    for share in own.indices { own[share] = Array(repeating: 0, count: frames) }
+  }
+
+  @inline(__always)
+  mutating func add(_ number: Int, to share: Int, as kind: Kind) {
+    kinds[number] = kind
+    own[share][counts[share]] = UInt32(truncatingIfNeeded: number)
+    counts[share] += 1
+  }
+
+  mutating func addOther(_ number: Int) { kinds[number] = .other }
+
+  func numbers(of share: Int) -> ArraySlice<UInt32> { own[share][..<counts[share]] }
 }

@@ -28,30 +28,29 @@ package struct FrameReader {
 
   private mutating func add(_ octets: RawSpan, _ frames: Span<FrameRecord>, to content: inout BlockContent) {
     let distance = content.append(octets, around: frames)
+    let first = content.add(frames.count)
     for index in frames.indices {
       let record = frames[index]
       let moment = packetTime(record.info.timestamp)
       if moment >= nextSample ?? moment {
-        let number = UInt32(content.frames.count)
-        content.ticks.append(BlockContent.Tick(frame: number, due: nextSample, now: moment))
+        content.ticks.append(BlockContent.Tick(frame: UInt32(first + index), due: nextSample, now: moment))
         nextSample = moment + Seconds(1)
       }
       span.note(record.info.timestamp)
-      content.moments.append(moment)
-      content.frames.append(
-        FrameRecord(
-          start: record.range.lowerBound + distance,
-          count: UInt32(truncatingIfNeeded: record.range.count),
-          nanoseconds: record.info.timestamp.nanoseconds,
-          wireLength: record.info.wireLength,
-          interface: record.info.interface
-        )
+      content.moments[first + index] = moment
+      content.frames[first + index] = FrameRecord(
+        start: record.range.lowerBound + distance,
+        count: UInt32(truncatingIfNeeded: record.range.count),
+        nanoseconds: record.info.timestamp.nanoseconds,
+        wireLength: record.info.wireLength,
+        interface: record.info.interface
       )
     }
     packets += frames.count
-    content.handovers.append(UInt32(content.frames.count))
+    content.handovers.append(UInt32(content.count))
   }
 
+  @inline(__always)
   private mutating func packetTime(_ captured: Timestamp) -> Instant {
     let time = Instant(nanoseconds: captured.nanoseconds)
     let last = clock ?? time

@@ -15,20 +15,30 @@ struct FrameSplitter {
   }
 
   mutating func split(_ content: BlockContent, into shares: inout BlockShares) {
-    shares.clear()
+    shares.clear(frames: content.count)
     unsafe content.octets.withUnsafeBytes { octets in
       let octets = unsafe octets.bytes
-      for (number, record) in content.frames.enumerated() {
-        let kind = decode(octets, record, content.decoders[Int(record.info.interface)])
-        shares.kinds.append(kind)
-        if kind != .other { shares.own[share].append(UInt32(number)) }
+      let frames = content.frames.span
+      for number in 0..<content.count {
+        let record = frames[number]
+        let decoder = content.decoders[Int(record.info.interface)]
+        let frame = octets.extracting(record.range)
+        if let hash = decoder.connectionHash(frame, wireLength: record.info.wireLength) {
+          tcpPackets += 1
+          shares.add(number, to: share(hash), as: .segment)
+        } else {
+          switch decode(frame, record, decoder) {
+          case .other: shares.addOther(number)
+          case let kind: shares.add(number, to: share(segment.connectionHash), as: kind)
+          }
+        }
       }
     }
   }
 
-  private mutating func decode(_ octets: RawSpan, _ record: FrameRecord, _ decoder: FrameDecoder) -> BlockShares.Kind {
+  @inline(never)
+  private mutating func decode(_ frame: RawSpan, _ record: FrameRecord, _ decoder: FrameDecoder) -> BlockShares.Kind {
     do {
-      let frame = octets.extracting(record.range)
       switch try decoder.decode(frame, wireLength: record.info.wireLength, into: &segment) {
       case .segment:
         tcpPackets += 1
@@ -44,17 +54,6 @@ struct FrameSplitter {
     }
   }
 
-  /// Of the segment decoded last: the same for both directions.
-  private var share: Int {
-    mutating get {
-      let hash = Self.mix(segment.source) &+ Self.mix(segment.destination)
-      return Int(((hash >> 32) &* shares) >> 32)
-    }
-  }
-
-  private static func mix(_ end: Endpoint) -> UInt64 {
-    var hash = end.address.high &* 0x9E37_79B9_7F4A_7C15 ^ end.address.low
-    hash = (hash ^ UInt64(end.port) << 40 ^ hash >> 29) &* 0xBF58_476D_1CE4_E5B9
-    return (hash ^ hash >> 32) &* 0x94D0_49BB_1331_11EB
-  }
+  @inline(__always)
+  private func share(_ hash: UInt64) -> Int { Int(((hash >> 32) &* shares) >> 32) }
 }

@@ -1,3 +1,4 @@
+internal import CPrefetch
 internal import ConnectionTracking
 internal import PacketDecoding
 
@@ -12,14 +13,18 @@ package struct Shard: ~Copyable {
   /// What came before these frames and ticks is done.
   private var cursor = 0
   private var tick = 0
-  private(set) var memory = ShareMemory()
+  /// What it tells of the block that it takes.
+  private var told: EventRecorder
 
   package init(_ settings: MonitorSettings, number: Int, of shares: Int) {
     var settings = settings
-    // Whether the whole would shed some cannot be known here; a share that does says so.
-    settings.tracker.capacity = max(settings.tracker.capacity / shares - 1, 1)
-    settings.tracker.halfOpenCapacity = max(settings.tracker.halfOpenCapacity / shares - 1, 1)
-    settings.tracker.unansweredCapacity = max(settings.tracker.unansweredCapacity / shares - 1, 1)
+    if shares > 1 {
+      // Whether the whole would shed some cannot be known here; a share that does says so.
+      settings.tracker.capacity = max(settings.tracker.capacity / shares - 1, 1)
+      settings.tracker.halfOpenCapacity = max(settings.tracker.halfOpenCapacity / shares - 1, 1)
+      settings.tracker.unansweredCapacity = max(settings.tracker.unansweredCapacity / shares - 1, 1)
+    }
+    told = EventRecorder(hearsOfLeaving: settings.retention.keepsAny)
     tracker = Tracker(settings: settings.tracker)
     self.number = number
     splitter = FrameSplitter(shares: shares)
@@ -37,35 +42,55 @@ package struct Shard: ~Copyable {
     swap(&shares, &block.shares)
   }
 
+  var memory: ShareMemory { told.memory }
+
   /// Takes its frames of a block that was split, and meets its deadlines at everybody's.
   package mutating func take(_ block: FrameBlock) {
-    let told = block.told[number]
-    var events = EventRecorder(hearsOfLeaving: false)
-    swap(&events, &told.events)
-    events.beginBlock()
-    swap(&events.memory, &memory)
-    take(block.content, block.shares, &events)
-    events.memory.frames += UInt64(block.content.frames.count)
-    swap(&events.memory, &memory)
-    swap(&events, &told.events)
+    let strand = block.told[number]
+    swap(&told.strand, &strand.strand)
+    told.strand.clear()
+    take(block.content, block.shares)
+    told.endBlock(frames: block.content.count)
+    swap(&told.strand, &strand.strand)
   }
 
-  private mutating func take(_ content: BlockContent, _ shares: BlockShares, _ told: inout EventRecorder) {
+  private mutating func take(_ content: BlockContent, _ shares: BlockShares) {
     (cursor, tick) = (0, 0)
     unsafe content.octets.withUnsafeBytes { octets in
       let octets = unsafe octets.bytes
-      for frame in shares.own[number] { take(frame, octets, content, shares.kinds, &told) }
-      drain(octets, content, shares.kinds, &told)
+      let own = shares.numbers(of: number)
+      for index in own.indices {
+        if index + Self.lookahead < own.endIndex { seek(own[index + Self.lookahead], octets, content) }
+        take(own[index], octets, content, shares.kinds)
+      }
+      drain(octets, content, shares.kinds)
     }
-    goOn(to: content.frames.count, content, shares.kinds, &told)
+    goOn(to: content.count, content, shares.kinds)
   }
 
+  /// Asks for the headers of a frame, which another thread has read.
+  @inline(__always)
+  private func seek(_ number: UInt32, _ octets: RawSpan, _ content: BlockContent) {
+    let start = content.frames[Int(number)].range.lowerBound
+    guard start + Self.headers <= octets.byteCount else { return }
+    // Both addresses are in bounds, and only asked for.
+    unsafe octets.withUnsafeBytes { octets in
+      unsafe tcpstated_prefetch(octets.baseAddress.map { unsafe $0 + start })
+      unsafe tcpstated_prefetch(octets.baseAddress.map { unsafe $0 + start + Self.headers - 1 })
+    }
+  }
+
+  /// So many frames ahead.
+  private static let lookahead = 8
+  /// Octets of Ethernet, IPv4 and TCP with the usual options.
+  private static let headers = 66
+
+  @inline(__always)
   private mutating func take(
     _ number: UInt32,
     _ octets: RawSpan,
     _ content: BlockContent,
-    _ kinds: [BlockShares.Kind],
-    _ told: inout EventRecorder
+    _ kinds: [BlockShares.Kind]
   ) {
     let record = content.frames[Int(number)]
     let interface = Int(record.info.interface)
@@ -80,26 +105,34 @@ package struct Shard: ~Copyable {
       )
     else { return }
     if case .icmpError(let kind, _) = found {
-      let quoted = batch.decoded
-      drain(octets, content, kinds, &told)
-      goOn(to: Int(number), content, kinds, &told)
-      told.begin(frame: number, step: ShardEvent.Step.icmpError)
-      tracker.noteICMPError(kind, quoting: quoted, interface: UInt8(clamping: interface), observer: &told)
-      return
+      noteICMPError(kind, number, UInt8(clamping: interface), octets, content, kinds)
+    } else {
+      positions.append(number)
+      if batch.isFull { drain(octets, content, kinds) }
     }
-    positions.append(number)
-    if batch.isFull { drain(octets, content, kinds, &told) }
   }
 
-  private mutating func drain(
+  @inline(never)
+  private mutating func noteICMPError(
+    _ kind: ICMPError.Kind,
+    _ number: UInt32,
+    _ interface: UInt8,
     _ octets: RawSpan,
     _ content: BlockContent,
-    _ kinds: [BlockShares.Kind],
-    _ told: inout EventRecorder
+    _ kinds: [BlockShares.Kind]
   ) {
+    let quoted = batch.decoded
+    drain(octets, content, kinds)
+    goOn(to: Int(number), content, kinds)
+    told.begin(frame: number, step: ShardEvent.Step.icmpError)
+    tracker.noteICMPError(kind, quoting: quoted, interface: interface, observer: &told)
+  }
+
+  private mutating func drain(_ octets: RawSpan, _ content: BlockContent, _ kinds: [BlockShares.Kind]) {
     tracker.seek(&batch)
-    for position in positions {
-      goOn(to: Int(position) + 1, content, kinds, &told)
+    for number in positions.indices {
+      let position = positions[number]
+      goOn(to: Int(position) + 1, content, kinds)
       told.begin(frame: position, step: ShardEvent.Step.segment)
       tracker.receiveNext(&batch, octets, observer: &told)
     }
@@ -108,30 +141,29 @@ package struct Shard: ~Copyable {
   }
 
   /// Meets the deadlines that are due at the frames before `end`, at the first segment or sample that makes them so.
-  private mutating func goOn(
-    to end: Int,
-    _ content: BlockContent,
-    _ kinds: [BlockShares.Kind],
-    _ told: inout EventRecorder
-  ) {
+  @inline(__always)
+  private mutating func goOn(to end: Int, _ content: BlockContent, _ kinds: [BlockShares.Kind]) {
+    if end > 0, tick < content.ticks.count || content.moments[end - 1] >= tracker.dueNext {
+      meetAll(before: end, content, kinds)
+    }
+    cursor = max(cursor, end)
+  }
+
+  @inline(never)
+  private mutating func meetAll(before end: Int, _ content: BlockContent, _ kinds: [BlockShares.Kind]) {
     while tick < content.ticks.count, Int(content.ticks[tick].frame) < end {
       let sample = content.ticks[tick]
-      meetDeadlines(before: Int(sample.frame), content, kinds, &told)
+      meetDeadlines(before: Int(sample.frame), content, kinds)
       sample.forEachMoment { step, moment in
         told.begin(frame: sample.frame, step: step)
         tracker.advance(to: moment, observer: &told)
       }
       tick += 1
     }
-    meetDeadlines(before: end, content, kinds, &told)
+    meetDeadlines(before: end, content, kinds)
   }
 
-  private mutating func meetDeadlines(
-    before end: Int,
-    _ content: BlockContent,
-    _ kinds: [BlockShares.Kind],
-    _ told: inout EventRecorder
-  ) {
+  private mutating func meetDeadlines(before end: Int, _ content: BlockContent, _ kinds: [BlockShares.Kind]) {
     guard end > cursor else { return }
     while content.moments[end - 1] >= tracker.dueNext {
       while cursor < end, kinds[cursor] != .segment || content.moments[cursor] < tracker.dueNext { cursor += 1 }

@@ -8,17 +8,39 @@ internal import StateAccounting
 package struct ShardMerger: ~Copyable {
   var books: Books
   var series = TimeWaitSeries()
-  private var known: [[Known]]
+  /// By the number that a share has given a connection, and the share.
+  var known: [Known] = []
+  private let shares: Int
   private var nextSerial: UInt64 = 1
-  private var heads: [Int]
-  /// Of connections whose accounts are shared until somebody answers, by number.
-  private var shared: [[UInt32: EventRecorder.Opening]]
+  /// By share, which event it tells next, and when.
+  var heads: [Int]
+  var keys: [UInt64]
+  /// The ends of connections whose accounts are shared until somebody answers, and places among them that are free.
+  var shared: [EventStrand.Opening] = []
+  private var freePlaces: [UInt32] = []
 
-  /// What the whole knows of a connection that a share has numbered.
-  private struct Known {
+  /// What the whole knows of a connection that a share has numbered: half a cache line.
+  struct Known: BitwiseCopyable {
     var serial: UInt64
-    var account: AccountKey
+    private var service: UInt32
+    private var peer: UInt32
     var siblings: UInt32 = 0
+    /// Among those whose accounts are shared.
+    var place = UInt32.max
+    private let namespace: UInt8
+
+    init(serial: UInt64, account: AccountKey) {
+      self.serial = serial
+      (service, peer, namespace) = (account.service, account.peer, account.namespace)
+    }
+
+    static var nobody: Known { Known(serial: 0, account: AccountKey(service: 0, peer: 0)) }
+
+    /// In a file no end has an owner.
+    var account: AccountKey {
+      get { AccountKey(service: service, peer: peer, namespace: namespace) }
+      set { (service, peer) = (newValue.service, newValue.peer) }
+    }
   }
 
   /// A connection that left, and what was known of its cause by then.
@@ -34,17 +56,20 @@ package struct ShardMerger: ~Copyable {
 
   package init(_ settings: MonitorSettings, shares: Int) {
     books = Books(retention: settings.retention, limits: settings.accounts, awaitedCauses: settings.awaitedCauses)
-    known = Array(repeating: [], count: shares)
+    self.shares = shares
     heads = Array(repeating: 0, count: shares)
-    shared = Array(repeating: [:], count: shares)
+    keys = Array(repeating: .max, count: shares)
   }
 
   /// Takes what all shares made of a block.
   ///
   /// - Returns: connections that left.
   package mutating func take(_ block: FrameBlock) -> [Ended] {
-    for share in heads.indices { heads[share] = 0 }
-    let (content, told) = (block.content, block.told.map(\.events))
+    let (content, told) = (block.content, block.told.map(\.strand))
+    for share in heads.indices {
+      heads[share] = 0
+      keys[share] = told[share].events.first?.key ?? .max
+    }
     var left: [Ended] = []
     var tick = 0
     for handover in content.handovers {
@@ -57,6 +82,7 @@ package struct ShardMerger: ~Copyable {
           guard step == ShardEvent.Step.tick else { return }
           books.ledger.samplePeaks()
           books.ledger.samplePorts(at: moment)
+          books.giveBackQuiet()
         }
         if sample.due == nil { tell(told, before: sample.frame, ShardEvent.Step.gap) }
         books.forget(before: sample.now)
@@ -70,79 +96,72 @@ package struct ShardMerger: ~Copyable {
     return left
   }
 
-  /// Tells what came before a frame's step.
-  private mutating func tell(_ told: [EventRecorder], before frame: UInt32, _ step: UInt8) {
-    while let share = next(told, before: frame, step) {
-      let first = told[share].events[heads[share]]
-      // What one segment does is told by one share, without a break.
-      repeat {
-        tell(told[share].events[heads[share]], share, told)
-        heads[share] += 1
-      } while heads[share] < told[share].events.count && isSame(told[share].events[heads[share]], first)
-    }
-  }
+  @inline(__always)
+  func place(_ connection: UInt32, _ share: Int) -> Int { Int(connection) * shares + share }
 
-  private func isSame(_ event: ShardEvent, _ first: ShardEvent) -> Bool {
-    event.frame == first.frame && event.step == first.step && event.queue == first.queue
-      && event.deadline == first.deadline && event.connection == first.connection
-  }
-
-  private func next(_ told: [EventRecorder], before frame: UInt32, _ step: UInt8) -> Int? {
-    var best: Int?
-    for share in heads.indices where heads[share] < told[share].events.count {
-      let event = told[share].events[heads[share]]
-      guard event.frame < frame || event.frame == frame && event.step < step else { continue }
-      guard let earliest = best else {
-        best = share
-        continue
-      }
-      let other = told[earliest].events[heads[earliest]]
-      if event.precedes(other) { best = share }
-    }
-    return best
-  }
-
-  private mutating func tell(_ event: ShardEvent, _ share: Int, _ told: [EventRecorder]) {
+  mutating func tell(_ event: ShardEvent, _ share: Int, _ told: EventStrand) {
     books.note(event.now)
-    let number = Int(event.connection)
+    let number = place(event.connection, share)
     switch event.kind {
-    case .opened:
-      let opening = told[share].openings[Int(event.index)]
-      let account = books.opened(
-        client: opening.client,
-        server: opening.server,
-        namespace: opening.namespace,
-        event.to
-      )
-      known[share].append(Known(serial: nextSerial, account: account))
-      nextSerial += 1
-      if account.isShared, event.to.serverPhase == .listen { shared[share][event.connection] = opening }
+    case .opened: open(event, told.openings[Int(event.index)], at: number)
     case .moved:
-      if event.from.serverPhase == .listen, let opening = shared[share].removeValue(forKey: event.connection) {
-        if event.to.answers(since: event.from) { known[share][number].account = account(number, share, opening, event) }
-      }
-      books.moved(known[share][number].account, from: event.from, to: event.to)
+      if known[number].place != .max, event.to.serverPhase != .listen { endSharing(number, event) }
+      books.moved(known[number].account, from: event.from, to: event.to)
     case .siblings:
-      known[share][number].siblings = UInt32(clamping: books.siblings(known[share][number].account))
-    case .reused: books.reused(known[share][number].account)
-    case .handshake: books.handshake(known[share][number].account, event.handshake)
-    case .ended: books.ended(view(told[share].views[Int(event.index)], share))
-    case .left: books.left(view(told[share].views[Int(event.index)], share))
+      known[number].siblings = UInt32(clamping: books.siblings(known[number].account))
+    case .reused: books.reused(known[number].account)
+    case .handshake: books.handshake(known[number].account, event.handshake)
+    case .ended: books.ended(view(told.views[Int(event.index)], share))
+    case .endedUnheard:
+      let (serial, account) = (known[number].serial, known[number].account)
+      _ = books.endedUnheard(account, serial: serial, isUnanswered: event.index != 0)
+    case .left: books.left(view(told.views[Int(event.index)], share))
     }
   }
 
-  private mutating func account(
-    _ number: Int,
-    _ share: Int,
-    _ opening: EventRecorder.Opening,
-    _ event: ShardEvent
-  ) -> AccountKey {
-    books.answered(known[share][number].account, client: opening.client, server: opening.server, event.from)
+  @inline(__always)
+  private mutating func open(_ event: ShardEvent, _ opening: EventStrand.Opening, at number: Int) {
+    let account = books.opened(
+      client: opening.client,
+      server: opening.server,
+      namespace: opening.namespace,
+      event.to
+    )
+    var new = Known(serial: nextSerial, account: account)
+    if account.isShared, event.to.serverPhase == .listen { new.place = keep(opening) }
+    // Shares do not get ahead of each other by much.
+    while known.count <= number { known.append(.nobody) }
+    known[number] = new
+    nextSerial += 1
+  }
+
+  private mutating func keep(_ opening: EventStrand.Opening) -> UInt32 {
+    if let place = freePlaces.popLast() {
+      shared[Int(place)] = opening
+      return place
+    }
+    shared.append(opening)
+    return UInt32(shared.count - 1)
+  }
+
+  /// Its server answers, or it is over.
+  private mutating func endSharing(_ number: Int, _ event: ShardEvent) {
+    let place = known[number].place
+    known[number].place = .max
+    freePlaces.append(place)
+    guard event.to.answers(since: event.from) else { return }
+    let (opening, account) = (shared[Int(place)], known[number].account)
+    known[number].account = books.answered(
+      account,
+      client: opening.client,
+      server: opening.server,
+      event.from
+    )
   }
 
   /// As the whole knows it.
   package func view(_ connection: ConnectionView, _ share: Int) -> ConnectionView {
-    let known = known[share][Int(connection.detail.account.service)]
+    let known = known[place(connection.detail.account.service, share)]
     return connection.renumbered(
       serial: known.serial,
       service: known.account.service,
@@ -151,5 +170,10 @@ package struct ShardMerger: ~Copyable {
     )
   }
 
-  func account(_ number: UInt32, _ share: Int) -> AccountKey { known[share][Int(number)].account }
+  /// Tells of quiet moves.
+  mutating func move(_ connection: UInt32, _ share: Int, from: Standing, to: Standing) {
+    books.moved(known[place(connection, share)].account, from: from, to: to)
+  }
+
+  func account(_ number: UInt32, _ share: Int) -> AccountKey { known[place(number, share)].account }
 }

@@ -37,7 +37,7 @@ package struct ShardedMonitor: ~Copyable {
   package mutating func finish() {
     guard !isFinished else { return }
     isFinished = true
-    for box in shards { merger.books.ledger.add(box.shard.memory.quiet) }
+    for (share, box) in shards.enumerated() { box.shard.forEachUntold { merger.move($0, share, from: $1, to: $2) } }
     merger.finish(at: reader.packetNow)
     guard let now = reader.packetNow, merger.books.ledger.hasWaiting else { return }
     var waiting: [WaitingEnd] = []
@@ -79,6 +79,7 @@ package struct ShardedMonitor: ~Copyable {
       snapshot.exchanges += box.shard.exchanges
       snapshot.table.used += box.shard.tracked
       snapshot.table.halfOpen += box.shard.halfOpen
+      snapshot.table.evicted += box.shard.evicted
     }
     snapshot.ingest.undecoded = undecoded.byReason
     for (anomaly, count) in zip(Anomaly.allCases, anomalies) {
@@ -110,6 +111,14 @@ extension Shard {
     _ = tracker.forEachWaiting(from: 0, count: .max, at: now, body)
   }
 
+  /// Connections that moved since the books were told of them, by number.
+  func forEachUntold(_ body: (_ connection: UInt32, _ told: Standing, _ standing: Standing) -> Void) {
+    tracker.forEachStanding { account, standing in
+      let told = memory[Int(account.service)].told
+      if told != standing { body(account.service, told, standing) }
+    }
+  }
+
   func forEachTracked(_ body: (ConnectionView) -> Void) {
     for number in 0..<tracker.table.slotLimit {
       if let connection = tracker.table.connection(atNumber: number) { body(connection) }
@@ -121,6 +130,7 @@ extension Shard {
   var exchanges: Int { tracker.exchanges }
   var tracked: Int { tracker.trackedCount }
   var halfOpen: Int { tracker.halfOpenCount }
+  var evicted: Int { tracker.evicted }
 }
 
 extension WaitingEnd {

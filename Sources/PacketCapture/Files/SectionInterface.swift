@@ -5,6 +5,11 @@ package struct CaptureInterface: Hashable, Sendable {
   /// As it stands in the file (if_name): not escaped, and empty when the file does not say.
   package let name: String
   package let linkType: LinkType
+
+  package init(name: String, linkType: LinkType) {
+    self.name = name
+    self.linkType = linkType
+  }
 }
 
 /// What a section says about one of its interfaces, ready for its packets.

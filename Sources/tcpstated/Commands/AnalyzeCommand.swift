@@ -106,7 +106,13 @@ struct AnalyzeCommand: ParsableCommand {
     do {
       // A path that cannot be written is told before the work.
       var result = try ResultFile(path: output, inputs: files)
-      if isParallel, try analyzeInParallel(to: &result) { return }
+      if isParallel {
+        // Where there is no room for all, which of them go is for one to decide that has all of them; even so reading
+        // and the books are threads of their own.
+        if try analyzeInParallel(shares: jobs, to: &result) { return }
+        _ = try analyzeInParallel(shares: 1, to: &result)
+        return
+      }
       var analysis = Analysis(try options)
       _ = try analyze(&analysis, to: &result) { _ in true }
     } catch let error as CaptureError {
@@ -117,11 +123,11 @@ struct AnalyzeCommand: ParsableCommand {
   /// What cannot be read twice, or has to be told in its own order, is for one core.
   private var isParallel: Bool { jobs > 1 && !stream && !alerts && !files.contains("-") }
 
-  /// - Returns: false, with nothing written, when there are more connections at once than there is room for: which of
-  ///   them go is for one core to decide.
-  private func analyzeInParallel(to result: inout ResultFile) throws -> Bool {
-    var analysis = ParallelAnalysis(try options, jobs: jobs)
-    return try analyze(&analysis, to: &result) { !$0.hasShed }
+  /// - Returns: false, with nothing written, when there are more connections at once than several shares of the table
+  ///   have room for.
+  private func analyzeInParallel(shares: Int, to result: inout ResultFile) throws -> Bool {
+    var analysis = ParallelAnalysis(try options, shares: shares)
+    return try analyze(&analysis, to: &result) { shares == 1 || !$0.hasShed }
   }
 
   private func analyze<Engine: AnalysisEngine & ~Copyable>(

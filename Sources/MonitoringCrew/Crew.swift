@@ -1,43 +1,6 @@
-import Dispatch
-import Foundation
-import Monitoring
-import Synchronization
-
-/// A block of frames, and how far it is.
-final class Job: Sendable {
-  let block: FrameBlock
-  private let hasSplit = DispatchSemaphore(value: 0)
-  private let hasTaken = DispatchSemaphore(value: 0)
-  private let shares: Int
-
-  init(shares: Int, hearsOfLeaving: Bool) {
-    block = FrameBlock(shares: shares, hearsOfLeaving: hearsOfLeaving)
-    self.shares = shares
-  }
-
-  /// It is known whose its frames are: each share is told.
-  func noteSplit() { for _ in 0..<shares { hasSplit.signal() } }
-  func awaitSplit() { hasSplit.wait() }
-  func noteTaken() { hasTaken.signal() }
-  func awaitTaken() { for _ in 0..<shares { hasTaken.wait() } }
-}
-
-/// From one thread to another, in order. The end is nil.
-final class WorkQueue<Work: Sendable>: Sendable {
-  private let works = Mutex<[Work?]>([])
-  private let count = DispatchSemaphore(value: 0)
-
-  func add(_ work: Work?) {
-    works.withLock { $0.append(work) }
-    count.signal()
-  }
-
-  /// Waits for it.
-  func next() -> Work? {
-    count.wait()
-    return works.withLock { $0.removeFirst() }
-  }
-}
+internal import Foundation
+internal import Monitoring
+internal import Synchronization
 
 /// The threads that take shares of the connections, and the one that keeps the books.
 final class Crew: Sendable {
@@ -80,7 +43,7 @@ final class Crew: Sendable {
     queues = (0..<shares).map { _ in WorkQueue<Work>() }
     shards = (0..<shares).map { Member(ShardedMonitor.ShardBox(Shard(settings, number: $0, of: shares))) }
     keeper = Keeper(ShardMerger(settings, shares: shares))
-    for _ in 0..<blocks { free.add(Job(shares: shares, hearsOfLeaving: settings.retention.keepsAll)) }
+    for _ in 0..<blocks { free.add(Job(shares: shares)) }
     for share in 0..<shares { start("share \(share)") { [self] in work(share) } }
     start("books") { [self] in keepBooks() }
   }

@@ -1,0 +1,147 @@
+internal import ConnectionTracking
+internal import PacketDecoding
+internal import StateAccounting
+
+/// What a share tells of a block, in order.
+struct EventStrand: Sendable {
+  struct Opening: Sendable, BitwiseCopyable {
+    var client: Endpoint
+    var server: Endpoint
+    var namespace: UInt8
+  }
+
+  var events: [ShardEvent] = []
+  var openings: [Opening] = []
+  var views: [ConnectionView] = []
+
+  mutating func clear() {
+    events.removeAll(keepingCapacity: true)
+    openings.removeAll(keepingCapacity: true)
+    views.removeAll(keepingCapacity: true)
+  }
+}
+
+/// Writes down what a tracker tells, for the books of the whole.
+struct EventRecorder: ConnectionObserver {
+  var strand = EventStrand()
+  /// Somebody wants to hear of those that leave.
+  let hearsOfLeaving: Bool
+  private(set) var memory = ShareMemory()
+  /// When the next is told.
+  private var frame: UInt32 = 0
+  private var step: UInt8 = 0
+  private var queue = Self.noQueue
+  private var deadline = Instant(nanoseconds: 0)
+  private var now = Instant(nanoseconds: 0)
+
+  private static let noQueue: UInt8 = 255
+
+  init(hearsOfLeaving: Bool) { self.hearsOfLeaving = hearsOfLeaving }
+
+  @inline(__always)
+  mutating func begin(frame: UInt32, step: UInt8) {
+    (self.frame, self.step, queue) = (frame, step, Self.noQueue)
+  }
+
+  mutating func endBlock(frames: Int) { memory.frames += UInt64(frames) }
+
+  @inline(__always)
+  private func event(_ kind: ShardEvent.Kind, _ connection: UInt32) -> ShardEvent {
+    ShardEvent(
+      frame: frame,
+      step: step,
+      queue: queue,
+      kind: kind,
+      connection: connection,
+      deadline: deadline,
+      // Asked for of deadlines alone, and far away in memory.
+      moved: queue == Self.noQueue ? 0 : memory[Int(connection)].moved,
+      now: now
+    )
+  }
+
+  mutating func note(_ now: Instant) { self.now = now }
+
+  mutating func meets(_ deadline: Instant, ofQueue number: UInt8) { (self.deadline, queue) = (deadline, number) }
+
+  mutating func opened(client: Endpoint, server: Endpoint, namespace: UInt8, _ standing: Standing) -> AccountKey {
+    let connection = memory.open(standing, at: frame)
+    var event = event(.opened, connection)
+    event.index = UInt32(strand.openings.count)
+    event.to = standing
+    strand.events.append(event)
+    strand.openings.append(EventStrand.Opening(client: client, server: server, namespace: namespace))
+    // The service is the number; that nobody shares the account the peer says.
+    return AccountKey(service: connection, peer: 1, namespace: namespace)
+  }
+
+  mutating func moved(_ account: AccountKey, from: Standing, to: Standing) {
+    let number = Int(account.service)
+    if queue != Self.noQueue || !from.movesQuietly(to: to) {
+      var event = event(.moved, account.service)
+      event.from = memory[number].told
+      event.to = to
+      strand.events.append(event)
+      memory[number].told = to
+    }
+    memory.noteMove(of: number, at: frame)
+  }
+
+  /// Not known here: whoever has the books of the whole finds out.
+  mutating func siblings(_ account: AccountKey) -> Int {
+    strand.events.append(event(.siblings, account.service))
+    return 0
+  }
+
+  mutating func reused(_ account: AccountKey) { strand.events.append(event(.reused, account.service)) }
+
+  mutating func handshake(_ account: AccountKey, _ handshake: HandshakeEvent) {
+    var event = event(.handshake, account.service)
+    event.handshake = handshake
+    strand.events.append(event)
+  }
+
+  mutating func ended(_ connection: ConnectionView) { add(.ended, connection) }
+  mutating func left(_ connection: ConnectionView) { add(.left, connection) }
+
+  mutating func endedUnheard(_ account: AccountKey, serial: UInt64, isUnanswered: Bool) -> Bool {
+    var event = event(.endedUnheard, account.service)
+    event.index = isUnanswered ? 1 : 0
+    strand.events.append(event)
+    return true
+  }
+
+  private mutating func add(_ kind: ShardEvent.Kind, _ connection: ConnectionView) {
+    var event = event(kind, connection.detail.account.service)
+    event.index = UInt32(strand.views.count)
+    strand.events.append(event)
+    strand.views.append(connection)
+  }
+}
+
+/// What a share knows of its connections from block to block, by the numbers that it has given them.
+struct ShareMemory {
+  struct Connection: BitwiseCopyable {
+    /// The frame at which it moved last, counted over all blocks.
+    var moved: UInt64
+    /// What the books have been told of it: they hear of quiet moves with the next.
+    var told: Standing
+  }
+
+  private var connections: [Connection] = []
+  /// Of blocks before.
+  var frames: UInt64 = 0
+
+  subscript(number: Int) -> Connection {
+    @inline(__always) get { connections[number] }
+    @inline(__always) _modify { yield &connections[number] }
+  }
+
+  /// - Returns: the number of a new connection.
+  mutating func open(_ standing: Standing, at frame: UInt32) -> UInt32 {
+    connections.append(Connection(moved: frames + UInt64(frame), told: standing))
+    return UInt32(connections.count - 1)
+  }
+
+  mutating func noteMove(of number: Int, at frame: UInt32) { connections[number].moved = frames + UInt64(frame) }
+}

@@ -1,0 +1,76 @@
+internal import ConnectionTracking
+internal import PacketDecoding
+
+/// Whose turn it is to tell: the order is that in which one tracker would have told it all.
+extension ShardMerger {
+  /// Tells what came before a frame's step.
+  mutating func tell(_ told: [EventStrand], before frame: UInt32, _ step: UInt8) {
+    let end = ShardEvent.key(frame, step)
+    while true {
+      let (share, others) = earliest
+      guard keys[share] < end else { return }
+      if keys[share] < others {
+        tellAll(told[share], share, before: min(others, end))
+      } else {
+        tellFirst(told, end: keys[share])
+      }
+    }
+  }
+
+  /// Whose turn it is, and when another's is. (Both may be at the same frame.)
+  private var earliest: (share: Int, others: UInt64) {
+    var (share, others) = (0, UInt64.max)
+    for other in 1..<max(keys.count, 1) {
+      if keys[other] < keys[share] {
+        others = keys[share]
+        share = other
+      } else {
+        others = min(others, keys[other])
+      }
+    }
+    return (share, others)
+  }
+
+  /// Tells what one share alone has to say.
+  private mutating func tellAll(_ strand: EventStrand, _ share: Int, before end: UInt64) {
+    var head = heads[share]
+    let events = strand.events
+    while head < events.count, events[head].key < end {
+      seek(events, after: head, share)
+      tell(events[head], share, strand)
+      head += 1
+    }
+    heads[share] = head
+    keys[share] = head < events.count ? events[head].key : .max
+  }
+
+  /// Of what several shares tell at the same frame, in the same step: what comes first.
+  private mutating func tellFirst(_ told: [EventStrand], end key: UInt64) {
+    guard let share = next(told, at: key) else { return }
+    let events = told[share].events
+    let first = events[heads[share]]
+    // What one segment does is told by one share, without a break.
+    repeat {
+      tell(events[heads[share]], share, told[share])
+      heads[share] += 1
+    } while heads[share] < events.count && isSame(events[heads[share]], first)
+    keys[share] = heads[share] < events.count ? events[heads[share]].key : .max
+  }
+
+  private func isSame(_ event: ShardEvent, _ first: ShardEvent) -> Bool {
+    event.frame == first.frame && event.step == first.step && event.queue == first.queue
+      && event.deadline == first.deadline && event.connection == first.connection
+  }
+
+  private func next(_ told: [EventStrand], at key: UInt64) -> Int? {
+    var best: Int?
+    for share in heads.indices where keys[share] == key {
+      guard let earliest = best else {
+        best = share
+        continue
+      }
+      if told[share].events[heads[share]].precedes(told[earliest].events[heads[earliest]]) { best = share }
+    }
+    return best
+  }
+}
