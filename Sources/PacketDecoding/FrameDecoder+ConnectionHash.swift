@@ -3,23 +3,23 @@
 extension FrameDecoder {
   /// Of the segment that `decode` would find. Nil says nothing: only the most usual frames are looked into.
   package func connectionHash(_ frame: RawSpan, wireLength: UInt32) -> UInt64? {
-    let end = max(frame.byteCount, Int(wireLength))
-    let header = Ethernet.length + IPv4Header.minimumLength
-    guard linkType == .ethernet, frame.holds(header + TCPHeader.minimumLength, at: 0, before: end) else { return nil }
-    guard frame.uint16(at: Ethernet.type) == EtherType.ipv4 else { return wideHash(frame, before: end) }
-    guard let packet = usualIPv4(frame, at: Ethernet.length, before: end), isSound(frame, at: header, packet.end)
-    else { return nil }
-    return packet.source.mixed(frame.uint16(at: header + TCPHeader.sourcePort))
-      &+ packet.destination.mixed(frame.uint16(at: header + TCPHeader.destinationPort))
+    guard linkType == .ethernet else { return nil }
+    guard UsualFrame(frame) != nil else { return wideHash(frame, before: max(frame.byteCount, Int(wireLength))) }
+    let ends = UsualFrame.ends(of: frame)
+    return ends.source.mixed &+ ends.destination.mixed
   }
 
   @inline(never)
   private func wideHash(_ frame: RawSpan, before end: Int) -> UInt64? {
-    guard frame.uint16(at: Ethernet.type) == EtherType.ipv6,
+    guard frame.holds(Ethernet.length, at: 0, before: end), frame.uint16(at: Ethernet.type) == EtherType.ipv6,
       let packet = usualIPv6(frame, at: Ethernet.length, before: end), isSound(frame, at: packet.payload, packet.end)
     else { return nil }
-    return packet.source.mixed(frame.uint16(at: packet.payload + TCPHeader.sourcePort))
-      &+ packet.destination.mixed(frame.uint16(at: packet.payload + TCPHeader.destinationPort))
+    let source = Endpoint(address: packet.source, port: frame.uint16(at: packet.payload + TCPHeader.sourcePort))
+    let destination = Endpoint(
+      address: packet.destination,
+      port: frame.uint16(at: packet.payload + TCPHeader.destinationPort)
+    )
+    return source.mixed &+ destination.mixed
   }
 
   /// Whether `decodeTCP` has nothing against a header.
@@ -34,14 +34,15 @@ extension FrameDecoder {
 extension Segment {
   /// See `FrameDecoder.connectionHash`.
   package var connectionHash: UInt64 {
-    source.address.mixed(source.port) &+ destination.address.mixed(destination.port)
+    source.mixed &+ destination.mixed
   }
 }
 
-extension IPAddress {
+extension Endpoint {
   /// All of it counts in the upper half of the number.
   @inline(__always)
-  fileprivate func mixed(_ port: UInt16) -> UInt64 {
+  fileprivate var mixed: UInt64 {
+    let (high, low) = (address.high, address.low)
     let hash = (high &* 0x9E37_79B9_7F4A_7C15 ^ low << 16 ^ low >> 48 ^ UInt64(port)) &* 0xBF58_476D_1CE4_E5B9
     return (hash ^ hash >> 32) &* 0x94D0_49BB_1331_11EB
   }

@@ -22,6 +22,22 @@ package struct IPv4Ends: Sendable, BitwiseCopyable {
     ports = UInt32(source.port) << 16 | UInt32(destination.port)
   }
 
+  @inlinable @inline(__always)
+  var source: Endpoint {
+    Endpoint(
+      address: IPAddress(ipv4: UInt32(truncatingIfNeeded: addresses >> 32)),
+      port: UInt16(truncatingIfNeeded: ports >> 16)
+    )
+  }
+
+  @inlinable @inline(__always)
+  var destination: Endpoint {
+    Endpoint(
+      address: IPAddress(ipv4: UInt32(truncatingIfNeeded: addresses)),
+      port: UInt16(truncatingIfNeeded: ports)
+    )
+  }
+
   /// The same the other way round.
   @inlinable @inline(__always)
   package var reversed: IPv4Ends {
@@ -42,68 +58,80 @@ package struct IPv4Ends: Sendable, BitwiseCopyable {
 ///
 /// It is inlined where many frames are decoded in a row.
 @usableFromInline
-enum UsualFrame {
+struct UsualFrame {
+  /// With the length of the IP packet.
+  @usableFromInline let type: UInt64
+  /// With the time to live.
+  @usableFromInline let fragment: UInt32
+  /// With flags and window.
+  @usableFromInline let offset: UInt32
+  /// Of the TCP header.
+  @usableFromInline let headerLength: Int
+  /// Of the payload.
+  @usableFromInline let length: Int
+
   /// From the EtherType on: with the first octet of the IP header and the total length.
-  @inlinable static var type: Int { 12 }
+  @inlinable static var typeStart: Int { 12 }
   @inlinable static var typeMask: UInt64 { 0xFFFF_FF00_0000_0000 }
   @inlinable static var ipv4WithoutOptions: UInt64 { 0x0800_4500_0000_0000 }
   /// Fragment, time to live and protocol.
-  @inlinable static var fragment: Int { 20 }
+  @inlinable static var fragmentStart: Int { 20 }
   @inlinable static var fragmentMask: UInt32 { 0x3FFF_00FF }
   @inlinable static var wholeTCP: UInt32 { 0x0000_0006 }
   @inlinable static var addresses: Int { 26 }
   @inlinable static var tcp: Int { 34 }
   @inlinable static var numbers: Int { 38 }
   /// Data offset, flags and window.
-  @inlinable static var offset: Int { 46 }
+  @inlinable static var offsetStart: Int { 46 }
   @inlinable static var options: Int { 54 }
 
   @inlinable static var ipHeaderLength: Int { 20 }
   @inlinable static var tcpHeaderLength: Int { 20 }
+
+  /// Nil unless it is one.
+  @inlinable @inline(__always)
+  init?(_ frame: RawSpan) {
+    guard frame.byteCount >= Self.options else { return nil }
+    type = frame.uint64(at: Self.typeStart)
+    fragment = frame.uint32(at: Self.fragmentStart)
+    offset = frame.uint32(at: Self.offsetStart)
+    headerLength = Int(offset >> 26 & 0x3C)
+    length = Int(type >> 16 & 0xFFFF) &- Self.ipHeaderLength &- headerLength
+    guard
+      type & Self.typeMask == Self.ipv4WithoutOptions && fragment & Self.fragmentMask == Self.wholeTCP,
+      headerLength >= Self.tcpHeaderLength, length >= 0
+    else { return nil }
+  }
+
+  @inlinable @inline(__always)
+  static func ends(of frame: RawSpan) -> IPv4Ends {
+    IPv4Ends(addresses: frame.uint64(at: addresses), ports: frame.uint32(at: tcp))
+  }
 }
 
 extension FrameDecoder {
   /// Whether frames may be looked at for being usual ones.
   package var decodesUsual: Bool { linkType == .ethernet && !options.verifiesChecksums }
-
 }
 
 extension Segment {
   /// Reads a frame if it is a usual one, as `FrameDecoder.decode` does. Nothing is written when it is not.
   @inlinable @inline(__always)
   package mutating func decodeUsual(_ frame: RawSpan) -> IPv4Ends? {
-    guard frame.byteCount >= UsualFrame.options else { return nil }
-    let type = frame.uint64(at: UsualFrame.type)
-    let fragment = frame.uint32(at: UsualFrame.fragment)
-    let offset = frame.uint32(at: UsualFrame.offset)
-    guard
-      type & UsualFrame.typeMask == UsualFrame.ipv4WithoutOptions
-        && fragment & UsualFrame.fragmentMask == UsualFrame.wholeTCP
-    else { return nil }
-    let headerLength = Int(offset >> 26 & 0x3C)
-    let length = Int(type >> 16 & 0xFFFF) &- UsualFrame.ipHeaderLength &- headerLength
-    guard headerLength >= UsualFrame.tcpHeaderLength, length >= 0 else { return nil }
-
-    let ends = IPv4Ends(addresses: frame.uint64(at: UsualFrame.addresses), ports: frame.uint32(at: UsualFrame.tcp))
+    guard let usual = UsualFrame(frame) else { return nil }
+    let ends = UsualFrame.ends(of: frame)
     let numbers = frame.uint64(at: UsualFrame.numbers)
-    source = Endpoint(
-      address: IPAddress(ipv4: UInt32(truncatingIfNeeded: ends.addresses >> 32)),
-      port: UInt16(truncatingIfNeeded: ends.ports >> 16)
-    )
-    destination = Endpoint(
-      address: IPAddress(ipv4: UInt32(truncatingIfNeeded: ends.addresses)),
-      port: UInt16(truncatingIfNeeded: ends.ports)
-    )
+    (source, destination) = (ends.source, ends.destination)
     sequence = SequenceNumber(UInt32(truncatingIfNeeded: numbers >> 32))
     acknowledgment = SequenceNumber(UInt32(truncatingIfNeeded: numbers))
-    flags = TCPFlags(rawValue: UInt8(truncatingIfNeeded: offset >> 16))
-    window = UInt16(truncatingIfNeeded: offset)
-    payloadLength = UInt32(truncatingIfNeeded: length)
-    payloadOffset = UInt32(truncatingIfNeeded: UsualFrame.tcp &+ headerLength)
-    hopLimit = UInt8(truncatingIfNeeded: fragment >> 8)
+    flags = TCPFlags(rawValue: UInt8(truncatingIfNeeded: usual.offset >> 16))
+    window = UInt16(truncatingIfNeeded: usual.offset)
+    payloadLength = UInt32(truncatingIfNeeded: usual.length)
+    payloadOffset = UInt32(truncatingIfNeeded: UsualFrame.tcp &+ usual.headerLength)
+    hopLimit = UInt8(truncatingIfNeeded: usual.fragment >> 8)
     checksum = .unverified
     scope = 0
-    options = TCPOptions(frame, from: UsualFrame.options, to: UsualFrame.tcp &+ headerLength)
+    options = TCPOptions(frame, from: UsualFrame.options, to: UsualFrame.tcp &+ usual.headerLength)
     return ends
   }
 }

@@ -33,6 +33,8 @@ struct Analysis: FrameSink, ~Copyable {
   /// How the engine is set for a file.
   static func settings(_ options: Options) -> MonitorSettings {
     var tracker = TrackerSettings(capacity: Self.capacity)
+    // A file is read to its end whatever is in it: nobody waits, and memory is given back.
+    tracker.unansweredCapacity = tracker.halfOpenCapacity
     tracker.localAddresses = LocalAddresses(addresses: [], networks: options.local)
     let retention = options.keepsConnections ? ClosedRetention.all : .within(.zero, count: 0)
     var settings = MonitorSettings(tracker: tracker, retention: retention)
