@@ -50,7 +50,9 @@ extension Tracker {
         let deadline = Instant(nanoseconds: now.nanoseconds &+ limit.nanoseconds &- idle.nanoseconds)
         enqueue(slot, in: kind, until: deadline)
       }
-    case .halfOpen, .answered, .ended, .open, .free:
+    case .halfOpen:
+      if !retireUnheard(slot, isShed: false, observer: &observer) { retire(slot, as: .expired, observer: &observer) }
+    case .answered, .ended, .open, .free:
       retire(slot, as: .expired, observer: &observer)
     }
   }

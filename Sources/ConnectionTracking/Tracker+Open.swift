@@ -95,8 +95,9 @@ extension Tracker {
   }
 
   mutating func evict(_ slot: Slot, observer: inout (some ConnectionObserver & ~Copyable)) {
-    table.update(slot) { flow, _ in if flow.closeKind == .none { flow.traits.evicted = true } }
     evicted += 1
+    if retireUnheard(slot, isShed: true, observer: &observer) { return }
+    table.update(slot) { flow, _ in if flow.closeKind == .none { flow.traits.evicted = true } }
     retire(slot, as: .expired, observer: &observer)
   }
 
