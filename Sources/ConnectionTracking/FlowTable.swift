@@ -119,6 +119,7 @@ package struct FlowTable: ~Copyable {
     count -= 1
   }
 
+  @inline(__always)
   private mutating func giveBack(_ slot: Slot) {
     let free = firstFree
     if update(slot, { _, detail in detail.rarities != .none }) { forgetRarities(of: slot) }
@@ -129,12 +130,16 @@ package struct FlowTable: ~Copyable {
 
   // MARK: Slots
 
+  @inline(__always)
   private mutating func takeSlot() -> Slot? {
-    if firstFree != .none {
-      let slot = firstFree
-      firstFree = self[stayAt: slot].following
-      return slot
-    }
+    guard firstFree != .none else { return takeNewSlot() }
+    let slot = firstFree
+    firstFree = self[stayAt: slot].following
+    return slot
+  }
+
+  @inline(never)
+  private mutating func takeNewSlot() -> Slot? {
     guard handedOut < UInt32(capacity) else { return nil }
     if Int(handedOut) == chunkCount * FlowChunk.slots {
       for chunk in FlowChunk.allocate(after: chunkCount, limit: unsafe chunks.count - chunkCount) {

@@ -91,12 +91,12 @@ extension Tracker {
   ) {
     let oldest = queues[kind].head
     table.prefetchLeaving(after: oldest)
-    evict(oldest, observer: &observer)
+    evicted += 1
+    if !retireUnheard(oldest, isShed: true, observer: &observer) { evict(oldest, observer: &observer) }
   }
 
-  mutating func evict(_ slot: Slot, observer: inout (some ConnectionObserver & ~Copyable)) {
-    evicted += 1
-    if retireUnheard(slot, isShed: true, observer: &observer) { return }
+  @inline(never)
+  private mutating func evict(_ slot: Slot, observer: inout (some ConnectionObserver & ~Copyable)) {
     table.update(slot) { flow, _ in if flow.closeKind == .none { flow.traits.evicted = true } }
     retire(slot, as: .expired, observer: &observer)
   }

@@ -41,11 +41,11 @@ extension FlowTable {
   @inline(__always)
   fileprivate func unheard(_ slot: Slot) -> Unheard? {
     update(slot) { flow, detail in
-      guard flow.isUnanswered, flow.clientPhase == .synSent, flow.closeKind == .none, !flow.traits.isAnswered,
-        !detail.hasConversation, detail.rarities == .none, flow.hasSaidNothing(&detail)
+      guard flow.isUnanswered, flow.clientPhase == .synSent, flow.closedFirst == .none,
+        flow.closeKind == .none, !flow.traits.isAnswered, !detail.hasConversation, detail.rarities == .none, flow.hasSaidNothing(&detail)
       else { return nil }
       return Unheard(
-        standing: flow.standing,
+        standing: .unanswered(flow.localSide),
         queue: flow.queue,
         account: detail.account,
         serial: detail.serial,
@@ -65,6 +65,12 @@ extension Flow {
 }
 
 extension Standing {
+  /// After a SYN.
+  @inlinable @inline(__always)
+  static func unanswered(_ side: LocalSide) -> Standing {
+    Standing(clientPhase: .synSent, serverPhase: .listen, closedFirst: .none, closeKind: .none, localSide: side)
+  }
+
   /// That of the same connection when it has run out.
   @inlinable @inline(__always)
   package var ranOut: Standing {
