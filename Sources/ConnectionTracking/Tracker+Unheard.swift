@@ -42,7 +42,8 @@ extension FlowTable {
   fileprivate func unheard(_ slot: Slot) -> Unheard? {
     update(slot) { flow, detail in
       guard flow.isUnanswered, flow.clientPhase == .synSent, flow.closedFirst == .none,
-        flow.closeKind == .none, !flow.traits.isAnswered, !detail.hasConversation, detail.rarities == .none, flow.hasSaidNothing(&detail)
+        flow.closeKind == .none, !flow.traits.isAnswered, !detail.hasConversation, detail.rarities == .none,
+        flow.hasSaidNothing(&detail)
       else { return nil }
       return Unheard(
         standing: .unanswered(flow.localSide),

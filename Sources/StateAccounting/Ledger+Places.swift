@@ -185,5 +185,6 @@ extension Ledger {
 
 extension Standing {
   /// Only the kernel's table knows of a TIME_WAIT whose beginning nobody saw.
+  @inline(__always)
   var isKnownFromTable: Bool { clientPhase == .timeWait || serverPhase == .timeWait }
 }

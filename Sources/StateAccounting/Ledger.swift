@@ -107,7 +107,9 @@ package struct Ledger: ~Copyable, Sendable {
 
   /// The same move as every other, of a connection that nobody answered and that runs out.
   package mutating func runOut(_ key: AccountKey, _ standing: Standing) {
-    guard !standing.localSide.hasLocal, key.namespace == 0 else { return move(key, from: standing, to: standing.ranOut) }
+    guard !standing.localSide.hasLocal, key.namespace == 0 else {
+      return move(key, from: standing, to: standing.ranOut)
+    }
     services[Int(key.service)].runOut(standing)
     peers[Int(key.peer)].open -= 1
   }
