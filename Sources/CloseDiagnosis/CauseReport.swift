@@ -19,7 +19,7 @@ package struct CauseReport: Sendable {
   }
 
   @inline(__always)
-  mutating func name(_ service: UInt32, _ endpoint: Endpoint) {
+  package mutating func name(_ service: UInt32, _ endpoint: Endpoint) {
     if Int(service) >= endpoints.count || endpoints[Int(service)] == nil { nameNew(service, endpoint) }
   }
 
