@@ -18,9 +18,14 @@ package struct CauseReport: Sendable {
     Dictionary(services.map { ($0.service, $0.causes) }, uniquingKeysWith: { first, _ in first })
   }
 
+  @inline(__always)
   package mutating func name(_ service: UInt32, _ endpoint: Endpoint) {
+    if Int(service) >= endpoints.count || endpoints[Int(service)] == nil { nameNew(service, endpoint) }
+  }
+
+  @inline(never)
+  private mutating func nameNew(_ service: UInt32, _ endpoint: Endpoint) {
     let number = Int(service)
-    if number < endpoints.count, endpoints[number] != nil { return }
     grow(to: number)
     // What is beyond the limit of services shares the number 0, which has no address.
     endpoints[number] = number == 0 ? Endpoint(address: IPAddress(high: 0, low: 0), port: 0) : endpoint
@@ -49,6 +54,13 @@ package struct CauseReport: Sendable {
   package mutating func count(_ cause: CloseCause, _ service: UInt32, of client: Endpoint? = nil) {
     whole[cause] += 1
     if Int(service) < causes.count { causes[Int(service)].count(cause, of: client) }
+  }
+
+  /// A close of which nobody wants to know whose it was.
+  @inline(__always)
+  mutating func countUnheard(_ cause: CloseCause, _ service: UInt32) {
+    whole[cause] += 1
+    if Int(service) < causes.count { causes[Int(service)].counts[cause] += 1 }
   }
 
   /// One more close waits for others, or one less.

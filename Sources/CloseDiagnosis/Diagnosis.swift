@@ -89,7 +89,7 @@ package struct Diagnosis: ~Copyable, Sendable {
   /// A connection ran out in which nobody answered and nothing was said: there is nothing to be known of it.
   package mutating func endUnheard(_ serial: UInt64, service: UInt32) {
     let verdict = CauseVerdict(.unknown, confidence: 0)
-    report.count(verdict.cause, service)
+    report.countUnheard(verdict.cause, service)
     if keepsVerdicts { verdicts.insert(verdict, serial) }
   }
 

@@ -161,6 +161,13 @@ struct DeadlineQueues: Sendable {
 
   subscript(kind: DeadlineQueue.Kind) -> DeadlineQueue {
     @inline(__always) _read { yield queues[Int(kind.rawValue)] }
-    _modify { yield &queues[Int(kind.rawValue)] }
+    @inline(__always) _modify { yield &queues[Int(kind.rawValue)] }
   }
+
+  /// The first of a queue that is not a constant. (Mutating: for what is only read, all queues are copied first.)
+  @inline(__always)
+  mutating func head(of kind: DeadlineQueue.Kind) -> Slot { Self.head(&self[kind]) }
+
+  @inline(__always)
+  private static func head(_ queue: inout DeadlineQueue) -> Slot { queue.head }
 }

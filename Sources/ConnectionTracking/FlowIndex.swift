@@ -115,6 +115,7 @@ struct FlowIndex: ~Copyable {
   }
 
   /// Puts an entry among the others; what is larger moves on by one, up to the next empty place.
+  @inline(__always)
   private func place(_ entry: IndexEntry) {
     var position = position(of: entry.tag)
     var moved = entry
@@ -128,6 +129,7 @@ struct FlowIndex: ~Copyable {
   }
 
   /// Empties a place and moves back what stands after it for want of a better one.
+  @inline(__always)
   private func close(_ position: Int) {
     var gap = position
     while true {
@@ -147,6 +149,7 @@ struct FlowIndex: ~Copyable {
   private static func next(_ size: UInt64) -> UInt64 { size / 4 * 5 }
 
   /// Moves the last of those that have not been moved. Equal hashes move together: a lookup looks in one place.
+  @inline(never)
   private mutating func move() {
     var position = Int((boundary * size) >> 32)
     while unsafe !entries[position].isEmpty, unsafe UInt64(entries[position].tag) < boundary { position += 1 }

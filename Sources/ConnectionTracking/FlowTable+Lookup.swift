@@ -16,6 +16,14 @@ extension FlowTable {
   @inline(__always)
   func tag(narrow words: UInt64, _ ports: UInt32) -> UInt32 { FlowIndex.tag(hasher(narrow: words, ports)) }
 
+  /// That of the connection at `slot`.
+  @inline(__always)
+  func tag(at slot: Slot) -> UInt32 {
+    let (chunk, offset) = place(of: slot)
+    let narrow = updateHotLine(slot) { flow in flow.traits.isWide ? nil : tag(narrow: flow.words, flow.ports) }
+    return unsafe narrow ?? tag(of: chunk.wideKeys[offset])
+  }
+
   func find(_ key: FlowKey) -> Slot? { find(key, tag: tag(of: key)) }
 
   @inline(__always)
@@ -39,7 +47,7 @@ extension FlowTable {
 
   /// Asks for what taking the connection at `slot` out of the index begins with.
   @inline(__always)
-  func prefetchIndex(of slot: Slot) { index.prefetch(tag(of: key(at: slot))) }
+  func prefetchIndex(of slot: Slot) { index.prefetch(tag(at: slot)) }
 
   /// Asks for all that stands at `slot` of every connection.
   @inline(__always)

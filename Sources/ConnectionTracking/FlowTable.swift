@@ -20,7 +20,7 @@ package struct FlowTable: ~Copyable {
   var handedOut: UInt32 = 0
   /// A bit for each of what was inserted since `forgetNews`, by its tag: for what is not among them a second lookup
   /// finds no more than the first.
-  private var news: UInt64 = 0
+  private var news = InlineArray<8, UInt64>(repeating: 0)
   var closings = RecordPool<FlowClosing>()
   var oddities = RecordPool<FlowOddities>()
   /// The rarities of the connection that is being updated; otherwise blank. (In the table itself all of it would be
@@ -97,28 +97,32 @@ package struct FlowTable: ~Copyable {
       unsafe (chunk.wideKeys + offset).initialize(to: wideKey)
     }
     count += 1
-    news |= Self.newsBit(tag)
+    news[Self.newsWord(tag)] |= Self.newsBit(tag)
     return slot
   }
 
-  mutating func forgetNews() { news = 0 }
+  mutating func forgetNews() { news = InlineArray(repeating: 0) }
 
   /// Whether something with this tag may have been inserted since then.
   @inline(__always)
-  func mayBeNews(_ tag: UInt32) -> Bool { news & Self.newsBit(tag) != 0 }
+  func mayBeNews(_ tag: UInt32) -> Bool { news[Self.newsWord(tag)] & Self.newsBit(tag) != 0 }
+
+  @inline(__always)
+  private static func newsWord(_ tag: UInt32) -> Int { Int(tag >> 6 & 7) }
 
   @inline(__always)
   private static func newsBit(_ tag: UInt32) -> UInt64 { 1 &<< UInt64(tag) }
 
   mutating func remove(_ slot: Slot) {
-    index.remove(tag(of: key(at: slot)), slot)
+    index.remove(tag(at: slot), slot)
     giveBack(slot)
     count -= 1
   }
 
+  @inline(__always)
   private mutating func giveBack(_ slot: Slot) {
     let free = firstFree
-    forgetRarities(of: slot)
+    if update(slot, { _, detail in detail.rarities != .none }) { forgetRarities(of: slot) }
     updateHotLine(slot) { flow in flow.queue = .free }
     self[stayAt: slot].following = free
     firstFree = slot
@@ -126,12 +130,16 @@ package struct FlowTable: ~Copyable {
 
   // MARK: Slots
 
+  @inline(__always)
   private mutating func takeSlot() -> Slot? {
-    if firstFree != .none {
-      let slot = firstFree
-      firstFree = self[stayAt: slot].following
-      return slot
-    }
+    guard firstFree != .none else { return takeNewSlot() }
+    let slot = firstFree
+    firstFree = self[stayAt: slot].following
+    return slot
+  }
+
+  @inline(never)
+  private mutating func takeNewSlot() -> Slot? {
     guard handedOut < UInt32(capacity) else { return nil }
     if Int(handedOut) == chunkCount * FlowChunk.slots {
       for chunk in FlowChunk.allocate(after: chunkCount, limit: unsafe chunks.count - chunkCount) {

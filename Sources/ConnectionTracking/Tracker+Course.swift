@@ -29,17 +29,15 @@ extension Tracker {
       case .second: flow.openPlainly(&arrival, from: .second, &detail)
       }
     }
-    let standing = Standing(
-      clientPhase: .synSent,
-      serverPhase: .listen,
-      closedFirst: .none,
-      closeKind: .none,
-      localSide: side
-    )
     table[stayAt: slot].start = arrival.captured
     nextSerial += 1
     unansweredCount += 1
-    let account = observer.opened(client: client, server: server, namespace: arrival.namespace, standing)
+    let account = observer.opened(
+      client: client,
+      server: server,
+      namespace: arrival.namespace,
+      .unanswered(side)
+    )
     table.update(slot) { $1.account = account }
     if settings.asksForOwners { noteUnowned(at: slot) }
     enqueue(slot, in: .halfOpen, until: arrival.now + settings.halfOpen)

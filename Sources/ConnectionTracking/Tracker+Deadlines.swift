@@ -7,8 +7,7 @@ extension Tracker {
     observer.note(now)
     meetKernelTimers(at: now, observer: &observer)
     for kind in DeadlineQueue.Kind.withDeadline {
-      while queues[kind].head != .none {
-        let slot = queues[kind].head
+      while case let slot = queues.head(of: kind), slot != .none {
         let deadline = table[stayAt: slot].deadline
         guard deadline <= now else { break }
         table.prefetchLeaving(after: slot)
@@ -22,9 +21,9 @@ extension Tracker {
 
   private mutating func earliestDeadline() -> Instant {
     var earliest = kernelTimers.earliest ?? Instant(nanoseconds: .max)
-    for kind in DeadlineQueue.Kind.withDeadline
-    where queues[kind].head != .none {
-      earliest = min(earliest, table[stayAt: queues[kind].head].deadline)
+    for kind in DeadlineQueue.Kind.withDeadline {
+      let head = queues.head(of: kind)
+      if head != .none { earliest = min(earliest, table[stayAt: head].deadline) }
     }
     return earliest
   }
@@ -50,7 +49,9 @@ extension Tracker {
         let deadline = Instant(nanoseconds: now.nanoseconds &+ limit.nanoseconds &- idle.nanoseconds)
         enqueue(slot, in: kind, until: deadline)
       }
-    case .halfOpen, .answered, .ended, .open, .free:
+    case .halfOpen:
+      if !retireUnheard(slot, isShed: false, observer: &observer) { retire(slot, as: .expired, observer: &observer) }
+    case .answered, .ended, .open, .free:
       retire(slot, as: .expired, observer: &observer)
     }
   }

@@ -49,7 +49,7 @@ extension Tracker {
     in kind: DeadlineQueue.Kind,
     _ observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    let next = queues[kind].head
+    let next = queues.head(of: kind)
     if next != .none { observer.expect(table.detail(at: next).account) }
   }
 }

@@ -65,9 +65,9 @@ extension Tracker {
     let leastFirst: [DeadlineQueue.Kind] = [
       .ended, .oneSided, .halfOpen, .answered, .unansweredFIN, .timeWait, .orphan, .idleTransit, .open,
     ]
-    for kind in leastFirst where queues[kind].head != .none {
-      if kind.isHandshake { evictHandshake(observer: &observer) } else { evictOldest(kind, observer: &observer) }
-      return
+    for kind in leastFirst where queues.head(of: kind) != .none {
+      if kind.isHandshake { return evictHandshake(observer: &observer) }
+      return evictOldest(queues.head(of: kind), observer: &observer)
     }
   }
 
@@ -76,27 +76,27 @@ extension Tracker {
   private mutating func evictHandshake(observer: inout (some ConnectionObserver & ~Copyable)) {
     while case let oldest = queues[.halfOpen].head, oldest != .none {
       guard !table.updateHotLine(oldest, { flow in flow.isUnanswered }) else {
-        return evictOldest(.halfOpen, observer: &observer)
+        return evictOldest(oldest, observer: &observer)
       }
       queues[.halfOpen].remove(oldest, &table)
       enqueue(oldest, in: .answered, until: table[stayAt: oldest].deadline)
     }
-    if queues[.answered].head != .none { evictOldest(.answered, observer: &observer) }
+    let answered = queues[.answered].head
+    if answered != .none { evictOldest(answered, observer: &observer) }
   }
 
   /// In a flood, one for each segment, and long untouched: the memory of the next is asked for.
-  private mutating func evictOldest(
-    _ kind: DeadlineQueue.Kind,
-    observer: inout (some ConnectionObserver & ~Copyable)
-  ) {
-    let oldest = queues[kind].head
+  ///
+  /// - Parameter oldest: the first of its queue.
+  private mutating func evictOldest(_ oldest: Slot, observer: inout (some ConnectionObserver & ~Copyable)) {
     table.prefetchLeaving(after: oldest)
-    evict(oldest, observer: &observer)
+    evicted += 1
+    if !retireUnheard(oldest, isShed: true, observer: &observer) { evict(oldest, observer: &observer) }
   }
 
-  mutating func evict(_ slot: Slot, observer: inout (some ConnectionObserver & ~Copyable)) {
+  @inline(never)
+  private mutating func evict(_ slot: Slot, observer: inout (some ConnectionObserver & ~Copyable)) {
     table.update(slot) { flow, _ in if flow.closeKind == .none { flow.traits.evicted = true } }
-    evicted += 1
     retire(slot, as: .expired, observer: &observer)
   }
 

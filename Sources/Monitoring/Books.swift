@@ -129,6 +129,14 @@ struct Books: ~Copyable, ConnectionObserver {
     return true
   }
 
+  var takesUnheard: Bool { !hearsOfLeaving }
+
+  mutating func ranOut(_ account: AccountKey, serial: UInt64, _ standing: Standing, isUnanswered: Bool) {
+    ledger.runOut(account, standing)
+    if isUnanswered { ledger.noteUnanswered(account) }
+    diagnosis.endUnheard(serial, service: account.service)
+  }
+
   mutating func owned(_ account: AccountKey, before: AccountKey, _ standing: Standing) {
     ledger.own(account, before: before, standing)
     followChanges()

@@ -36,6 +36,17 @@ extension ServiceAccount {
     }
   }
 
+  /// Moves one that is open and in no TIME_WAIT to those that ran out.
+  @inline(__always)
+  mutating func runOut(_ standing: Standing) {
+    let after = standing.ranOut
+    ends.move(standing, after)
+    open -= 1
+    closeKind[.none] -= 1
+    closeKind[.expired] += 1
+    closes.note(CloseVerdict(closedFirst: after.closedFirst, kind: .expired))
+  }
+
   /// Adds the figures that the whole has, too.
   mutating func add(_ other: borrowing ServiceAccount) {
     connections += other.connections

@@ -15,6 +15,7 @@ package enum AccountChange: Sendable, Equatable {
 extension Ledger {
   // MARK: Coming
 
+  @inline(__always)
   mutating func number(of server: Endpoint, _ side: LocalSide, isProven: Bool) -> UInt32 {
     if let number = known(server) {
       recentServices[Self.place(ofRecent: server)] = number
@@ -184,5 +185,6 @@ extension Ledger {
 
 extension Standing {
   /// Only the kernel's table knows of a TIME_WAIT whose beginning nobody saw.
+  @inline(__always)
   var isKnownFromTable: Bool { clientPhase == .timeWait || serverPhase == .timeWait }
 }

@@ -105,6 +105,15 @@ package struct Ledger: ~Copyable, Sendable {
     if from.closeKind == .none, to.closeKind != .none { noteClose(to, of: key) }
   }
 
+  /// The same move as every other, of a connection that nobody answered and that runs out.
+  package mutating func runOut(_ key: AccountKey, _ standing: Standing) {
+    guard !standing.localSide.hasLocal, key.namespace == 0 else {
+      return move(key, from: standing, to: standing.ranOut)
+    }
+    services[Int(key.service)].runOut(standing)
+    peers[Int(key.peer)].open -= 1
+  }
+
   @inline(__always)
   private mutating func noteTimeWait(of standing: Standing, _ amount: Int) {
     timeWaitClient += standing.clientPhase == .timeWait ? amount : 0
