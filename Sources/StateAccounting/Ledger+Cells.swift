@@ -169,6 +169,13 @@ extension Standing {
       && (!localSide.hasLocal || holdsLocalPort == next.holdsLocalPort)
   }
 
+  /// The same, of a connection that has no end here and of which all is known that there is to prove: nothing else is
+  /// to be looked at.
+  @inline(__always)
+  func movesCellsAlone(_ next: Standing) -> Bool {
+    differsInPhasesAlone(from: next) && serverPhase != .listen && !localSide.hasLocal && !movesTimeWait(next)
+  }
+
   /// An end enters TIME_WAIT, or leaves it.
   @inline(__always)
   func movesTimeWait(_ next: Standing) -> Bool { (phases ^ next.phases) & Self.timeWait != 0 }

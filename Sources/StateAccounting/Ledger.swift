@@ -87,20 +87,29 @@ package struct Ledger: ~Copyable, Sendable {
   package mutating func move(_ key: AccountKey, from: Standing, to: Standing) {
     guard from != to else { return }
     services[Int(key.service)].ends.move(from, to)
-    if from.localSide.hasLocal || to.localSide.hasLocal || key.namespace != 0 { moveHere(key, from, to) }
-    if !from.movesEndsAlone(to) { moveMore(key, from, to) }
-    if to.proves(since: from) { prove(key) }
+    if key.namespace != 0 || !from.movesCellsAlone(to) { moveMore(key, from, to) }
   }
 
   /// What is counted beside the states of ends.
   @inline(never)
   private mutating func moveMore(_ key: AccountKey, _ from: Standing, _ to: Standing) {
-    if from.movesTimeWait(to) {
-      noteTimeWait(of: from, -1)
-      noteTimeWait(of: to, 1)
+    if from.localSide.hasLocal || to.localSide.hasLocal || key.namespace != 0 { moveHere(key, from, to) }
+    if !from.movesEndsAlone(to) {
+      if from.movesTimeWait(to) { moveTimeWait(from, to) }
+      peers[Int(key.peer)].move(from, to)
+      if !from.differsInPhasesAlone(from: to) { moveClose(key, from, to) }
     }
-    peers[Int(key.peer)].move(from, to)
-    guard !from.differsInPhasesAlone(from: to) else { return }
+    if to.proves(since: from) { prove(key) }
+  }
+
+  @inline(__always)
+  private mutating func moveTimeWait(_ from: Standing, _ to: Standing) {
+    noteTimeWait(of: from, -1)
+    noteTimeWait(of: to, 1)
+  }
+
+  @inline(__always)
+  private mutating func moveClose(_ key: AccountKey, _ from: Standing, _ to: Standing) {
     services[Int(key.service)].moveClose(from, to)
     if from.closeKind == .none, to.closeKind != .none { noteClose(to, of: key) }
   }
