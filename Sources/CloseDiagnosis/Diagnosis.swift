@@ -148,22 +148,18 @@ package struct Diagnosis: ~Copyable, Sendable {
     let number = pending.numbers.lowerBound
     if observed == number { observeNext() }
     let (service, peer) = (pending[number].service, pending[number].peer)
-    let verdict = Self.judge(&pending[number], peers[peer], &populations[service])
+    Self.compare(&pending[number], peers[peer])
+    let verdict = populations[service].cause(of: pending[number])
     report.countUndecided(-1, service)
     settle(Closed(pending[number]), verdict)
     pending.removeFirst()
   }
 
   @inline(__always)
-  private static func judge(
-    _ close: inout CloseFacts,
-    _ peer: PeerActivity,
-    _ population: inout Population
-  ) -> CauseVerdict {
+  private static func compare(_ close: inout CloseFacts, _ peer: PeerActivity) {
     close.clientDiscards = peer.confirmedDiscards * 2 > peer.discards
     // Health checks go on beside a pool that is in order.
     close.isSurplus = close.clientDiscards && peer.discards >= peer.unused
-    return population.cause(of: close)
   }
 
   /// What is needed of a close once its cause is known: less to hand on than all its facts.

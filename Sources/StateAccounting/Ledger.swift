@@ -153,9 +153,9 @@ package struct Ledger: ~Copyable, Sendable {
   }
 
   /// Takes what a connection was like that has just ended.
-  package mutating func end(_ connection: ConnectionView, at account: AccountKey) {
-    services[Int(account.service)].histograms.add(connection)
-    services[Int(account.service)].handshakes.noteEnd(of: connection)
+  package mutating func end(_ connection: borrowing EndedConnection, at service: UInt32) {
+    services[Int(service)].histograms.add(connection)
+    services[Int(service)].handshakes.noteEnd(of: connection)
   }
 
   /// A connection that nobody answered ran out.
