@@ -121,6 +121,7 @@ package struct Diagnosis: ~Copyable, Sendable {
   }
 
   /// Whether the client opened others after this close, or kept some longer: if not, it was through with its work.
+  @inline(__always)
   private mutating func observeNext() {
     let number = pending[observed].peer
     let isConfirmed = Self.observe(&pending[observed], peers[number], reused: reuses[number])

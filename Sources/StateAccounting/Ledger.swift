@@ -95,7 +95,7 @@ package struct Ledger: ~Copyable, Sendable {
   private mutating func moveMore(_ key: AccountKey, _ from: Standing, _ to: Standing) {
     if from.localSide.hasLocal || to.localSide.hasLocal || key.namespace != 0 { moveHere(key, from, to) }
     if !from.movesEndsAlone(to) {
-      if from.movesTimeWait(to) { moveTimeWait(from, to) }
+      if from.movesTimeWait(to) { moveTimeWait(key, from, to) }
       peers[Int(key.peer)].move(from, to)
       if !from.differsInPhasesAlone(from: to) { moveClose(key, from, to) }
     }
@@ -103,9 +103,12 @@ package struct Ledger: ~Copyable, Sendable {
   }
 
   @inline(__always)
-  private mutating func moveTimeWait(_ from: Standing, _ to: Standing) {
-    noteTimeWait(of: from, -1)
-    noteTimeWait(of: to, 1)
+  private mutating func moveTimeWait(_ key: AccountKey, _ from: Standing, _ to: Standing) {
+    let client = to.holdsTimeWait(.client) - from.holdsTimeWait(.client)
+    let server = to.holdsTimeWait(.server) - from.holdsTimeWait(.server)
+    timeWaitClient += client
+    timeWaitServer += server
+    peers[Int(key.peer)].moveTimeWait(client: client, server: server)
   }
 
   @inline(__always)
