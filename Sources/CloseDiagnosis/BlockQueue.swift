@@ -46,11 +46,10 @@ struct BlockQueue<Element: BitwiseCopyable & Sendable>: ~Copyable, Sendable {
 
   /// Of a queue that is not empty.
   @inline(__always)
-  mutating func removeFirst() -> Element {
-    let element = self[numbers.lowerBound]
+  mutating func removeFirst() {
+    precondition(!numbers.isEmpty, "nothing is in the queue")
     numbers = (numbers.lowerBound + 1)..<numbers.upperBound
     if numbers.lowerBound - base == Self.blockSize { removeBlock() }
-    return element
   }
 
   @inline(never)

@@ -51,6 +51,7 @@ package struct CauseReport: Sendable {
   }
 
   /// - Parameter client: whose connection it was, where that is worth knowing.
+  @inline(__always)
   package mutating func count(_ cause: CloseCause, _ service: UInt32, of client: Endpoint? = nil) {
     whole[cause] += 1
     if Int(service) < causes.count { causes[Int(service)].count(cause, of: client) }
@@ -64,6 +65,7 @@ package struct CauseReport: Sendable {
   }
 
   /// One more close waits for others, or one less.
+  @inline(__always)
   mutating func countUndecided(_ change: Int, _ service: UInt32) {
     whole.undecided += change
     // The number may have gone to another service meanwhile.
@@ -85,6 +87,7 @@ package struct ServiceCauses: Sendable {
 
   package func evidence(of cause: CloseCause) -> CauseEvidence? { evidence.first { $0.cause == cause } }
 
+  @inline(__always)
   mutating func count(_ cause: CloseCause, of client: Endpoint?) {
     counts[cause] += 1
     if let client { note(client, cause) }

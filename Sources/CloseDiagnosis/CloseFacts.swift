@@ -63,35 +63,31 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
     deadPeer = false
   }
 
-  package init(_ connection: ConnectionView, at now: Instant) {
-    let conversation = connection.conversation
-    let flow = connection.flow
-    serial = connection.detail.serial
-    let account = connection.detail.account
-    (service, peer) = (account.service, account.peer)
+  package init(_ connection: borrowing EndedConnection, at now: Instant) {
+    serial = connection.serial
+    (service, peer) = (connection.account.service, connection.account.peer)
     client = connection.client
-    at = conversation.closed ?? now
+    at = connection.closed ?? now
     life = connection.life
-    closedFirst = Self.whoClosed(flow.closedFirst, conversation)
-    kind = flow.closeKind
-    isAbrupt = !connection.sentFIN(.client) && !connection.sentFIN(.server)
-    self.conversation = conversation.kind
-    facts = conversation.facts
-    hasPayload = connection.bytes(of: .client) > 0 || connection.bytes(of: .server) > 0
-    exchanges = conversation.exchanges
-    requestedBy = conversation.closeRequestedBy
-    isHTTP10 = conversation.isHTTP10WithoutKeepAlive
-    idle = conversation.idleBeforeClose
-    openSiblings = Int(conversation.openSiblings)
-    lastGap = conversation.lastGap
-    announcedMaximum = conversation.advertisedMaximum
-    clientAnnounced = conversation.clientAdvertisedTimeout.map { Seconds(Int64($0)) }
-    serverAnnounced = conversation.advertisedTimeout.map { Seconds(Int64($0)) }
-    let silent = flow.closedFirst == .client ? conversation.client.probes : conversation.server.probes
-    deadPeer = silent.unanswered >= Self.probesOfADeadPeer
+    closedFirst = Self.whoClosed(connection.closedFirst, connection.kind, connection.facts)
+    kind = connection.closeKind
+    isAbrupt = connection.isAbrupt
+    conversation = connection.kind
+    facts = connection.facts
+    hasPayload = connection.hasPayload
+    exchanges = connection.exchanges
+    requestedBy = connection.requestedBy
+    isHTTP10 = connection.isHTTP10
+    idle = connection.idleBeforeClose
+    openSiblings = Int(connection.openSiblings)
+    lastGap = connection.lastGap
+    announcedMaximum = connection.announcedMaximum
+    clientAnnounced = connection.clientTimeout.map { Seconds(Int64($0)) }
+    serverAnnounced = connection.serverTimeout.map { Seconds(Int64($0)) }
+    deadPeer = connection.unansweredProbes >= Self.probesOfADeadPeer
     if connection.isPartial { forgetWhatWasSaid() }
     // What was there before may have said something then.
-    if !hasPayload, !flow.traits.rolesObserved { isPartial = true }
+    if !hasPayload, !connection.rolesObserved { isPartial = true }
   }
 
   /// What was seen of it proves nothing.
@@ -112,26 +108,15 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
   }
 
   /// After a close_notify either side may be the first with its FIN: it is who said it that closed.
-  private static func whoClosed(_ firstFIN: ClosedFirst, _ conversation: Conversation) -> ClosedFirst {
-    guard conversation.kind == .tls, firstFIN != .none else { return firstFIN }
-    if conversation.facts.clientAlertedFirst { return .client }
-    return conversation.facts.serverAlertedFirst ? .server : firstFIN
+  private static func whoClosed(
+    _ firstFIN: ClosedFirst,
+    _ conversation: Conversation.Kind,
+    _ facts: Conversation.Facts
+  ) -> ClosedFirst {
+    guard conversation == .tls, firstFIN != .none else { return firstFIN }
+    if facts.clientAlertedFirst { return .client }
+    return facts.serverAlertedFirst ? .server : firstFIN
   }
 
   private static let probesOfADeadPeer: UInt32 = 3
-}
-
-extension Conversation {
-  /// Who asked for the close by header (RFC 9112, 9.3): the client first, for servers repeat what it asks.
-  package var closeRequestedBy: Role? {
-    guard kind == .http1, requests > 0 || facts.hasUnsolicitedAnswer, !facts.isUpgraded else { return nil }
-    if requests > 0, client.lastFacts.isConfirmed, !client.lastFacts.persists { return .client }
-    if server.lastFacts.isConfirmed, !server.lastFacts.persists { return .server }
-    return nil
-  }
-
-  /// The request, of version 1.0, does not ask to go on.
-  package var isHTTP10WithoutKeepAlive: Bool {
-    kind == .http1 && requests > 0 && client.lastFacts.isHTTP10 && !client.lastFacts.asksKeepAlive
-  }
 }

@@ -71,7 +71,7 @@ package struct Diagnosis: ~Copyable, Sendable {
     update(close.service) { $0.note(close) }
     if keepsVerdicts { verdicts.insert(nil, close.serial) }
     if let verdict = close.plainCause {
-      settle(close, verdict)
+      settle(Closed(close), verdict)
     } else {
       pending.append(close)
       report.countUndecided(1, close.service)
@@ -121,6 +121,7 @@ package struct Diagnosis: ~Copyable, Sendable {
   }
 
   /// Whether the client opened others after this close, or kept some longer: if not, it was through with its work.
+  @inline(__always)
   private mutating func observeNext() {
     let number = pending[observed].peer
     let isConfirmed = Self.observe(&pending[observed], peers[number], reused: reuses[number])
@@ -147,23 +148,42 @@ package struct Diagnosis: ~Copyable, Sendable {
   private mutating func decideNext() {
     let number = pending.numbers.lowerBound
     if observed == number { observeNext() }
-    Self.judge(&pending[number], peers[pending[number].peer])
-    let close = pending.removeFirst()
-    report.countUndecided(-1, close.service)
-    settle(close, populations[close.service].cause(of: close))
+    let (service, peer) = (pending[number].service, pending[number].peer)
+    Self.compare(&pending[number], peers[peer])
+    let verdict = populations[service].cause(of: pending[number])
+    report.countUndecided(-1, service)
+    settle(Closed(pending[number]), verdict)
+    pending.removeFirst()
   }
 
   @inline(__always)
-  private static func judge(_ close: inout CloseFacts, _ peer: PeerActivity) {
+  private static func compare(_ close: inout CloseFacts, _ peer: PeerActivity) {
     close.clientDiscards = peer.confirmedDiscards * 2 > peer.discards
     // Health checks go on beside a pool that is in order.
     close.isSurplus = close.clientDiscards && peer.discards >= peer.unused
   }
 
-  private mutating func settle(_ close: CloseFacts, _ verdict: CauseVerdict) {
-    // Of what expired nobody wants to know whose it was, and in a flood there are many.
-    report.count(verdict.cause, close.service, of: close.kind == .expired ? nil : close.client)
-    if verdict.cause == .clientGaveUp { update(close.service) { $0.noteGiveUp(close) } }
+  /// What is needed of a close once its cause is known: less to hand on than all its facts.
+  private struct Closed {
+    let serial: UInt64
+    let service: UInt32
+    /// Of what expired nobody wants to know whose it was, and in a flood there are many.
+    let client: Endpoint?
+    let silence: Seconds?
+
+    @inline(__always)
+    init(_ close: borrowing CloseFacts) {
+      serial = close.serial
+      service = close.service
+      client = close.kind == .expired ? nil : close.client
+      silence = close.idle
+    }
+  }
+
+  @inline(__always)
+  private mutating func settle(_ close: Closed, _ verdict: CauseVerdict) {
+    report.count(verdict.cause, close.service, of: close.client)
+    if verdict.cause == .clientGaveUp { update(close.service) { $0.noteGiveUp(after: close.silence) } }
     if announcesVerdicts { announced.append((close.serial, verdict)) }
     if keepsVerdicts { verdicts.decide(verdict, close.serial) }
   }

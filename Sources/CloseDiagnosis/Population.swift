@@ -68,8 +68,8 @@ struct Population: Sendable {
   }
 
   /// A client lost patience.
-  mutating func noteGiveUp(_ close: CloseFacts) {
-    if let idle = close.idle { giveUps.add(idle) }
+  mutating func noteGiveUp(after silence: Seconds?) {
+    if let silence { giveUps.add(silence) }
   }
 
   var timeouts: ServiceTimeouts {

@@ -28,6 +28,10 @@ package protocol ConnectionObserver: ~Copyable {
   /// Its handshake does not go through at once.
   mutating func handshake(_ account: AccountKey, _ event: HandshakeEvent)
   /// It came to its end: `closeKind` has just become known.
+  ///
+  /// - Parameter copy: all that is known of it.
+  mutating func ended(_ connection: EndedConnection, copy: () -> ConnectionView)
+  /// The same, for those that need the copy.
   mutating func ended(_ connection: ConnectionView)
   /// The same of a connection that ran out, of which not even an octet was heard after its SYN: of a flood's there are
   /// very many.
@@ -65,6 +69,7 @@ extension ConnectionObserver where Self: ~Copyable {
   package mutating func owned(_ account: AccountKey, before: AccountKey, _ standing: Standing) {}
   package mutating func reused(_ account: AccountKey) {}
   package mutating func handshake(_ account: AccountKey, _ event: HandshakeEvent) {}
+  package mutating func ended(_ connection: EndedConnection, copy: () -> ConnectionView) { ended(copy()) }
   package mutating func ended(_ connection: ConnectionView) {}
   package mutating func endedUnheard(_ account: AccountKey, serial: UInt64, isUnanswered: Bool) -> Bool { false }
   package var takesUnheard: Bool { false }

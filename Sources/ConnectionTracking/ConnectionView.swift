@@ -80,13 +80,7 @@ package struct ConnectionView: Sendable, BitwiseCopyable {
   /// Payload octets sent, each once: the stretch of sequence space without SYN and FIN.
   package func bytes(of role: Role) -> UInt64 {
     let end = flow.end(of: role)
-    guard flow[end].marks.hasNext else { return 0 }
-    let top = UInt64(rarities.oddities[end].sequenceWraps) << 32 | UInt64(flow[end].next.rawValue)
-    let base = UInt64(detail[end].base.rawValue)
-    // Where not all is captured, numbers are believed that lead back before the beginning.
-    guard top > base else { return 0 }
-    let stretch = top - base
-    return flow[end].marks.sentFIN ? stretch - 1 : stretch
+    return flow[end].octets(after: detail[end].base, wraps: rarities.oddities[end].sequenceWraps)
   }
 
   /// What is left of the longer TIME_WAIT; nil when neither end is in it.
@@ -102,5 +96,20 @@ package struct ConnectionView: Sendable, BitwiseCopyable {
     let first = flow.firstInterface
     let interface = first == Flow.noInterface ? flow.secondInterface : first
     return interface == Flow.noInterface ? nil : interface
+  }
+}
+
+extension FlowEnd {
+  /// Payload octets that it sent, each once.
+  ///
+  /// - Parameter wraps: how often its numbers began anew.
+  @inline(__always)
+  func octets(after base: SequenceNumber, wraps: UInt16) -> UInt64 {
+    guard marks.hasNext else { return 0 }
+    let top = UInt64(wraps) << 32 | UInt64(next.rawValue)
+    let base = UInt64(base.rawValue)
+    // Where not all is captured, numbers are believed that lead back before the beginning.
+    guard top > base else { return 0 }
+    return top - base - (marks.sentFIN ? 1 : 0)
   }
 }

@@ -15,6 +15,19 @@ extension Conversation {
   mutating func noteReset(by role: Role) {
     if role == .server, facts.requestCrossedFIN || facts.requestedAfterFIN { facts.isReuseRace = true }
   }
+
+  /// Who asked for the close by header (RFC 9112, 9.3): the client first, for servers repeat what it asks.
+  package var closeRequestedBy: Role? {
+    guard kind == .http1, requests > 0 || facts.hasUnsolicitedAnswer, !facts.isUpgraded else { return nil }
+    if requests > 0, client.lastFacts.isConfirmed, !client.lastFacts.persists { return .client }
+    if server.lastFacts.isConfirmed, !server.lastFacts.persists { return .server }
+    return nil
+  }
+
+  /// The request, of version 1.0, does not ask to go on.
+  package var isHTTP10WithoutKeepAlive: Bool {
+    kind == .http1 && requests > 0 && client.lastFacts.isHTTP10 && !client.lastFacts.asksKeepAlive
+  }
 }
 
 extension Conversation.Turns {

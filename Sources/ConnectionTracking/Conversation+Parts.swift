@@ -15,6 +15,14 @@ extension Conversation {
     @usableFromInline var kind = Kind.unknown
     var announcements = Announcements()
 
+    @inlinable var exchanges: UInt32? {
+      switch kind {
+      case .http2: nil
+      case .tls: facts.mayBeHTTP2 ? nil : answers
+      case .unknown, .http1, .other, .notCaptured: answers
+      }
+    }
+
     /// An optional would need more room, in each connection.
     private static let never = Int64.min
 

@@ -67,13 +67,7 @@ package struct Conversation: Sendable, BitwiseCopyable {
   }
 
   /// Requests answered; nil where they cannot be told apart.
-  @inlinable package var exchanges: UInt32? {
-    switch kind {
-    case .http2: nil
-    case .tls: facts.mayBeHTTP2 ? nil : answers
-    case .unknown, .http1, .other, .notCaptured: answers
-    }
-  }
+  @inlinable package var exchanges: UInt32? { turns.exchanges }
 
   package var hasOutstandingRequest: Bool { requests > answers }
 }

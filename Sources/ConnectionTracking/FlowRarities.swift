@@ -88,6 +88,11 @@ struct FlowOddities: Sendable, BitwiseCopyable {
     @inline(__always) _modify { yield &ends[end.index] }
   }
 
+  /// How often the numbers of each end began anew.
+  var sequenceWraps: (first: UInt16, second: UInt16) {
+    @inline(__always) get { (ends[0].sequenceWraps, ends[1].sequenceWraps) }
+  }
+
   @inline(never)
   mutating func append(_ letter: History.Letter, by role: Role, after first: UInt64) {
     var history = History(first, letters)

@@ -47,14 +47,21 @@ extension Tracker {
     let slot = arrival.candidate
     let account = table.detail(at: slot).account
     let step = Step(before: standings.before, after: standings.after, account: account)
+    if log.isOn || step.after.localSide != .unknown { note(step, &arrival) }
+    if step.closes { noteClose(account, &arrival, &observer) }
+    observer.moved(account, from: step.before, to: step.after)
+    if step.ends { reportEnd(of: slot, &observer) }
+    finish(step, &arrival)
+  }
+
+  /// Where somebody looks at each segment, or knows what is local. (The step need not be in memory for the rest.)
+  @inline(never)
+  private mutating func note(_ step: Step, _ arrival: inout Arrival) {
+    let slot = arrival.candidate
     if log.isOn, step.moves {
       log(arrival.segment, from: arrival.sender, at: slot, step, captured: arrival.captured)
     }
-    if step.closes { noteClose(account, &arrival, &observer) }
-    if step.after.localSide != .unknown { noteHalfClose(step, slot) }
-    observer.moved(account, from: step.before, to: step.after)
-    if step.ends { observer.ended(table.currentView(at: slot)) }
-    finish(step, &arrival)
+    noteHalfClose(step, slot)
   }
 
   /// What the first FIN means to the conversation.

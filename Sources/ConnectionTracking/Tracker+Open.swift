@@ -50,7 +50,7 @@ extension Tracker {
     if log.isOn { log(segment, from: sender, at: slot, step, captured: captured) }
     converse(segment, payload, from: sender, at: slot, stream, silence: .zero, closes: step.closes, now, &observer)
     table.update(slot) { flow, detail in flow.noteQuiet(&detail) }
-    if step.ends { observer.ended(table.view(at: slot)) }
+    if step.ends { reportEnd(of: slot, &observer) }
     enqueue(slot, at: now)
     if forwards { noteUnconfirmed(slot, at: now, observer: &observer) }
   }

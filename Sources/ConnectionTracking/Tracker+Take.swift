@@ -75,10 +75,16 @@ extension Tracker {
     var isFirstData = false
 
     /// The first FIN or RST.
-    var closes: Bool { before.closedFirst == .none && after.closedFirst != .none }
+    var closes: Bool {
+      @inline(__always) get { before.closedFirst == .none && after.closedFirst != .none }
+    }
     /// An end is in another state.
-    var moves: Bool { before.clientPhase != after.clientPhase || before.serverPhase != after.serverPhase }
-    var ends: Bool { before.closeKind == .none && after.closeKind != .none }
+    var moves: Bool {
+      @inline(__always) get { before.clientPhase != after.clientPhase || before.serverPhase != after.serverPhase }
+    }
+    var ends: Bool {
+      @inline(__always) get { before.closeKind == .none && after.closeKind != .none }
+    }
   }
 
   mutating func report(_ step: Step, _ slot: Slot, _ observer: inout (some ConnectionObserver & ~Copyable)) {
@@ -91,7 +97,12 @@ extension Tracker {
     }
     guard step.ends else { return }
     if step.after.closeKind == .expired, reportUnheard(step, slot, &observer) { return }
-    observer.ended(table.view(at: slot))
+    reportEnd(of: slot, &observer)
+  }
+
+  @inline(__always)
+  mutating func reportEnd(of slot: Slot, _ observer: inout (some ConnectionObserver & ~Copyable)) {
+    observer.ended(table.currentlyEnded(at: slot)) { table.currentView(at: slot) }
   }
 
   @inline(never)

@@ -117,9 +117,11 @@ struct Books: ~Copyable, ConnectionObserver {
     ledger.changes.removeAll(keepingCapacity: true)
   }
 
-  mutating func ended(_ connection: ConnectionView) {
-    ledger.end(connection, at: connection.detail.account)
-    if awaited.isOn { awaited.end(connection, at: now) }
+  mutating func ended(_ connection: ConnectionView) { ended(connection.ended) { connection } }
+
+  mutating func ended(_ connection: EndedConnection, copy: () -> ConnectionView) {
+    ledger.end(connection, at: connection.account.service)
+    if awaited.isOn { awaited.end(copy(), at: now) }
     diagnosis.end(CloseFacts(connection, at: now))
   }
 

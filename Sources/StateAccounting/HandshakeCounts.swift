@@ -40,11 +40,11 @@ package struct HandshakeCounts: Sendable, Equatable {
   }
 
   /// Takes how a connection ended.
-  mutating func noteEnd(of connection: ConnectionView) {
+  mutating func noteEnd(of connection: borrowing EndedConnection) {
     guard !connection.wasAnswered else { return }
-    switch connection.standing.closeKind {
+    switch connection.closeKind {
     case .refused: refused += 1
-    case .expired: if !connection.flow.traits.evicted, !connection.detail.isUnreachable { unanswered += 1 }
+    case .expired: if connection.ranOut { unanswered += 1 }
     case .none, .fin, .rst, .reused: break
     }
   }

@@ -136,13 +136,17 @@ extension PeerAccount {
     if to.closeKind == .expired, from.clientPhase == .synSent { unanswered += 1 }
   }
 
+  /// All but TIME_WAIT.
   @inline(__always)
   mutating func move(_ from: Standing, _ to: Standing) {
     if !from.differsInPhasesAlone(from: to) { moveClose(from, to) }
     if from.localSide.hasLocal || to.localSide.hasLocal { movePort(from, to) }
-    guard from.movesTimeWait(to) else { return }
-    timeWaitClient += (to.clientPhase == .timeWait ? 1 : 0) - (from.clientPhase == .timeWait ? 1 : 0)
-    timeWaitServer += (to.serverPhase == .timeWait ? 1 : 0) - (from.serverPhase == .timeWait ? 1 : 0)
+  }
+
+  @inline(__always)
+  mutating func moveTimeWait(client: Int, server: Int) {
+    timeWaitClient += client
+    timeWaitServer += server
   }
 
   @inline(__always)
@@ -180,9 +184,20 @@ extension Standing {
       && (!localSide.hasLocal || holdsLocalPort == next.holdsLocalPort)
   }
 
+  /// The same, of a connection that has no end here and of which all is known that there is to prove: nothing else is
+  /// to be looked at.
+  @inline(__always)
+  func movesCellsAlone(_ next: Standing) -> Bool {
+    differsInPhasesAlone(from: next) && serverPhase != .listen && !localSide.hasLocal && !movesTimeWait(next)
+  }
+
   /// An end enters TIME_WAIT, or leaves it.
   @inline(__always)
   func movesTimeWait(_ next: Standing) -> Bool { (phases ^ next.phases) & Self.timeWait != 0 }
+
+  /// 1 where the end of `role` is in TIME_WAIT, and 0 where it is not.
+  @inline(__always)
+  func holdsTimeWait(_ role: Role) -> Int { (role == .client ? clientPhase : serverPhase) == .timeWait ? 1 : 0 }
 
   /// A bit for each state that an end is in, the client's above the server's.
   @inline(__always)

@@ -87,20 +87,32 @@ package struct Ledger: ~Copyable, Sendable {
   package mutating func move(_ key: AccountKey, from: Standing, to: Standing) {
     guard from != to else { return }
     services[Int(key.service)].ends.move(from, to)
-    if from.localSide.hasLocal || to.localSide.hasLocal || key.namespace != 0 { moveHere(key, from, to) }
-    if !from.movesEndsAlone(to) { moveMore(key, from, to) }
-    if to.proves(since: from) { prove(key) }
+    if key.namespace != 0 || !from.movesCellsAlone(to) { moveMore(key, from, to) }
   }
 
   /// What is counted beside the states of ends.
   @inline(never)
   private mutating func moveMore(_ key: AccountKey, _ from: Standing, _ to: Standing) {
-    if from.movesTimeWait(to) {
-      noteTimeWait(of: from, -1)
-      noteTimeWait(of: to, 1)
+    if from.localSide.hasLocal || to.localSide.hasLocal || key.namespace != 0 { moveHere(key, from, to) }
+    if !from.movesEndsAlone(to) {
+      if from.movesTimeWait(to) { moveTimeWait(key, from, to) }
+      peers[Int(key.peer)].move(from, to)
+      if !from.differsInPhasesAlone(from: to) { moveClose(key, from, to) }
     }
-    peers[Int(key.peer)].move(from, to)
-    guard !from.differsInPhasesAlone(from: to) else { return }
+    if to.proves(since: from) { prove(key) }
+  }
+
+  @inline(__always)
+  private mutating func moveTimeWait(_ key: AccountKey, _ from: Standing, _ to: Standing) {
+    let client = to.holdsTimeWait(.client) - from.holdsTimeWait(.client)
+    let server = to.holdsTimeWait(.server) - from.holdsTimeWait(.server)
+    timeWaitClient += client
+    timeWaitServer += server
+    peers[Int(key.peer)].moveTimeWait(client: client, server: server)
+  }
+
+  @inline(__always)
+  private mutating func moveClose(_ key: AccountKey, _ from: Standing, _ to: Standing) {
     services[Int(key.service)].moveClose(from, to)
     if from.closeKind == .none, to.closeKind != .none { noteClose(to, of: key) }
   }
@@ -153,9 +165,9 @@ package struct Ledger: ~Copyable, Sendable {
   }
 
   /// Takes what a connection was like that has just ended.
-  package mutating func end(_ connection: ConnectionView, at account: AccountKey) {
-    services[Int(account.service)].histograms.add(connection)
-    services[Int(account.service)].handshakes.noteEnd(of: connection)
+  package mutating func end(_ connection: borrowing EndedConnection, at service: UInt32) {
+    services[Int(service)].histograms.add(connection)
+    services[Int(service)].handshakes.noteEnd(of: connection)
   }
 
   /// A connection that nobody answered ran out.

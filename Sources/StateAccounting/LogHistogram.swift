@@ -13,6 +13,7 @@ package struct LogHistogram: Sendable, Equatable {
     self.subBits = min(max(subBits, 0), 8)
   }
 
+  @inline(__always)
   package mutating func add(_ value: UInt64) {
     let index = index(value)
     if index >= counts.count { grow(to: index) }
@@ -70,6 +71,7 @@ package struct BoundedHistogram: Sendable, Equatable {
     counts = Array(repeating: 0, count: bounds.count + 1)
   }
 
+  @inline(__always)
   package mutating func add(_ value: UInt64) {
     counts[bounds.firstIndex { value <= $0 } ?? bounds.count] += 1
     sum &+= value

@@ -19,17 +19,18 @@ package struct ServiceHistograms: Sendable {
 
   package init() {}
 
-  package mutating func add(_ connection: ConnectionView) {
+  package mutating func add(_ connection: borrowing EndedConnection) {
     guard connection.wasAnswered else { return }
     life.add(connection.life.wholeMilliseconds)
     guard !connection.isPartial else { return }
-    if let count = connection.conversation.exchanges {
+    if let count = connection.exchanges {
       exchanges.add(UInt64(count))
       exchangesByBound.add(UInt64(count))
     }
-    if let idle = connection.conversation.idleBeforeClose {
-      idleBeforeClose.add(idle.wholeMilliseconds)
-      idleByBound.add(idle.wholeMilliseconds)
+    if let idle = connection.idleBeforeClose {
+      let milliseconds = idle.wholeMilliseconds
+      idleBeforeClose.add(milliseconds)
+      idleByBound.add(milliseconds)
     }
   }
 

@@ -100,8 +100,10 @@ struct Recorder: ConnectionObserver {
     standings[Int(account.service)] = to
   }
 
-  mutating func ended(_ connection: ConnectionView) {
-    ended.append(connection)
+  mutating func ended(_ connection: EndedConnection, copy: () -> ConnectionView) {
+    let copy = copy()
+    precondition(connection == copy.ended, "what is read in place is what a copy tells")
+    ended.append(copy)
   }
 
   mutating func left(_ connection: ConnectionView) {

@@ -23,7 +23,7 @@ struct SelectedFigures: ~Copyable {
     first = min(first ?? connection.start, connection.start)
     last = max(last ?? connection.flow.lastPacket, connection.flow.lastPacket)
     guard connection.standing.closeKind != .none else { return }
-    ledger.end(connection, at: account)
+    ledger.end(connection.ended, at: account.service)
     closed.append((connection.detail.serial, account.service))
   }
 
