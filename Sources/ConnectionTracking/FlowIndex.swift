@@ -16,6 +16,8 @@ internal import PacketDecoding
 struct FlowIndex: ~Copyable {
   private let entries: UnsafeMutablePointer<IndexEntry>
   private let reserved: Int
+  /// How many entries there may be: less than was wanted where the kernel refuses so much address space.
+  let capacity: Int
   private let largest: UInt64
   private(set) var count = 0
   /// Hashes from `boundary` on stand where they belong in an array of size `grown`, the others as in one of `size`. The
@@ -33,14 +35,27 @@ struct FlowIndex: ~Copyable {
   /// Empty places are passed over as well, when many connections have left.
   private static let passedAtOnce = 64
 
-  /// - Parameter capacity: the most entries there will be.
-  init(capacity: Int) {
-    var size = Self.smallest
-    while Self.room(size) < capacity { size = Self.next(size) }
-    largest = size
-    reserved = (Int(size) + capacity + 1) * MemoryLayout<IndexEntry>.stride
-    guard let start = unsafe tcpstated_reserve(reserved) else { fatalError("no address space for the table") }
-    unsafe entries = start.bindMemory(to: IndexEntry.self, capacity: Int(size) + capacity + 1)
+  /// - Parameter wanted: the most entries there will be.
+  init(capacity wanted: Int) {
+    var capacity = wanted
+    var start = unsafe tcpstated_reserve(Self.places(capacity) * MemoryLayout<IndexEntry>.stride)
+    while unsafe start == nil, capacity > Int(Self.smallest) {
+      capacity /= 2
+      unsafe start = tcpstated_reserve(Self.places(capacity) * MemoryLayout<IndexEntry>.stride)
+    }
+    // As of any memory: there is no table smaller than this.
+    guard let start = unsafe start else { fatalError("no memory for the table of connections") }
+    unsafe entries = start.bindMemory(to: IndexEntry.self, capacity: Self.places(capacity))
+    (self.capacity, largest) = (capacity, Self.largest(for: capacity))
+    reserved = Self.places(capacity) * MemoryLayout<IndexEntry>.stride
+  }
+
+  private static func places(_ capacity: Int) -> Int { Int(largest(for: capacity)) + capacity + 1 }
+
+  private static func largest(for capacity: Int) -> UInt64 {
+    var size = smallest
+    while room(size) < capacity { size = next(size) }
+    return size
   }
 
   deinit { unsafe tcpstated_release(entries, reserved) }

@@ -42,9 +42,9 @@ package struct FlowTable: ~Copyable {
   }
 
   init(capacity: Int, hasher: FlowHasher) {
-    self.capacity = max(1, min(capacity, Int(Int32.max)))
     self.hasher = hasher
-    index = FlowIndex(capacity: self.capacity)
+    index = FlowIndex(capacity: max(1, min(capacity, Int(Int32.max))))
+    self.capacity = index.capacity
     let chunkLimit = (self.capacity + FlowChunk.slots - 1) / FlowChunk.slots
     unsafe chunks = .allocate(capacity: chunkLimit)
     unsafe scratch = .allocate(capacity: 1)

@@ -88,6 +88,13 @@ import Testing
     #expect(wrong == 0)
   }
 
+  @Test("Where there is not so much address space, there is room for less")
+  func refusedMemory() {
+    let index = FlowIndex(capacity: 1 << 45)
+    let capacity = index.capacity
+    #expect(capacity < 1 << 45 && capacity > 1 << 16)
+  }
+
   @Test func anEmptyOneHasNothing() {
     let index = FlowIndex(capacity: 1)
     for tag in [0, 1, 0x7FFF_FFFF, .max] as [UInt32] {
