@@ -139,12 +139,12 @@ def measure_history(binary: Path, services: int, minutes: int) -> None:
             world.close()
 
 
-def measure_overload(binary: Path, seconds: float, senders: int) -> None:
+def measure_overload(binary: Path, seconds: float, senders: int, rivals: int) -> None:
     """As many segments as the machine sends: the tiers down and up again, and TIME_WAIT in the lowest."""
     with tempfile.TemporaryDirectory() as directory:
         world = World(binary, peer_program.build(Path(directory)))
         try:
-            print(overload.measure(world, seconds, senders))
+            print(overload.measure(world, seconds, senders, rivals))
         finally:
             world.close()
 
@@ -305,10 +305,11 @@ def _parser() -> argparse.ArgumentParser:
     add = command(
         "overload",
         "more segments than can be looked at",
-        lambda o: measure_overload(o.binary, o.seconds, o.senders),
+        lambda o: measure_overload(o.binary, o.seconds, o.senders, o.rivals),
     )
     add("--seconds", type=float, default=60)
     add("--senders", type=int, default=os.cpu_count() or 1)
+    add("--rivals", type=int, default=0, help="for the one CPU that the daemon may use meanwhile")
 
     add = command(
         "damage",

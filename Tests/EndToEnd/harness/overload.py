@@ -1,7 +1,9 @@
 """More segments than the daemon can look at, as fast as this machine sends them, beside connections that come and go."""
 
 import contextlib
+import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -64,15 +66,19 @@ class Overload:
         )
 
 
-def play(world: World, seconds: float, senders: int, connections_per_second: int) -> Overload:
-    """Floods for so long, and waits until all is looked at again."""
+def play(world: World, seconds: float, senders: int, connections_per_second: int, rivals: int) -> Overload:
+    """Floods for so long, and waits until all is looked at again.
+
+    During the flood as many `rivals` for the one CPU that it may use then leave the daemon a share of it.
+    """
     daemon = world.daemons["server"]
     listener = world.listen(backlog=4096)
     pairs = [world.connect(listener) for _ in range(_KEPT)]
     found = Overload()
     with _churning(world, seconds, connections_per_second):
         _pause(seconds / 4)
-        with _flooding(world, endpoint(listener.getsockname()), [pair.client_end for pair in pairs], senders):
+        target, clients = endpoint(listener.getsockname()), [pair.client_end for pair in pairs]
+        with _rivalled(daemon, rivals), _flooding(world, target, clients, senders):
             started, before = time.monotonic(), _received(world)
             while time.monotonic() < started + seconds:
                 _look(world, daemon, found, started)
@@ -151,15 +157,39 @@ def _flooding(world: World, into: Any, clients: list[Any], senders: int) -> Iter
         yield
 
 
+@contextlib.contextmanager
+def _rivalled(daemon: Daemon, rivals: int) -> Iterator[None]:
+    if rivals == 0 or daemon.process is None:
+        yield
+        return
+    pid = daemon.process.pid
+    allowed = os.sched_getaffinity(pid)
+    one = {max(allowed)}
+    with contextlib.ExitStack() as running:
+        for _ in range(rivals):
+            process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+            running.callback(stop, process)
+            os.sched_setaffinity(process.pid, one)
+        running.callback(_allow, pid, allowed)
+        _allow(pid, one)
+        yield
+
+
+def _allow(pid: int, processors: set[int]) -> None:
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(ProcessLookupError):
+            os.sched_setaffinity(int(thread.name), processors)
+
+
 def _pause(seconds: float) -> None:
     if seconds > 0 and interrupted.wait(seconds):
         raise Interrupted
 
 
-def measure(world: World, seconds: float, senders: int, configuration: str = "") -> Overload:
+def measure(world: World, seconds: float, senders: int, rivals: int = 0, configuration: str = "") -> Overload:
     """Checks that it fell to the lowest tier and came back, and what it told there."""
     configuration += "alerts: [{name: pile, metric: time_wait, by: host, raise: 500, for: 0s}]\n"
-    found = play(world.join().watch("server", configuration=configuration), seconds, senders, 60)
+    found = play(world.join().watch("server", configuration=configuration), seconds, senders, 60, rivals)
     if not found.dropped:
         raise Skip(f"nothing was lost of all that this machine's senders bring about: {found}")
     assert {"headers", "control"} <= {tier for _, tier in found.tiers}, found
