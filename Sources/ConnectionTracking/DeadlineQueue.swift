@@ -60,7 +60,7 @@ struct DeadlineQueue: Sendable {
     }
     table.wait(slot, until: deadline, between: tail, and: .none)
     tail = slot
-    count += 1
+    count &+= 1
   }
 
   @inline(never)
@@ -80,7 +80,7 @@ struct DeadlineQueue: Sendable {
     let (previous, following, deadline) = (stay.previous, stay.following, stay.deadline)
     if previous == .none { head = following } else { table[stayAt: previous].following = following }
     if following == .none { tail = previous } else { table[stayAt: following].previous = previous }
-    count -= 1
+    count &-= 1
     if !lastOfSlice.isEmpty, lastOfSlice[deadline.slice & Self.sliceMask] == slot {
       leaveSlice(slot, deadline, to: previous, &table)
     }

@@ -1,28 +1,27 @@
 internal import PacketDecoding
 
 /// Segments in the regular course of a connection. The same as `open` and `take`, of which little is left to do for
-/// them.
+/// them. Where there is more to a segment, nothing is changed, and `receiveNews` takes it.
 extension Tracker {
-  /// Opens a connection that is not known with a SYN that nothing is odd about; false, and nothing is changed, for all
-  /// else.
+  /// Opens a connection that is not known with a SYN that nothing is odd about.
   @inline(never)
   mutating func openPlainly(
     _ arrival: inout Arrival,
-    isControlOnly: Bool,
+    _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
-  ) -> Bool {
-    guard Flow.mayOpenPlainly(arrival.segment) else { return false }
+  ) {
+    guard Flow.mayOpenPlainly(arrival.segment) else { return receiveNews(&arrival, octets, observer: &observer) }
     observer.note(arrival.now)
     makeRoom(forHandshake: true, observer: &observer)
     let (client, server) = (arrival.segment.source, arrival.segment.destination)
     let (side, forwards) = settings.withHost(arrival.namespace) { host in
       (host.localAddresses.side(client: client, server: server), host.forwards)
     }
-    guard let slot = table.insert(arrival.isWide ? arrival.key : nil, tag: arrival.tag) else { return true }
+    guard let slot = table.insert(arrival.isWide ? arrival.key : nil, tag: arrival.tag) else { return }
     table.update(slot) { flow, detail in
       flow = Flow(&arrival)
       detail = FlowDetail(serial: nextSerial)
-      detail.isPartial = isControlOnly
+      detail.isPartial = settings.isControlOnly(arrival.captured)
       flow.localSide = side
       switch arrival.sender {
       case .first: flow.openPlainly(&arrival, from: .first, &detail)
@@ -42,50 +41,52 @@ extension Tracker {
     if settings.asksForOwners { noteUnowned(at: slot) }
     enqueue(slot, in: .halfOpen, until: arrival.now + settings.halfOpen)
     if forwards { noteUnconfirmed(slot, at: arrival.now, observer: &observer) }
-    return true
   }
 
-  /// Takes a segment of a connection that is known; false, and nothing is changed, when there is more to it.
+  /// Takes a segment of a connection that is known.
   @inline(__always)
   mutating func takeInCourse(
     _ arrival: inout Arrival,
-    isControlOnly: Bool,
+    _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
-  ) -> Bool {
+  ) {
     switch table.updateHotLine(arrival.candidate, { flow in Course.step(of: arrival.segment, flow) }) {
-    case .answer: takeAnswer(&arrival, isControlOnly: isControlOnly, observer: &observer)
-    case .acknowledgment: takeAcknowledgment(&arrival, observer: &observer)
-    case .close: takeClose(&arrival, observer: &observer)
-    case nil: false
+    case .answer: takeAnswer(&arrival, octets, observer: &observer)
+    case .acknowledgment: takeAcknowledgment(&arrival, octets, observer: &observer)
+    case .close: takeClose(&arrival, octets, observer: &observer)
+    case nil: receiveNews(&arrival, octets, observer: &observer)
     }
   }
 
   @inline(never)
   private mutating func takeAnswer(
     _ arrival: inout Arrival,
-    isControlOnly: Bool,
+    _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
-  ) -> Bool {
+  ) {
+    let isControlOnly = settings.isControlOnly(arrival.captured)
     let isFirst = arrival.sender == .first
     let standings = isFirst ? answer(byFirst: &arrival, isControlOnly) : answer(bySecond: &arrival, isControlOnly)
-    guard let standings, let step = step(standings, &arrival, &observer) else { return standings != nil }
+    guard let standings else { return receiveNews(&arrival, octets, observer: &observer) }
+    guard let step = step(standings, &arrival, &observer) else { return }
     report(step, arrival.candidate, &observer)
     noteHandshake(step, from: arrival.sender, at: arrival.candidate, &observer)
     finish(step, &arrival)
-    return true
   }
 
   @inline(never)
   private mutating func takeAcknowledgment(
     _ arrival: inout Arrival,
+    _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
-  ) -> Bool {
+  ) {
     let isFirst = arrival.sender == .first
-    let standings = isFirst ? acknowledge(byFirst: &arrival) : acknowledge(bySecond: &arrival)
-    guard let standings, let step = step(standings, &arrival, &observer) else { return standings != nil }
+    guard let standings = isFirst ? acknowledge(byFirst: &arrival) : acknowledge(bySecond: &arrival) else {
+      return receiveNews(&arrival, octets, observer: &observer)
+    }
+    guard let step = step(standings, &arrival, &observer) else { return }
     observer.moved(step.account, from: step.before, to: step.after)
     finish(step, &arrival)
-    return true
   }
 
   // The sender is a constant, with which all that is an end's has its place.

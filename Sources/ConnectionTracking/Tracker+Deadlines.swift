@@ -82,11 +82,41 @@ extension Tracker {
     noteKernelTimer(of: slot)
   }
 
+  /// Puts a connection into the queue that its states call for.
   mutating func requeue(_ slot: Slot, at now: Instant) {
     let idlesOut = settings.idleTransit != nil
     let (old, new) = table.updateHotLine(slot) { flow in (flow.queue, flow.queueForPhases(idlesOut)) }
-    guard old != new || new == .timeWait || new == .orphan else { return }
-    let deadline = deadline(of: slot, in: new, at: now)
+    switch new {
+    case .timeWait:
+      move(slot, from: old, to: new, until: table.earliestTimeWaitEnd(slot, settings.timer))
+    case old where new != .orphan:
+      break
+    case .open:
+      move(slot, from: old, to: new, until: Self.never)
+    case .unansweredFIN:
+      move(slot, from: old, to: new, until: now + settings.unansweredFIN)
+    default:
+      requeueRarely(slot, from: old, to: new, at: now)
+    }
+  }
+
+  @inline(never)
+  private mutating func requeueRarely(
+    _ slot: Slot,
+    from old: DeadlineQueue.Kind,
+    to new: DeadlineQueue.Kind,
+    at now: Instant
+  ) {
+    move(slot, from: old, to: new, until: deadline(of: slot, in: new, at: now))
+  }
+
+  @inline(never)
+  private mutating func move(
+    _ slot: Slot,
+    from old: DeadlineQueue.Kind,
+    to new: DeadlineQueue.Kind,
+    until deadline: Instant
+  ) {
     // The second TIME_WAIT of a connection does not move the end of the first.
     if old == new, table[stayAt: slot].deadline == deadline { return }
     queues[old].remove(slot, &table)
