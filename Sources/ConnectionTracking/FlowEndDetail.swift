@@ -68,6 +68,9 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
     @inline(__always) set { observedAndMarks = newValue ? observedAndMarks | 0x20 : observedAndMarks & ~0x20 }
   }
 
+  @inline(__always)
+  mutating func noteOnce(_ letter: History.Letter) { onceAndAttribution |= 1 << UInt16(letter.rawValue) }
+
   struct OnceLetters: Sendable, BitwiseCopyable {
     fileprivate var bits: UInt16
 

@@ -119,7 +119,7 @@ extension Tracker {
   ) {
     // The second TIME_WAIT of a connection does not move the end of the first.
     if old == new, table[stayAt: slot].deadline == deadline { return }
-    queues[old].remove(slot, &table)
+    queues.remove(slot, from: old, &table)
     add(slot, to: new, until: deadline)
   }
 
@@ -143,7 +143,7 @@ extension Tracker {
   @inline(__always)
   private mutating func add(_ slot: Slot, to kind: DeadlineQueue.Kind, until deadline: Instant) {
     table.updateHotLine(slot) { flow in flow.queue = kind }
-    queues[kind].add(slot, due: deadline, &table)
+    queues.add(slot, to: kind, due: deadline, &table)
     nextDeadline = min(nextDeadline, deadline)
   }
 

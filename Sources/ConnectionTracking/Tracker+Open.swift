@@ -65,9 +65,10 @@ extension Tracker {
     let leastFirst: [DeadlineQueue.Kind] = [
       .ended, .oneSided, .halfOpen, .answered, .unansweredFIN, .timeWait, .orphan, .idleTransit, .open,
     ]
-    for kind in leastFirst where queues.head(of: kind) != .none {
-      if kind.isHandshake { return evictHandshake(observer: &observer) }
-      return evictOldest(queues.head(of: kind), observer: &observer)
+    for kind in leastFirst {
+      let oldest = queues.oldest(of: kind, &table)
+      guard oldest != .none else { continue }
+      return kind.isHandshake ? evictHandshake(observer: &observer) : evictOldest(oldest, observer: &observer)
     }
   }
 
@@ -112,7 +113,7 @@ extension Tracker {
     }
     report(step, slot, &observer)
     if observer.hearsOfLeaving { observer.left(table.view(at: slot)) }
-    queues[table.flow(at: slot).queue].remove(slot, &table)
+    queues.remove(slot, from: table.flow(at: slot).queue, &table)
     heads.forget(slot)
     table.remove(slot)
   }
