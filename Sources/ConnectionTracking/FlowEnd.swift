@@ -18,6 +18,22 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
   /// The largest shift (RFC 7323, 2.3): what an end may use whose SYN was not seen.
   private static let largestScale: UInt8 = 14
 
+  init() {}
+
+  /// One of which nothing is known but its state.
+  @inline(__always)
+  init(_ phase: Phase) { self.phase = phase }
+
+  /// One that opens a connection with a SYN.
+  @inline(__always)
+  init(opening segment: Segment) {
+    self.init(.synSent)
+    packetsAndFlags = 1
+    next = segment.sequence &+ 1
+    marks.hasNext = true
+    offer(segment)
+  }
+
   /// Segments it sent, modulo 2^29; `FlowOddities` counts the carries.
   var packets: UInt32 {
     @inline(__always) get { packetsAndFlags & Self.packetMask }

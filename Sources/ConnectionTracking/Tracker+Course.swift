@@ -18,26 +18,21 @@ extension Tracker {
       (host.localAddresses.side(client: client, server: server), host.forwards)
     }
     guard let slot = table.insert(arrival.isWide ? arrival.key : nil, tag: arrival.tag) else { return }
-    table.update(slot) { flow, detail in
-      flow = Flow(&arrival)
-      detail = FlowDetail(serial: nextSerial)
-      detail.isPartial = settings.isControlOnly(arrival.captured)
-      flow.localSide = side
-      switch arrival.sender {
-      case .first: flow.openPlainly(&arrival, from: .first, &detail)
-      case .second: flow.openPlainly(&arrival, from: .second, &detail)
-      }
-    }
-    table[stayAt: slot].start = arrival.captured
-    nextSerial += 1
-    unansweredCount += 1
     let account = observer.opened(
       client: client,
       server: server,
       namespace: arrival.namespace,
       .unanswered(side)
     )
-    table.update(slot) { $1.account = account }
+    table.update(slot) { flow, detail in
+      flow = Flow(opening: &arrival, localSide: side)
+      detail = FlowDetail(serial: nextSerial, opening: &arrival)
+      detail.account = account
+      if settings.isControlOnly(arrival.captured) { detail.isPartial = true }
+    }
+    table[stayAt: slot].start = arrival.captured
+    nextSerial &+= 1
+    unansweredCount &+= 1
     if settings.asksForOwners { noteUnowned(at: slot) }
     enqueue(slot, in: .halfOpen, until: arrival.now + settings.halfOpen)
     if forwards { noteUnconfirmed(slot, at: arrival.now, observer: &observer) }
@@ -67,11 +62,19 @@ extension Tracker {
     let isControlOnly = settings.isControlOnly(arrival.captured)
     let isFirst = arrival.sender == .first
     let standings = isFirst ? answer(byFirst: &arrival, isControlOnly) : answer(bySecond: &arrival, isControlOnly)
-    guard let standings else { return receiveNews(&arrival, octets, observer: &observer) }
-    guard let step = step(standings, &arrival, &observer) else { return }
-    report(step, arrival.candidate, &observer)
-    noteHandshake(step, from: arrival.sender, at: arrival.candidate, &observer)
-    finish(step, &arrival)
+    guard let (before, after) = standings else { return receiveNews(&arrival, octets, observer: &observer) }
+    let slot = arrival.candidate
+    observer.note(arrival.now)
+    unansweredCount -= 1
+    var account = table.detail(at: slot).account
+    let step = Step(before: before, after: after, account: account)
+    if log.isOn { log(arrival.segment, from: arrival.sender, at: slot, step, captured: arrival.captured) }
+    if account.isShared { account = ownAccount(step, slot, &observer) }
+    observer.moved(account, from: before, to: after)
+    if table.hasRarities(slot) { noteHandshake(step, from: arrival.sender, at: slot, &observer) }
+    if settings.asksForOwners { noteUnowned(step, at: slot) }
+    // Otherwise it waits for the same as before.
+    if isControlOnly { requeue(slot, at: arrival.now) }
   }
 
   @inline(never)
@@ -81,12 +84,25 @@ extension Tracker {
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     let isFirst = arrival.sender == .first
-    guard let standings = isFirst ? acknowledge(byFirst: &arrival) : acknowledge(bySecond: &arrival) else {
+    guard let (before, after) = isFirst ? acknowledge(byFirst: &arrival) : acknowledge(bySecond: &arrival) else {
       return receiveNews(&arrival, octets, observer: &observer)
     }
-    guard let step = step(standings, &arrival, &observer) else { return }
-    observer.moved(step.account, from: step.before, to: step.after)
-    finish(step, &arrival)
+    observer.note(arrival.now)
+    guard before != after else { return }
+    let slot = arrival.candidate
+    table.noteHandshake(before, after, slot, at: arrival.captured)
+    let account = table.detail(at: slot).account
+    if log.isOn || settings.asksForOwners { note(before, after, account, &arrival) }
+    observer.moved(account, from: before, to: after)
+    requeue(slot, at: arrival.now)
+  }
+
+  @inline(never)
+  private mutating func note(_ before: Standing, _ after: Standing, _ account: AccountKey, _ arrival: inout Arrival) {
+    let slot = arrival.candidate
+    let step = Step(before: before, after: after, account: account)
+    if log.isOn { log(arrival.segment, from: arrival.sender, at: slot, step, captured: arrival.captured) }
+    if settings.asksForOwners { noteUnowned(step, at: slot) }
   }
 
   // The sender is a constant, with which all that is an end's has its place.
@@ -126,30 +142,6 @@ extension Tracker {
   }
 
   typealias Standings = (before: Standing, after: Standing)
-
-  /// What there is to tell of a segment that was taken; nil when it moved nothing.
-  @inline(__always)
-  private mutating func step(
-    _ standings: Standings,
-    _ arrival: inout Arrival,
-    _ observer: inout (some ConnectionObserver & ~Copyable)
-  ) -> Step? {
-    observer.note(arrival.now)
-    guard standings.before != standings.after else { return nil }
-    table.noteHandshake(standings.before, standings.after, arrival.candidate, at: arrival.captured)
-    let account = table.detail(at: arrival.candidate).account
-    let step = Step(before: standings.before, after: standings.after, account: account)
-    if log.isOn, step.moves {
-      log(arrival.segment, from: arrival.sender, at: arrival.candidate, step, captured: arrival.captured)
-    }
-    return step
-  }
-
-  @inline(__always)
-  mutating func finish(_ step: Step, _ arrival: inout Arrival) {
-    if settings.asksForOwners { noteUnowned(step, at: arrival.candidate) }
-    requeue(arrival.candidate, at: arrival.now)
-  }
 }
 
 extension Course {

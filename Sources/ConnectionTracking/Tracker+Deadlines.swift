@@ -86,42 +86,26 @@ extension Tracker {
   mutating func requeue(_ slot: Slot, at now: Instant) {
     let idlesOut = settings.idleTransit != nil
     let (old, new) = table.updateHotLine(slot) { flow in (flow.queue, flow.queueForPhases(idlesOut)) }
+    let deadline: Instant
     switch new {
-    case .timeWait:
-      move(slot, from: old, to: new, until: table.earliestTimeWaitEnd(slot, settings.timer))
-    case old where new != .orphan:
-      break
-    case .open:
-      move(slot, from: old, to: new, until: Self.never)
-    case .unansweredFIN:
-      move(slot, from: old, to: new, until: now + settings.unansweredFIN)
-    default:
-      requeueRarely(slot, from: old, to: new, at: now)
+    case .timeWait: deadline = table.earliestTimeWaitEnd(slot, settings.timer)
+    case old where new != .orphan: return
+    case .open: deadline = Self.never
+    case .unansweredFIN: deadline = now + settings.unansweredFIN
+    default: deadline = rareDeadline(of: slot, in: new, at: now)
     }
-  }
-
-  @inline(never)
-  private mutating func requeueRarely(
-    _ slot: Slot,
-    from old: DeadlineQueue.Kind,
-    to new: DeadlineQueue.Kind,
-    at now: Instant
-  ) {
-    move(slot, from: old, to: new, until: deadline(of: slot, in: new, at: now))
-  }
-
-  @inline(never)
-  private mutating func move(
-    _ slot: Slot,
-    from old: DeadlineQueue.Kind,
-    to new: DeadlineQueue.Kind,
-    until deadline: Instant
-  ) {
     // The second TIME_WAIT of a connection does not move the end of the first.
     if old == new, table[stayAt: slot].deadline == deadline { return }
     queues.remove(slot, from: old, &table)
     add(slot, to: new, until: deadline)
   }
+
+  @inline(never)
+  private mutating func rareDeadline(
+    of slot: Slot,
+    in kind: DeadlineQueue.Kind,
+    at now: Instant
+  ) -> Instant { deadline(of: slot, in: kind, at: now) }
 
   /// One end has been heard, but the kernel knows of the connection.
   mutating func leaveOneSided(_ slot: Slot, at now: Instant) {
