@@ -10,9 +10,9 @@ extension Flow {
 
   /// A connection that such a SYN opens.
   @inline(__always)
-  init(opening arrival: inout Arrival, localSide: LocalSide) {
+  init(opening arrival: inout Arrival, by sender: End, localSide: LocalSide) {
     let (opener, other) = (FlowEnd(opening: arrival.segment), FlowEnd(.listen))
-    let isFirst = arrival.sender == .first
+    let isFirst = sender == .first
     self.init(&arrival, isFirst ? [opener, other] : [other, opener])
     self.localSide = localSide
     traits.clientIsSecond = !isFirst

@@ -24,10 +24,10 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
 
   /// Of a connection that a SYN opens.
   @inline(__always)
-  init(serial: UInt64, opening arrival: inout Arrival) {
+  init(serial: UInt64, opening arrival: inout Arrival, by sender: End) {
     self.init(serial: serial)
     let (opener, other) = (FlowEndDetail(opening: arrival.segment), FlowEndDetail())
-    ends = arrival.sender == .first ? [opener, other] : [other, opener]
+    ends = sender == .first ? [opener, other] : [other, opener]
     _ = append(.syn, by: .client)
   }
 

@@ -12,30 +12,48 @@ extension Tracker {
   ) {
     guard Flow.mayOpenPlainly(arrival.segment) else { return receiveNews(&arrival, octets, observer: &observer) }
     observer.note(arrival.now)
-    makeRoom(forHandshake: true, observer: &observer)
+    if lacksRoom(forHandshake: true) { makeRoom(forHandshake: true, observer: &observer) }
     let (client, server) = (arrival.segment.source, arrival.segment.destination)
     let (side, forwards) = settings.withHost(arrival.namespace) { host in
       (host.localAddresses.side(client: client, server: server), host.forwards)
     }
-    guard let slot = table.insert(arrival.isWide ? arrival.key : nil, tag: arrival.tag) else { return }
+    guard let slot = table.insert(tag: arrival.tag) else { return }
+    if arrival.isWide { table.setWideKey(arrival.key, at: slot) }
     let account = observer.opened(
       client: client,
       server: server,
       namespace: arrival.namespace,
       .unanswered(side)
     )
+    switch arrival.sender {
+    case .first: inscribe(&arrival, by: .first, slot, side, account)
+    case .second: inscribe(&arrival, by: .second, slot, side, account)
+    }
+    if settings.asksForOwners { noteUnowned(at: slot) }
+    add(slot, to: .halfOpen, until: arrival.now + settings.halfOpen)
+    if forwards { noteUnconfirmed(slot, at: arrival.now, observer: &observer) }
+  }
+
+  /// Writes down a new connection.
+  ///
+  /// - Parameter sender: a constant, with which all that is an end's has its place.
+  @inline(__always)
+  private mutating func inscribe(
+    _ arrival: inout Arrival,
+    by sender: End,
+    _ slot: Slot,
+    _ side: LocalSide,
+    _ account: AccountKey
+  ) {
     table.update(slot) { flow, detail in
-      flow = Flow(opening: &arrival, localSide: side)
-      detail = FlowDetail(serial: nextSerial, opening: &arrival)
+      flow = Flow(opening: &arrival, by: sender, localSide: side)
+      detail = FlowDetail(serial: nextSerial, opening: &arrival, by: sender)
       detail.account = account
       if settings.isControlOnly(arrival.captured) { detail.isPartial = true }
     }
     table[stayAt: slot].start = arrival.captured
     nextSerial &+= 1
     unansweredCount &+= 1
-    if settings.asksForOwners { noteUnowned(at: slot) }
-    enqueue(slot, in: .halfOpen, until: arrival.now + settings.halfOpen)
-    if forwards { noteUnconfirmed(slot, at: arrival.now, observer: &observer) }
   }
 
   /// Takes a segment of a connection that is known.

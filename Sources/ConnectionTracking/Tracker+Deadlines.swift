@@ -125,7 +125,7 @@ extension Tracker {
   }
 
   @inline(__always)
-  private mutating func add(_ slot: Slot, to kind: DeadlineQueue.Kind, until deadline: Instant) {
+  mutating func add(_ slot: Slot, to kind: DeadlineQueue.Kind, until deadline: Instant) {
     table.updateHotLine(slot) { flow in flow.queue = kind }
     queues.add(slot, to: kind, due: deadline, &table)
     nextDeadline = min(nextDeadline, deadline)

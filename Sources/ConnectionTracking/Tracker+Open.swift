@@ -55,12 +55,22 @@ extension Tracker {
     if forwards { noteUnconfirmed(slot, at: now, observer: &observer) }
   }
 
+  @inline(__always)
+  private var lacksRoomForHandshakes: Bool {
+    unansweredCount >= settings.unansweredCapacity || halfOpenCount >= settings.halfOpenCapacity
+  }
+
+  /// Whether something has to go before another comes. (Mutating: for what is not, a tracker that is being changed is
+  /// copied.)
+  @inline(__always)
+  mutating func lacksRoom(forHandshake: Bool) -> Bool {
+    forHandshake && lacksRoomForHandshakes || table.count >= table.capacity
+  }
+
   /// Sheds what matters least: connections that ended, then the oldest of those that strangers can make up alone, then
   /// TIME_WAIT, then the oldest.
   mutating func makeRoom(forHandshake: Bool, observer: inout (some ConnectionObserver & ~Copyable)) {
-    if forHandshake, unansweredCount >= settings.unansweredCapacity || halfOpenCount >= settings.halfOpenCapacity {
-      evictHandshake(observer: &observer)
-    }
+    if forHandshake, lacksRoomForHandshakes { evictHandshake(observer: &observer) }
     guard table.count >= table.capacity else { return }
     let leastFirst: [DeadlineQueue.Kind] = [
       .ended, .oneSided, .halfOpen, .answered, .unansweredFIN, .timeWait, .orphan, .idleTransit, .open,
