@@ -17,9 +17,8 @@ extension Course {
     until deadline: Instant
   ) -> (before: Standing, after: Standing)? {
     let before: Phases = (own.phase, peer.phase)
-    guard isPlain(arrival.segment, arrival.interface), goesOn(arrival.segment),
-      let after = phases(after: before, &arrival, &closing),
-      arrival.segment.flags.isFIN ? sendFIN(&arrival, &closing) : noteAgain(.ack)
+    guard let after = phases(after: before, &arrival, &closing), goesOn(&arrival),
+      arrival.segment.flags.isFIN ? sendFIN(&arrival, &closing) : sendACK()
     else { return nil }
     let standing = standing(before)
     count(arrival.segment.flags, &closing)
@@ -36,22 +35,23 @@ extension Course {
     return (standing, self.standing(after))
   }
 
-  /// The states after a segment; nil where it is in no order.
+  /// The states after a segment; nil where it is in no order, or something is missing.
   @inline(__always)
   private func phases(after before: Phases, _ arrival: inout Arrival, _ closing: inout FlowClosing) -> Phases? {
     let isFIN = arrival.segment.flags.isFIN
-    switch before {
-    case (.established, .established):
-      guard !own.marks.sentFIN, !peer.marks.sentFIN else { return nil }
+    let (own, peer) = (own.progress, peer.progress)
+    switch own {
+    case .open(.established):
+      guard peer == .open(.established) else { return nil }
       return isFIN ? (.finWait1, .closeWait) : before
-    case (.closeWait, .finWait1), (.closeWait, .finWait2):
-      guard !own.marks.sentFIN, peer.marks.deliveredFIN else { return nil }
+    case .open(.closeWait):
+      guard peer == .through(.finWait1) || peer == .through(.finWait2) else { return nil }
       if isFIN { return isInFIN(arrival.segment.acknowledgment, &closing) ? nil : (.lastAck, .timeWait) }
       return acknowledgesFIN(&arrival, &closing) ? (.closeWait, .finWait2) : before
-    case (.finWait1, .closeWait), (.finWait2, .closeWait):
-      return !isFIN && own.marks.deliveredFIN && !peer.marks.sentFIN ? before : nil
-    case (.timeWait, .lastAck):
-      guard !isFIN, own.marks.deliveredFIN, peer.marks.deliveredFIN else { return nil }
+    case .through(.finWait1), .through(.finWait2):
+      return !isFIN && peer == .open(.closeWait) ? before : nil
+    case .through(.timeWait):
+      guard !isFIN, peer == .through(.lastAck) else { return nil }
       return acknowledgesFIN(&arrival, &closing) ? (.timeWait, .closed) : before
     default:
       return nil
@@ -71,6 +71,11 @@ extension Course {
       || own.marks.hasAcknowledged && !isInFIN(own.acknowledged, &closing)
   }
 
+  @inline(__always)
+  private func sendACK() -> Bool {
+    !ownDetail.observed.isReset && ownDetail.observed != .inactive && noteAgain(.ack)
+  }
+
   /// Notes the sender's FIN; false, and nothing is changed, when there is more to it.
   @inline(__always)
   private func sendFIN(_ arrival: inout Arrival, _ closing: inout FlowClosing) -> Bool {
@@ -88,7 +93,7 @@ extension Course {
     return true
   }
 
-  /// `isPlain` has looked whether the count begins anew.
+  /// `goesOn` has looked whether the count begins anew.
   @inline(__always)
   private func count(_ flags: TCPFlags, _ closing: inout FlowClosing) {
     own.countQuietly(flags)
@@ -121,7 +126,12 @@ extension Course {
       flow.closedFirst = ClosedFirst(role.peer)
       flow.closeKind = .fin
     } else if flow.closedFirst == .none, own.marks.sentFIN != peer.marks.sentFIN {
-      flow.claimFirstClose(&detail, &closing)
+      // Constants, each of them.
+      if own.marks.sentFIN {
+        flow.claimFirstClose(by: sender, &detail, &closing)
+      } else {
+        flow.claimFirstClose(by: sender.other, &detail, &closing)
+      }
     }
   }
 

@@ -29,15 +29,15 @@ extension Course {
   /// The first segment of its sender, which acknowledges all of the peer's SYN.
   @inline(__always)
   func answer(_ arrival: inout Arrival, isControlOnly: Bool) -> Bool {
-    guard isPlain(arrival.segment, arrival.interface), own.phase == .listen, own.packets == 0, !own.marks.hasNext,
-      peer.phase == .synSent, arrival.segment.acknowledgment == peer.next, role == .server,
+    guard own.progress == .silent(.listen), own.packets == 0, peer.progress == .open(.synSent),
+      arrival.segment.acknowledgment == peer.next, isPlain(&arrival), role == .server,
       ownDetail.observed == .inactive, peerDetail.observed == .synSent, detail.append(.synAck, by: .server)
     else { return false }
     (own.phase, peer.phase) = (.synReceived, .established)
     (ownDetail.observed, peerDetail.observed) = (.established, .established)
     ownDetail.initialFlags = arrival.segment.flags.rawValue
     _ = own.countPacket()
-    _ = ownDetail.once.insert(.syn)
+    ownDetail.noteOnce(.syn)
     flow.traits.isAnswered = true
     own.start(at: arrival.segment.sequence &+ 1, &ownDetail)
     own.offer(arrival.segment)
@@ -52,11 +52,14 @@ extension Course {
   /// (Zeek's states do not move by it: its sender has sent something.)
   @inline(__always)
   func acknowledge(_ arrival: inout Arrival) -> Bool {
-    guard isPlain(arrival.segment, arrival.interface), goesOn(arrival.segment), noteAgain(.ack) else { return false }
+    let peers = peer.progress
+    guard own.progress == .open(.established), peers == .open(.established) || peers == .open(.synReceived),
+      goesOn(&arrival), !ownDetail.observed.isReset, ownDetail.observed != .inactive, noteAgain(.ack)
+    else { return false }
     own.countQuietly(arrival.segment.flags)
     _ = own.take(acknowledgment: arrival.segment.acknowledgment, &ownDetail)
     own.window = arrival.segment.window
-    if peer.phase == .synReceived, !own.acknowledged.precedes(peerDetail.base) { peer.phase = .established }
+    if peers == .open(.synReceived), !own.acknowledged.precedes(peerDetail.base) { peer.phase = .established }
     finish(arrival.segment, arrival.interface)
     return true
   }
@@ -69,19 +72,18 @@ extension Course {
 
   /// Nothing is odd about the connection, nor about what the segment says of it.
   @inline(__always)
-  func isPlain(_ segment: Segment, _ interface: UInt8) -> Bool {
+  private func isPlain(_ arrival: inout Arrival) -> Bool {
     let owner = flow[interfaceOf: sender]
-    return (owner == interface || owner == Flow.noInterface) && own.packets != FlowEnd.packetMask
-      && flow.traits.isPlain && !FlowEnd.Marks.areMissingSome(own.marks, peer.marks) && peer.phase != .timeWait
-      && peer.marks.hasNext && !peer.next.precedes(segment.acknowledgment) && !detail.hasUnansweredProbe
-      && !ownDetail.isOlder(segment)
+    return (owner == arrival.interface || owner == Flow.noInterface) && flow.traits.isPlain
+      && !detail.hasUnansweredProbe && !ownDetail.isOlder(arrival.segment)
   }
 
-  /// It stands where its sender left off.
+  /// The same, and it stands where its sender left off, acknowledges nothing unseen, and is neither the first nor the
+  /// last before the count begins anew.
   @inline(__always)
-  func goesOn(_ segment: Segment) -> Bool {
-    own.marks.hasNext && segment.sequence == own.next && own.phase != .synSent && own.packets != 0
-      && !ownDetail.isNewestApart && ownDetail.observed != .inactive && !ownDetail.observed.isReset
+  func goesOn(_ arrival: inout Arrival) -> Bool {
+    arrival.segment.sequence == own.next && !peer.next.precedes(arrival.segment.acknowledgment)
+      && own.packets &- 1 < FlowEnd.packetMask &- 1 && !ownDetail.isNewestApart && isPlain(&arrival)
   }
 
   /// Notes a letter of the history that may be there; false, and nothing is changed, when there is no room for it.
@@ -94,7 +96,7 @@ extension Course {
   @inline(__always)
   func noteNew(_ letter: History.Letter) -> Bool {
     guard !ownDetail.once.contains(letter), detail.append(letter, by: role) else { return false }
-    _ = ownDetail.once.insert(letter)
+    ownDetail.noteOnce(letter)
     return true
   }
 

@@ -60,7 +60,7 @@ struct DeadlineQueue: Sendable {
     }
     table.wait(slot, until: deadline, between: tail, and: .none)
     tail = slot
-    count += 1
+    count &+= 1
   }
 
   @inline(never)
@@ -80,7 +80,7 @@ struct DeadlineQueue: Sendable {
     let (previous, following, deadline) = (stay.previous, stay.following, stay.deadline)
     if previous == .none { head = following } else { table[stayAt: previous].following = following }
     if following == .none { tail = previous } else { table[stayAt: following].previous = previous }
-    count -= 1
+    count &-= 1
     if !lastOfSlice.isEmpty, lastOfSlice[deadline.slice & Self.sliceMask] == slot {
       leaveSlice(slot, deadline, to: previous, &table)
     }
@@ -149,25 +149,4 @@ struct DeadlineQueue: Sendable {
 extension Instant {
   /// Which eighth of a second, about: all slices together span a quarter of an hour, longer than any of these waits.
   fileprivate var slice: Int { Int(nanoseconds >> 27) }
-}
-
-/// One queue of each kind.
-struct DeadlineQueues: Sendable {
-  private var queues: InlineArray<10, DeadlineQueue> = InlineArray(repeating: DeadlineQueue())
-
-  init() {
-    for kind in [DeadlineQueue.Kind.unansweredFIN, .timeWait] { self[kind] = DeadlineQueue(comesOutOfOrder: true) }
-  }
-
-  subscript(kind: DeadlineQueue.Kind) -> DeadlineQueue {
-    @inline(__always) _read { yield queues[Int(kind.rawValue)] }
-    @inline(__always) _modify { yield &queues[Int(kind.rawValue)] }
-  }
-
-  /// The first of a queue that is not a constant. (Mutating: for what is only read, all queues are copied first.)
-  @inline(__always)
-  mutating func head(of kind: DeadlineQueue.Kind) -> Slot { Self.head(&self[kind]) }
-
-  @inline(__always)
-  private static func head(_ queue: inout DeadlineQueue) -> Slot { queue.head }
 }

@@ -82,12 +82,25 @@ extension Flow {
   /// Picked up midway, even silence proves nothing.
   @inline(__always)
   mutating func claimFirstClose(_ detail: inout FlowDetail, _ closing: inout FlowClosing) {
-    guard traits.isAnswered, closeKind == .none, first.marks.sentFIN != second.marks.sentFIN else { return }
-    let closer = first.marks.sentFIN ? End.first : .second
-    let peerWentOn =
-      self[closer].marks.hasAcknowledged && closing[closer].finAcknowledgment.precedes(self[closer].acknowledged)
-    let wasFirst = traits.rolesObserved && !detail[closer].acknowledgedOneMore
-    if self[closer.other].packets > 0 || peerWentOn || wasFirst { closedFirst = ClosedFirst(role(of: closer)) }
+    guard first.marks.sentFIN != second.marks.sentFIN else { return }
+    claimFirstClose(by: first.marks.sentFIN ? .first : .second, &detail, &closing)
+  }
+
+  /// - Parameter closer: the end that sent the FIN.
+  @inline(__always)
+  mutating func claimFirstClose(by closer: End, _ detail: inout FlowDetail, _ closing: inout FlowClosing) {
+    guard traits.isAnswered, closeKind == .none else { return }
+    if self[closer.other].packets > 0 || wentOn(after: closer, &closing)
+      || traits.rolesObserved && !detail[closer].acknowledgedOneMore
+    {
+      closedFirst = ClosedFirst(role(of: closer))
+    }
+  }
+
+  /// Whether the peer's stream went on after the FIN of an end.
+  @inline(__always)
+  private func wentOn(after closer: End, _ closing: inout FlowClosing) -> Bool {
+    self[closer].marks.hasAcknowledged && closing[closer].finAcknowledgment.precedes(self[closer].acknowledged)
   }
 }
 

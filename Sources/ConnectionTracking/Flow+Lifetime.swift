@@ -14,19 +14,6 @@ extension Flow {
     traits.isWide = key.isWide
   }
 
-  @inline(__always)
-  init(_ arrival: inout Arrival) {
-    firstWord = UInt32(truncatingIfNeeded: arrival.words)
-    secondWord = UInt32(truncatingIfNeeded: arrival.words >> 32)
-    firstPort = UInt16(truncatingIfNeeded: arrival.ports)
-    secondPort = UInt16(truncatingIfNeeded: arrival.ports >> 16)
-    firstInterface = Self.noInterface
-    secondInterface = Self.noInterface
-    lastPacket = arrival.captured
-    lastSeen = arrival.now.milliseconds
-    traits.isWide = arrival.isWide
-  }
-
   /// Picked up while it was running: both ends are taken for established until they show otherwise.
   mutating func pickUp() {
     first.phase = .established

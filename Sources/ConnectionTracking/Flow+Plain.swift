@@ -8,25 +8,16 @@ extension Flow {
     segment.flags.isBareSYN && segment.payloadLength == 0 && segment.window != 0 && segment.checksum != .bad
   }
 
-  /// Takes the SYN of a new connection, for which `mayOpenPlainly` holds.
+  /// A connection that such a SYN opens.
   @inline(__always)
-  mutating func openPlainly(_ arrival: inout Arrival, from sender: End, _ detail: inout FlowDetail) {
-    let base = arrival.segment.sequence &+ 1
-    traits.clientIsSecond = sender == .second
+  init(opening arrival: inout Arrival, by sender: End, localSide: LocalSide) {
+    let (opener, other) = (FlowEnd(opening: arrival.segment), FlowEnd(.listen))
+    let isFirst = sender == .first
+    self.init(&arrival, isFirst ? [opener, other] : [other, opener])
+    self.localSide = localSide
+    traits.clientIsSecond = !isFirst
     traits.rolesObserved = true
-    _ = detail.append(.syn, by: .client)
-    self[interfaceOf: sender] = arrival.interface
-    self[sender.other].phase = .listen
-    self[sender].phase = .synSent
-    detail[sender].initialFlags = arrival.segment.flags.rawValue
-    _ = self[sender].countPacket()
-    self[sender].start(at: base, &detail[sender])
-    self[sender].offer(arrival.segment)
-    detail[sender].observed = .synSent
-    _ = detail[sender].once.insert(.syn)
-    if arrival.segment.options.present.timestamps {
-      detail[sender].recentTimestamp = arrival.segment.options.timestampValue
-      detail[sender].sentTimestamps = true
-    }
+    if isFirst { firstInterface = arrival.interface } else { secondInterface = arrival.interface }
+    queue = .halfOpen
   }
 }

@@ -32,10 +32,13 @@ struct QuietMarks: Sendable, BitwiseCopyable {
 
   var isEmpty: Bool { bits == 0 }
 
+  /// Allows all of an end.
+  ///
+  /// - Parameter letters: those that need not be noted.
   @inline(__always)
-  mutating func insert(_ end: End, sendsData: Bool, owesLetter: Bool) {
-    let bit = Self.bit(end, sendsData: sendsData)
-    bits |= owesLetter ? bit | bit << 4 : bit
+  mutating func insert(_ end: End, appeared letters: FlowEndDetail.OnceLetters) {
+    let owed: UInt8 = (letters.contains(.ack) ? 0 : 0x10) | (letters.contains(.data) ? 0 : 0x20)
+    bits |= (owed | 0x03) << (end.rawValue << 1)
   }
 
   mutating func payLetter(_ end: End, sendsData: Bool) { bits &= ~(Self.bit(end, sendsData: sendsData) << 4) }
@@ -53,9 +56,7 @@ extension Flow {
 
   @inline(__always)
   private mutating func noteQuiet(_ end: End, _ detail: inout FlowDetail) {
-    guard detail[end].isSettled else { return }
-    quiet.insert(end, sendsData: true, owesLetter: !detail[end].once.contains(.data))
-    quiet.insert(end, sendsData: false, owesLetter: !detail[end].once.contains(.ack))
+    if detail[end].isSettled { quiet.insert(end, appeared: detail[end].once) }
   }
 
   /// Takes a segment that does no more than go on: in order, with a window, and acknowledging nothing unseen.
@@ -103,14 +104,6 @@ extension Flow {
 
   /// Far from half the sequence space, where order turns.
   private static let longestQuiet: UInt32 = 1 << 24
-}
-
-extension FlowEnd {
-  /// Established, with both its numbers known, and nothing of it missing.
-  @inline(__always)
-  fileprivate var isSettled: Bool {
-    phase == .established && marks.areSettled
-  }
 }
 
 extension FlowEndDetail {

@@ -22,6 +22,20 @@ package struct Flow: Sendable, BitwiseCopyable {
   var quiet = QuietMarks()
   private var ends = InlineArray<2, FlowEnd>(repeating: FlowEnd())
 
+  @inline(__always)
+  init(_ arrival: inout Arrival, _ ends: InlineArray<2, FlowEnd>) {
+    firstWord = UInt32(truncatingIfNeeded: arrival.words)
+    secondWord = UInt32(truncatingIfNeeded: arrival.words >> 32)
+    firstPort = UInt16(truncatingIfNeeded: arrival.ports)
+    secondPort = UInt16(truncatingIfNeeded: arrival.ports >> 16)
+    firstInterface = Self.noInterface
+    secondInterface = Self.noInterface
+    lastPacket = arrival.captured
+    lastSeen = arrival.now.milliseconds
+    traits.isWide = arrival.isWide
+    self.ends = ends
+  }
+
   subscript(end: End) -> FlowEnd {
     // A constant index: for one that is not, both ends would be copied first.
     @inline(__always) get { end == .first ? ends[0] : ends[1] }

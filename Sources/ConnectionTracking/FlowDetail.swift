@@ -7,8 +7,7 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
   private(set) var letters: UInt64 = 0
   /// The number in the lower bits, above it the namespace of its account, and facts.
   private var serialAndFacts: UInt64
-  private var service: UInt32 = 0
-  private var peer: UInt32 = 0
+  private var accounts: UInt64 = 0
   /// From the SYN to the handshake's ACK, in microseconds; 0 when it is not known.
   var handshakeMicroseconds: UInt32 = 0
   /// Where the table keeps its rarities.
@@ -21,6 +20,15 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
   @inline(__always)
   init(serial: UInt64) {
     serialAndFacts = serial & Self.serialMask
+  }
+
+  /// Of a connection that a SYN opens.
+  @inline(__always)
+  init(serial: UInt64, opening arrival: inout Arrival, by sender: End) {
+    self.init(serial: serial)
+    let (opener, other) = (FlowEndDetail(opening: arrival.segment), FlowEndDetail())
+    ends = sender == .first ? [opener, other] : [other, opener]
+    _ = append(.syn, by: .client)
   }
 
   subscript(end: End) -> FlowEndDetail {
@@ -83,20 +91,33 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
     handshakeMicroseconds == 0 ? nil : Seconds(nanoseconds: Int64(handshakeMicroseconds) * 1000)
   }
 
+  /// It is known who holds one of its ends.
+  private var hasHolders: Bool {
+    @inline(__always) get { self[fact: 5] }
+    @inline(__always) set { self[fact: 5] = newValue }
+  }
+
   package internal(set) var account: AccountKey {
     @inline(__always) get {
-      var key = AccountKey(service: service, peer: peer, namespace: UInt8(truncatingIfNeeded: serialAndFacts >> 48))
-      key.client = ends[0].holder
-      key.server = ends[1].holder
+      var key = AccountKey(accounts: accounts, namespace: UInt8(truncatingIfNeeded: serialAndFacts >> Self.serialBits))
+      if hasHolders {
+        key.client = ends[0].holder
+        key.server = ends[1].holder
+      }
       return key
     }
     @inline(__always) set {
-      service = newValue.service
-      peer = newValue.peer
+      accounts = newValue.accounts
       serialAndFacts = serialAndFacts & ~(0xFF << Self.serialBits) | UInt64(newValue.namespace) << Self.serialBits
-      ends[0].holder = newValue.client
-      ends[1].holder = newValue.server
+      if hasHolders || newValue.hasHolders { setHolders(newValue) }
     }
+  }
+
+  @inline(never)
+  private mutating func setHolders(_ key: AccountKey) {
+    ends[0].holder = key.client
+    ends[1].holder = key.server
+    hasHolders = key.hasHolders
   }
 
   /// Adds a letter to the history; false when there is no room for it here.

@@ -18,6 +18,22 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
   /// The largest shift (RFC 7323, 2.3): what an end may use whose SYN was not seen.
   private static let largestScale: UInt8 = 14
 
+  init() {}
+
+  /// One of which nothing is known but its state.
+  @inline(__always)
+  init(_ phase: Phase) { self.phase = phase }
+
+  /// One that opens a connection with a SYN.
+  @inline(__always)
+  init(opening segment: Segment) {
+    self.init(.synSent)
+    packetsAndFlags = 1
+    next = segment.sequence &+ 1
+    marks.hasNext = true
+    offer(segment)
+  }
+
   /// Segments it sent, modulo 2^29; `FlowOddities` counts the carries.
   var packets: UInt32 {
     @inline(__always) get { packetsAndFlags & Self.packetMask }
@@ -96,18 +112,51 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
   /// The largest window that it can have advertised.
   var largestWindow: Int32 { Int32(UInt16.max) << Int32(min(phaseAndScale >> 4, Self.largestScale)) }
 
+  /// How far it has come, to be compared at once: its phase, and those marks that say whether its numbers are known, how
+  /// far its FIN is and whether something of it is missing.
+  var progress: Progress {
+    @inline(__always) get { Progress(bits: UInt16(phaseAndScale & 0x0F) | UInt16(marks.bits & Marks.progress) << 8) }
+  }
+
+  struct Progress: Equatable, Sendable, BitwiseCopyable {
+    fileprivate let bits: UInt16
+
+    @inline(__always)
+    fileprivate init(bits: UInt16) { self.bits = bits }
+
+    @inline(__always)
+    private init(_ phase: Phase, _ marks: UInt8) {
+      bits = unsafe UInt16(unsafeBitCast(phase, to: UInt8.self)) | UInt16(marks) << 8
+    }
+
+    /// In this phase, with nothing sent.
+    @inline(__always)
+    static func silent(_ phase: Phase) -> Progress { Progress(phase, 0) }
+
+    /// In this phase, with nothing missing, and no FIN yet.
+    @inline(__always)
+    static func open(_ phase: Phase) -> Progress { Progress(phase, 1) }
+
+    /// In this phase, with nothing missing, and its FIN delivered.
+    @inline(__always)
+    static func through(_ phase: Phase) -> Progress { Progress(phase, 1 | 8 | 16) }
+  }
+
+  /// Established, with both its numbers known, and nothing of it missing.
+  var isSettled: Bool {
+    @inline(__always) get {
+      let bits = UInt16(phaseAndScale & 0x0F) | UInt16(marks.bits & Marks.settled) << 8
+      return unsafe bits == UInt16(unsafeBitCast(Phase.established, to: UInt8.self)) | (1 | 2) << 8
+    }
+  }
+
   struct Marks: Sendable, BitwiseCopyable {
-    private var bits: UInt8 = 0
+    fileprivate private(set) var bits: UInt8 = 0
+
+    fileprivate static let progress: UInt8 = 1 | 8 | 16 | 128
+    fileprivate static let settled: UInt8 = 1 | 2 | 8 | 32 | 128
 
     init() {}
-
-    /// Something is missing before the one's `next`, or before the other's.
-    @inline(__always)
-    static func areMissingSome(_ one: Marks, _ other: Marks) -> Bool { (one.bits | other.bits) & 128 != 0 }
-
-    /// Both its numbers are known, nothing of it is missing, and it has not ended.
-    @inline(__always)
-    var areSettled: Bool { bits & (1 | 2 | 8 | 32 | 128) == 1 | 2 }
 
     private subscript(mask: UInt8) -> Bool {
       @inline(__always) get { bits & mask != 0 }

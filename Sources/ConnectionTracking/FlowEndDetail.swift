@@ -14,6 +14,21 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
   /// The control bits of its first segment.
   var initialFlags: UInt8 = 0
 
+  init() {}
+
+  /// Of one that opens a connection with a SYN.
+  @inline(__always)
+  init(opening segment: Segment) {
+    base = segment.sequence &+ 1
+    initialFlags = segment.flags.rawValue
+    observed = .synSent
+    noteOnce(.syn)
+    if segment.options.present.timestamps {
+      recentTimestamp = segment.options.timestampValue
+      sentTimestamps = true
+    }
+  }
+
   private static let attributionShift: UInt16 = 12
   private static let attributionMask: UInt16 = 7 << attributionShift
   private static let apartMask: UInt16 = 1 << 15
@@ -67,6 +82,9 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
     @inline(__always) get { observedAndMarks & 0x20 != 0 }
     @inline(__always) set { observedAndMarks = newValue ? observedAndMarks | 0x20 : observedAndMarks & ~0x20 }
   }
+
+  @inline(__always)
+  mutating func noteOnce(_ letter: History.Letter) { onceAndAttribution |= 1 << UInt16(letter.rawValue) }
 
   struct OnceLetters: Sendable, BitwiseCopyable {
     fileprivate var bits: UInt16

@@ -70,4 +70,25 @@ extension FlowTable {
     let slot = Slot(number)
     return flow(at: slot).queue == .free ? nil : slot
   }
+
+  /// The first connection of these slots of which an end waits. (Of all slots, again and again: nothing else of them is
+  /// looked at.)
+  @inline(never)
+  func firstWaiting(from first: UInt32, before end: UInt32) -> Slot? {
+    var number = first
+    while number < end {
+      let (chunk, start) = place(of: Slot(number))
+      let count = min(FlowChunk.slots - start, Int(end - number))
+      for offset in start..<start + count where unsafe chunk.flows[offset].waits {
+        return Slot(number + UInt32(offset - start))
+      }
+      number += UInt32(count)
+    }
+    return nil
+  }
+}
+
+extension Flow {
+  @inline(__always)
+  fileprivate var waits: Bool { (first.phase.waits || second.phase.waits) && queue != .free }
 }

@@ -36,6 +36,9 @@ extension FlowTable {
     return result
   }
 
+  @inline(__always)
+  func hasRarities(_ slot: Slot) -> Bool { detail(at: slot).rarities != .none }
+
   /// A segment of the handshake moved the connection.
   @inline(__always)
   func noteHandshake(_ before: Standing, _ after: Standing, _ slot: Slot, at captured: Timestamp) {

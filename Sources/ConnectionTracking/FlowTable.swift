@@ -77,7 +77,8 @@ package struct FlowTable: ~Copyable {
     _ detail: FlowDetail,
     _ rarities: FlowRarities = FlowRarities()
   ) -> Slot? {
-    guard let slot = insert(key.isWide ? key : nil, tag: tag(of: key)) else { return nil }
+    guard let slot = insert(tag: tag(of: key)) else { return nil }
+    if key.isWide { setWideKey(key, at: slot) }
     let (chunk, offset) = place(of: slot)
     unsafe (chunk.flows + offset).initialize(to: flow)
     unsafe (chunk.details + offset).initialize(to: detail)
@@ -86,19 +87,20 @@ package struct FlowTable: ~Copyable {
     return slot
   }
 
-  /// The same; what stands at the slot is for the caller to set.
-  ///
-  /// - Parameter wideKey: one that does not fit the hot line.
-  mutating func insert(_ wideKey: FlowKey?, tag: UInt32) -> Slot? {
+  /// The same; what stands at the slot is for the caller to set, the key as well where it is wide.
+  mutating func insert(tag: UInt32) -> Slot? {
     guard count < capacity, let slot = takeSlot() else { return nil }
     index.insert(tag, slot)
-    if let wideKey {
-      let (chunk, offset) = place(of: slot)
-      unsafe (chunk.wideKeys + offset).initialize(to: wideKey)
-    }
     count += 1
     news[Self.newsWord(tag)] |= Self.newsBit(tag)
     return slot
+  }
+
+  /// Of one that does not fit the hot line.
+  @inline(never)
+  func setWideKey(_ key: FlowKey, at slot: Slot) {
+    let (chunk, offset) = place(of: slot)
+    unsafe (chunk.wideKeys + offset).initialize(to: key)
   }
 
   mutating func forgetNews() { news = InlineArray(repeating: 0) }

@@ -2,21 +2,23 @@ internal import PacketDecoding
 
 /// Segments of an orderly close.
 extension Tracker {
-  /// Takes one; false, and nothing is changed, when there is more to it.
   @inline(never)
   mutating func takeClose(
     _ arrival: inout Arrival,
+    _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
-  ) -> Bool {
+  ) {
     let isFirst = arrival.sender == .first
-    guard let standings = isFirst ? close(byFirst: &arrival) : close(bySecond: &arrival) else { return false }
+    guard let standings = isFirst ? close(byFirst: &arrival) : close(bySecond: &arrival) else {
+      return receiveNews(&arrival, octets, observer: &observer)
+    }
     observer.note(arrival.now)
     if standings.before != standings.after {
       tell(standings, &arrival, &observer)
-    } else if standings.after.holdsTimeWait {
-      requeue(arrival.candidate, at: arrival.now)
+    } else if !standings.after.holdsTimeWait {
+      return
     }
-    return true
+    requeue(arrival.candidate, at: arrival.now)
   }
 
   @inline(never)
@@ -44,20 +46,29 @@ extension Tracker {
     _ arrival: inout Arrival,
     _ observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    let slot = arrival.candidate
-    let account = table.detail(at: slot).account
-    let step = Step(before: standings.before, after: standings.after, account: account)
-    if log.isOn || step.after.localSide != .unknown { note(step, &arrival) }
-    if step.closes { noteClose(account, &arrival, &observer) }
-    observer.moved(account, from: step.before, to: step.after)
-    if step.ends { reportEnd(of: slot, &observer) }
-    finish(step, &arrival)
+    let (before, after) = standings
+    let account = table.detail(at: arrival.candidate).account
+    if log.isOn || after.localSide != .unknown { note(before, after, account, &arrival) }
+    if before.closedFirst == .none, after.closedFirst != .none { noteClose(account, &arrival, &observer) }
+    observer.moved(account, from: before, to: after)
+    if before.closeKind == .none, after.closeKind != .none { reportClosed(arrival.candidate, &observer) }
   }
 
-  /// Where somebody looks at each segment, or knows what is local. (The step need not be in memory for the rest.)
   @inline(never)
-  private mutating func note(_ step: Step, _ arrival: inout Arrival) {
+  private mutating func reportClosed(_ slot: Slot, _ observer: inout (some ConnectionObserver & ~Copyable)) {
+    reportEnd(of: slot, &observer)
+  }
+
+  /// Where somebody looks at each segment, or knows what is local.
+  @inline(never)
+  private mutating func note(
+    _ before: Standing,
+    _ after: Standing,
+    _ account: AccountKey,
+    _ arrival: inout Arrival
+  ) {
     let slot = arrival.candidate
+    let step = Step(before: before, after: after, account: account)
     if log.isOn, step.moves {
       log(arrival.segment, from: arrival.sender, at: slot, step, captured: arrival.captured)
     }

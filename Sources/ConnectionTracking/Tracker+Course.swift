@@ -1,91 +1,126 @@
 internal import PacketDecoding
 
 /// Segments in the regular course of a connection. The same as `open` and `take`, of which little is left to do for
-/// them.
+/// them. Where there is more to a segment, nothing is changed, and `receiveNews` takes it.
 extension Tracker {
-  /// Opens a connection that is not known with a SYN that nothing is odd about; false, and nothing is changed, for all
-  /// else.
+  /// Opens a connection that is not known with a SYN that nothing is odd about.
   @inline(never)
   mutating func openPlainly(
     _ arrival: inout Arrival,
-    isControlOnly: Bool,
+    _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
-  ) -> Bool {
-    guard Flow.mayOpenPlainly(arrival.segment) else { return false }
+  ) {
+    guard Flow.mayOpenPlainly(arrival.segment) else { return receiveNews(&arrival, octets, observer: &observer) }
     observer.note(arrival.now)
-    makeRoom(forHandshake: true, observer: &observer)
+    if lacksRoom(forHandshake: true) { makeRoom(forHandshake: true, observer: &observer) }
     let (client, server) = (arrival.segment.source, arrival.segment.destination)
     let (side, forwards) = settings.withHost(arrival.namespace) { host in
       (host.localAddresses.side(client: client, server: server), host.forwards)
     }
-    guard let slot = table.insert(arrival.isWide ? arrival.key : nil, tag: arrival.tag) else { return true }
-    table.update(slot) { flow, detail in
-      flow = Flow(&arrival)
-      detail = FlowDetail(serial: nextSerial)
-      detail.isPartial = isControlOnly
-      flow.localSide = side
-      switch arrival.sender {
-      case .first: flow.openPlainly(&arrival, from: .first, &detail)
-      case .second: flow.openPlainly(&arrival, from: .second, &detail)
-      }
-    }
-    table[stayAt: slot].start = arrival.captured
-    nextSerial += 1
-    unansweredCount += 1
+    guard let slot = table.insert(tag: arrival.tag) else { return }
+    if arrival.isWide { table.setWideKey(arrival.key, at: slot) }
     let account = observer.opened(
       client: client,
       server: server,
       namespace: arrival.namespace,
       .unanswered(side)
     )
-    table.update(slot) { $1.account = account }
+    switch arrival.sender {
+    case .first: inscribe(&arrival, by: .first, slot, side, account)
+    case .second: inscribe(&arrival, by: .second, slot, side, account)
+    }
     if settings.asksForOwners { noteUnowned(at: slot) }
-    enqueue(slot, in: .halfOpen, until: arrival.now + settings.halfOpen)
+    add(slot, to: .halfOpen, until: arrival.now + settings.halfOpen)
     if forwards { noteUnconfirmed(slot, at: arrival.now, observer: &observer) }
-    return true
   }
 
-  /// Takes a segment of a connection that is known; false, and nothing is changed, when there is more to it.
+  /// Writes down a new connection.
+  ///
+  /// - Parameter sender: a constant, with which all that is an end's has its place.
+  @inline(__always)
+  private mutating func inscribe(
+    _ arrival: inout Arrival,
+    by sender: End,
+    _ slot: Slot,
+    _ side: LocalSide,
+    _ account: AccountKey
+  ) {
+    table.update(slot) { flow, detail in
+      flow = Flow(opening: &arrival, by: sender, localSide: side)
+      detail = FlowDetail(serial: nextSerial, opening: &arrival, by: sender)
+      detail.account = account
+      if settings.isControlOnly(arrival.captured) { detail.isPartial = true }
+    }
+    table[stayAt: slot].start = arrival.captured
+    nextSerial &+= 1
+    unansweredCount &+= 1
+  }
+
+  /// Takes a segment of a connection that is known.
   @inline(__always)
   mutating func takeInCourse(
     _ arrival: inout Arrival,
-    isControlOnly: Bool,
+    _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
-  ) -> Bool {
+  ) {
     switch table.updateHotLine(arrival.candidate, { flow in Course.step(of: arrival.segment, flow) }) {
-    case .answer: takeAnswer(&arrival, isControlOnly: isControlOnly, observer: &observer)
-    case .acknowledgment: takeAcknowledgment(&arrival, observer: &observer)
-    case .close: takeClose(&arrival, observer: &observer)
-    case nil: false
+    case .answer: takeAnswer(&arrival, octets, observer: &observer)
+    case .acknowledgment: takeAcknowledgment(&arrival, octets, observer: &observer)
+    case .close: takeClose(&arrival, octets, observer: &observer)
+    case nil: receiveNews(&arrival, octets, observer: &observer)
     }
   }
 
   @inline(never)
   private mutating func takeAnswer(
     _ arrival: inout Arrival,
-    isControlOnly: Bool,
+    _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
-  ) -> Bool {
+  ) {
+    let isControlOnly = settings.isControlOnly(arrival.captured)
     let isFirst = arrival.sender == .first
     let standings = isFirst ? answer(byFirst: &arrival, isControlOnly) : answer(bySecond: &arrival, isControlOnly)
-    guard let standings, let step = step(standings, &arrival, &observer) else { return standings != nil }
-    report(step, arrival.candidate, &observer)
-    noteHandshake(step, from: arrival.sender, at: arrival.candidate, &observer)
-    finish(step, &arrival)
-    return true
+    guard let (before, after) = standings else { return receiveNews(&arrival, octets, observer: &observer) }
+    let slot = arrival.candidate
+    observer.note(arrival.now)
+    unansweredCount -= 1
+    var account = table.detail(at: slot).account
+    let step = Step(before: before, after: after, account: account)
+    if log.isOn { log(arrival.segment, from: arrival.sender, at: slot, step, captured: arrival.captured) }
+    if account.isShared { account = ownAccount(step, slot, &observer) }
+    observer.moved(account, from: before, to: after)
+    if table.hasRarities(slot) { noteHandshake(step, from: arrival.sender, at: slot, &observer) }
+    if settings.asksForOwners { noteUnowned(step, at: slot) }
+    // Otherwise it waits for the same as before.
+    if isControlOnly { requeue(slot, at: arrival.now) }
   }
 
   @inline(never)
   private mutating func takeAcknowledgment(
     _ arrival: inout Arrival,
+    _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
-  ) -> Bool {
+  ) {
     let isFirst = arrival.sender == .first
-    let standings = isFirst ? acknowledge(byFirst: &arrival) : acknowledge(bySecond: &arrival)
-    guard let standings, let step = step(standings, &arrival, &observer) else { return standings != nil }
-    observer.moved(step.account, from: step.before, to: step.after)
-    finish(step, &arrival)
-    return true
+    guard let (before, after) = isFirst ? acknowledge(byFirst: &arrival) : acknowledge(bySecond: &arrival) else {
+      return receiveNews(&arrival, octets, observer: &observer)
+    }
+    observer.note(arrival.now)
+    guard before != after else { return }
+    let slot = arrival.candidate
+    table.noteHandshake(before, after, slot, at: arrival.captured)
+    let account = table.detail(at: slot).account
+    if log.isOn || settings.asksForOwners { note(before, after, account, &arrival) }
+    observer.moved(account, from: before, to: after)
+    requeue(slot, at: arrival.now)
+  }
+
+  @inline(never)
+  private mutating func note(_ before: Standing, _ after: Standing, _ account: AccountKey, _ arrival: inout Arrival) {
+    let slot = arrival.candidate
+    let step = Step(before: before, after: after, account: account)
+    if log.isOn { log(arrival.segment, from: arrival.sender, at: slot, step, captured: arrival.captured) }
+    if settings.asksForOwners { noteUnowned(step, at: slot) }
   }
 
   // The sender is a constant, with which all that is an end's has its place.
@@ -125,30 +160,6 @@ extension Tracker {
   }
 
   typealias Standings = (before: Standing, after: Standing)
-
-  /// What there is to tell of a segment that was taken; nil when it moved nothing.
-  @inline(__always)
-  private mutating func step(
-    _ standings: Standings,
-    _ arrival: inout Arrival,
-    _ observer: inout (some ConnectionObserver & ~Copyable)
-  ) -> Step? {
-    observer.note(arrival.now)
-    guard standings.before != standings.after else { return nil }
-    table.noteHandshake(standings.before, standings.after, arrival.candidate, at: arrival.captured)
-    let account = table.detail(at: arrival.candidate).account
-    let step = Step(before: standings.before, after: standings.after, account: account)
-    if log.isOn, step.moves {
-      log(arrival.segment, from: arrival.sender, at: arrival.candidate, step, captured: arrival.captured)
-    }
-    return step
-  }
-
-  @inline(__always)
-  mutating func finish(_ step: Step, _ arrival: inout Arrival) {
-    if settings.asksForOwners { noteUnowned(step, at: arrival.candidate) }
-    requeue(arrival.candidate, at: arrival.now)
-  }
 }
 
 extension Course {

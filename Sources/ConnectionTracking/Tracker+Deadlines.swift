@@ -82,16 +82,30 @@ extension Tracker {
     noteKernelTimer(of: slot)
   }
 
+  /// Puts a connection into the queue that its states call for.
   mutating func requeue(_ slot: Slot, at now: Instant) {
     let idlesOut = settings.idleTransit != nil
     let (old, new) = table.updateHotLine(slot) { flow in (flow.queue, flow.queueForPhases(idlesOut)) }
-    guard old != new || new == .timeWait || new == .orphan else { return }
-    let deadline = deadline(of: slot, in: new, at: now)
+    let deadline: Instant
+    switch new {
+    case .timeWait: deadline = table.earliestTimeWaitEnd(slot, settings.timer)
+    case old where new != .orphan: return
+    case .open: deadline = Self.never
+    case .unansweredFIN: deadline = now + settings.unansweredFIN
+    default: deadline = rareDeadline(of: slot, in: new, at: now)
+    }
     // The second TIME_WAIT of a connection does not move the end of the first.
     if old == new, table[stayAt: slot].deadline == deadline { return }
-    queues[old].remove(slot, &table)
+    queues.remove(slot, from: old, &table)
     add(slot, to: new, until: deadline)
   }
+
+  @inline(never)
+  private mutating func rareDeadline(
+    of slot: Slot,
+    in kind: DeadlineQueue.Kind,
+    at now: Instant
+  ) -> Instant { deadline(of: slot, in: kind, at: now) }
 
   /// One end has been heard, but the kernel knows of the connection.
   mutating func leaveOneSided(_ slot: Slot, at now: Instant) {
@@ -111,9 +125,9 @@ extension Tracker {
   }
 
   @inline(__always)
-  private mutating func add(_ slot: Slot, to kind: DeadlineQueue.Kind, until deadline: Instant) {
+  mutating func add(_ slot: Slot, to kind: DeadlineQueue.Kind, until deadline: Instant) {
     table.updateHotLine(slot) { flow in flow.queue = kind }
-    queues[kind].add(slot, due: deadline, &table)
+    queues.add(slot, to: kind, due: deadline, &table)
     nextDeadline = min(nextDeadline, deadline)
   }
 

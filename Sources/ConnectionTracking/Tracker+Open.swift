@@ -55,19 +55,30 @@ extension Tracker {
     if forwards { noteUnconfirmed(slot, at: now, observer: &observer) }
   }
 
+  @inline(__always)
+  private var lacksRoomForHandshakes: Bool {
+    unansweredCount >= settings.unansweredCapacity || halfOpenCount >= settings.halfOpenCapacity
+  }
+
+  /// Whether something has to go before another comes. (Mutating: for what is not, a tracker that is being changed is
+  /// copied.)
+  @inline(__always)
+  mutating func lacksRoom(forHandshake: Bool) -> Bool {
+    forHandshake && lacksRoomForHandshakes || table.count >= table.capacity
+  }
+
   /// Sheds what matters least: connections that ended, then the oldest of those that strangers can make up alone, then
   /// TIME_WAIT, then the oldest.
   mutating func makeRoom(forHandshake: Bool, observer: inout (some ConnectionObserver & ~Copyable)) {
-    if forHandshake, unansweredCount >= settings.unansweredCapacity || halfOpenCount >= settings.halfOpenCapacity {
-      evictHandshake(observer: &observer)
-    }
+    if forHandshake, lacksRoomForHandshakes { evictHandshake(observer: &observer) }
     guard table.count >= table.capacity else { return }
     let leastFirst: [DeadlineQueue.Kind] = [
       .ended, .oneSided, .halfOpen, .answered, .unansweredFIN, .timeWait, .orphan, .idleTransit, .open,
     ]
-    for kind in leastFirst where queues.head(of: kind) != .none {
-      if kind.isHandshake { return evictHandshake(observer: &observer) }
-      return evictOldest(queues.head(of: kind), observer: &observer)
+    for kind in leastFirst {
+      let oldest = queues.oldest(of: kind, &table)
+      guard oldest != .none else { continue }
+      return kind.isHandshake ? evictHandshake(observer: &observer) : evictOldest(oldest, observer: &observer)
     }
   }
 
@@ -112,7 +123,7 @@ extension Tracker {
     }
     report(step, slot, &observer)
     if observer.hearsOfLeaving { observer.left(table.view(at: slot)) }
-    queues[table.flow(at: slot).queue].remove(slot, &table)
+    queues.remove(slot, from: table.flow(at: slot).queue, &table)
     heads.forget(slot)
     table.remove(slot)
   }

@@ -105,22 +105,21 @@ extension Tracker {
     receiveOther(&arrival, octets, observer: &observer)
   }
 
-  /// Takes a segment that is not taken quietly.
+  /// Takes a segment that is not taken quietly. Whatever it is handed to hands on what there is more to.
   @inline(never)
   private mutating func receiveOther(
     _ arrival: inout Arrival,
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    let isControlOnly = settings.isControlOnly(arrival.captured)
-    if isControlOnly, !arrival.segment.flags.isSYN {
+    if settings.isControlOnly(arrival.captured), !arrival.segment.flags.isSYN {
       // What goes unseen there is part of every course but that of a handshake.
+      receiveNews(&arrival, octets, observer: &observer)
     } else if arrival.candidate != .none {
-      if takeInCourse(&arrival, isControlOnly: isControlOnly, observer: &observer) { return }
-    } else if openPlainly(&arrival, isControlOnly: isControlOnly, observer: &observer) {
-      return
+      takeInCourse(&arrival, octets, observer: &observer)
+    } else {
+      openPlainly(&arrival, octets, observer: &observer)
     }
-    receiveNews(&arrival, octets, observer: &observer)
   }
 
   /// Nil when the candidate is not the connection of the segment.
@@ -193,7 +192,7 @@ extension Tracker {
 
   /// A segment that may change more than counters.
   @inline(never)
-  private mutating func receiveNews(
+  mutating func receiveNews(
     _ arrival: inout Arrival,
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)

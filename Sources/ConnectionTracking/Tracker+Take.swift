@@ -106,7 +106,7 @@ extension Tracker {
   }
 
   @inline(never)
-  private mutating func ownAccount(
+  mutating func ownAccount(
     _ step: Step,
     _ slot: Slot,
     _ observer: inout (some ConnectionObserver & ~Copyable)

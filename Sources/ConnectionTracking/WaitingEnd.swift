@@ -44,14 +44,12 @@ extension Tracker {
     _ body: (WaitingEnd) -> Void
   ) -> UInt32? {
     let end = min(UInt32(clamping: UInt64(first) + UInt64(count)), table.slotLimit)
-    for number in first..<max(first, end) {
-      let slot = Slot(number)
-      let isWanted = table.updateHotLine(slot) { flow in
-        guard flow.queue != .free, flow.first.phase.waits || flow.second.phase.waits else { return false }
-        // Handshakes are many in a flood, and most are young.
-        return !flow.queue.isHandshake || begin(ofHalfOpen: table[stayAt: slot]) + Phase.synSent.patience <= now
-      }
-      guard isWanted else { continue }
+    var next = first
+    while let slot = table.firstWaiting(from: next, before: end) {
+      next = slot.rawValue + 1
+      let isHandshake = table.updateHotLine(slot) { flow in flow.queue.isHandshake }
+      // Handshakes are many in a flood, and most are young.
+      if isHandshake, begin(ofHalfOpen: table[stayAt: slot]) + Phase.synSent.patience > now { continue }
       for role in [Role.client, .server] {
         if let waiting = waitingEnd(table.view(at: slot), role, at: now) { body(waiting) }
       }

@@ -74,6 +74,7 @@ extension TCPOptions {
     if end < listEnd { present.insert(.damaged) }
   }
 
+  @inline(__always)
   private mutating func read(_ frame: RawSpan, kind: UInt8, length: Int, at offset: Int) {
     switch (kind, length) {
     case (TCPOption.maximumSegmentSize, TCPOption.maximumSegmentSizeLength):
