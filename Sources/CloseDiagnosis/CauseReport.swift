@@ -93,14 +93,15 @@ package struct ServiceCauses: Sendable {
     if let client { note(client, cause) }
   }
 
-  mutating func note(_ client: Endpoint, _ cause: CloseCause) {
+  @inline(__always)
+  private mutating func note(_ client: Endpoint, _ cause: CloseCause) {
     var index = 0
-    while index < evidence.count {
-      if evidence[index].add(client, if: cause) { return }
-      index += 1
-    }
-    evidence.append(CauseEvidence(cause, client))
+    while index < evidence.count, evidence[index].cause != cause { index += 1 }
+    if index == evidence.count { begin(CauseEvidence(cause, client)) } else { evidence[index].add(client) }
   }
+
+  @inline(never)
+  private mutating func begin(_ first: CauseEvidence) { evidence.append(first) }
 }
 
 /// A count per cause.

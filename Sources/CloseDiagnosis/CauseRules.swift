@@ -18,6 +18,7 @@ extension CloseFacts {
   }
 
   /// What headers and unfinished messages tell.
+  @inline(__always)
   private var ownCause: CauseVerdict? {
     if let unfinishedCause { return unfinishedCause }
     if isHTTP10 { return CauseVerdict(.http10) }
@@ -26,6 +27,7 @@ extension CloseFacts {
 
   /// A request after a silence that is answered by RST at once: it lay unread in the socket when the server closed it
   /// for idleness, and that makes the close an RST.
+  @inline(__always)
   private var isRaceLostInSocket: Bool {
     guard closedFirst == .server, isAbrupt, facts.closedWithRequestOutstanding, conversation == .http1 else {
       return false
@@ -57,6 +59,7 @@ extension CloseFacts {
 
   // MARK: In the middle of something
 
+  @inline(__always)
   private var unfinishedCause: CauseVerdict? {
     // Who closes first is a matter of who is faster: the server reads on for a while, so that its answer is not lost.
     if facts.answeredEarly, facts.closedWithRequestUnfinished || requestedBy == .server {

@@ -7,8 +7,8 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
   private(set) var letters: UInt64 = 0
   /// The number in the lower bits, above it the namespace of its account, and facts.
   private var serialAndFacts: UInt64
-  private var service: UInt32 = 0
-  private var peer: UInt32 = 0
+  private(set) var service: UInt32 = 0
+  private(set) var peer: UInt32 = 0
   /// From the SYN to the handshake's ACK, in microseconds; 0 when it is not known.
   var handshakeMicroseconds: UInt32 = 0
   /// Where the table keeps its rarities.

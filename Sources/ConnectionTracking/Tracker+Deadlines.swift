@@ -63,10 +63,13 @@ extension Tracker {
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     let timer = settings.timer
-    let step = table.update(slot) { flow, detail, rare in
+    let step = table.updateClosing(slot) { flow, detail, closing in
       let before = flow.standing
-      for end in [End.first, .second] where flow[end].phase == .timeWait {
-        if timer.end(ofTimeWaitDueAt: rare.closing[end].timeWaitEnd) <= now { flow[end].phase = .closed }
+      if flow.first.phase == .timeWait, timer.end(ofTimeWaitDueAt: closing[.first].timeWaitEnd) <= now {
+        flow.first.phase = .closed
+      }
+      if flow.second.phase == .timeWait, timer.end(ofTimeWaitDueAt: closing[.second].timeWaitEnd) <= now {
+        flow.second.phase = .closed
       }
       return Step(before: before, after: flow.standing, account: detail.account)
     }

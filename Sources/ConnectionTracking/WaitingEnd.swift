@@ -44,16 +44,15 @@ extension Tracker {
     _ body: (WaitingEnd) -> Void
   ) -> UInt32? {
     let end = min(UInt32(clamping: UInt64(first) + UInt64(count)), table.slotLimit)
-    for number in first..<max(first, end) {
-      let slot = Slot(number)
-      let isWanted = table.updateHotLine(slot) { flow in
-        guard flow.queue != .free, flow.first.phase.waits || flow.second.phase.waits else { return false }
-        // Handshakes are many in a flood, and most are young.
-        return !flow.queue.isHandshake || begin(ofHalfOpen: table[stayAt: slot]) + Phase.synSent.patience <= now
-      }
-      guard isWanted else { continue }
+    var number = first
+    while let slot = table.nextWaiting(from: number, to: end) {
+      number = slot.rawValue + 1
+      // Handshakes are many in a flood, and most are young.
+      let isHandshake = table.updateHotLine(slot) { flow in flow.queue.isHandshake }
+      if isHandshake, settings.begin(ofHalfOpen: table[stayAt: slot]) + Phase.synSent.patience > now { continue }
+      let view = table.currentView(at: slot)
       for role in [Role.client, .server] {
-        if let waiting = waitingEnd(table.view(at: slot), role, at: now) { body(waiting) }
+        if let waiting = WaitingEnd(view, role, at: now, settings) { body(waiting) }
       }
     }
     return end < table.slotLimit ? end : nil
@@ -61,13 +60,19 @@ extension Tracker {
 
   /// The end with this role, when it waits.
   package func waitingEnd(_ connection: ConnectionView, _ role: Role, at now: Instant) -> WaitingEnd? {
+    WaitingEnd(connection, role, at: now, settings)
+  }
+}
+
+extension WaitingEnd {
+  fileprivate init?(_ connection: ConnectionView, _ role: Role, at now: Instant, _ settings: borrowing TrackerSettings) {
     let (flow, conversation) = (connection.flow, connection.conversation)
     let phase = flow[flow.end(of: role)].phase
     guard phase.waits else { return nil }
     let lastSeen = Instant(nanoseconds: now.nanoseconds &- flow.idle(at: now).nanoseconds)
     let isHalfOpen = flow.queue.isHandshake
-    let since = isHalfOpen ? begin(ofHalfOpen: connection.stay) : conversation.closed
-    return WaitingEnd(
+    let since = isHalfOpen ? settings.begin(ofHalfOpen: connection.stay) : conversation.closed
+    self.init(
       client: connection.client,
       server: connection.server,
       role: role,
@@ -79,9 +84,43 @@ extension Tracker {
       isOrphan: flow.traits.isOrphan
     )
   }
+}
 
-  /// When its deadline was set.
-  private func begin(ofHalfOpen stay: Stay) -> Instant {
-    Instant(nanoseconds: stay.deadline.nanoseconds &- settings.halfOpen.nanoseconds)
+extension TrackerSettings {
+  /// When the deadline of a handshake was set.
+  fileprivate func begin(ofHalfOpen stay: Stay) -> Instant {
+    Instant(nanoseconds: stay.deadline.nanoseconds &- halfOpen.nanoseconds)
+  }
+}
+
+extension FlowTable {
+  /// The first of the slots from `first` up to `end` with an end that waits. Most have none, and there are many: nothing
+  /// but their hot lines is looked at.
+  fileprivate func nextWaiting(from first: UInt32, to end: UInt32) -> Slot? {
+    var number = first
+    while number < end {
+      let (chunk, offset) = place(of: Slot(number))
+      let count = min(FlowChunk.slots - offset, Int(end - number))
+      if let place = unsafe Self.firstWaiting(chunk.flows + offset, count) { return Slot(number + UInt32(place)) }
+      number += UInt32(count)
+    }
+    return nil
+  }
+
+  private static func firstWaiting(_ flows: UnsafeMutablePointer<Flow>, _ count: Int) -> Int? {
+    for place in 0..<count {
+      unsafe prefetchLine(flows + min(place &+ linesAhead, count &- 1))
+      if unsafe flows[place].hasWaitingEnd { return place }
+    }
+    return nil
+  }
+
+  private static var linesAhead: Int { 16 }
+}
+
+extension Flow {
+  @inline(__always)
+  fileprivate var hasWaitingEnd: Bool {
+    mutating get { (first.phase.waits || second.phase.waits) && queue != .free }
   }
 }

@@ -120,9 +120,9 @@ struct Books: ~Copyable, ConnectionObserver {
   mutating func ended(_ connection: ConnectionView) { ended(connection.ended) { connection } }
 
   mutating func ended(_ connection: EndedConnection, copy: () -> ConnectionView) {
-    ledger.end(connection, at: connection.account.service)
+    ledger.end(connection, at: connection.service)
     if awaited.isOn { awaited.end(copy(), at: now) }
-    diagnosis.end(CloseFacts(connection, at: now))
+    diagnosis.end(connection, at: now)
   }
 
   mutating func endedUnheard(_ account: AccountKey, serial: UInt64, isUnanswered: Bool) -> Bool {

@@ -236,8 +236,8 @@ package struct PeerAccount: Sendable {
 
   @inline(__always)
   package mutating func note(port: UInt16) {
-    if portCount == 0 || UInt16(truncatingIfNeeded: ports.0) != port { newPorts += 1 }
-    if portCount < Self.recentPortLimit { portCount += 1 }
+    if portCount == 0 || UInt16(truncatingIfNeeded: ports.0) != port { newPorts &+= 1 }
+    if portCount < Self.recentPortLimit { portCount &+= 1 }
     ports = (ports.0 << 16 | UInt64(port), ports.1 << 16 | ports.0 >> 48)
   }
 }

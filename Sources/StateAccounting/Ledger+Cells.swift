@@ -4,16 +4,16 @@ extension ServiceAccount {
   /// A connection is new.
   @inline(__always)
   mutating func open(_ standing: Standing) {
-    connections += 1
+    connections &+= 1
     post(standing, 1)
   }
 
   /// Adds `amount` to every cell that `standing` belongs to.
   @inline(__always)
   mutating func post(_ standing: Standing, _ amount: Int) {
-    if standing.closeKind == .none { open += amount }
-    closedFirst[standing.closedFirst] += amount
-    closeKind[standing.closeKind] += amount
+    open &+= standing.countsAsOpen &* amount
+    closedFirst[standing.closedFirst] &+= amount
+    closeKind[standing.closeKind] &+= amount
     ends.post(standing, Int32(truncatingIfNeeded: amount))
   }
 
@@ -103,18 +103,19 @@ extension PeerAccount {
   /// A connection is new.
   @inline(__always)
   mutating func open(_ standing: Standing, port: UInt16) {
-    connections += 1
+    connections &+= 1
     note(port: port)
     post(standing, 1)
   }
 
   @inline(__always)
   mutating func post(_ standing: Standing, _ amount: Int) {
-    if standing.closeKind == .none { open += amount }
+    open &+= standing.countsAsOpen &* amount
     post(standing.closedFirst, amount)
-    if standing.clientPhase == .timeWait { timeWaitClient += amount }
-    if standing.serverPhase == .timeWait { timeWaitServer += amount }
-    postPort(standing, amount)
+    if standing.isKnownFromTable {
+      moveTimeWait(client: standing.holdsTimeWait(.client) &* amount, server: standing.holdsTimeWait(.server) &* amount)
+    }
+    if standing.localSide.hasLocal { postPort(standing, amount) }
   }
 
   @inline(__always)
