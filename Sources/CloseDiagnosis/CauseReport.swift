@@ -94,14 +94,14 @@ package struct ServiceCauses: Sendable {
   }
 
   @inline(__always)
-  private mutating func note(_ client: Endpoint, _ cause: CloseCause) {
+  mutating func note(_ client: Endpoint, _ cause: CloseCause) {
     var index = 0
     while index < evidence.count, evidence[index].cause != cause { index += 1 }
-    if index == evidence.count { begin(CauseEvidence(cause, client)) } else { evidence[index].add(client) }
+    if index == evidence.count { begin(cause, client) } else { evidence[index].add(client) }
   }
 
   @inline(never)
-  private mutating func begin(_ first: CauseEvidence) { evidence.append(first) }
+  private mutating func begin(_ cause: CloseCause, _ client: Endpoint) { evidence.append(CauseEvidence(cause, client)) }
 }
 
 /// A count per cause.

@@ -2,8 +2,8 @@ internal import ConnectionTracking
 internal import PacketDecoding
 
 extension CloseFacts {
-  /// The cause when this connection alone tells it.
-  var plainCause: CauseVerdict? {
+  /// The cause when this connection alone tells it. (Mutating: what is only read would be copied.)
+  mutating func plainCause() -> CauseVerdict? {
     switch kind {
     case .none, .expired: return CauseVerdict(deadPeer ? .deadPeer : .unknown, confidence: deadPeer ? 0.7 : 0)
     case .refused: return CauseVerdict(.refused)
@@ -45,7 +45,7 @@ extension CloseFacts {
       && population.serverIdles.neighbours(of: lastGap) >= Self.clusterSize
   }
 
-  /// The cause of a close that does not tell it alone (`plainCause`), with what is known of all connections of the
+  /// The cause of a close that does not tell it alone (`plainCause()`), with what is known of all connections of the
   /// service.
   func cause(in population: Population) -> CauseVerdict {
     if !hasPayload { return isSurplus ? CauseVerdict(.poolOverflow, confidence: 0.6) : CauseVerdict(.probe) }

@@ -7,7 +7,7 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
   /// As it was told, but for what proves nothing.
   private var connection: EndedConnection
   /// Engine time of the first FIN or RST; of the end where there was none.
-  package let at: Instant
+  package var at: Instant
   /// The client opened others afterwards, or kept some.
   package var clientWentOn = false
   /// So do most of the client's closes of this kind: it discards connections, it does not end.

@@ -80,9 +80,9 @@ package struct Diagnosis: ~Copyable, Sendable {
   /// - Parameter close: not changed. (What is only read would be copied.)
   @inline(__always)
   private mutating func end(_ close: inout CloseFacts) {
-    update(close.service) { $0.note(close) }
+    update(close.service) { $0.note(&close) }
     if keepsVerdicts { verdicts.insert(nil, close.serial) }
-    if let verdict = close.plainCause {
+    if let verdict = close.plainCause() {
       settle(Closed(close), verdict)
     } else {
       pending.append(close)

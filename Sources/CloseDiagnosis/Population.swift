@@ -45,7 +45,8 @@ struct Population: Sendable {
     }
   }
 
-  mutating func note(_ close: CloseFacts) {
+  /// - Parameter close: not changed. (What is only read would be copied.)
+  mutating func note(_ close: inout CloseFacts) {
     if close.kind == .refused {
       lastRefusal = close.at
       bursts.updateNewest { burst in
@@ -53,7 +54,7 @@ struct Population: Sendable {
       }
     }
     guard close.hasPayload else { return }
-    if close.hasAnnouncements { noteAnnouncements(close) }
+    if close.hasAnnouncements { noteAnnouncements(of: &close) }
     if close.isAnnouncedByServer, let count = close.exchanges {
       announcedCounts.add(count)
       announcedAges.add(close.life)
@@ -67,7 +68,7 @@ struct Population: Sendable {
   }
 
   @inline(never)
-  private mutating func noteAnnouncements(_ close: CloseFacts) {
+  private mutating func noteAnnouncements(of close: inout CloseFacts) {
     if let announced = close.clientAnnounced.map({ Seconds(Int64($0)) }) {
       clientAnnounced = max(clientAnnounced ?? announced, announced)
     }

@@ -111,8 +111,14 @@ extension Tracker {
       return Step(before: before, after: flow.standing, account: detail.account)
     }
     report(step, slot, &observer)
-    if observer.hearsOfLeaving { observer.left(table.view(at: slot)) }
-    queues[table.flow(at: slot).queue].remove(slot, &table)
+    leave(slot, observer: &observer)
+  }
+
+  /// Takes out one that has come to its end, which has been reported.
+  mutating func leave(_ slot: Slot, observer: inout (some ConnectionObserver & ~Copyable)) {
+    if observer.hearsOfLeaving { observer.left(table.currentView(at: slot)) }
+    let queue = table.updateHotLine(slot) { flow in flow.queue }
+    queues[queue].remove(slot, &table)
     heads.forget(slot)
     table.remove(slot)
   }

@@ -8,6 +8,16 @@ extension ServiceAccount {
     post(standing, 1)
   }
 
+  /// The same after a SYN.
+  @inline(__always)
+  mutating func openUnanswered(_ side: LocalSide) {
+    connections &+= 1
+    open &+= 1
+    closedFirst[.none] &+= 1
+    closeKind[.none] &+= 1
+    ends.post(.unanswered(side), 1)
+  }
+
   /// Adds `amount` to every cell that `standing` belongs to.
   @inline(__always)
   mutating func post(_ standing: Standing, _ amount: Int) {
@@ -108,6 +118,15 @@ extension PeerAccount {
     post(standing, 1)
   }
 
+  /// The same after a SYN, of a connection that has no end here.
+  @inline(__always)
+  mutating func openUnanswered(port: UInt16) {
+    connections &+= 1
+    note(port: port)
+    open &+= 1
+    post(.none, 1)
+  }
+
   @inline(__always)
   mutating func post(_ standing: Standing, _ amount: Int) {
     open &+= standing.countsAsOpen &* amount
@@ -195,6 +214,10 @@ extension Standing {
     let phases = UInt32(truncatingIfNeeded: word) & 0xFFFF
     return ((phases ^ UInt32(Phase.timeWait.rawValue) &* 0x0101) &+ 0x7F7F) & 0x8080
   }
+
+  /// Nothing but a SYN was seen.
+  @inline(__always)
+  var isUnanswered: Bool { self == .unanswered(localSide) }
 
   @inline(__always)
   var countsAsOpen: Int { closeKind == .none ? 1 : 0 }

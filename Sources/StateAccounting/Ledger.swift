@@ -71,6 +71,24 @@ package struct Ledger: ~Copyable, Sendable {
     namespace: UInt8 = 0,
     _ standing: Standing
   ) -> AccountKey {
+    guard standing.isUnanswered, namespace == 0, !standing.localSide.hasLocal else {
+      return openOther(client, server, namespace, standing)
+    }
+    let service = number(of: server, standing.localSide, isProven: false)
+    let peer = peerNumber(of: client.address, service: service, at: server, isProven: false)
+    services[Int(service)].openUnanswered(standing.localSide)
+    peers[Int(peer)].openUnanswered(port: client.port)
+    return AccountKey(service: service, peer: peer)
+  }
+
+  /// One that does not begin with a SYN, or has an end that is here.
+  @inline(never)
+  private mutating func openOther(
+    _ client: Endpoint,
+    _ server: Endpoint,
+    _ namespace: UInt8,
+    _ standing: Standing
+  ) -> AccountKey {
     let isProven = standing.isKnownFromTable
     let service = number(of: server, standing.localSide, isProven: isProven)
     let peer = peerNumber(of: client.address, service: service, at: server, isProven: isProven)
