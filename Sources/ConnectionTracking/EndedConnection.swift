@@ -101,16 +101,16 @@ extension EndedConnection {
   }
 
   package var announcedMaximum: UInt16? {
-    @inline(__always) get { announcements.contains(.maximum) ? particulars.announcedMaximum : nil }
-    @inline(__always) set { (particulars.announcedMaximum, announcements[.maximum]) = (newValue ?? 0, newValue != nil) }
+    get { announcements.contains(.maximum) ? particulars.announcedMaximum : nil }
+    set { (particulars.announcedMaximum, announcements[.maximum]) = (newValue ?? 0, newValue != nil) }
   }
   package var clientTimeout: UInt16? {
-    @inline(__always) get { announcements.contains(.clientTimeout) ? particulars.clientTimeout : nil }
-    @inline(__always) set { (particulars.clientTimeout, announcements[.clientTimeout]) = (newValue ?? 0, newValue != nil) }
+    get { announcements.contains(.clientTimeout) ? particulars.clientTimeout : nil }
+    set { (particulars.clientTimeout, announcements[.clientTimeout]) = (newValue ?? 0, newValue != nil) }
   }
   package var serverTimeout: UInt16? {
-    @inline(__always) get { announcements.contains(.timeout) ? particulars.announcedTimeout : nil }
-    @inline(__always) set { (particulars.announcedTimeout, announcements[.timeout]) = (newValue ?? 0, newValue != nil) }
+    get { announcements.contains(.timeout) ? particulars.announcedTimeout : nil }
+    set { (particulars.announcedTimeout, announcements[.timeout]) = (newValue ?? 0, newValue != nil) }
   }
 
   /// What was seen of it proves nothing of what was said.

@@ -40,7 +40,8 @@ extension Tracker {
       return nil
     }
     // The server answers: what was shared is its own from now on.
-    return AccountKey(service: service, peer: peer).isShared && flags.isACK ? observer.expect(client: destination, server: source) : nil
+    let isShared = AccountKey(service: service, peer: peer).isShared
+    return isShared && flags.isACK ? observer.expect(client: destination, server: source) : nil
   }
 
   /// The same of the next whose time will come, as a rule a moment later.

@@ -65,7 +65,8 @@ extension Tracker {
 }
 
 extension WaitingEnd {
-  fileprivate init?(_ connection: ConnectionView, _ role: Role, at now: Instant, _ settings: borrowing TrackerSettings) {
+  fileprivate init?(_ connection: ConnectionView, _ role: Role, at now: Instant, _ settings: borrowing TrackerSettings)
+  {
     let (flow, conversation) = (connection.flow, connection.conversation)
     let phase = flow[flow.end(of: role)].phase
     guard phase.waits else { return nil }
