@@ -10,6 +10,12 @@ package struct CauseEvidence: Sendable, BitwiseCopyable {
   package struct PeerShare: Sendable, BitwiseCopyable {
     package var address: IPAddress
     package var count: Int
+
+    /// In the order in which addresses are likely to differ.
+    @inline(__always)
+    fileprivate func isOf(_ address: IPAddress) -> Bool {
+      self.address.low == address.low && self.address.high == address.high
+    }
   }
 
   init(_ cause: CloseCause, _ client: Endpoint) {
@@ -18,20 +24,13 @@ package struct CauseEvidence: Sendable, BitwiseCopyable {
     shares = InlineArray(repeating: PeerShare(address: client.address, count: 1))
   }
 
-  /// - Returns: whether it was of this cause.
-  mutating func add(_ client: Endpoint, if cause: CloseCause) -> Bool {
-    guard self.cause == cause else { return false }
-    add(client)
-    return true
-  }
-
   /// One who is new takes the place of the least and goes on from its count, so that whoever has many is among them
   /// (Metwally's Space-Saving).
   mutating func add(_ client: Endpoint) {
     newest = client
     var least = 0
     for index in 0..<shareCount {
-      if shares[index].address == client.address {
+      if shares[index].isOf(client.address) {
         shares[index].count += 1
         return
       }

@@ -93,14 +93,15 @@ package struct ServiceCauses: Sendable {
     if let client { note(client, cause) }
   }
 
+  @inline(__always)
   mutating func note(_ client: Endpoint, _ cause: CloseCause) {
     var index = 0
-    while index < evidence.count {
-      if evidence[index].add(client, if: cause) { return }
-      index += 1
-    }
-    evidence.append(CauseEvidence(cause, client))
+    while index < evidence.count, evidence[index].cause != cause { index += 1 }
+    if index == evidence.count { begin(cause, client) } else { evidence[index].add(client) }
   }
+
+  @inline(never)
+  private mutating func begin(_ cause: CloseCause, _ client: Endpoint) { evidence.append(CauseEvidence(cause, client)) }
 }
 
 /// A count per cause.

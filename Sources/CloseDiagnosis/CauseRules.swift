@@ -2,8 +2,8 @@ internal import ConnectionTracking
 internal import PacketDecoding
 
 extension CloseFacts {
-  /// The cause when this connection alone tells it.
-  var plainCause: CauseVerdict? {
+  /// The cause when this connection alone tells it. (Mutating: what is only read would be copied.)
+  mutating func plainCause() -> CauseVerdict? {
     switch kind {
     case .none, .expired: return CauseVerdict(deadPeer ? .deadPeer : .unknown, confidence: deadPeer ? 0.7 : 0)
     case .refused: return CauseVerdict(.refused)
@@ -18,6 +18,7 @@ extension CloseFacts {
   }
 
   /// What headers and unfinished messages tell.
+  @inline(__always)
   private var ownCause: CauseVerdict? {
     if let unfinishedCause { return unfinishedCause }
     if isHTTP10 { return CauseVerdict(.http10) }
@@ -26,6 +27,7 @@ extension CloseFacts {
 
   /// A request after a silence that is answered by RST at once: it lay unread in the socket when the server closed it
   /// for idleness, and that makes the close an RST.
+  @inline(__always)
   private var isRaceLostInSocket: Bool {
     guard closedFirst == .server, isAbrupt, facts.closedWithRequestOutstanding, conversation == .http1 else {
       return false
@@ -43,7 +45,7 @@ extension CloseFacts {
       && population.serverIdles.neighbours(of: lastGap) >= Self.clusterSize
   }
 
-  /// The cause of a close that does not tell it alone (`plainCause`), with what is known of all connections of the
+  /// The cause of a close that does not tell it alone (`plainCause()`), with what is known of all connections of the
   /// service.
   func cause(in population: Population) -> CauseVerdict {
     if !hasPayload { return isSurplus ? CauseVerdict(.poolOverflow, confidence: 0.6) : CauseVerdict(.probe) }
@@ -57,6 +59,7 @@ extension CloseFacts {
 
   // MARK: In the middle of something
 
+  @inline(__always)
   private var unfinishedCause: CauseVerdict? {
     // Who closes first is a matter of who is faster: the server reads on for a while, so that its answer is not lost.
     if facts.answeredEarly, facts.closedWithRequestUnfinished || requestedBy == .server {

@@ -4,34 +4,10 @@ package import PacketDecoding
 /// What a close left behind, of which the cause is decided. A plain value: it can be kept for the minute in which the
 /// population is awaited.
 package struct CloseFacts: Sendable, BitwiseCopyable {
-  package var serial: UInt64
-  package var service: UInt32
-  package var peer: UInt32
-  package var client: Endpoint
+  /// As it was told, but for what proves nothing.
+  private var connection: EndedConnection
   /// Engine time of the first FIN or RST; of the end where there was none.
   package var at: Instant
-  package var life: Seconds
-  package var closedFirst: ClosedFirst
-  package var kind: CloseKind
-  /// Neither end sent a FIN.
-  package var isAbrupt: Bool
-  package var conversation: Conversation.Kind
-  package var facts: Conversation.Facts
-  package var hasPayload: Bool
-  /// Nil where exchanges cannot be told apart.
-  package var exchanges: UInt32?
-  package var requestedBy: Role?
-  package var isHTTP10: Bool
-  package var idle: Seconds?
-  package var deadPeer: Bool
-  /// What the server announced last of the requests that it will still serve.
-  package var announcedMaximum: UInt16?
-  /// The time-out in the client's own `Keep-Alive`.
-  package var clientAnnounced: Seconds?
-  /// The time-out in the server's last `Keep-Alive`.
-  package var serverAnnounced: Seconds?
-  /// Other connections of the same client to the service that were open then.
-  package var openSiblings = 0
   /// The client opened others afterwards, or kept some.
   package var clientWentOn = false
   /// So do most of the client's closes of this kind: it discards connections, it does not end.
@@ -40,83 +16,118 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
   package var isSurplus = false
   /// Others of the client carried more than one exchange by then.
   package var siblingsWereReused = false
-  /// Silence before the last request.
-  package var lastGap = Seconds.zero
   /// What was said was not captured all the time.
   package private(set) var isPartial = false
 
   /// Of a connection of which nothing else is known.
   init(serial: UInt64, service: UInt32, peer: UInt32, at moment: Instant) {
-    self.serial = serial
-    self.service = service
-    self.peer = peer
-    client = Endpoint(address: IPAddress(high: 0, low: 0), port: 0)
+    connection = EndedConnection(serial: serial, service: service, peer: peer)
     at = moment
-    life = .zero
-    closedFirst = .none
-    kind = .none
-    isAbrupt = false
-    conversation = .unknown
-    facts = Conversation.Facts()
-    hasPayload = false
-    isHTTP10 = false
-    deadPeer = false
   }
 
+  @inline(__always)
   package init(_ connection: borrowing EndedConnection, at now: Instant) {
-    serial = connection.serial
-    (service, peer) = (connection.account.service, connection.account.peer)
-    client = connection.client
-    at = connection.closed ?? now
-    life = connection.life
-    closedFirst = Self.whoClosed(connection.closedFirst, connection.kind, connection.facts)
-    kind = connection.closeKind
-    isAbrupt = connection.isAbrupt
-    conversation = connection.kind
-    facts = connection.facts
-    hasPayload = connection.hasPayload
-    exchanges = connection.exchanges
-    requestedBy = connection.requestedBy
-    isHTTP10 = connection.isHTTP10
-    idle = connection.idleBeforeClose
-    openSiblings = Int(connection.openSiblings)
-    lastGap = connection.lastGap
-    announcedMaximum = connection.announcedMaximum
-    clientAnnounced = connection.clientTimeout.map { Seconds(Int64($0)) }
-    serverAnnounced = connection.serverTimeout.map { Seconds(Int64($0)) }
-    deadPeer = connection.unansweredProbes >= Self.probesOfADeadPeer
-    if connection.isPartial { forgetWhatWasSaid() }
+    self.connection = copy connection
+    at = connection.closed.map { Instant(nanoseconds: $0) } ?? now
+    if connection.kind == .tls { closedFirst = Self.whoClosed(connection.closedFirst, connection.facts) }
+    if connection.isPartial {
+      isPartial = true
+      self.connection.forgetWhatWasSaid()
+    }
     // What was there before may have said something then.
     if !hasPayload, !connection.rolesObserved { isPartial = true }
   }
 
-  /// What was seen of it proves nothing.
-  private mutating func forgetWhatWasSaid() {
-    isPartial = true
-    conversation = .unknown
-    facts = Conversation.Facts()
-    hasPayload = false
-    exchanges = nil
-    requestedBy = nil
-    isHTTP10 = false
-    idle = nil
-    deadPeer = false
-    announcedMaximum = nil
-    clientAnnounced = nil
-    serverAnnounced = nil
-    lastGap = .zero
-  }
-
   /// After a close_notify either side may be the first with its FIN: it is who said it that closed.
-  private static func whoClosed(
-    _ firstFIN: ClosedFirst,
-    _ conversation: Conversation.Kind,
-    _ facts: Conversation.Facts
-  ) -> ClosedFirst {
-    guard conversation == .tls, firstFIN != .none else { return firstFIN }
+  private static func whoClosed(_ firstFIN: ClosedFirst, _ facts: Conversation.Facts) -> ClosedFirst {
+    guard firstFIN != .none else { return firstFIN }
     if facts.clientAlertedFirst { return .client }
     return facts.serverAlertedFirst ? .server : firstFIN
   }
 
   private static let probesOfADeadPeer: UInt32 = 3
+}
+
+/// What the connection was like.
+extension CloseFacts {
+  package var serial: UInt64 { connection.serial }
+  package var service: UInt32 { connection.service }
+  package var peer: UInt32 { connection.peer }
+  package var client: Endpoint { connection.client }
+  package var life: Seconds {
+    @inline(__always) get { connection.life }
+    set { connection.life = newValue }
+  }
+  package var closedFirst: ClosedFirst {
+    @inline(__always) get { connection.closedFirst }
+    set { connection.closedFirst = newValue }
+  }
+  package var kind: CloseKind {
+    @inline(__always) get { connection.closeKind }
+    set { connection.closeKind = newValue }
+  }
+  /// Neither end sent a FIN.
+  package var isAbrupt: Bool {
+    @inline(__always) get { connection.isAbrupt }
+    set { connection.isAbrupt = newValue }
+  }
+  package var conversation: Conversation.Kind {
+    @inline(__always) get { connection.kind }
+    set { connection.kind = newValue }
+  }
+  package var facts: Conversation.Facts {
+    @inline(__always) get { connection.facts }
+    set { connection.facts = newValue }
+  }
+  package var hasPayload: Bool {
+    @inline(__always) get { connection.hasPayload }
+    set { connection.hasPayload = newValue }
+  }
+  /// Nil where exchanges cannot be told apart.
+  package var exchanges: UInt32? {
+    @inline(__always) get { connection.exchanges }
+    set { connection.exchanges = newValue }
+  }
+  package var requestedBy: Role? {
+    @inline(__always) get { connection.requestedBy }
+    set { connection.requestedBy = newValue }
+  }
+  package var isHTTP10: Bool {
+    @inline(__always) get { connection.isHTTP10 }
+    set { connection.isHTTP10 = newValue }
+  }
+  package var idle: Seconds? {
+    @inline(__always) get { connection.idleBeforeClose.map { Seconds(nanoseconds: $0) } }
+    set { connection.idleBeforeClose = newValue?.nanoseconds }
+  }
+  package var deadPeer: Bool {
+    @inline(__always) get { connection.unansweredProbes >= Self.probesOfADeadPeer }
+    set { connection.unansweredProbes = newValue ? Self.probesOfADeadPeer : 0 }
+  }
+  /// What the server announced last of the requests that it will still serve.
+  package var announcedMaximum: UInt16? {
+    @inline(__always) get { connection.announcedMaximum }
+    set { connection.announcedMaximum = newValue }
+  }
+  package var hasAnnouncements: Bool { connection.hasAnnouncements }
+  /// The time-out in the client's own `Keep-Alive`, in seconds.
+  package var clientAnnounced: UInt16? {
+    @inline(__always) get { connection.clientTimeout }
+    set { connection.clientTimeout = newValue }
+  }
+  /// The time-out in the server's last `Keep-Alive`, in seconds.
+  package var serverAnnounced: UInt16? {
+    @inline(__always) get { connection.serverTimeout }
+    set { connection.serverTimeout = newValue }
+  }
+  /// Other connections of the same client to the service that were open then.
+  package var openSiblings: Int {
+    @inline(__always) get { Int(connection.openSiblings) }
+    set { connection.openSiblings = UInt32(clamping: newValue) }
+  }
+  /// Silence before the last request.
+  package var lastGap: Seconds {
+    @inline(__always) get { Seconds(nanoseconds: connection.lastGap) }
+    set { connection.lastGap = newValue.nanoseconds }
+  }
 }

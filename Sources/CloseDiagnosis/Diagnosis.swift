@@ -67,10 +67,22 @@ package struct Diagnosis: ~Copyable, Sendable {
     if reuses[account.peer] < 2 { reuses[account.peer] += 1 }
   }
 
-  package mutating func end(_ close: CloseFacts) {
-    update(close.service) { $0.note(close) }
+  package mutating func end(_ connection: borrowing EndedConnection, at now: Instant) {
+    var close = CloseFacts(connection, at: now)
+    end(&close)
+  }
+
+  mutating func end(_ close: CloseFacts) {
+    var close = close
+    end(&close)
+  }
+
+  /// - Parameter close: not changed. (What is only read would be copied.)
+  @inline(__always)
+  private mutating func end(_ close: inout CloseFacts) {
+    update(close.service) { $0.note(&close) }
     if keepsVerdicts { verdicts.insert(nil, close.serial) }
-    if let verdict = close.plainCause {
+    if let verdict = close.plainCause() {
       settle(Closed(close), verdict)
     } else {
       pending.append(close)

@@ -45,7 +45,8 @@ struct Population: Sendable {
     }
   }
 
-  mutating func note(_ close: CloseFacts) {
+  /// - Parameter close: not changed. (What is only read would be copied.)
+  mutating func note(_ close: inout CloseFacts) {
     if close.kind == .refused {
       lastRefusal = close.at
       bursts.updateNewest { burst in
@@ -53,8 +54,7 @@ struct Population: Sendable {
       }
     }
     guard close.hasPayload else { return }
-    if let announced = close.clientAnnounced { clientAnnounced = max(clientAnnounced ?? announced, announced) }
-    if let announced = close.serverAnnounced { serverAnnounced = announced }
+    if close.hasAnnouncements { noteAnnouncements(of: &close) }
     if close.isAnnouncedByServer, let count = close.exchanges {
       announcedCounts.add(count)
       announcedAges.add(close.life)
@@ -65,6 +65,14 @@ struct Population: Sendable {
     }
     guard let idle = close.idleAfterExchange else { return }
     if close.closedFirst == .server { serverIdles.add(idle) } else { clientIdles.add(idle) }
+  }
+
+  @inline(never)
+  private mutating func noteAnnouncements(of close: inout CloseFacts) {
+    if let announced = close.clientAnnounced.map({ Seconds(Int64($0)) }) {
+      clientAnnounced = max(clientAnnounced ?? announced, announced)
+    }
+    if let announced = close.serverAnnounced { serverAnnounced = Seconds(Int64(announced)) }
   }
 
   /// A client lost patience.
@@ -187,6 +195,7 @@ extension CloseFacts {
   /// Shorter silences are scheduling, not waiting.
   static let shortestIdle = Seconds(nanoseconds: 100_000_000)
 
+  @inline(__always)
   var isAnnouncedByServer: Bool { requestedBy == .server && conversation == .http1 }
 
   /// Closed by the client at once after use, while it had others.
@@ -202,11 +211,13 @@ extension CloseFacts {
   }
 
   /// Closed by the server in the midst of things or in idleness, with nothing said of it before.
+  @inline(__always)
   var mayBelongToBurst: Bool {
     closedFirst == .server && requestedBy == nil && (facts.closedWithRequestOutstanding || idleAfterExchange != nil)
   }
 
   /// The silence, when nothing was outstanding and nobody had announced the close.
+  @inline(__always)
   var idleAfterExchange: Seconds? {
     guard let idle, idle >= Self.shortestIdle, requestedBy == nil, !facts.closedWithRequestOutstanding,
       kind == .fin || kind == .rst

@@ -16,17 +16,26 @@ extension Conversation {
     if role == .server, facts.requestCrossedFIN || facts.requestedAfterFIN { facts.isReuseRace = true }
   }
 
-  /// Who asked for the close by header (RFC 9112, 9.3): the client first, for servers repeat what it asks.
-  package var closeRequestedBy: Role? {
+  /// Who asked for the close by header.
+  package var closeRequestedBy: Role? { turns.closeRequested(client.lastFacts, server.lastFacts) }
+
+  /// The request, of version 1.0, does not ask to go on.
+  package var isHTTP10WithoutKeepAlive: Bool { turns.isHTTP10WithoutKeepAlive(client.lastFacts) }
+}
+
+extension Conversation.Turns {
+  /// By whom the close was asked for by header (RFC 9112, 9.3): the client first, for servers repeat what it asks.
+  @inline(__always)
+  func closeRequested(_ client: HeadFacts, _ server: HeadFacts) -> Role? {
     guard kind == .http1, requests > 0 || facts.hasUnsolicitedAnswer, !facts.isUpgraded else { return nil }
-    if requests > 0, client.lastFacts.isConfirmed, !client.lastFacts.persists { return .client }
-    if server.lastFacts.isConfirmed, !server.lastFacts.persists { return .server }
+    if requests > 0, client.isConfirmed, !client.persists { return .client }
+    if server.isConfirmed, !server.persists { return .server }
     return nil
   }
 
-  /// The request, of version 1.0, does not ask to go on.
-  package var isHTTP10WithoutKeepAlive: Bool {
-    kind == .http1 && requests > 0 && client.lastFacts.isHTTP10 && !client.lastFacts.asksKeepAlive
+  @inline(__always)
+  func isHTTP10WithoutKeepAlive(_ client: HeadFacts) -> Bool {
+    kind == .http1 && requests > 0 && client.isHTTP10 && !client.asksKeepAlive
   }
 }
 

@@ -13,7 +13,7 @@ extension Conversation {
     private var longestGapCode: UInt32 = 0
     @usableFromInline var facts = Facts()
     @usableFromInline var kind = Kind.unknown
-    var announcements = Announcements()
+    @usableFromInline var announcements = Announcements()
 
     @inlinable var exchanges: UInt32? {
       switch kind {
@@ -57,18 +57,25 @@ extension Conversation {
 
   /// What those need that announced something, carried more than one request of HTTP/1, or closed.
   @usableFromInline
-  struct Particulars: Sendable, BitwiseCopyable {
+  struct Particulars: Sendable, BitwiseCopyable, Equatable {
     // Zero is none, and what has none stands in no memory of its own: `never` is added to what there is.
-    private var closedNanoseconds: Int64 = 0
-    private var idleNanoseconds: Int64 = 0
-    /// Of HTTP/1, where a cause may follow from it.
-    var lastGap = Seconds.zero
+    @usableFromInline var closedNanoseconds: Int64 = 0
+    @usableFromInline var idleNanoseconds: Int64 = 0
+    @usableFromInline var lastGapNanoseconds: Int64 = 0
     @usableFromInline var openSiblings: UInt32 = 0
     var announcedTimeout: UInt16 = 0
     var announcedMaximum: UInt16 = 0
     var clientTimeout: UInt16 = 0
 
-    private static let never = Int64.min
+    @usableFromInline static var never: Int64 {
+      @inlinable @inline(__always) get { .min }
+    }
+
+    /// Of HTTP/1, where a cause may follow from it.
+    var lastGap: Seconds {
+      @inline(__always) get { Seconds(nanoseconds: lastGapNanoseconds) }
+      @inline(__always) set { lastGapNanoseconds = newValue.nanoseconds }
+    }
 
     var closed: Instant? {
       @inline(__always) get {

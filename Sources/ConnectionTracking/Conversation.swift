@@ -36,8 +36,13 @@ package struct Conversation: Sendable, BitwiseCopyable {
 
   // MARK: Keep-Alive
 
-  struct Announcements: OptionSet {
-    let rawValue: UInt8
+  @usableFromInline
+  struct Announcements: OptionSet, Sendable, BitwiseCopyable {
+    @usableFromInline let rawValue: UInt8
+
+    @usableFromInline
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+
     static let timeout = Announcements(rawValue: 1)
     static let maximum = Announcements(rawValue: 2)
     static let clientTimeout = Announcements(rawValue: 4)

@@ -2,101 +2,194 @@ package import PacketDecoding
 
 /// What the books ask of a connection that has come to its end: taken from where it stands, for all that is known of it
 /// is several times as much to copy.
+@usableFromInline
 package struct EndedConnection: Sendable, BitwiseCopyable, Equatable {
   package let serial: UInt64
-  package let account: AccountKey
-  package let client: Endpoint
+  package let service: UInt32
+  package let peer: UInt32
+  package private(set) var client = Endpoint(address: IPAddress(high: 0, low: 0), port: 0)
   /// From the first packet to the last.
-  package let life: Seconds
-  package let closedFirst: ClosedFirst
-  package let closeKind: CloseKind
-  /// Neither end sent a FIN.
-  package let isAbrupt: Bool
-  package let hasPayload: Bool
-  /// The SYN was answered, or the connection was picked up while it was running.
-  package let wasAnswered: Bool
-  /// It was not shed before its time, and no ICMP error answered its SYN.
-  package let ranOut: Bool
-  package let isPartial: Bool
-  /// The handshake told who opened.
-  package let rolesObserved: Bool
-  // What its conversation was like.
-  package let kind: Conversation.Kind
-  package let facts: Conversation.Facts
-  package let exchanges: UInt32?
-  /// When the first FIN or RST came, and the silence before it.
-  package let closed: Instant?
-  package let idleBeforeClose: Seconds?
-  package let openSiblings: UInt32
-  package let lastGap: Seconds
-  package private(set) var requestedBy: Role?
-  package private(set) var isHTTP10 = false
-  package private(set) var announcedMaximum: UInt16?
-  package private(set) var clientTimeout: UInt16?
-  package private(set) var serverTimeout: UInt16?
+  package var life = Seconds.zero
+  @usableFromInline var particulars = Conversation.Particulars()
+  package var exchanges: UInt32?
   /// Keep-alive probes of the end that closed first: of the server where the client did not.
-  package let unansweredProbes: UInt32
+  package var unansweredProbes: UInt32 = 0
+  package var facts = Conversation.Facts()
+  package var kind = Conversation.Kind.unknown
+  @usableFromInline var announcements = Conversation.Announcements()
+  package var closedFirst = ClosedFirst.none
+  package var closeKind = CloseKind.none
+  package var requestedBy: Role?
+  @usableFromInline var marks: UInt8 = 0
 
-  /// Of the parts that a connection is kept in. What it has none of is nil.
+  /// Of a connection of which nothing else is known.
+  package init(serial: UInt64, service: UInt32, peer: UInt32) {
+    (self.serial, self.service, self.peer) = (serial, service, peer)
+  }
+}
+
+/// Yes-or-no facts, and what few connections have.
+extension EndedConnection {
+  @inlinable subscript(mask: UInt8) -> Bool {
+    @inline(__always) get { marks & mask != 0 }
+    @inline(__always) set { marks = newValue ? marks | mask : marks & ~mask }
+  }
+
+  /// Neither end sent a FIN.
+  @inlinable package var isAbrupt: Bool {
+    @inline(__always) get { self[1] }
+    @inline(__always) set { self[1] = newValue }
+  }
+  @inlinable package var hasPayload: Bool {
+    @inline(__always) get { self[2] }
+    @inline(__always) set { self[2] = newValue }
+  }
+  /// The SYN was answered, or the connection was picked up while it was running.
+  @inlinable package internal(set) var wasAnswered: Bool {
+    @inline(__always) get { self[4] }
+    @inline(__always) set { self[4] = newValue }
+  }
+  /// It was not shed before its time, and no ICMP error answered its SYN.
+  @inlinable package internal(set) var ranOut: Bool {
+    @inline(__always) get { self[8] }
+    @inline(__always) set { self[8] = newValue }
+  }
+  @inlinable package internal(set) var isPartial: Bool {
+    @inline(__always) get { self[16] }
+    @inline(__always) set { self[16] = newValue }
+  }
+  /// The handshake told who opened.
+  @inlinable package internal(set) var rolesObserved: Bool {
+    @inline(__always) get { self[32] }
+    @inline(__always) set { self[32] = newValue }
+  }
+  @inlinable package var isHTTP10: Bool {
+    @inline(__always) get { self[64] }
+    @inline(__always) set { self[64] = newValue }
+  }
+
+  // In nanoseconds, which other modules can read in place.
+
+  /// When the first FIN or RST came.
+  @inlinable package var closed: Int64? {
+    @inline(__always) get {
+      let code = particulars.closedNanoseconds
+      return code == 0 ? nil : code &+ Conversation.Particulars.never
+    }
+  }
+  /// The silence before it.
+  @inlinable package var idleBeforeClose: Int64? {
+    @inline(__always) get {
+      let code = particulars.idleNanoseconds
+      return code == 0 ? nil : code &+ Conversation.Particulars.never
+    }
+    @inline(__always) set { particulars.idleNanoseconds = newValue.map { $0 &- Conversation.Particulars.never } ?? 0 }
+  }
+
+  /// Silence before the last request.
+  @inlinable package var lastGap: Int64 {
+    @inline(__always) get { particulars.lastGapNanoseconds }
+    @inline(__always) set { particulars.lastGapNanoseconds = newValue }
+  }
+  @inlinable package var openSiblings: UInt32 {
+    @inline(__always) get { particulars.openSiblings }
+    @inline(__always) set { particulars.openSiblings = newValue }
+  }
+
+  @inlinable package var hasAnnouncements: Bool {
+    @inline(__always) get { announcements.rawValue != 0 }
+  }
+
+  package var announcedMaximum: UInt16? {
+    get { announcements.contains(.maximum) ? particulars.announcedMaximum : nil }
+    set { (particulars.announcedMaximum, announcements[.maximum]) = (newValue ?? 0, newValue != nil) }
+  }
+  package var clientTimeout: UInt16? {
+    get { announcements.contains(.clientTimeout) ? particulars.clientTimeout : nil }
+    set { (particulars.clientTimeout, announcements[.clientTimeout]) = (newValue ?? 0, newValue != nil) }
+  }
+  package var serverTimeout: UInt16? {
+    get { announcements.contains(.timeout) ? particulars.announcedTimeout : nil }
+    set { (particulars.announcedTimeout, announcements[.timeout]) = (newValue ?? 0, newValue != nil) }
+  }
+
+  /// What was seen of it proves nothing of what was said.
+  package mutating func forgetWhatWasSaid() {
+    kind = .unknown
+    facts = Conversation.Facts()
+    hasPayload = false
+    exchanges = nil
+    requestedBy = nil
+    isHTTP10 = false
+    unansweredProbes = 0
+    announcements = Conversation.Announcements()
+    idleBeforeClose = nil
+    lastGap = 0
+  }
+}
+
+extension Conversation.Announcements {
+  fileprivate subscript(announcement: Self) -> Bool {
+    get { contains(announcement) }
+    set { if newValue { insert(announcement) } else { remove(announcement) } }
+  }
+}
+
+// MARK: Taking it
+
+extension EndedConnection {
+  /// Of the parts that each connection is kept in.
   @inline(__always)
   fileprivate init(
-    _ key: FlowKey,
     _ flow: borrowing Flow,
     _ detail: borrowing FlowDetail,
+    client: Endpoint,
     start: Timestamp,
     wraps: (first: UInt16, second: UInt16),
-    _ turns: Conversation.Turns,
-    _ particulars: Conversation.Particulars,
-    _ speakers: () -> Conversation.Speakers?
+    _ particulars: borrowing Conversation.Particulars
   ) {
-    serial = detail.serial
-    account = detail.account
-    client = flow.traits.clientIsSecond ? key.second : key.first
+    self.init(serial: detail.serial, service: detail.service, peer: detail.peer)
+    self.client = client
     life = Seconds(nanoseconds: max(flow.lastPacket.nanoseconds &- start.nanoseconds, 0))
     (closedFirst, closeKind) = (flow.closedFirst, flow.closeKind)
+    self.particulars = copy particulars
+    exchanges = 0
     let (firstFIN, secondFIN) = (flow.first.marks.sentFIN, flow.second.marks.sentFIN)
     isAbrupt = !firstFIN && !secondFIN
     let first = flow.first.octets(after: detail[.first].base, wraps: wraps.first)
     let second = flow.second.octets(after: detail[.second].base, wraps: wraps.second)
-    hasPayload = first > 0 || second > 0
+    hasPayload = first | second > 0
     wasAnswered = flow.traits.isAnswered
-    let isUnreachable = detail.isUnreachable
-    let wasShed = flow.traits.evicted
+    let (wasShed, isUnreachable) = (flow.traits.evicted, detail.isUnreachable)
     ranOut = !wasShed && !isUnreachable
     isPartial = detail.isPartial
     rolesObserved = flow.traits.rolesObserved
-    (kind, facts) = (turns.kind, turns.facts)
+  }
+
+  @inline(__always)
+  fileprivate mutating func take(_ turns: borrowing Conversation.Turns) {
+    (kind, facts, announcements) = (turns.kind, turns.facts, turns.announcements)
     exchanges = turns.exchanges
-    closed = particulars.closed
-    idleBeforeClose = particulars.idleBeforeClose
-    openSiblings = particulars.openSiblings
-    lastGap = particulars.lastGap
-    guard let speakers = speakers() else {
-      unansweredProbes = 0
-      return
-    }
-    let conversation = Conversation(turns, speakers, particulars)
-    unansweredProbes = (closedFirst == .client ? speakers.client : speakers.server).probes.unanswered
-    requestedBy = conversation.closeRequestedBy
-    isHTTP10 = conversation.isHTTP10WithoutKeepAlive
-    announcedMaximum = conversation.advertisedMaximum
-    clientTimeout = conversation.clientAdvertisedTimeout
-    serverTimeout = conversation.advertisedTimeout
+  }
+
+  @inline(__always)
+  fileprivate mutating func take(_ speakers: borrowing Conversation.Speakers, _ turns: borrowing Conversation.Turns) {
+    unansweredProbes = closedFirst == .client ? speakers.client.probes.unanswered : speakers.server.probes.unanswered
+    guard kind == .http1 else { return }
+    requestedBy = turns.closeRequested(speakers.client.lastFacts, speakers.server.lastFacts)
+    isHTTP10 = turns.isHTTP10WithoutKeepAlive(speakers.client.lastFacts)
   }
 }
 
 extension ConnectionView {
   /// What the books ask at its end.
   package var ended: EndedConnection {
-    EndedConnection(
-      key,
-      flow,
-      detail,
-      start: start,
-      wraps: rarities.oddities.sequenceWraps,
-      conversation.turns,
-      conversation.particulars
-    ) { conversation.speakers }
+    let wraps = rarities.oddities.sequenceWraps
+    let particulars = conversation.particulars
+    var ended = EndedConnection(flow, detail, client: client, start: start, wraps: wraps, particulars)
+    ended.take(conversation.turns)
+    ended.take(conversation.speakers, conversation.turns)
+    return ended
   }
 }
 
@@ -107,15 +200,38 @@ extension FlowTable {
     let number = unsafe chunk.details[offset].rarities
     let closing = unsafe number == .none ? blank : closings.address(of: number)
     let others = unsafe closing.pointee.oddities
-    let hasConversation = unsafe chunk.details[offset].hasConversation
-    return unsafe EndedConnection(
-      key(at: slot),
+    var ended = unsafe EndedConnection(
       chunk.flows[offset],
       chunk.details[offset],
+      client: client(at: slot),
       start: chunk.stays[offset].start,
       wraps: others == .none ? (0, 0) : oddities.address(of: others).pointee.sequenceWraps,
-      hasConversation ? chunk.turns[offset] : Conversation.Turns(),
       closing.pointee.particulars
-    ) { unsafe chunk.details[offset].hasSpeakers ? chunk.speakers[offset] : nil }
+    )
+    if unsafe chunk.details[offset].hasConversation { unsafe ended.take(chunk.turns[offset]) }
+    if unsafe chunk.details[offset].hasSpeakers { unsafe ended.take(chunk.speakers[offset], chunk.turns[offset]) }
+    return ended
+  }
+
+  @inline(__always)
+  private func client(at slot: Slot) -> Endpoint {
+    let (chunk, offset) = place(of: slot)
+    guard unsafe !chunk.flows[offset].traits.isWide else {
+      let end = unsafe chunk.flows[offset].end(of: .client)
+      return unsafe chunk.wideKeys[offset].endpoint(end)
+    }
+    return unsafe chunk.flows[offset].narrowClient
+  }
+}
+
+extension Flow {
+  /// The client of a connection whose key stands in the hot line.
+  @inline(__always)
+  fileprivate var narrowClient: Endpoint {
+    let isSecond = traits.clientIsSecond
+    return Endpoint(
+      address: IPAddress(ipv4: isSecond ? secondWord : firstWord),
+      port: isSecond ? secondPort : firstPort
+    )
   }
 }

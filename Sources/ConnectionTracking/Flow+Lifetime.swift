@@ -69,6 +69,10 @@ extension Phase {
 extension Standing {
   @inline(__always)
   var holdsTimeWait: Bool { clientPhase == .timeWait || serverPhase == .timeWait }
+
+  /// Its end is known, and both ends are closed: nothing is left to happen to it.
+  @inline(__always)
+  var isOver: Bool { clientPhase == .closed && serverPhase == .closed && closeKind != .none }
 }
 
 extension FlowEnd {

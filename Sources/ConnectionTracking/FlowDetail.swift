@@ -7,6 +7,7 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
   private(set) var letters: UInt64 = 0
   /// The number in the lower bits, above it the namespace of its account, and facts.
   private var serialAndFacts: UInt64
+  /// As in `AccountKey`.
   private var accounts: UInt64 = 0
   /// From the SYN to the handshake's ACK, in microseconds; 0 when it is not known.
   var handshakeMicroseconds: UInt32 = 0
@@ -95,6 +96,14 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
   private var hasHolders: Bool {
     @inline(__always) get { self[fact: 5] }
     @inline(__always) set { self[fact: 5] = newValue }
+  }
+
+  /// The number of its service, and that of its peer.
+  var service: UInt32 {
+    @inline(__always) get { UInt32(truncatingIfNeeded: accounts) }
+  }
+  var peer: UInt32 {
+    @inline(__always) get { UInt32(truncatingIfNeeded: accounts >> 32) }
   }
 
   package internal(set) var account: AccountKey {

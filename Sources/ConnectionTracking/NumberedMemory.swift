@@ -1,4 +1,4 @@
-internal import CPrefetch
+public import CPrefetch
 
 /// Values by the small numbers that accounts have, in memory of its own that begins with a cache line: what is a whole
 /// number of lines long never lies across one more. (An array of them does, and is asked with each change whether
@@ -85,11 +85,11 @@ extension Array where Element: BitwiseCopyable {
   }
 }
 
-@usableFromInline
+@inlinable @inline(__always)
 func prefetchLine(_ address: UnsafeRawPointer) { unsafe tcpstated_prefetch(address) }
 
-@usableFromInline
+@inlinable @inline(__always)
 func prefetchLines(_ address: UnsafeRawPointer) {
   unsafe tcpstated_prefetch(address)
-  unsafe tcpstated_prefetch(address + FlowChunk.cacheLine)
+  unsafe tcpstated_prefetch(address + 64)
 }

@@ -6,26 +6,22 @@ extension Tracker {
   package mutating func advance(to now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
     observer.note(now)
     meetKernelTimers(at: now, observer: &observer)
+    // What is enqueued from now on brings it nearer by itself.
+    nextDeadline = Self.never
     for kind in DeadlineQueue.Kind.withDeadline {
       while case let slot = queues.head(of: kind), slot != .none {
         let deadline = table[stayAt: slot].deadline
-        guard deadline <= now else { break }
+        guard deadline <= now else {
+          nextDeadline = min(nextDeadline, deadline)
+          break
+        }
         table.prefetchLeaving(after: slot)
         observer.meets(deadline, ofQueue: kind.rawValue)
         meetDeadline(of: slot, kind, at: now, observer: &observer)
         expectNext(in: kind, &observer)
       }
     }
-    nextDeadline = earliestDeadline()
-  }
-
-  private mutating func earliestDeadline() -> Instant {
-    var earliest = kernelTimers.earliest ?? Instant(nanoseconds: .max)
-    for kind in DeadlineQueue.Kind.withDeadline {
-      let head = queues.head(of: kind)
-      if head != .none { earliest = min(earliest, table[stayAt: head].deadline) }
-    }
-    return earliest
+    if let earliest = kernelTimers.earliest { nextDeadline = min(nextDeadline, earliest) }
   }
 
   mutating func meetDeadline(
@@ -63,16 +59,19 @@ extension Tracker {
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     let timer = settings.timer
-    let step = table.update(slot) { flow, detail, rare in
+    let step = table.updateClosing(slot) { flow, detail, closing in
       let before = flow.standing
-      for end in [End.first, .second] where flow[end].phase == .timeWait {
-        if timer.end(ofTimeWaitDueAt: rare.closing[end].timeWaitEnd) <= now { flow[end].phase = .closed }
+      if flow.first.phase == .timeWait, timer.end(ofTimeWaitDueAt: closing[.first].timeWaitEnd) <= now {
+        flow.first.phase = .closed
+      }
+      if flow.second.phase == .timeWait, timer.end(ofTimeWaitDueAt: closing[.second].timeWaitEnd) <= now {
+        flow.second.phase = .closed
       }
       return Step(before: before, after: flow.standing, account: detail.account)
     }
     guard step.after.holdsTimeWait else {
       report(step, slot, &observer)
-      retire(slot, as: .expired, observer: &observer)
+      if step.after.isOver { leave(slot, observer: &observer) } else { retire(slot, as: .expired, observer: &observer) }
       return
     }
     report(step, slot, &observer)

@@ -34,13 +34,14 @@ extension Tracker {
     guard arrival.candidate != .none else {
       return flags.isBareSYN ? observer.expect(client: source, server: destination) : nil
     }
-    let account = table.detail(at: arrival.candidate).account
+    let (service, peer) = table.update(arrival.candidate) { _, detail in (detail.service, detail.peer) }
     guard flags.isSYN else {
-      observer.expect(account)
+      observer.expect(peer: peer)
       return nil
     }
     // The server answers: what was shared is its own from now on.
-    return account.isShared && flags.isACK ? observer.expect(client: destination, server: source) : nil
+    let isShared = AccountKey(service: service, peer: peer).isShared
+    return isShared && flags.isACK ? observer.expect(client: destination, server: source) : nil
   }
 
   /// The same of the next whose time will come, as a rule a moment later.
@@ -50,6 +51,6 @@ extension Tracker {
     _ observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     let next = queues.head(of: kind)
-    if next != .none { observer.expect(table.detail(at: next).account) }
+    if next != .none { observer.expect(peer: table.update(next) { _, detail in detail.peer }) }
   }
 }

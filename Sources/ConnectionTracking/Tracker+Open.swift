@@ -122,8 +122,13 @@ extension Tracker {
       return Step(before: before, after: flow.standing, account: detail.account)
     }
     report(step, slot, &observer)
-    if observer.hearsOfLeaving { observer.left(table.view(at: slot)) }
-    queues.remove(slot, from: table.flow(at: slot).queue, &table)
+    leave(slot, observer: &observer)
+  }
+
+  /// Takes out one that has come to its end, which has been reported.
+  mutating func leave(_ slot: Slot, observer: inout (some ConnectionObserver & ~Copyable)) {
+    if observer.hearsOfLeaving { observer.left(table.currentView(at: slot)) }
+    queues.remove(slot, from: table.updateHotLine(slot) { flow in flow.queue }, &table)
     heads.forget(slot)
     table.remove(slot)
   }

@@ -68,7 +68,7 @@ extension Flow {
 extension Standing {
   /// After a SYN.
   @inlinable @inline(__always)
-  static func unanswered(_ side: LocalSide) -> Standing {
+  package static func unanswered(_ side: LocalSide) -> Standing {
     Standing(clientPhase: .synSent, serverPhase: .listen, closedFirst: .none, closeKind: .none, localSide: side)
   }
 

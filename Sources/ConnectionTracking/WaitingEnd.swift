@@ -44,14 +44,15 @@ extension Tracker {
     _ body: (WaitingEnd) -> Void
   ) -> UInt32? {
     let end = min(UInt32(clamping: UInt64(first) + UInt64(count)), table.slotLimit)
-    var next = first
-    while let slot = table.firstWaiting(from: next, before: end) {
-      next = slot.rawValue + 1
-      let isHandshake = table.updateHotLine(slot) { flow in flow.queue.isHandshake }
+    var number = first
+    while let slot = table.firstWaiting(from: number, before: end) {
+      number = slot.rawValue + 1
       // Handshakes are many in a flood, and most are young.
-      if isHandshake, begin(ofHalfOpen: table[stayAt: slot]) + Phase.synSent.patience > now { continue }
+      let isHandshake = table.updateHotLine(slot) { flow in flow.queue.isHandshake }
+      if isHandshake, settings.begin(ofHalfOpen: table[stayAt: slot]) + Phase.synSent.patience > now { continue }
+      let view = table.currentView(at: slot)
       for role in [Role.client, .server] {
-        if let waiting = waitingEnd(table.view(at: slot), role, at: now) { body(waiting) }
+        if let waiting = WaitingEnd(view, role, at: now, settings) { body(waiting) }
       }
     }
     return end < table.slotLimit ? end : nil
@@ -59,13 +60,20 @@ extension Tracker {
 
   /// The end with this role, when it waits.
   package func waitingEnd(_ connection: ConnectionView, _ role: Role, at now: Instant) -> WaitingEnd? {
+    WaitingEnd(connection, role, at: now, settings)
+  }
+}
+
+extension WaitingEnd {
+  fileprivate init?(_ connection: ConnectionView, _ role: Role, at now: Instant, _ settings: borrowing TrackerSettings)
+  {
     let (flow, conversation) = (connection.flow, connection.conversation)
     let phase = flow[flow.end(of: role)].phase
     guard phase.waits else { return nil }
     let lastSeen = Instant(nanoseconds: now.nanoseconds &- flow.idle(at: now).nanoseconds)
     let isHalfOpen = flow.queue.isHandshake
-    let since = isHalfOpen ? begin(ofHalfOpen: connection.stay) : conversation.closed
-    return WaitingEnd(
+    let since = isHalfOpen ? settings.begin(ofHalfOpen: connection.stay) : conversation.closed
+    self.init(
       client: connection.client,
       server: connection.server,
       role: role,
@@ -77,9 +85,11 @@ extension Tracker {
       isOrphan: flow.traits.isOrphan
     )
   }
+}
 
-  /// When its deadline was set.
-  private func begin(ofHalfOpen stay: Stay) -> Instant {
-    Instant(nanoseconds: stay.deadline.nanoseconds &- settings.halfOpen.nanoseconds)
+extension TrackerSettings {
+  /// When the deadline of a handshake was set.
+  fileprivate func begin(ofHalfOpen stay: Stay) -> Instant {
+    Instant(nanoseconds: stay.deadline.nanoseconds &- halfOpen.nanoseconds)
   }
 }

@@ -58,9 +58,9 @@ struct Books: ~Copyable, ConnectionObserver {
   mutating func note(_ now: Instant) { self.now = now }
 
   // Mutating, as the next: for what is not, books that are being changed are copied.
-  mutating func expect(_ account: AccountKey) {
-    ledger.expect(account)
-    diagnosis.expect(peer: account.peer)
+  mutating func expect(peer: UInt32) {
+    ledger.expect(peer: peer)
+    diagnosis.expect(peer: peer)
   }
 
   mutating func expect(client: Endpoint, server: Endpoint) -> UInt64 {
@@ -120,9 +120,9 @@ struct Books: ~Copyable, ConnectionObserver {
   mutating func ended(_ connection: ConnectionView) { ended(connection.ended) { connection } }
 
   mutating func ended(_ connection: EndedConnection, copy: () -> ConnectionView) {
-    ledger.end(connection, at: connection.account.service)
+    ledger.end(connection, at: connection.service)
     if awaited.isOn { awaited.end(copy(), at: now) }
-    diagnosis.end(CloseFacts(connection, at: now))
+    diagnosis.end(connection, at: now)
   }
 
   mutating func endedUnheard(_ account: AccountKey, serial: UInt64, isUnanswered: Bool) -> Bool {

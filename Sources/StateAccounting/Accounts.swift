@@ -118,7 +118,8 @@ struct CloseCounts: Sendable {
     for (verdict, count) in counts { cells[Self.place(verdict)] = count }
   }
 
-  mutating func note(_ verdict: CloseVerdict) { cells[Self.place(verdict)] += 1 }
+  @inline(__always)
+  mutating func note(_ verdict: CloseVerdict) { cells[Self.place(verdict) & 31] &+= 1 }
 
   mutating func add(_ other: CloseCounts) {
     for place in cells.indices { cells[place] += other.cells[place] }
@@ -222,7 +223,7 @@ package struct PeerAccount: Sendable {
   }
 
   @inline(__always)
-  mutating func post(_ closer: ClosedFirst, _ amount: Int) { closers[Int(closer.rawValue)] += amount }
+  mutating func post(_ closer: ClosedFirst, _ amount: Int) { closers[Int(closer.rawValue & 3)] &+= amount }
 
   /// The client's most recent source ports, newest first: a new one each time means no reuse.
   package var recentPorts: [UInt16] {
@@ -235,8 +236,8 @@ package struct PeerAccount: Sendable {
 
   @inline(__always)
   package mutating func note(port: UInt16) {
-    if portCount == 0 || UInt16(truncatingIfNeeded: ports.0) != port { newPorts += 1 }
-    if portCount < Self.recentPortLimit { portCount += 1 }
+    if portCount == 0 || UInt16(truncatingIfNeeded: ports.0) != port { newPorts &+= 1 }
+    if portCount < Self.recentPortLimit { portCount &+= 1 }
     ports = (ports.0 << 16 | UInt64(port), ports.1 << 16 | ports.0 >> 48)
   }
 }

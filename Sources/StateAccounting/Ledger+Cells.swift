@@ -4,36 +4,44 @@ extension ServiceAccount {
   /// A connection is new.
   @inline(__always)
   mutating func open(_ standing: Standing) {
-    connections += 1
+    connections &+= 1
     post(standing, 1)
+  }
+
+  /// The same after a SYN.
+  @inline(__always)
+  mutating func openUnanswered(_ side: LocalSide) {
+    connections &+= 1
+    open &+= 1
+    closedFirst[.none] &+= 1
+    closeKind[.none] &+= 1
+    ends.post(.unanswered(side), 1)
   }
 
   /// Adds `amount` to every cell that `standing` belongs to.
   @inline(__always)
   mutating func post(_ standing: Standing, _ amount: Int) {
-    if standing.closeKind == .none { open += amount }
-    closedFirst[standing.closedFirst] += amount
-    closeKind[standing.closeKind] += amount
+    open &+= standing.countsAsOpen &* amount
+    closedFirst[standing.closedFirst] &+= amount
+    closeKind[standing.closeKind] &+= amount
     ends.post(standing, Int32(truncatingIfNeeded: amount))
   }
 
-  /// Takes one off the cells of `from` and puts it on those of `to`.
-  mutating func move(_ from: Standing, _ to: Standing) {
-    if !from.differsInPhasesAlone(from: to) { moveClose(from, to) }
-    ends.move(from, to)
+  /// Takes one off the cells of who closed and how, and puts it on others. (Without a question where one of them is the
+  /// same: that would cost more.)
+  @inline(__always)
+  mutating func moveClose(_ from: Standing, _ to: Standing) {
+    open &+= to.countsAsOpen &- from.countsAsOpen
+    closeKind[from.closeKind] &-= 1
+    closeKind[to.closeKind] &+= 1
+    closedFirst[from.closedFirst] &-= 1
+    closedFirst[to.closedFirst] &+= 1
+    if from.closeKind == .none, to.closeKind != .none { noteClose(to) }
   }
 
   @inline(__always)
-  mutating func moveClose(_ from: Standing, _ to: Standing) {
-    if from.closeKind != to.closeKind {
-      open += (to.closeKind == .none ? 1 : 0) - (from.closeKind == .none ? 1 : 0)
-      closeKind[from.closeKind] -= 1
-      closeKind[to.closeKind] += 1
-    }
-    if from.closedFirst != to.closedFirst {
-      closedFirst[from.closedFirst] -= 1
-      closedFirst[to.closedFirst] += 1
-    }
+  mutating func noteClose(_ standing: Standing) {
+    closes.note(CloseVerdict(closedFirst: standing.closedFirst, kind: standing.closeKind))
   }
 
   /// Moves one that is open and in no TIME_WAIT to those that ran out.
@@ -44,7 +52,7 @@ extension ServiceAccount {
     open -= 1
     closeKind[.none] -= 1
     closeKind[.expired] += 1
-    closes.note(CloseVerdict(closedFirst: after.closedFirst, kind: .expired))
+    noteClose(after)
   }
 
   /// Adds the figures that the whole has, too.
@@ -105,18 +113,28 @@ extension PeerAccount {
   /// A connection is new.
   @inline(__always)
   mutating func open(_ standing: Standing, port: UInt16) {
-    connections += 1
+    connections &+= 1
     note(port: port)
     post(standing, 1)
   }
 
+  /// The same after a SYN, of a connection that has no end here.
+  @inline(__always)
+  mutating func openUnanswered(port: UInt16) {
+    connections &+= 1
+    note(port: port)
+    open &+= 1
+    post(.none, 1)
+  }
+
   @inline(__always)
   mutating func post(_ standing: Standing, _ amount: Int) {
-    if standing.closeKind == .none { open += amount }
+    open &+= standing.countsAsOpen &* amount
     post(standing.closedFirst, amount)
-    if standing.clientPhase == .timeWait { timeWaitClient += amount }
-    if standing.serverPhase == .timeWait { timeWaitServer += amount }
-    postPort(standing, amount)
+    if standing.isKnownFromTable {
+      moveTimeWait(client: standing.holdsTimeWait(.client) &* amount, server: standing.holdsTimeWait(.server) &* amount)
+    }
+    if standing.localSide.hasLocal { postPort(standing, amount) }
   }
 
   @inline(__always)
@@ -125,8 +143,8 @@ extension PeerAccount {
     if standing.clientPhase == .timeWait { localTimeWait += amount } else { localHeld += amount }
   }
 
-  @inline(never)
-  private mutating func movePort(_ from: Standing, _ to: Standing) {
+  /// Of a connection that has an end here, before or after.
+  mutating func movePort(_ from: Standing, _ to: Standing) {
     postPort(from, -1)
     postPort(to, 1)
     guard to.localSide.locality(of: .client) == .local else { return }
@@ -136,26 +154,17 @@ extension PeerAccount {
     if to.closeKind == .expired, from.clientPhase == .synSent { unanswered += 1 }
   }
 
-  /// All but TIME_WAIT.
-  @inline(__always)
-  mutating func move(_ from: Standing, _ to: Standing) {
-    if !from.differsInPhasesAlone(from: to) { moveClose(from, to) }
-    if from.localSide.hasLocal || to.localSide.hasLocal { movePort(from, to) }
-  }
-
   @inline(__always)
   mutating func moveTimeWait(client: Int, server: Int) {
-    timeWaitClient += client
-    timeWaitServer += server
+    timeWaitClient &+= client
+    timeWaitServer &+= server
   }
 
   @inline(__always)
-  private mutating func moveClose(_ from: Standing, _ to: Standing) {
-    if from.closeKind != to.closeKind { open += (to.closeKind == .none ? 1 : 0) - (from.closeKind == .none ? 1 : 0) }
-    if from.closedFirst != to.closedFirst {
-      post(from.closedFirst, -1)
-      post(to.closedFirst, 1)
-    }
+  mutating func moveClose(_ from: Standing, _ to: Standing) {
+    open &+= to.countsAsOpen &- from.countsAsOpen
+    post(from.closedFirst, -1)
+    post(to.closedFirst, 1)
   }
 
   var rank: Rank? { connections > 0 ? Rank(timeWaitClient + timeWaitServer, connections) : nil }
@@ -193,20 +202,25 @@ extension Standing {
 
   /// An end enters TIME_WAIT, or leaves it.
   @inline(__always)
-  func movesTimeWait(_ next: Standing) -> Bool { (phases ^ next.phases) & Self.timeWait != 0 }
+  func movesTimeWait(_ next: Standing) -> Bool { outsideTimeWait != next.outsideTimeWait }
 
   /// 1 where the end of `role` is in TIME_WAIT, and 0 where it is not.
   @inline(__always)
   func holdsTimeWait(_ role: Role) -> Int { (role == .client ? clientPhase : serverPhase) == .timeWait ? 1 : 0 }
 
-  /// A bit for each state that an end is in, the client's above the server's.
+  /// The top bit of the octet of each end that is not in TIME_WAIT.
   @inline(__always)
-  private var phases: UInt32 {
-    1 &<< (UInt32(truncatingIfNeeded: word) & 0xF | 0x10) | 1 &<< (UInt32(truncatingIfNeeded: word >> 8) & 0xF)
+  private var outsideTimeWait: UInt32 {
+    let phases = UInt32(truncatingIfNeeded: word) & 0xFFFF
+    return ((phases ^ UInt32(Phase.timeWait.rawValue) &* 0x0101) &+ 0x7F7F) & 0x8080
   }
 
-  /// Of both ends.
-  private static let timeWait: UInt32 = 0x1_0001 << UInt32(Phase.timeWait.rawValue)
+  /// Nothing but a SYN was seen.
+  @inline(__always)
+  var isUnanswered: Bool { self == .unanswered(localSide) }
+
+  @inline(__always)
+  var countsAsOpen: Int { closeKind == .none ? 1 : 0 }
 
   /// The client's socket is here, and takes up its port.
   @inline(__always)

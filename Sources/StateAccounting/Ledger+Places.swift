@@ -17,11 +17,18 @@ extension Ledger {
 
   @inline(__always)
   mutating func number(of server: Endpoint, _ side: LocalSide, isProven: Bool) -> UInt32 {
-    if let number = known(server) {
-      recentServices[Self.place(ofRecent: server)] = number
-      return number
+    let recent = recentServices[Self.place(ofRecent: server)]
+    if recent != 0, services[Int(recent)].service == server { return recent }
+    return find(server, side, isProven: isProven)
+  }
+
+  @inline(never)
+  private mutating func find(_ server: Endpoint, _ side: LocalSide, isProven: Bool) -> UInt32 {
+    guard let number = serviceNumbers.find(hasher(server, salt: 0), { services[$0].service == server }) else {
+      return add(server, side, isProven: isProven)
     }
-    return add(server, side, isProven: isProven)
+    recentServices[Self.place(ofRecent: server)] = number
+    return number
   }
 
   /// The number of a service that has one.
@@ -37,7 +44,6 @@ extension Ledger {
     Int(truncatingIfNeeded: server.address.low ^ UInt64(server.port)) & 15
   }
 
-  @inline(never)
   private mutating func add(_ server: Endpoint, _ side: LocalSide, isProven: Bool) -> UInt32 {
     guard let number = servicePlaces.take(isProven: isProven) else { return 0 }
     var account = ServiceAccount(service: server, number: Int(number), locality: side.locality(of: .server))
@@ -49,9 +55,21 @@ extension Ledger {
     return number
   }
 
+  @inline(__always)
   mutating func peerNumber(of address: IPAddress, service: UInt32, at server: Endpoint, isProven: Bool) -> UInt32 {
     let hash = hash(ofPeer: address, service)
     if let number = peerNumbers.find(hash, { peers[$0].belongs(address, service) }) { return number }
+    return add(address, hash, service: service, at: server, isProven: isProven)
+  }
+
+  @inline(never)
+  private mutating func add(
+    _ address: IPAddress,
+    _ hash: UInt64,
+    service: UInt32,
+    at server: Endpoint,
+    isProven: Bool
+  ) -> UInt32 {
     guard let number = peerPlaces.take(isProven: isProven) else { return 0 }
     let endpoint = service == 0 ? Self.other : server
     peers.put(PeerAccount(address: address, service: endpoint, serviceNumber: service), at: Int(number))

@@ -71,6 +71,24 @@ package struct Ledger: ~Copyable, Sendable {
     namespace: UInt8 = 0,
     _ standing: Standing
   ) -> AccountKey {
+    guard standing.isUnanswered, namespace == 0, !standing.localSide.hasLocal else {
+      return openOther(client, server, namespace, standing)
+    }
+    let service = number(of: server, standing.localSide, isProven: false)
+    let peer = peerNumber(of: client.address, service: service, at: server, isProven: false)
+    services[Int(service)].openUnanswered(standing.localSide)
+    peers[Int(peer)].openUnanswered(port: client.port)
+    return AccountKey(service: service, peer: peer)
+  }
+
+  /// One that does not begin with a SYN, or has an end that is here.
+  @inline(never)
+  private mutating func openOther(
+    _ client: Endpoint,
+    _ server: Endpoint,
+    _ namespace: UInt8,
+    _ standing: Standing
+  ) -> AccountKey {
     let isProven = standing.isKnownFromTable
     let service = number(of: server, standing.localSide, isProven: isProven)
     let peer = peerNumber(of: client.address, service: service, at: server, isProven: isProven)
@@ -80,7 +98,7 @@ package struct Ledger: ~Copyable, Sendable {
     if isProven { noteTimeWait(of: standing, 1) }
     if standing.localSide.hasLocal || key.namespace != 0 { openHere(standing, of: key) }
     // A lone RST opens a connection and ends it.
-    if standing.closeKind != .none { noteClose(standing, of: key) }
+    if standing.closeKind != .none { services[Int(key.service)].noteClose(standing) }
     return key
   }
 
@@ -93,28 +111,22 @@ package struct Ledger: ~Copyable, Sendable {
   /// What is counted beside the states of ends.
   @inline(never)
   private mutating func moveMore(_ key: AccountKey, _ from: Standing, _ to: Standing) {
-    if from.localSide.hasLocal || to.localSide.hasLocal || key.namespace != 0 { moveHere(key, from, to) }
-    if !from.movesEndsAlone(to) {
-      if from.movesTimeWait(to) { moveTimeWait(key, from, to) }
-      peers[Int(key.peer)].move(from, to)
-      if !from.differsInPhasesAlone(from: to) { moveClose(key, from, to) }
+    if key.namespace != 0 || from.localSide.hasLocal || to.localSide.hasLocal { moveHere(key, from, to) }
+    if !from.differsInPhasesAlone(from: to) {
+      services[Int(key.service)].moveClose(from, to)
+      peers[Int(key.peer)].moveClose(from, to)
     }
+    if from.movesTimeWait(to) { moveTimeWait(peer: key.peer, from, to) }
     if to.proves(since: from) { prove(key) }
   }
 
   @inline(__always)
-  private mutating func moveTimeWait(_ key: AccountKey, _ from: Standing, _ to: Standing) {
-    let client = to.holdsTimeWait(.client) - from.holdsTimeWait(.client)
-    let server = to.holdsTimeWait(.server) - from.holdsTimeWait(.server)
-    timeWaitClient += client
-    timeWaitServer += server
-    peers[Int(key.peer)].moveTimeWait(client: client, server: server)
-  }
-
-  @inline(__always)
-  private mutating func moveClose(_ key: AccountKey, _ from: Standing, _ to: Standing) {
-    services[Int(key.service)].moveClose(from, to)
-    if from.closeKind == .none, to.closeKind != .none { noteClose(to, of: key) }
+  private mutating func moveTimeWait(peer: UInt32, _ from: Standing, _ to: Standing) {
+    let client = to.holdsTimeWait(.client) &- from.holdsTimeWait(.client)
+    let server = to.holdsTimeWait(.server) &- from.holdsTimeWait(.server)
+    timeWaitClient &+= client
+    timeWaitServer &+= server
+    peers[Int(peer)].moveTimeWait(client: client, server: server)
   }
 
   /// The same move as every other, of a connection that nobody answered and that runs out.
@@ -145,6 +157,7 @@ package struct Ledger: ~Copyable, Sendable {
   private mutating func moveHere(_ key: AccountKey, _ from: Standing, _ to: Standing) {
     knowsLocalPorts = true
     owners.move(key, from, to)
+    if from.localSide.hasLocal || to.localSide.hasLocal { peers[Int(key.peer)].movePort(from, to) }
     guard key.namespace != 0 else { return }
     post(from, -1, toNamespace: key.namespace)
     post(to, 1, toNamespace: key.namespace)
@@ -157,11 +170,6 @@ package struct Ledger: ~Copyable, Sendable {
     guard holder.owner != 0 else { return }
     services[Int(key.service)].ownerNumber = holder.owner
     prove(key)
-  }
-
-  private mutating func noteClose(_ standing: Standing, of key: AccountKey) {
-    let verdict = CloseVerdict(closedFirst: standing.closedFirst, kind: standing.closeKind)
-    services[Int(key.service)].closes.note(verdict)
   }
 
   /// Takes what a connection was like that has just ended.

@@ -18,7 +18,7 @@ package struct LogHistogram: Sendable, Equatable {
     let index = index(value)
     if index >= counts.count { grow(to: index) }
     counts[index] &+= 1
-    count += 1
+    count &+= 1
     sum += Double(value)
     least = min(least, value)
     greatest = max(greatest, value)
@@ -47,9 +47,10 @@ package struct LogHistogram: Sendable, Equatable {
 
   @inline(__always)
   private func index(_ value: UInt64) -> Int {
+    guard value >= 2 &<< UInt64(truncatingIfNeeded: subBits) else { return Int(truncatingIfNeeded: value) }
     let value = min(value, Self.largest)
-    let exponent = max(0, UInt64.bitWidth - value.leadingZeroBitCount - subBits - 1)
-    return exponent &<< subBits + Int(truncatingIfNeeded: value &>> UInt64(truncatingIfNeeded: exponent))
+    let exponent = UInt64.bitWidth &- value.leadingZeroBitCount &- subBits &- 1
+    return exponent &<< subBits &+ Int(truncatingIfNeeded: value &>> UInt64(truncatingIfNeeded: exponent))
   }
 
   private func middle(_ index: Int) -> Double {
@@ -60,26 +61,29 @@ package struct LogHistogram: Sendable, Equatable {
 }
 
 /// Counts of values up to fixed bounds, as Prometheus wants them.
-package struct BoundedHistogram: Sendable, Equatable {
+package struct BoundedHistogram: Sendable {
+  /// 15 at most.
   package let bounds: [UInt64]
-  /// How many values are in each bound and above the one before; the last has no bound.
-  package private(set) var counts: [Int]
+  private var cells = InlineArray<16, Int>(repeating: 0)
   package private(set) var sum: UInt64 = 0
 
   package init(bounds: [UInt64]) {
+    precondition(bounds.count < cells.count, "more bounds than there is room for")
     self.bounds = bounds
-    counts = Array(repeating: 0, count: bounds.count + 1)
   }
+
+  /// How many values are in each bound and above the one before; the last has no bound.
+  package var counts: [Int] { (0...bounds.count).map { cells[$0] } }
 
   @inline(__always)
   package mutating func add(_ value: UInt64) {
-    counts[bounds.firstIndex { value <= $0 } ?? bounds.count] += 1
+    cells[(bounds.firstIndex { value <= $0 } ?? bounds.count) & 15] &+= 1
     sum &+= value
   }
 
   /// - Parameter other: with the same bounds.
   package mutating func add(_ other: BoundedHistogram) {
-    for (index, count) in other.counts.enumerated() where index < counts.count { counts[index] += count }
+    for index in cells.indices { cells[index] += other.cells[index] }
     sum &+= other.sum
   }
 }

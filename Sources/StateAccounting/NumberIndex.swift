@@ -19,7 +19,7 @@ struct NumberIndex: Sendable {
     while places[place] != 0 {
       let number = UInt32(truncatingIfNeeded: places[place])
       if places[place] >> 32 == hash >> 32, isIt(Int(number)) { return number }
-      place = (place + 1) & mask
+      place = (place &+ 1) & mask
     }
     return nil
   }

@@ -28,7 +28,7 @@ package struct ServiceHistograms: Sendable {
       exchangesByBound.add(UInt64(count))
     }
     if let idle = connection.idleBeforeClose {
-      let milliseconds = idle.wholeMilliseconds
+      let milliseconds = Seconds(nanoseconds: idle).wholeMilliseconds
       idleBeforeClose.add(milliseconds)
       idleByBound.add(milliseconds)
     }

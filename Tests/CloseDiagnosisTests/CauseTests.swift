@@ -283,14 +283,14 @@ struct CauseTests {
         clientIdles: [], announced: 60, races: 0,
         expected: ["keep-alive-mismatch info", "client-keep-alive-ignored info"]
       ),
-    ] as [(clientIdles: [Double], announced: Int64?, races: Int, expected: [String])]
+    ] as [(clientIdles: [Double], announced: UInt16?, races: Int, expected: [String])]
   )
-  func findings(clientIdles: [Double], announced: Int64?, races: Int, expected: [String]) {
+  func findings(clientIdles: [Double], announced: UInt16?, races: Int, expected: [String]) {
     var diagnosis = Diagnosis(keepsVerdicts: false)
     diagnosis.open(AccountKey(service: 1, peer: 1), server: server, at: moment(0))
     for index in 0..<5 {
       var facts = Close.idle(5, at: Double(index)).facts(index)
-      facts.clientAnnounced = announced.map { Seconds($0) }
+      facts.clientAnnounced = announced
       diagnosis.end(facts)
     }
     for idle in clientIdles { diagnosis.end(Close.idle(idle, by: .client).facts(9)) }

@@ -68,7 +68,7 @@ private struct Listener: ConnectionObserver {
 
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing) {}
   mutating func left(_ connection: ConnectionView) {}
-  mutating func expect(_ account: AccountKey) { accounts.append(account.peer) }
+  mutating func expect(peer: UInt32) { accounts.append(peer) }
 
   mutating func expect(client: Endpoint, server: Endpoint) -> UInt64 {
     clients.append(client)
