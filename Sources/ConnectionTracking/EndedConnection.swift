@@ -103,19 +103,19 @@ extension ConnectionView {
 extension FlowTable {
   /// The same of the connection at `slot`. Mutating, as `currentView`.
   mutating func currentlyEnded(at slot: Slot) -> EndedConnection {
-    let (chunk, offset) = place(of: slot)
-    let number = unsafe chunk.details[offset].rarities
-    let closing = unsafe number == .none ? blank : closings.address(of: number)
+    let offset = place(of: slot)
+    let number = unsafe memory.details.start[offset].rarities
+    let closing = unsafe number == .none ? blank : memory.closings.address(of: number)
     let others = unsafe closing.pointee.oddities
-    let hasConversation = unsafe chunk.details[offset].hasConversation
+    let hasConversation = unsafe memory.details.start[offset].hasConversation
     return unsafe EndedConnection(
       key(at: slot),
-      chunk.flows[offset],
-      chunk.details[offset],
-      start: chunk.stays[offset].start,
-      wraps: others == .none ? (0, 0) : oddities.address(of: others).pointee.sequenceWraps,
-      hasConversation ? chunk.turns[offset] : Conversation.Turns(),
+      memory.flows.start[offset],
+      memory.details.start[offset],
+      start: memory.stays.start[offset].start,
+      wraps: others == .none ? (0, 0) : memory.oddities.address(of: others).pointee.sequenceWraps,
+      hasConversation ? memory.turns.start[offset] : Conversation.Turns(),
       closing.pointee.particulars
-    ) { unsafe chunk.details[offset].hasSpeakers ? chunk.speakers[offset] : nil }
+    ) { unsafe memory.details.start[offset].hasSpeakers ? memory.speakers.start[offset] : nil }
   }
 }

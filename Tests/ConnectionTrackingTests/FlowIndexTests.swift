@@ -88,11 +88,16 @@ import Testing
     #expect(wrong == 0)
   }
 
-  @Test("Where there is not so much address space, there is room for less")
+  @Test("Where the kernel refuses address space, there is room for the fewest")
   func refusedMemory() {
-    let index = FlowIndex(capacity: 1 << 45)
+    var index = FlowIndex(capacity: 1 << 55)
     let capacity = index.capacity
-    #expect(capacity < 1 << 45 && capacity > 1 << 16)
+    #expect(capacity == FlowMemory.fewest)
+    for number in 0..<UInt32(FlowMemory.fewest) { index.insert(number &* 0x9E37_79B9, Slot(number)) }
+    let wrong = (0..<UInt32(FlowMemory.fewest)).filter { number in
+      index.find(number &* 0x9E37_79B9) { $0 == Slot(number) } == nil
+    }
+    #expect(wrong.isEmpty)
   }
 
   @Test func anEmptyOneHasNothing() {
