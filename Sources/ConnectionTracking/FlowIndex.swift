@@ -69,11 +69,10 @@ struct FlowIndex: ~Copyable {
   @inline(__always)
   func prefetch(_ tag: UInt32) { memory.prefetchLine(home(tag)) }
 
-  /// The first slot with this tag.
+  /// The first slot with this tag, if it is below the limit.
   @inline(__always)
-  func first(_ tag: UInt32) -> Slot {
-    let entry = unsafe entries[position(of: tag)]
-    return entry.tag == tag ? entry.slot : .none
+  func first(_ tag: UInt32, below limit: UInt32) -> Slot {
+    unsafe entries[position(of: tag)].slot(of: tag, below: limit)
   }
 
   /// The first slot with this tag that `isIt`.
@@ -205,5 +204,17 @@ struct IndexEntry: BitwiseCopyable {
 
   /// Whether something stands here, and has a smaller tag.
   @inline(__always)
-  func isBefore(_ tag: UInt32) -> Bool { bits >> 32 > UInt64(~tag) }
+  func isBefore(_ tag: UInt32) -> Bool { bits > Self.first(tag) }
+
+  /// Of one that is not before this tag: its slot, if the tag is the same.
+  @inline(__always)
+  func slot(of tag: UInt32, below limit: UInt32) -> Slot {
+    // Of a larger tag, 2^32 and more; of an empty one, that and no slot, or no slot alone.
+    let number = Self.first(tag) &- bits
+    return number < limit ? Slot(UInt32(truncatingIfNeeded: number)) : .none
+  }
+
+  /// The bits of the tag with slot 0: none of it has more.
+  @inline(__always)
+  private static func first(_ tag: UInt32) -> UInt64 { ~(UInt64(tag) << 32) }
 }

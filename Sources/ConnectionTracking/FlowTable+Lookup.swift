@@ -38,10 +38,8 @@ extension FlowTable {
   /// A slot that may be that of a key with this tag, found without reading connections. Its memory is asked for.
   @inline(__always)
   func candidate(_ tag: UInt32) -> Slot {
-    let slot = memory.index.first(tag)
-    guard slot != .none else { return .none }
-    let offset = place(of: slot)
-    memory.flows.prefetchLine(offset)
+    let slot = memory.index.first(tag, below: handedOut)
+    if slot != .none { memory.flows.prefetchLine(Int(slot.rawValue)) }
     return slot
   }
 
