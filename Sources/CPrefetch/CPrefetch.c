@@ -1,23 +1,37 @@
 #include "CPrefetch.h"
 
-static size_t whole_pages(size_t size) {
-  return (size + tcpstated_large_page - 1) / tcpstated_large_page * tcpstated_large_page;
+static const size_t page = tcpstated_large_page;
+
+// What is smaller than a large page need not begin with one.
+static size_t whole_pages(size_t size) { return size < page ? size : (size + page - 1) / page * page; }
+
+static char *map(size_t size) {
+  const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  void *const found = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
+  return found == MAP_FAILED ? NULL : (char *)found;
 }
 
-void *tcpstated_reserve(size_t size) {
-  const size_t page = tcpstated_large_page;
-  const size_t wanted = whole_pages(size);
-  // One page more, for a part of it that begins where a page does.
-  const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-  char *const found = (char *)mmap(NULL, wanted + page, PROT_READ | PROT_WRITE, flags, -1, 0);
-  if (found == (char *)MAP_FAILED) return NULL;
+// Address space that begins where a large page does.
+static char *map_aligned(size_t size) {
+  // One page more, for a part of it that does.
+  char *const found = map(size + page);
+  if (found == NULL) return NULL;
   const size_t before = (page - (size_t)found % page) % page;
   if (before > 0) (void)munmap(found, before);
-  char *const start = found + before;
-  if (before < page) (void)munmap(start + wanted, page - before);
-  const size_t small = wanted < 2 * page ? wanted : 2 * page;
+  if (before < page) (void)munmap(found + before + size, page - before);
+  return found + before;
+}
+
+void *tcpstated_reserve(size_t size, int with_large_pages) {
+  // What would not fit with its alignment either.
+  if (size > (size_t)-1 / 2) return NULL;
+  const size_t wanted = whole_pages(size);
+  char *const start = wanted < page ? map(wanted) : map_aligned(wanted);
+  if (start == NULL) return NULL;
+  const size_t small = !with_large_pages || wanted < 2 * page ? wanted : 2 * page;
+  // Advice, which a kernel without large pages ignores.
   (void)madvise(start, small, MADV_NOHUGEPAGE);
-  if (wanted > small) tcpstated_advise_large_pages(start + small, wanted - small);
+  if (wanted > small) (void)madvise(start + small, wanted - small, MADV_HUGEPAGE);
   return start;
 }
 

@@ -196,31 +196,31 @@ extension ConnectionView {
 extension FlowTable {
   /// The same of the connection at `slot`. Mutating, as `currentView`.
   mutating func currentlyEnded(at slot: Slot) -> EndedConnection {
-    let (chunk, offset) = place(of: slot)
-    let number = unsafe chunk.details[offset].rarities
-    let closing = unsafe number == .none ? blank : closings.address(of: number)
+    let offset = place(of: slot)
+    let number = unsafe memory.details.start[offset].rarities
+    let closing = unsafe number == .none ? blank : memory.closings.address(of: number)
     let others = unsafe closing.pointee.oddities
     var ended = unsafe EndedConnection(
-      chunk.flows[offset],
-      chunk.details[offset],
+      memory.flows.start[offset],
+      memory.details.start[offset],
       client: client(at: slot),
-      start: chunk.stays[offset].start,
-      wraps: others == .none ? (0, 0) : oddities.address(of: others).pointee.sequenceWraps,
+      start: memory.stays.start[offset].start,
+      wraps: others == .none ? (0, 0) : memory.oddities.address(of: others).pointee.sequenceWraps,
       closing.pointee.particulars
     )
-    if unsafe chunk.details[offset].hasConversation { unsafe ended.take(chunk.turns[offset]) }
-    if unsafe chunk.details[offset].hasSpeakers { unsafe ended.take(chunk.speakers[offset], chunk.turns[offset]) }
+    if unsafe memory.details.start[offset].hasConversation { unsafe ended.take(memory.turns.start[offset]) }
+    if unsafe memory.details.start[offset].hasSpeakers { unsafe ended.take(memory.speakers.start[offset], memory.turns.start[offset]) }
     return ended
   }
 
   @inline(__always)
   private func client(at slot: Slot) -> Endpoint {
-    let (chunk, offset) = place(of: slot)
-    guard unsafe !chunk.flows[offset].traits.isWide else {
-      let end = unsafe chunk.flows[offset].end(of: .client)
-      return unsafe chunk.wideKeys[offset].endpoint(end)
+    let offset = place(of: slot)
+    guard unsafe !memory.flows.start[offset].traits.isWide else {
+      let end = unsafe memory.flows.start[offset].end(of: .client)
+      return unsafe memory.wideKeys.start[offset].endpoint(end)
     }
-    return unsafe chunk.flows[offset].narrowClient
+    return unsafe memory.flows.start[offset].narrowClient
   }
 }
 

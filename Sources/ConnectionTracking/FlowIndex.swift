@@ -1,4 +1,3 @@
-internal import CPrefetch
 internal import PacketDecoding
 
 /// From hashes of keys to slots: eight bytes an entry, half hash and half slot, so that a lookup reads a connection
@@ -10,13 +9,12 @@ internal import PacketDecoding
 /// The array grows by a quarter, a few entries with each connection that comes: from the end downwards they move to
 /// where they belong in the larger one. They never all move at once, and no directory is read before a lookup.
 ///
-/// The pointer is private. An entry is never further from where it belongs than there are entries, and so much is
-/// reserved: that is what makes it safe. Memory is taken only where it is touched.
+/// An entry is never further from where it belongs than there are entries, and so much is reserved: that is what makes
+/// it safe.
 @safe
 struct FlowIndex: ~Copyable {
-  private let entries: UnsafeMutablePointer<IndexEntry>
-  private let reserved: Int
-  /// How many entries there may be: less than was wanted where the kernel refuses so much address space.
+  private let memory: ReservedArray<IndexEntry>
+  /// How many entries there may be: few where the kernel refuses address space for as many as were wanted.
   let capacity: Int
   private let largest: UInt64
   private(set) var count = 0
@@ -37,18 +35,14 @@ struct FlowIndex: ~Copyable {
 
   /// - Parameter wanted: the most entries there will be.
   init(capacity wanted: Int) {
-    var capacity = wanted
-    var start = unsafe tcpstated_reserve(Self.places(capacity) * MemoryLayout<IndexEntry>.stride)
-    while unsafe start == nil, capacity > Int(Self.smallest) {
-      capacity /= 2
-      unsafe start = tcpstated_reserve(Self.places(capacity) * MemoryLayout<IndexEntry>.stride)
-    }
-    // As of any memory: there is no table smaller than this.
-    guard let start = unsafe start else { fatalError("no memory for the table of connections") }
-    unsafe entries = start.bindMemory(to: IndexEntry.self, capacity: Self.places(capacity))
-    (self.capacity, largest) = (capacity, Self.largest(for: capacity))
-    reserved = Self.places(capacity) * MemoryLayout<IndexEntry>.stride
+    let memory = ReservedArray<IndexEntry>(capacity: Self.places(wanted), orFewer: Self.places(FlowMemory.fewest))
+    capacity = memory.capacity < Self.places(wanted) ? min(wanted, FlowMemory.fewest) : wanted
+    largest = Self.largest(for: capacity)
+    self.memory = memory
   }
+
+  @inline(__always)
+  private var entries: UnsafeMutablePointer<IndexEntry> { unsafe memory.start }
 
   private static func places(_ capacity: Int) -> Int { Int(largest(for: capacity)) + capacity + 1 }
 
@@ -57,8 +51,6 @@ struct FlowIndex: ~Copyable {
     while room(size) < capacity { size = next(size) }
     return size
   }
-
-  deinit { unsafe tcpstated_release(entries, reserved) }
 
   /// The half of a hash that is kept.
   @inline(__always)
@@ -75,13 +67,12 @@ struct FlowIndex: ~Copyable {
 
   /// Asks for the memory that a lookup of `tag` begins with.
   @inline(__always)
-  func prefetch(_ tag: UInt32) { unsafe tcpstated_prefetch(entries + home(tag)) }
+  func prefetch(_ tag: UInt32) { memory.prefetchLine(home(tag)) }
 
-  /// The first slot with this tag.
+  /// The first slot with this tag, if it is below the limit.
   @inline(__always)
-  func first(_ tag: UInt32) -> Slot {
-    let entry = unsafe entries[position(of: tag)]
-    return entry.tag == tag ? entry.slot : .none
+  func first(_ tag: UInt32, below limit: UInt32) -> Slot {
+    unsafe entries[position(of: tag)].slot(of: tag, below: limit)
   }
 
   /// The first slot with this tag that `isIt`.
@@ -188,7 +179,7 @@ struct FlowIndex: ~Copyable {
 }
 
 /// Eight bytes of the index: zeros are an empty place, which comes after any tag.
-private struct IndexEntry: BitwiseCopyable {
+struct IndexEntry: BitwiseCopyable {
   /// The complements of tag and slot.
   private let bits: UInt64
 
@@ -213,5 +204,17 @@ private struct IndexEntry: BitwiseCopyable {
 
   /// Whether something stands here, and has a smaller tag.
   @inline(__always)
-  func isBefore(_ tag: UInt32) -> Bool { bits >> 32 > UInt64(~tag) }
+  func isBefore(_ tag: UInt32) -> Bool { bits > Self.first(tag) }
+
+  /// Of one that is not before this tag: its slot, if the tag is the same.
+  @inline(__always)
+  func slot(of tag: UInt32, below limit: UInt32) -> Slot {
+    // Of a larger tag, 2^32 and more; of an empty one, that and no slot, or no slot alone.
+    let number = Self.first(tag) &- bits
+    return number < limit ? Slot(UInt32(truncatingIfNeeded: number)) : .none
+  }
+
+  /// The bits of the tag with slot 0: none of it has more.
+  @inline(__always)
+  private static func first(_ tag: UInt32) -> UInt64 { ~(UInt64(tag) << 32) }
 }

@@ -3,28 +3,26 @@ extension FlowTable {
   /// Runs `body` on the connection at `slot`, in place.
   @inline(__always)
   func update<Result>(_ slot: Slot, _ body: (inout Flow, inout FlowDetail) -> Result) -> Result {
-    let (chunk, offset) = place(of: slot)
-    return unsafe body(&chunk.flows[offset], &chunk.details[offset])
+    let offset = place(of: slot)
+    return unsafe body(&memory.flows.start[offset], &memory.details.start[offset])
   }
 
   /// The same, without the detail.
   @inline(__always)
   func updateHotLine<Result>(_ slot: Slot, _ body: (inout Flow) -> Result) -> Result {
-    let (chunk, offset) = place(of: slot)
-    return unsafe body(&chunk.flows[offset])
+    let offset = place(of: slot)
+    return unsafe body(&memory.flows.start[offset])
   }
 
   package func view(at slot: Slot) -> ConnectionView {
-    let (chunk, offset) = place(of: slot)
-    let detail = detail(at: slot)
     let rarities = rarities(at: slot)
     return ConnectionView(
       key: key(at: slot),
       flow: flow(at: slot),
-      detail: detail,
+      detail: detail(at: slot),
       stay: self[stayAt: slot],
       rarities: rarities,
-      conversation: Self.conversation(chunk, offset, detail, rarities.closing.particulars)
+      conversation: conversation(at: slot, rarities.closing.particulars)
     )
   }
 
@@ -33,20 +31,20 @@ extension FlowTable {
 
   @inline(__always)
   func key(at slot: Slot) -> FlowKey {
-    let (chunk, offset) = place(of: slot)
-    return unsafe chunk.flows[offset].narrowKey ?? chunk.wideKeys[offset]
+    let offset = place(of: slot)
+    return unsafe memory.flows.start[offset].narrowKey ?? memory.wideKeys.start[offset]
   }
 
   @inline(__always)
   package func flow(at slot: Slot) -> Flow {
-    let (chunk, offset) = place(of: slot)
-    return unsafe chunk.flows[offset]
+    let offset = place(of: slot)
+    return unsafe memory.flows.start[offset]
   }
 
   @inline(__always)
   package func detail(at slot: Slot) -> FlowDetail {
-    let (chunk, offset) = place(of: slot)
-    return unsafe chunk.details[offset]
+    let offset = place(of: slot)
+    return unsafe memory.details.start[offset]
   }
 
   /// Slots run from 0 to below this number; a free one holds no connection.
@@ -75,17 +73,15 @@ extension FlowTable {
   /// looked at.)
   @inline(never)
   func firstWaiting(from first: UInt32, before end: UInt32) -> Slot? {
-    var number = first
-    while number < end {
-      let (chunk, start) = place(of: Slot(number))
-      let count = min(FlowChunk.slots - start, Int(end - number))
-      for offset in start..<start + count where unsafe chunk.flows[offset].waits {
-        return Slot(number + UInt32(offset - start))
-      }
-      number += UInt32(count)
+    guard first < end, end <= handedOut else { return nil }
+    for number in Int(first)..<Int(end) {
+      unsafe prefetchLine(memory.flows.start + min(number + Self.linesAhead, Int(end) - 1))
+      if unsafe memory.flows.start[number].waits { return Slot(UInt32(number)) }
     }
     return nil
   }
+
+  private static var linesAhead: Int { 16 }
 }
 
 extension Flow {

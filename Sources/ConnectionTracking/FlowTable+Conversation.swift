@@ -8,17 +8,18 @@ extension FlowTable {
     _ slot: Slot,
     _ body: (inout Flow, inout FlowDetail, inout FlowClosing, inout Conversation) -> Result
   ) -> Result {
-    let (chunk, offset) = place(of: slot)
+    let offset = place(of: slot)
+    let (turns, speakers) = unsafe (memory.turns.start + offset, memory.speakers.start + offset)
     return updateClosing(slot) { flow, detail, closing in
-      var conversation = Self.conversation(chunk, offset, detail, closing.particulars)
+      var conversation = unsafe Self.conversation(turns, speakers, detail, closing.particulars)
       let result = body(&flow, &detail, &closing, &conversation)
       closing.particulars = conversation.particulars
-      unsafe (chunk.turns + offset).initialize(to: conversation.turns)
+      unsafe turns.initialize(to: conversation.turns)
       detail.hasConversation = true
       flow.isOpaque = conversation.isOpaque
       flow.turnsSuffice = conversation.isOpaque && !conversation.turns.awaitSecondAnswer
       if detail.hasSpeakers || conversation.needsSpeakers {
-        unsafe (chunk.speakers + offset).initialize(to: conversation.speakers)
+        unsafe speakers.initialize(to: conversation.speakers)
         detail.hasSpeakers = true
       }
       return result
@@ -28,19 +29,19 @@ extension FlowTable {
   /// The same with the turns alone, in place; nil where there may be more to a conversation, or there is none.
   @inline(__always)
   func updateTurns<Result>(_ slot: Slot, _ body: (inout Flow, inout Conversation.Turns) -> Result?) -> Result? {
-    let (chunk, offset) = place(of: slot)
-    guard unsafe chunk.flows[offset].isOpaque else { return nil }
-    return unsafe body(&chunk.flows[offset], &chunk.turns[offset])
+    let offset = place(of: slot)
+    guard unsafe memory.flows.start[offset].isOpaque else { return nil }
+    return unsafe body(&memory.flows.start[offset], &memory.turns.start[offset])
   }
 
   /// Begins a conversation with payload of which nothing was captured; false where there is one.
   @inline(__always)
   func beginUnread(_ slot: Slot, from sender: End, at now: Instant) -> Bool {
-    let (chunk, offset) = place(of: slot)
+    let offset = place(of: slot)
     return update(slot) { flow, detail in
       guard !detail.hasConversation, !detail.hasSpeakers else { return false }
       let turns = Conversation.Turns(unread: flow.role(of: sender), at: now)
-      unsafe (chunk.turns + offset).initialize(to: turns)
+      unsafe (memory.turns.start + offset).initialize(to: turns)
       detail.hasConversation = true
       flow.isOpaque = true
       flow.turnsSuffice = true
@@ -56,29 +57,36 @@ extension FlowTable {
       inout Flow, inout Conversation.Turns, inout Conversation.Particulars, _ speakers: () -> Conversation.Speakers
     ) -> Void
   ) {
-    let (chunk, offset) = place(of: slot)
+    let offset = place(of: slot)
+    let (turns, speakers) = unsafe (memory.turns.start + offset, memory.speakers.start + offset)
     updateClosing(slot) { flow, detail, closing in
       if !detail.hasConversation {
-        unsafe (chunk.turns + offset).initialize(to: Conversation.Turns())
+        unsafe turns.initialize(to: Conversation.Turns())
         detail.hasConversation = true
       }
       let hasSpeakers = detail.hasSpeakers
-      unsafe body(&flow, &chunk.turns[offset], &closing.particulars) {
-        unsafe hasSpeakers ? chunk.speakers[offset] : Conversation.Speakers()
+      unsafe body(&flow, &turns.pointee, &closing.particulars) {
+        unsafe hasSpeakers ? speakers.pointee : Conversation.Speakers()
       }
     }
   }
 
+  func conversation(at slot: Slot, _ particulars: Conversation.Particulars) -> Conversation {
+    let offset = place(of: slot)
+    let (turns, speakers) = unsafe (memory.turns.start + offset, memory.speakers.start + offset)
+    return unsafe Self.conversation(turns, speakers, memory.details.start[offset], particulars)
+  }
+
   @inline(__always)
-  static func conversation(
-    _ chunk: FlowChunk,
-    _ offset: Int,
+  private static func conversation(
+    _ turns: UnsafeMutablePointer<Conversation.Turns>,
+    _ speakers: UnsafeMutablePointer<Conversation.Speakers>,
     _ detail: FlowDetail,
     _ particulars: Conversation.Particulars
   ) -> Conversation {
     unsafe Conversation(
-      detail.hasConversation ? chunk.turns[offset] : Conversation.Turns(),
-      detail.hasSpeakers ? chunk.speakers[offset] : Conversation.Speakers(),
+      detail.hasConversation ? turns.pointee : Conversation.Turns(),
+      detail.hasSpeakers ? speakers.pointee : Conversation.Speakers(),
       particulars
     )
   }

@@ -19,43 +19,41 @@ extension FlowTable {
   /// That of the connection at `slot`.
   @inline(__always)
   func tag(at slot: Slot) -> UInt32 {
-    let (chunk, offset) = place(of: slot)
+    let offset = place(of: slot)
     let narrow = updateHotLine(slot) { flow in flow.traits.isWide ? nil : tag(narrow: flow.words, flow.ports) }
-    return unsafe narrow ?? tag(of: chunk.wideKeys[offset])
+    return unsafe narrow ?? tag(of: memory.wideKeys.start[offset])
   }
 
   func find(_ key: FlowKey) -> Slot? { find(key, tag: tag(of: key)) }
 
   @inline(__always)
   func find(_ key: FlowKey, tag: UInt32) -> Slot? {
-    index.find(tag) { holds(key, $0) }
+    memory.index.find(tag) { holds(key, $0) }
   }
 
   /// Asks for the memory that a lookup begins with.
   @inline(__always)
-  func prefetchIndex(_ tag: UInt32) { index.prefetch(tag) }
+  func prefetchIndex(_ tag: UInt32) { memory.index.prefetch(tag) }
 
   /// A slot that may be that of a key with this tag, found without reading connections. Its memory is asked for.
   @inline(__always)
   func candidate(_ tag: UInt32) -> Slot {
-    let slot = index.first(tag)
-    guard slot != .none else { return .none }
-    let (chunk, offset) = place(of: slot)
-    unsafe tcpstated_prefetch(chunk.flows + offset)
+    let slot = memory.index.first(tag, below: handedOut)
+    if slot != .none { memory.flows.prefetchLine(Int(slot.rawValue)) }
     return slot
   }
 
   /// Asks for what taking the connection at `slot` out of the index begins with.
   @inline(__always)
-  func prefetchIndex(of slot: Slot) { index.prefetch(tag(at: slot)) }
+  func prefetchIndex(of slot: Slot) { memory.index.prefetch(tag(at: slot)) }
 
   /// Asks for all that stands at `slot` of every connection.
   @inline(__always)
   func prefetch(_ slot: Slot) {
-    let (chunk, offset) = place(of: slot)
-    unsafe tcpstated_prefetch(chunk.flows + offset)
-    unsafe FlowChunk.prefetch(chunk.details + offset)
-    unsafe tcpstated_prefetch(chunk.stays + offset)
+    let offset = place(of: slot)
+    memory.flows.prefetchLine(offset)
+    memory.details.prefetch(offset)
+    memory.stays.prefetchLine(offset)
   }
 
   /// Asks for what is needed to take out of the table those that are next to leave a queue: of the one after `slot`,
@@ -65,7 +63,7 @@ extension FlowTable {
     let next = self[stayAt: slot].following
     guard next != .none else { return }
     prefetchIndex(of: next)
-    closings.prefetch(detail(at: next).rarities)
+    memory.closings.prefetch(detail(at: next).rarities)
     let following = self[stayAt: next].following
     if following != .none { prefetch(following) }
   }
@@ -75,19 +73,19 @@ extension FlowTable {
   /// there is nothing to tell.
   @inline(__always)
   func prefetch(_ arrival: inout Arrival) {
-    let (chunk, offset) = place(of: arrival.candidate)
+    let offset = place(of: arrival.candidate)
     let sendsData = arrival.segment.payloadLength > 0
     let (quiet, turnsSuffice) = updateHotLine(arrival.candidate) { flow in (flow.quiet, flow.turnsSuffice) }
     if sendsData {
-      unsafe FlowChunk.prefetch(chunk.turns + offset)
-      if arrival.payloadCount > 0, !turnsSuffice { unsafe FlowChunk.prefetch(chunk.speakers + offset) }
+      memory.turns.prefetch(offset)
+      if arrival.payloadCount > 0, !turnsSuffice { memory.speakers.prefetch(offset) }
     }
     let mayBeQuiet = quiet.allowWithoutLetter(arrival.sender, sendsData: sendsData) && arrival.segment.flags.isBareACK
     if !mayBeQuiet || sendsData && !turnsSuffice {
-      unsafe FlowChunk.prefetch(chunk.details + offset)
-      unsafe tcpstated_prefetch(chunk.stays + offset)
+      memory.details.prefetch(offset)
+      memory.stays.prefetchLine(offset)
     } else if arrival.segment.options.present.timestamps {
-      unsafe Self.prefetchTimestamps(chunk.details + offset, of: arrival.sender)
+      unsafe Self.prefetchTimestamps(memory.details.start + offset, of: arrival.sender)
     }
   }
 
@@ -104,18 +102,18 @@ extension FlowTable {
     _ body: (inout Arrival, inout Flow, inout FlowDetail) -> Result
   ) -> Result? {
     guard arrival.candidate != .none else { return nil }
-    let (chunk, offset) = place(of: arrival.candidate)
-    guard unsafe chunk.flows[offset].isThat(of: &arrival) else { return nil }
-    if arrival.isWide, unsafe chunk.wideKeys[offset] != arrival.key { return nil }
-    return unsafe body(&arrival, &chunk.flows[offset], &chunk.details[offset])
+    let offset = place(of: arrival.candidate)
+    guard unsafe memory.flows.start[offset].isThat(of: &arrival) else { return nil }
+    if arrival.isWide, unsafe memory.wideKeys.start[offset] != arrival.key { return nil }
+    return unsafe body(&arrival, &memory.flows.start[offset], &memory.details.start[offset])
   }
 
   @inline(__always)
   private func holds(_ key: FlowKey, _ slot: Slot) -> Bool {
-    let (chunk, offset) = place(of: slot)
-    let hot = unsafe chunk.flows[offset].hotMatches(key)
+    let offset = place(of: slot)
+    let hot = unsafe memory.flows.start[offset].hotMatches(key)
     guard hot != .differs else { return false }
-    return unsafe (hot == .same || chunk.wideKeys[offset] == key)
+    return unsafe (hot == .same || memory.wideKeys.start[offset] == key)
   }
 }
 

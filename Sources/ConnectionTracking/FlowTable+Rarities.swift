@@ -11,13 +11,13 @@ extension FlowTable {
     _ slot: Slot,
     _ body: (inout Flow, inout FlowDetail, inout FlowRarities) -> Result
   ) -> Result {
-    let (chunk, offset) = place(of: slot)
+    let offset = place(of: slot)
     let scratch = unsafe scratch
-    let number = unsafe chunk.details[offset].rarities
+    let number = unsafe memory.details.start[offset].rarities
     if number != .none { fetch(number) }
-    let result = unsafe body(&chunk.flows[offset], &chunk.details[offset], &scratch.pointee)
+    let result = unsafe body(&memory.flows.start[offset], &memory.details.start[offset], &scratch.pointee)
     if unsafe number != .none || scratch.pointee.isTouched {
-      unsafe chunk.details[offset].rarities = keep(number)
+      unsafe memory.details.start[offset].rarities = keep(number)
     }
     return result
   }
@@ -28,11 +28,13 @@ extension FlowTable {
     _ slot: Slot,
     _ body: (inout Flow, inout FlowDetail, inout FlowClosing) -> Result
   ) -> Result {
-    let (chunk, offset) = place(of: slot)
-    let number = unsafe chunk.details[offset].rarities
-    let closing = unsafe number == .none ? blank : closings.address(of: number)
-    let result = unsafe body(&chunk.flows[offset], &chunk.details[offset], &closing.pointee)
-    if number == .none, unsafe !FlowClosing.isBlank(blank) { unsafe chunk.details[offset].rarities = keepClosing() }
+    let offset = place(of: slot)
+    let number = unsafe memory.details.start[offset].rarities
+    let closing = unsafe number == .none ? blank : memory.closings.address(of: number)
+    let result = unsafe body(&memory.flows.start[offset], &memory.details.start[offset], &closing.pointee)
+    if number == .none, unsafe !FlowClosing.isBlank(blank) {
+      unsafe memory.details.start[offset].rarities = keepClosing()
+    }
     return result
   }
 
@@ -42,38 +44,38 @@ extension FlowTable {
   /// A segment of the handshake moved the connection.
   @inline(__always)
   func noteHandshake(_ before: Standing, _ after: Standing, _ slot: Slot, at captured: Timestamp) {
-    let (chunk, offset) = place(of: slot)
-    let number = unsafe chunk.details[offset].rarities
-    unsafe chunk.details[offset].noteHandshake(before, after, at: captured, since: self[stayAt: slot].start) {
+    let offset = place(of: slot)
+    let number = unsafe memory.details.start[offset].rarities
+    unsafe memory.details.start[offset].noteHandshake(before, after, at: captured, since: self[stayAt: slot].start) {
       guard number != .none else { return false }
-      let others = closings[number].oddities
-      return others != .none && oddities[others].haveRetransmits
+      let others = memory.closings[number].oddities
+      return others != .none && memory.oddities[others].haveRetransmits
     }
   }
 
   /// When the first TIME_WAIT of a connection is taken away.
   @inline(__always)
   func earliestTimeWaitEnd(_ slot: Slot, _ timer: TimeWaitTimer) -> Instant {
-    let (chunk, offset) = place(of: slot)
-    let number = unsafe chunk.details[offset].rarities
+    let offset = place(of: slot)
+    let number = unsafe memory.details.start[offset].rarities
     guard number != .none else { return Instant(nanoseconds: .max) }
-    return unsafe chunk.flows[offset].earliestTimeWaitEnd(&closings[number], timer)
+    return unsafe memory.flows.start[offset].earliestTimeWaitEnd(&memory.closings[number], timer)
   }
 
   /// A copy of what few connections have.
   func rarities(at slot: Slot) -> FlowRarities {
     let number = detail(at: slot).rarities
     guard number != .none else { return FlowRarities() }
-    let closing = closings[number]
-    return FlowRarities(closing, closing.oddities == .none ? FlowOddities() : oddities[closing.oddities])
+    let closing = memory.closings[number]
+    return FlowRarities(closing, closing.oddities == .none ? FlowOddities() : memory.oddities[closing.oddities])
   }
 
   /// Brings a connection's rarities to where they are changed.
   private func fetch(_ number: RecordNumber) {
     let scratch = unsafe scratch
-    unsafe scratch.pointee.fetch(closings[number])
+    unsafe scratch.pointee.fetch(memory.closings[number])
     let others = unsafe scratch.pointee.closing.oddities
-    if others != .none { unsafe scratch.pointee.fetch(oddities[others]) }
+    if others != .none { unsafe scratch.pointee.fetch(memory.oddities[others]) }
   }
 
   /// Puts them where they are kept, and leaves a blank.
@@ -85,33 +87,33 @@ extension FlowTable {
     guard unsafe scratch.pointee.isTouched, unsafe number != .none || !FlowRarities.isBlank(scratch) else {
       return number
     }
-    var others = number == .none ? .none : closings[number].oddities
+    var others = number == .none ? .none : memory.closings[number].oddities
     if others != .none {
-      unsafe oddities[others] = scratch.pointee.oddities
+      unsafe memory.oddities[others] = scratch.pointee.oddities
     } else if unsafe scratch.pointee.hasOddities {
-      others = unsafe oddities.insert(scratch.pointee.oddities) ?? .none
+      others = unsafe memory.oddities.insert(scratch.pointee.oddities) ?? .none
     }
     unsafe scratch.pointee.closing.oddities = others
     guard number == .none else {
-      unsafe closings[number] = scratch.pointee.closing
+      unsafe memory.closings[number] = scratch.pointee.closing
       return number
     }
-    return unsafe closings.insert(scratch.pointee.closing) ?? .none
+    return unsafe memory.closings.insert(scratch.pointee.closing) ?? .none
   }
 
   /// Keeps what stands in the blank, and leaves a blank.
   @inline(never)
   private mutating func keepClosing() -> RecordNumber {
     defer { unsafe FlowClosing.clear(blank) }
-    return unsafe closings.insert(blank.pointee) ?? .none
+    return unsafe memory.closings.insert(blank.pointee) ?? .none
   }
 
   mutating func forgetRarities(of slot: Slot) {
     let number = detail(at: slot).rarities
     guard number != .none else { return }
-    let others = closings[number].oddities
-    if others != .none { oddities.remove(others) }
-    closings.remove(number)
+    let others = memory.closings[number].oddities
+    if others != .none { memory.oddities.remove(others) }
+    memory.closings.remove(number)
     update(slot) { _, detail in detail.rarities = .none }
   }
 }

@@ -1,28 +1,21 @@
 /// All connections: an index from keys to slots, and the slots.
 ///
-/// Slots live in chunks that never move: the hot lines together, one cache line each, and the details apart. Both grow
-/// as connections come, up to `capacity`.
-///
 /// The pointers stay within the table, and every slot that comes back was handed out by `insert`: that is what makes it
 /// safe.
 @safe
 package struct FlowTable: ~Copyable {
   /// As many connections as there may be at once.
-  package let capacity: Int
+  package var capacity: Int { memory.capacity }
   package private(set) var count = 0
 
   let hasher: FlowHasher
-  var index: FlowIndex
-  var chunks: UnsafeMutableBufferPointer<FlowChunk>
-  private var chunkCount = 0
+  var memory: FlowMemory
   /// Slots that were handed out once and are free, linked by `Stay.following`.
   private var firstFree = Slot.none
   var handedOut: UInt32 = 0
   /// A bit for each of what was inserted since `forgetNews`, by its tag: for what is not among them a second lookup
   /// finds no more than the first.
   private var news = InlineArray<8, UInt64>(repeating: 0)
-  var closings = RecordPool<FlowClosing>()
-  var oddities = RecordPool<FlowOddities>()
   /// The rarities of the connection that is being updated; otherwise blank. (In the table itself all of it would be
   /// copied out and in each time.)
   let scratch: UnsafeMutablePointer<FlowRarities>
@@ -30,12 +23,7 @@ package struct FlowTable: ~Copyable {
   let blank: UnsafeMutablePointer<FlowClosing>
 
   /// What a connection takes that has everything a connection may have, with its part of the index.
-  package static var bytesPerConnection: Int {
-    MemoryLayout<Flow>.stride + MemoryLayout<FlowDetail>.stride + MemoryLayout<Stay>.stride
-      + MemoryLayout<FlowKey>.stride + MemoryLayout<Conversation.Turns>.stride
-      + MemoryLayout<Conversation.Speakers>.stride
-      + FlowIndex.bytesPerConnection
-  }
+  package static var bytesPerConnection: Int { FlowMemory.bytesPerConnection }
 
   package init(capacity: Int) {
     self.init(capacity: capacity, hasher: FlowHasher())
@@ -43,10 +31,7 @@ package struct FlowTable: ~Copyable {
 
   init(capacity: Int, hasher: FlowHasher) {
     self.hasher = hasher
-    index = FlowIndex(capacity: max(1, min(capacity, Int(Int32.max))))
-    self.capacity = index.capacity
-    let chunkLimit = (self.capacity + FlowChunk.slots - 1) / FlowChunk.slots
-    unsafe chunks = .allocate(capacity: chunkLimit)
+    memory = .fitting(max(1, min(capacity, Int(Int32.max))))
     unsafe scratch = .allocate(capacity: 1)
     unsafe scratch.initialize(to: FlowRarities())
     unsafe blank = .allocate(capacity: 1)
@@ -55,17 +40,15 @@ package struct FlowTable: ~Copyable {
   }
 
   deinit {
-    for number in 0..<chunkCount { unsafe chunks[number].deallocate() }
-    unsafe chunks.deallocate()
     unsafe scratch.deallocate()
     unsafe blank.deallocate()
   }
 
+  /// Where a connection is in each of the arrays.
   @inline(__always)
-  func place(of slot: Slot) -> (chunk: FlowChunk, offset: Int) {
-    let number = Int(slot.rawValue)
+  func place(of slot: Slot) -> Int {
     precondition(slot.rawValue < handedOut, "a slot that was never handed out")
-    return unsafe (chunks[number / FlowChunk.slots], number % FlowChunk.slots)
+    return Int(slot.rawValue)
   }
 
   // MARK: Change
@@ -79,10 +62,10 @@ package struct FlowTable: ~Copyable {
   ) -> Slot? {
     guard let slot = insert(tag: tag(of: key)) else { return nil }
     if key.isWide { setWideKey(key, at: slot) }
-    let (chunk, offset) = place(of: slot)
-    unsafe (chunk.flows + offset).initialize(to: flow)
-    unsafe (chunk.details + offset).initialize(to: detail)
-    unsafe (chunk.stays + offset).initialize(to: Stay(start: flow.lastPacket))
+    let offset = place(of: slot)
+    unsafe (memory.flows.start + offset).initialize(to: flow)
+    unsafe (memory.details.start + offset).initialize(to: detail)
+    unsafe (memory.stays.start + offset).initialize(to: Stay(start: flow.lastPacket))
     update(slot) { $2 = rarities }
     return slot
   }
@@ -90,7 +73,7 @@ package struct FlowTable: ~Copyable {
   /// The same; what stands at the slot is for the caller to set, the key as well where it is wide.
   mutating func insert(tag: UInt32) -> Slot? {
     guard count < capacity, let slot = takeSlot() else { return nil }
-    index.insert(tag, slot)
+    memory.index.insert(tag, slot)
     count += 1
     news[Self.newsWord(tag)] |= Self.newsBit(tag)
     return slot
@@ -99,8 +82,8 @@ package struct FlowTable: ~Copyable {
   /// Of one that does not fit the hot line.
   @inline(never)
   func setWideKey(_ key: FlowKey, at slot: Slot) {
-    let (chunk, offset) = place(of: slot)
-    unsafe (chunk.wideKeys + offset).initialize(to: key)
+    let offset = place(of: slot)
+    unsafe (memory.wideKeys.start + offset).initialize(to: key)
   }
 
   mutating func forgetNews() { news = InlineArray(repeating: 0) }
@@ -116,7 +99,7 @@ package struct FlowTable: ~Copyable {
   private static func newsBit(_ tag: UInt32) -> UInt64 { 1 &<< UInt64(tag) }
 
   mutating func remove(_ slot: Slot) {
-    index.remove(tag(at: slot), slot)
+    memory.index.remove(tag(at: slot), slot)
     giveBack(slot)
     count -= 1
   }
@@ -143,12 +126,6 @@ package struct FlowTable: ~Copyable {
   @inline(never)
   private mutating func takeNewSlot() -> Slot? {
     guard handedOut < UInt32(capacity) else { return nil }
-    if Int(handedOut) == chunkCount * FlowChunk.slots {
-      for chunk in FlowChunk.allocate(after: chunkCount, limit: unsafe chunks.count - chunkCount) {
-        unsafe chunks[chunkCount] = chunk
-        chunkCount += 1
-      }
-    }
     defer { handedOut += 1 }
     return Slot(handedOut)
   }

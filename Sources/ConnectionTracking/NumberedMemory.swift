@@ -69,7 +69,7 @@ package struct NumberedMemory<Value: Sendable>: ~Copyable, @unchecked Sendable {
 
   private static func memory(_ capacity: Int) -> UnsafeMutablePointer<Value> {
     let size = capacity * MemoryLayout<Value>.stride
-    let start = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: FlowChunk.cacheLine)
+    let start = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Int(tcpstated_cache_line))
     return unsafe start.bindMemory(to: Value.self, capacity: capacity)
   }
 }

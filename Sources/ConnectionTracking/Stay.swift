@@ -21,21 +21,21 @@ extension FlowTable {
   /// Gives a connection its place in a queue.
   @inline(__always)
   func wait(_ slot: Slot, until deadline: Instant, between previous: Slot, and following: Slot) {
-    let (chunk, offset) = place(of: slot)
-    unsafe chunk.stays[offset].deadline = deadline
-    unsafe chunk.stays[offset].previous = previous
-    unsafe chunk.stays[offset].following = following
+    let offset = place(of: slot)
+    unsafe memory.stays.start[offset].deadline = deadline
+    unsafe memory.stays.start[offset].previous = previous
+    unsafe memory.stays.start[offset].following = following
   }
 
   /// That of the connection at `slot`, in place.
   subscript(stayAt slot: Slot) -> Stay {
     @inline(__always) unsafeAddress {
-      let (chunk, offset) = place(of: slot)
-      return unsafe UnsafePointer(chunk.stays + offset)
+      let offset = place(of: slot)
+      return unsafe UnsafePointer(memory.stays.start + offset)
     }
     @inline(__always) nonmutating unsafeMutableAddress {
-      let (chunk, offset) = place(of: slot)
-      return unsafe chunk.stays + offset
+      let offset = place(of: slot)
+      return unsafe memory.stays.start + offset
     }
   }
 }

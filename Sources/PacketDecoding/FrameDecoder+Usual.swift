@@ -48,7 +48,8 @@ package struct IPv4Ends: Sendable, BitwiseCopyable {
   @inlinable @inline(__always)
   package var areInOrder: Bool {
     let other = reversed
-    return addresses == other.addresses ? ports <= other.ports : addresses < other.addresses
+    // A branch that is foreseen, for both comparisons take longer.
+    return _fastPath(addresses != other.addresses) ? addresses < other.addresses : ports <= other.ports
   }
 }
 

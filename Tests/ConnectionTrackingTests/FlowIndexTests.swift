@@ -27,7 +27,7 @@ import Testing
         found.insert(slot.rawValue)
         return false
       }
-      let first = index.first(tag)
+      let first = index.first(tag, below: .max)
       guard none == nil, found == slots, slots.isEmpty ? first == .none : slots.contains(first.rawValue) else {
         return false
       }
@@ -88,17 +88,22 @@ import Testing
     #expect(wrong == 0)
   }
 
-  @Test("Where there is not so much address space, there is room for less")
+  @Test("Where the kernel refuses address space, there is room for the fewest")
   func refusedMemory() {
-    let index = FlowIndex(capacity: 1 << 45)
+    var index = FlowIndex(capacity: 1 << 55)
     let capacity = index.capacity
-    #expect(capacity < 1 << 45 && capacity > 1 << 16)
+    #expect(capacity == FlowMemory.fewest)
+    for number in 0..<UInt32(FlowMemory.fewest) { index.insert(number &* 0x9E37_79B9, Slot(number)) }
+    let wrong = (0..<UInt32(FlowMemory.fewest)).filter { number in
+      index.find(number &* 0x9E37_79B9) { $0 == Slot(number) } == nil
+    }
+    #expect(wrong.isEmpty)
   }
 
   @Test func anEmptyOneHasNothing() {
     let index = FlowIndex(capacity: 1)
     for tag in [0, 1, 0x7FFF_FFFF, .max] as [UInt32] {
-      let (first, found) = (index.first(tag), index.find(tag) { _ in true })
+      let (first, found) = (index.first(tag, below: .max), index.find(tag) { _ in true })
       #expect(first == .none && found == nil)
     }
   }

@@ -3,11 +3,11 @@ import Testing
 
 @testable import ConnectionTracking
 
-/// Records of a pool, of as many as need several regions of memory.
+/// Records of a pool, of so many that some are in large pages.
 @Suite struct RecordPoolTests {
   @Test func keepsEachRecordWhereItIs() {
     var random = SplitMix(state: 5)
-    var pool = RecordPool<UInt64>()
+    var pool = RecordPool<UInt64>(capacity: 400_000, orFewer: 0)
     var held: [RecordNumber: UInt64] = [:]
     for value in 0..<400_000 as Range<UInt64> {
       guard let number = pool.insert(value) else { continue }
@@ -22,5 +22,15 @@ import Testing
     }
     let isSame = held.allSatisfy { number, value in pool[number] == value }
     #expect(isSame && held.count > 300_000)
+  }
+
+  @Test func takesNoMoreThanItHasRoomFor() {
+    var pool = RecordPool<UInt64>(capacity: 3, orFewer: 0)
+    let numbers = (0..<3).compactMap { pool.insert($0) }
+    let fourth = pool.insert(3)
+    #expect(numbers.count == 3 && fourth == nil)
+    pool.remove(numbers[1])
+    let again = pool.insert(4)
+    #expect(again == numbers[1])
   }
 }

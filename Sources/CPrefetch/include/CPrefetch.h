@@ -7,13 +7,10 @@
 // Asks for the cache line of an address. Any address will do: nothing is read that could fault.
 static inline void tcpstated_prefetch(const void *address) { __builtin_prefetch(address, 1); }
 
-// Of x86-64, and of arm64 with pages of 4 KB.
-enum { tcpstated_large_page = 2 << 20 };
+// The page of x86-64, and of arm64 with pages of 4 KB.
+enum { tcpstated_cache_line = 64, tcpstated_large_page = 2 << 20 };
 
-// Advice, which a kernel without large pages ignores.
-static inline void tcpstated_advise_large_pages(void *start, size_t size) { (void)madvise(start, size, MADV_HUGEPAGE); }
-
-// Zeros in address space of its own, which take memory only where they are touched: in large pages behind the first
-// 4 MB, where one that is hardly used is little beside all of it. NULL when there is none.
-void *tcpstated_reserve(size_t size);
+// Zeros in address space of its own, which take memory only where they are touched. With large pages they take those
+// behind the first 4 MB, where one that is hardly used is little beside all of it. NULL when there is none.
+void *tcpstated_reserve(size_t size, int with_large_pages);
 void tcpstated_release(void *start, size_t size);

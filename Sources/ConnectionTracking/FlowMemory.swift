@@ -1,0 +1,51 @@
+/// Where connections are: the hot lines together, the details together, the stays together, and what not every
+/// connection has, whose memory is not touched before it is needed: keys that do not fit the hot line, conversations,
+/// of these the part that only those need whose messages are read, and what few have.
+struct FlowMemory: ~Copyable {
+  let capacity: Int
+  var index: FlowIndex
+  let flows: ReservedArray<Flow>
+  let details: ReservedArray<FlowDetail>
+  let stays: ReservedArray<Stay>
+  let wideKeys: ReservedArray<FlowKey>
+  let turns: ReservedArray<Conversation.Turns>
+  let speakers: ReservedArray<Conversation.Speakers>
+  var closings: RecordPool<FlowClosing>
+  var oddities: RecordPool<FlowOddities>
+
+  /// So many connections there are room for in any case.
+  static let fewest = 4096
+
+  /// What a connection takes that has everything a connection may have, with its part of the index.
+  static var bytesPerConnection: Int {
+    MemoryLayout<Flow>.stride + MemoryLayout<FlowDetail>.stride + MemoryLayout<Stay>.stride
+      + MemoryLayout<FlowKey>.stride + MemoryLayout<Conversation.Turns>.stride
+      + MemoryLayout<Conversation.Speakers>.stride
+      + FlowIndex.bytesPerConnection
+  }
+
+  /// For as many as are wanted; for half of them, and so on, where the kernel refuses address space for so many.
+  static func fitting(_ wanted: Int) -> FlowMemory {
+    var wanted = wanted
+    while true {
+      let memory = FlowMemory(capacity: wanted)
+      if memory.capacity >= wanted { return memory }
+      wanted /= 2
+    }
+  }
+
+  private init(capacity wanted: Int) {
+    index = FlowIndex(capacity: wanted)
+    flows = ReservedArray(capacity: wanted, orFewer: Self.fewest)
+    details = ReservedArray(capacity: wanted, orFewer: Self.fewest)
+    stays = ReservedArray(capacity: wanted, orFewer: Self.fewest)
+    wideKeys = ReservedArray(capacity: wanted, orFewer: Self.fewest)
+    turns = ReservedArray(capacity: wanted, orFewer: Self.fewest)
+    speakers = ReservedArray(capacity: wanted, orFewer: Self.fewest, pages: .small)
+    closings = RecordPool(capacity: wanted, orFewer: Self.fewest)
+    oddities = RecordPool(capacity: wanted, orFewer: Self.fewest)
+    let dense = min(flows.capacity, details.capacity, stays.capacity)
+    let sparse = min(wideKeys.capacity, turns.capacity, speakers.capacity)
+    capacity = min(index.capacity, dense, sparse, closings.capacity, oddities.capacity)
+  }
+}
