@@ -35,7 +35,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 var targets: [Target] = [
   .target(name: "TestNumbers", path: "Tests/TestNumbers", swiftSettings: strict),
   // Pure: no I/O, no clock, no locks.
-  library("PacketDecoding"),
+  library("PacketDecoding", ["COctets"]),
   library("ConnectionTracking", ["PacketDecoding", "CPrefetch"]),
   library("StateAccounting", ["PacketDecoding", "ConnectionTracking"]),
   library("CloseDiagnosis", ["PacketDecoding", "ConnectionTracking"]),
@@ -57,6 +57,7 @@ var targets: [Target] = [
   .systemLibrary(name: "CLibpcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .target(name: "CLinux"),
+  .target(name: "COctets"),
   .target(name: "CPrefetch"),
 
   // I/O.

@@ -1,3 +1,5 @@
+internal import COctets
+
 /// Reading integers in network byte order, and the check that comes before.
 ///
 /// The only file of this module with unsafe loads. Each load still compares its offset with the span's size; behind
@@ -21,8 +23,9 @@ extension RawSpan {
 
   @inlinable @inline(__always)
   func uint8(at offset: Int) -> UInt8 {
-    // Any bit pattern is a UInt8; the load checks the bounds.
-    unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+    // Any bit pattern is a UInt8. The load itself would compare twice.
+    precondition(UInt(bitPattern: offset) < UInt(bitPattern: byteCount))
+    return unsafe unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
   }
 
   @inlinable @inline(__always)
@@ -43,10 +46,37 @@ extension RawSpan {
     UInt64(bigEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
   }
 
+  /// Which of the 64 octets from `start` on are line feeds; fewer at the end. The lowest bit is that of the first.
   @inline(__always)
-  func octets16(at offset: Int) -> SIMD16<UInt8> {
-    // Any bit pattern is a SIMD16<UInt8>; the load checks the bounds and needs no alignment.
-    unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
+  func lineFeeds(from start: Int) -> UInt64 {
+    guard start >= 0, byteCount &- start >= 64 else { return lineFeedsAtEnd(from: start) }
+    // So many octets are there.
+    return unsafe withUnsafeBytes { octets in
+      unsafe tcpstated_line_feeds(octets.baseAddress.unsafelyUnwrapped + start, 64)
+    }
+  }
+
+  @inline(never)
+  private func lineFeedsAtEnd(from start: Int) -> UInt64 {
+    guard start >= 0, start < byteCount else { return 0 }
+    // One octet is there, 64 are where so many are, or as many as there are.
+    return unsafe withUnsafeBytes { octets in
+      let base = unsafe octets.baseAddress.unsafelyUnwrapped
+      let first = octets.count &- 64
+      guard first >= 0 else { return unsafe tcpstated_line_feeds(base + start, octets.count &- start) }
+      return unsafe tcpstated_line_feeds(base + first, 64) >> UInt64(truncatingIfNeeded: start &- first)
+    }
+  }
+
+  /// Which of the 16 octets from `start` on, which are there, is the first up to a space, or DEL.
+  @inline(__always)
+  func firstControlOrSpace(of16From start: Int) -> Int? {
+    precondition(start >= 0 && byteCount - start >= 16)
+    // So many octets are there.
+    let found = unsafe withUnsafeBytes { octets in
+      unsafe tcpstated_controls_or_spaces(octets.baseAddress.unsafelyUnwrapped + start)
+    }
+    return found == 0 ? nil : found.trailingZeroBitCount
   }
 
   @inline(__always)

@@ -112,14 +112,21 @@ struct HeadCase: CustomTestStringConvertible, Sendable {
 }
 
 extension HeadCase {
-  /// What browsers and servers send.
+  /// What clients and servers send.
   static let usual = [
     get + "Host: example.test\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept: */*\r\n"
-      + "Cookie: a=b; c=d\r\nContent-Type: text/html\r\nConnection: keep-alive\r\nUpgrade-Insecure-Requests: 1\r\n\r\n",
+      + "Cookie: a=b; c=d\r\nContent-Type: text/html\r\nConnection: keep-alive\r\nUpgrade-Insecure-Requests: 1\r\n"
+      + "TE: trailers\r\nPriority: u=0\r\n\r\n",
     ok + "Server: nginx\r\nCache-Control: no-cache\r\nETag: \"1\"\r\nExpires: 0\r\nContent-Length: 12345\r\n"
       + "Connection: close\r\nKeep-Alive: timeout=5, max=100\r\nTransfer-Encoding: chunked\r\n\r\n",
     "POST /a?b=c HTTP/1.1\r\ncontent-length: 1844674407370955161\r\nExpect: 100-continue\r\n"
       + "upgrade: websocket\r\nConnection: Keep-Alive\r\n\r\n",
+    "HTTP/1.0 404 Not Found\r\nContent-Length: 0\r\nContent-Length: 0\r\nKeep-Alive: timeout=15\r\n"
+      + "Content-Encoding: gzip\r\nTransfer-Encoding: gzip, chunked\r\nConnection: keep-alive, Upgrade\r\n\r\n",
+    "DELETE /items/42?because=nobody-wants-it-any-more HTTP/1.0\r\nConnection: close\r\n fold\r\n"
+      + "Content-Length: 7\r\n\t7\r\nUpgrade: h2c\r\nConnected: close\r\nKeep-Alive: timeout=70000, max=70000\r\n\r\n",
+    "OPTIONS * HTTP/1.1\r\nExpect-CT: x\r\nTransfer-Encodin: chunked\r\nContent-Lengths: 5\r\nConnections: close\r\n\r\n",
+    "PATCH /x HTTP/1.1\r\nConnection:close\r\nContent-Length:  5\r\nTransfer-Encoding: chunked \r\n\r\n5\r\nhello",
   ]
 }
 
@@ -138,6 +145,19 @@ struct HeadReaderTests {
       #expect(summary(of: [Array(whole[..<middle]), Array(whole[middle...])]) == expected, "split at \(middle)")
     }
     #expect(summary(of: whole.map { [$0] }) == expected)
+  }
+
+  /// What is read by lines is what is read by octets, wherever the segment ends.
+  @Test(arguments: HeadCase.usual)
+  func usualAnywhere(head: String) {
+    // Of one segment all is read at once.
+    let whole = Array(head.utf8) + Array(repeating: 0x0A, count: 70)
+    let expected = summary(of: whole.map { [$0] })
+    for middle in whole.indices {
+      #expect(summary(of: [Array(whole[..<middle]), Array(whole[middle...])]) == expected, "split at \(middle)")
+      let parts = whole[..<middle].map { [$0] } + [Array(whole[middle...])]
+      #expect(summary(of: parts) == expected, "by octets up to \(middle)")
+    }
   }
 
   @Test(arguments: [
@@ -161,9 +181,14 @@ struct HeadReaderTests {
     (Stride.http11, "HTTP/1.1"), (UInt64(Stride.lineEnd), "\r\n"), (Stride.expect, "expect"),
     (Stride.upgrade, "upgrade"), (Stride.connecti, "connecti"), (Stride.nnection, "nnection"),
     (Stride.keepAli, "keep-ali"), (Stride.epAlive, "ep-alive"), (Stride.content, "content-"),
-    (Stride.tLength, "t-length"), (Stride.transfer, "transfer"), (Stride.encoding, "encoding"),
-    (Stride.closeLine, "close\r\n"), (Stride.veLine, "ve\r\n"), (Stride.lowerCase, "        "),
-    (Stride.lineFeeds, "\n\n\n\n\n\n\n\n"),
+    (Stride.tLength, "t-length"), (Stride.transfer, "transfer"), (Stride.encodin, "-encodin"),
+    (Stride.patch, "PATCH "), (Stride.delete, "DELETE "), (Stride.options, "OPTIONS "),
+    (UInt64(Stride.colonSpace), ": "), (Stride.closeValue, ": close\r"), (Stride.keepAValue, ": keep-a"),
+    (Stride.aliveEnd, "-alive\r\n"), (Stride.timeouValue, ": timeou"), (Stride.timeoutIs, "timeout="),
+    (Stride.commaMaxIs, ", max="), (Stride.gChunk, "g: chunk"), (Stride.chunkedEnd, "chunked\r"),
+    (UInt64(Stride.conn), "conn"), (UInt64(Stride.cont), "cont"), (UInt64(Stride.expe), "expe"),
+    (UInt64(Stride.keep), "keep"), (UInt64(Stride.tran), "tran"), (UInt64(Stride.upgr), "upgr"),
+    (Stride.lowerCase, "        "), (UInt64(Stride.lowerCase4), "    "),
   ])
   func stride(constant: UInt64, octets: String) {
     #expect(octets.utf8.reduce(0) { $0 << 8 | UInt64($1) } == constant)

@@ -12,9 +12,22 @@ extension HeadReader.Field {
       }
   }
 
-  static func mayBegin(with octet: UInt8) -> Bool {
-    switch octet.lowercased {
-    case UInt8(ascii: "c"), UInt8(ascii: "e"), UInt8(ascii: "k"), UInt8(ascii: "t"), UInt8(ascii: "u"): true
+  /// With its colon.
+  static let shortestName = 7
+
+  /// Whether a name may begin with a letter.
+  @inline(__always)
+  static func mayBegin(withLetter letter: UInt8) -> Bool {
+    // A bit for each, the lowest for `a`.
+    let first: UInt32 = 1 << 2 | 1 << 4 | 1 << 10 | 1 << 19 | 1 << 20
+    return first >> UInt32(letter.asLetter &- UInt8(ascii: "a")) & 1 != 0
+  }
+
+  /// Whether a name may begin with four octets, or with others that are no letters.
+  @inline(__always)
+  static func mayBegin(with octets: UInt32) -> Bool {
+    switch octets | Stride.lowerCase4 {
+    case Stride.conn, Stride.cont, Stride.expe, Stride.keep, Stride.tran, Stride.upgr: true
     default: false
     }
   }
@@ -79,7 +92,7 @@ extension HeadReader {
     guard !word.isEmpty else { return }
     switch field {
     case .connection: noteConnectionOption()
-    case .contentLength: noteLength()
+    case .contentLength: noteLength(number)
     case .expect: if word.value == Word.continue100 { head.facts.expectsContinue = true }
     case .keepAlive: noteKeepAliveParameter()
     case .transferEncoding:
@@ -101,21 +114,27 @@ extension HeadReader {
     }
   }
 
-  private mutating func noteLength() {
-    if head.facts.hasContentLength, head.contentLength != number { head.facts.hasInvalidLength = true }
+  mutating func noteLength(_ length: UInt64) {
+    if head.facts.hasContentLength, head.contentLength != length { head.facts.hasInvalidLength = true }
     head.facts.hasContentLength = true
-    head.contentLength = number
+    head.contentLength = length
   }
 
   private mutating func noteKeepAliveParameter() {
     switch word.value {
-    case Word.timeoutParameter:
-      head.facts.hasKeepAliveTimeout = true
-      head.keepAliveTimeout = UInt16(clamping: number)
-    case Word.maxParameter:
-      head.facts.hasKeepAliveMaximum = true
-      head.keepAliveMaximum = UInt16(clamping: number)
+    case Word.timeoutParameter: note(timeout: number)
+    case Word.maxParameter: note(maximum: number)
     default: break
     }
+  }
+
+  mutating func note(timeout: UInt64) {
+    head.facts.hasKeepAliveTimeout = true
+    head.keepAliveTimeout = UInt16(clamping: timeout)
+  }
+
+  mutating func note(maximum: UInt64) {
+    head.facts.hasKeepAliveMaximum = true
+    head.keepAliveMaximum = UInt16(clamping: maximum)
   }
 }

@@ -1,52 +1,72 @@
-/// What most heads are made of, several octets at a time.
+/// What is read several octets at a time.
 ///
 /// Nothing is decided here that would be decided otherwise octet by octet: what is not whole or not usual is left to
 /// that.
 extension HeadReader {
-  /// The start of a status line, or a common method.
-  mutating func takeUsualStart(_ octets: RawSpan, _ offset: inout Int) -> Bool {
-    guard octets.byteCount - offset >= 13 else { return false }
-    let word = octets.uint64(at: offset)
-    if word | 1 == Stride.http11 { return takeUsualStatus(octets, &offset, isHTTP10: word & 1 == 0) }
-    let length: UInt16
-    switch (word >> 32, word >> 24) {
-    case (Stride.get, _): (head.method, length) = (.get, 4)
-    case (Stride.put, _): (head.method, length) = (.put, 4)
-    case (_, Stride.head): (head.method, length) = (.head, 5)
-    case (_, Stride.post): (head.method, length) = (.post, 5)
-    default: return false
+  /// A start line, which ends at `end`: the status of a version we know, or a common method.
+  @inline(__always)
+  mutating func takeUsualStart(_ octets: RawSpan, from start: Int, to end: Int) -> Bool {
+    guard end &- start >= 14, octets.holds(14, at: start) else { return false }
+    let word = octets.uint64(at: start)
+    if word | 1 == Stride.http11 {
+      // What comes before the digits is known.
+      return takeUsualStatus(octets.uint64(at: start &+ 5), isHTTP10: word & 1 == 0)
     }
-    offset += Int(length)
-    size = length
-    enter(.target)
-    return true
+    let method: (method: HTTPMethod, length: Int) =
+      switch (word >> 32, word >> 24) {
+      case (Stride.get, _): (.get, 4)
+      case (_, Stride.post): (.post, 5)
+      case (Stride.put, _): (.put, 4)
+      case (_, Stride.head): (.head, 5)
+      default: otherMethod(word)
+      }
+    guard method.length > 0 else { return false }
+    return takeUsualTarget(method, octets, from: start &+ method.length, to: end)
   }
 
-  private mutating func takeUsualStatus(_ octets: RawSpan, _ offset: inout Int, isHTTP10: Bool) -> Bool {
-    guard octets.uint8(at: offset + 8) == 0x20, octets.uint8(at: offset + 12) == 0x20,
-      let hundreds = octets.uint8(at: offset + 9).decimalDigit, hundreds > 0,
-      let tens = octets.uint8(at: offset + 10).decimalDigit,
-      let ones = octets.uint8(at: offset + 11).decimalDigit
+  @inline(never)
+  private func otherMethod(_ word: UInt64) -> (HTTPMethod, Int) {
+    switch (word >> 16, word >> 8, word) {
+    case (Stride.patch, _, _): (.patch, 6)
+    case (_, Stride.delete, _): (.delete, 7)
+    case (_, _, Stride.options): (.options, 8)
+    default: (.other, 0)
+    }
+  }
+
+  /// - Parameter code: the octets up to what is behind the status.
+  @inline(__always)
+  private mutating func takeUsualStatus(_ code: UInt64, isHTTP10: Bool) -> Bool {
+    let digits = UInt32(truncatingIfNeeded: code >> 8) & 0x00FF_FFFF ^ 0x0030_3030
+    // What is more than 9 has one of these bits, or gets it.
+    guard code & 0xFF_0000_00FF == 0x20_0000_0020, (digits | digits &+ 0x0006_0606) & 0x00F0_F0F0 == 0,
+      digits >> 16 > 0
     else { return false }
-    head.status = UInt16(hundreds) * 100 + UInt16(tens) * 10 + UInt16(ones)
+    head.status = UInt16(truncatingIfNeeded: (digits >> 16) &* 100 &+ (digits >> 8 & 0xF) &* 10 &+ digits & 0xF)
     head.facts.isHTTP10 = isHTTP10
     head.facts.isConfirmed = true
-    offset += 13
     size = 13
-    enter(.reason)
+    state = .lineStart
     return true
   }
 
-  /// Behind a target: ` HTTP/1.1`, and the line ends.
-  mutating func takeUsualVersion(_ octets: RawSpan, _ offset: inout Int) -> Bool {
-    guard octets.byteCount - offset >= 11, octets.uint8(at: offset) == 0x20,
-      octets.uint64(at: offset + 1) == Stride.http11, octets.uint16(at: offset + 9) == Stride.lineEnd
-    else { return false }
-    head.facts.isHTTP2Preface = false
+  /// A target, ` HTTP/1.1`, and the line ends.
+  @inline(__always)
+  private mutating func takeUsualTarget(
+    _ method: (method: HTTPMethod, length: Int),
+    _ octets: RawSpan,
+    from start: Int,
+    to end: Int
+  ) -> Bool {
+    let space = octets.endOfTarget(from: start)
+    guard space &+ 10 == end, octets.holds(11, at: space), octets.uint8(at: space) == 0x20 else { return false }
+    let version = octets.uint64(at: space &+ 1)
+    guard version | 1 == Stride.http11, octets.uint8(at: space &+ 9) == .carriageReturn else { return false }
+    head.method = method.method
+    head.facts.isHTTP10 = version & 1 == 0
     head.facts.isConfirmed = true
-    offset += 11
-    size &+= 11
-    enter(.lineStart)
+    size = UInt16(truncatingIfNeeded: method.length &+ 11)
+    state = .lineStart
     return true
   }
 
@@ -58,22 +78,6 @@ extension HeadReader {
     }
     offset = next
     state = .lineStart
-  }
-
-  /// Up to what may end a target, or must not be in it.
-  func skipTarget(_ octets: RawSpan, _ offset: inout Int) {
-    var position = offset
-    while octets.holds(8, at: position) {
-      if let end = octets.uint64(at: position).firstControlOrSpace {
-        offset = position + end
-        return
-      }
-      position += 8
-    }
-    while octets.holds(1, at: position), case let octet = octets.uint8(at: position), octet > 0x20, octet != 0x7F {
-      position += 1
-    }
-    offset = position
   }
 
   /// Letters and hyphens, which mean nothing but themselves, or digits of a length.

@@ -50,16 +50,13 @@ package struct HeadReader: Sendable, BitwiseCopyable {
       case .ignored, .reason:
         skipLine(octets, &offset)
         continue
-      case .leadingLines where size == 0:
-        if takeUsualStart(octets, &offset) { continue }
-      case .target:
-        skipTarget(octets, &offset)
-        if offset == octets.byteCount { return .partial }
-        if takeUsualVersion(octets, &offset) { continue }
-      case .lineStart:
+      case .leadingLines where size == 0, .lineStart:
         if takeUsualLines(octets, &offset) { return .complete }
-        if state != .lineStart || offset == octets.byteCount { continue }
-        if takeUsualName(octets, &offset) { continue }
+        if offset == octets.byteCount { return .partial }
+        if state == .lineStart, takeUsualName(octets, &offset) { continue }
+      case .target:
+        offset = octets.endOfTarget(from: offset)
+        if offset == octets.byteCount { return .partial }
       case .name, .value:
         readWord(octets, &offset)
         if offset == octets.byteCount { return .partial }
@@ -179,7 +176,7 @@ package struct HeadReader: Sendable, BitwiseCopyable {
     case .lineFeed: return .complete
     default:
       // Most names show by their first letter that they say nothing here.
-      guard Field.mayBegin(with: octet) else {
+      guard octet.isLetter, Field.mayBegin(withLetter: octet) else {
         enter(.ignored)
         return .partial
       }
