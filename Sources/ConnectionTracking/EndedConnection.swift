@@ -23,6 +23,7 @@ package struct EndedConnection: Sendable, BitwiseCopyable, Equatable {
   @usableFromInline var marks: UInt8 = 0
 
   /// Of a connection of which nothing else is known.
+  @inline(__always)
   package init(serial: UInt64, service: UInt32, peer: UInt32) {
     (self.serial, self.service, self.peer) = (serial, service, peer)
   }
