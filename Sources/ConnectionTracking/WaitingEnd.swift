@@ -50,38 +50,53 @@ extension Tracker {
       // Handshakes are many in a flood, and most are young.
       let isHandshake = table.updateHotLine(slot) { flow in flow.queue.isHandshake }
       if isHandshake, settings.begin(ofHalfOpen: table[stayAt: slot]) + Phase.synSent.patience > now { continue }
-      let view = table.currentView(at: slot)
-      for role in [Role.client, .server] {
-        if let waiting = WaitingEnd(view, role, at: now, settings) { body(waiting) }
-      }
+      table.forEachWaiting(at: slot, now, settings, body)
     }
     return end < table.slotLimit ? end : nil
   }
 
   /// The end with this role, when it waits.
   package func waitingEnd(_ connection: ConnectionView, _ role: Role, at now: Instant) -> WaitingEnd? {
-    WaitingEnd(connection, role, at: now, settings)
+    let (flow, conversation) = (connection.flow, connection.conversation)
+    let opened = flow.queue.isHandshake ? settings.begin(ofHalfOpen: connection.stay) : nil
+    return WaitingEnd(
+      flow,
+      connection.key,
+      role,
+      account: connection.detail.account,
+      since: opened ?? conversation.closed,
+      lastPayload: conversation.lastPayload,
+      at: now
+    )
   }
 }
 
 extension WaitingEnd {
-  fileprivate init?(_ connection: ConnectionView, _ role: Role, at now: Instant, _ settings: borrowing TrackerSettings)
-  {
-    let (flow, conversation) = (connection.flow, connection.conversation)
-    let phase = flow[flow.end(of: role)].phase
+  /// Nil when the end does not wait.
+  @inline(__always)
+  fileprivate init?(
+    _ flow: borrowing Flow,
+    _ key: FlowKey,
+    _ role: Role,
+    account: AccountKey,
+    since: Instant?,
+    lastPayload: Instant?,
+    at now: Instant
+  ) {
+    let end = flow.end(of: role)
+    let phase = flow[end].phase
     guard phase.waits else { return nil }
     let lastSeen = Instant(nanoseconds: now.nanoseconds &- flow.idle(at: now).nanoseconds)
-    let isHalfOpen = flow.queue.isHandshake
-    let since = isHalfOpen ? settings.begin(ofHalfOpen: connection.stay) : conversation.closed
+    let client = flow.end(of: .client)
     self.init(
-      client: connection.client,
-      server: connection.server,
+      client: key.endpoint(client),
+      server: key.endpoint(client.other),
       role: role,
       phase: phase,
       locality: flow.localSide.locality(of: role),
-      account: connection.detail.account,
+      account: account,
       since: since ?? lastSeen,
-      active: max(since ?? lastSeen, conversation.lastPayload ?? Instant(nanoseconds: .min)),
+      active: max(since ?? lastSeen, lastPayload ?? Instant(nanoseconds: .min)),
       isOrphan: flow.traits.isOrphan
     )
   }
@@ -91,5 +106,34 @@ extension TrackerSettings {
   /// When the deadline of a handshake was set.
   fileprivate func begin(ofHalfOpen stay: Stay) -> Instant {
     Instant(nanoseconds: stay.deadline.nanoseconds &- halfOpen.nanoseconds)
+  }
+}
+
+extension FlowTable {
+  /// The ends of one connection that wait, the client's first, from where it stands.
+  fileprivate mutating func forEachWaiting(
+    at slot: Slot,
+    _ now: Instant,
+    _ settings: borrowing TrackerSettings,
+    _ body: (WaitingEnd) -> Void
+  ) {
+    let offset = place(of: slot)
+    let number = unsafe memory.details.start[offset].rarities
+    let isHandshake = unsafe memory.flows.start[offset].queue.isHandshake
+    let closed = number == .none ? nil : memory.closings[number].particulars.closed
+    let since = isHandshake ? settings.begin(ofHalfOpen: self[stayAt: slot]) : closed
+    let lastPayload = unsafe memory.details.start[offset].hasConversation ? memory.turns.start[offset].lastPayload : nil
+    for role in [Role.client, .server] {
+      let waiting = unsafe WaitingEnd(
+        memory.flows.start[offset],
+        key(at: slot),
+        role,
+        account: memory.details.start[offset].account,
+        since: since,
+        lastPayload: lastPayload,
+        at: now
+      )
+      if let waiting { body(waiting) }
+    }
   }
 }

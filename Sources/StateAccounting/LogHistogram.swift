@@ -20,8 +20,9 @@ package struct LogHistogram: Sendable, Equatable {
     counts[index] &+= 1
     count &+= 1
     sum += Double(value)
-    least = min(least, value)
-    greatest = max(greatest, value)
+    // Seldom: a question costs less than to write them each time.
+    if value < least { least = value }
+    if value > greatest { greatest = value }
   }
 
   @inline(never)
