@@ -47,6 +47,7 @@ package struct EndedConnection: Sendable, BitwiseCopyable, Equatable {
     wraps: (first: UInt16, second: UInt16),
     _ turns: Conversation.Turns,
     _ particulars: Conversation.Particulars,
+    _ probes: Conversation.Probes?,
     _ speakers: () -> Conversation.Speakers?
   ) {
     serial = detail.serial
@@ -71,12 +72,9 @@ package struct EndedConnection: Sendable, BitwiseCopyable, Equatable {
     idleBeforeClose = particulars.idleBeforeClose
     openSiblings = particulars.openSiblings
     lastGap = particulars.lastGap
-    guard let speakers = speakers() else {
-      unansweredProbes = 0
-      return
-    }
-    let conversation = Conversation(turns, speakers, particulars)
-    unansweredProbes = (closedFirst == .client ? speakers.client : speakers.server).probes.unanswered
+    unansweredProbes = probes?[closedFirst == .client ? .client : .server].unanswered ?? 0
+    guard let speakers = speakers() else { return }
+    let conversation = Conversation(turns, speakers, particulars, Conversation.Probes())
     requestedBy = conversation.closeRequestedBy
     isHTTP10 = conversation.isHTTP10WithoutKeepAlive
     announcedMaximum = conversation.advertisedMaximum
@@ -95,7 +93,8 @@ extension ConnectionView {
       start: start,
       wraps: rarities.oddities.sequenceWraps,
       conversation.turns,
-      conversation.particulars
+      conversation.particulars,
+      conversation.probes
     ) { conversation.speakers }
   }
 }
@@ -115,7 +114,8 @@ extension FlowTable {
       start: memory.stays.start[offset].start,
       wraps: others == .none ? (0, 0) : memory.oddities.address(of: others).pointee.sequenceWraps,
       hasConversation ? memory.turns.start[offset] : Conversation.Turns(),
-      closing.pointee.particulars
+      closing.pointee.particulars,
+      memory.details.start[offset].hasProbes ? memory.probes.start[offset] : nil
     ) { unsafe memory.details.start[offset].hasSpeakers ? memory.speakers.start[offset] : nil }
   }
 }
