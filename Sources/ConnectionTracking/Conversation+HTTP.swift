@@ -157,7 +157,7 @@ extension Conversation {
       self[role].stage = .tunnel
       return
     }
-    let isTunnel = head.status == 101 || role == .server && client.lastMethod == .connect && 200..<300 ~= head.status
+    let isTunnel = head.status == 101 || role == .server && client.asksConnect && 200..<300 ~= head.status
     if isTunnel, !facts.isPipelined {
       facts.isUpgraded = true
       if head.facts.namesH2C { kind = .http2 }

@@ -90,7 +90,7 @@ extension Conversation {
     }
   }
 
-  /// Where each direction stands in its messages, and its keep-alive probes.
+  /// Where each direction stands in its messages.
   @usableFromInline
   struct Speakers: Sendable, BitwiseCopyable {
     private var speakers = InlineArray<2, Speaker>(repeating: Speaker())
@@ -113,15 +113,24 @@ extension Conversation {
     }
   }
 
-  /// Whether the speakers are in another state than at first, or may be: where only turns are told apart they never
-  /// leave it but for probes.
-  @inline(__always)
-  var needsSpeakers: Bool {
-    switch kind {
-    case .unknown, .http1, .http2, .tls, .other: true
-    case .notCaptured: speakers.client.probes.count > 0 || speakers.server.probes.count > 0
+  /// The keep-alive probes of each end: most send none.
+  package struct Probes: Sendable, BitwiseCopyable {
+    package internal(set) var client = KeepAliveProbes()
+    package internal(set) var server = KeepAliveProbes()
+
+    subscript(role: Role) -> KeepAliveProbes {
+      get { role == .client ? client : server }
+      set { if role == .client { client = newValue } else { server = newValue } }
     }
+
+    var areNone: Bool { client.count == 0 && server.count == 0 }
+    var areUnanswered: Bool { client.unanswered > 0 || server.unanswered > 0 }
   }
+
+  /// Whether the speakers are in another state than at first, or may be: where only turns are told apart they never
+  /// leave it.
+  @inline(__always)
+  var needsSpeakers: Bool { kind != .notCaptured }
 }
 
 extension Conversation {

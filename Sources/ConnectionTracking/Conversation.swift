@@ -7,15 +7,17 @@ package struct Conversation: Sendable, BitwiseCopyable {
   @usableFromInline var speakers: Speakers
   @usableFromInline var turns: Turns
   @usableFromInline var particulars: Particulars
+  package internal(set) var probes: Probes
 
   @inline(__always)
-  init(_ turns: Turns, _ speakers: Speakers, _ particulars: Particulars) {
+  init(_ turns: Turns, _ speakers: Speakers, _ particulars: Particulars, _ probes: Probes) {
     self.turns = turns
     self.speakers = speakers
     self.particulars = particulars
+    self.probes = probes
   }
 
-  package init() { self.init(Turns(), Speakers(), Particulars()) }
+  package init() { self.init(Turns(), Speakers(), Particulars(), Probes()) }
 
   @usableFromInline
   package enum Kind: UInt8, Sendable, BitwiseCopyable, CaseIterable {

@@ -36,8 +36,12 @@ extension EndedConnection {
   }
 
   @inline(__always)
+  fileprivate mutating func take(_ probes: borrowing Conversation.Probes) {
+    unansweredProbes = probes[closedFirst == .client ? .client : .server].unanswered
+  }
+
+  @inline(__always)
   fileprivate mutating func take(_ speakers: borrowing Conversation.Speakers, _ turns: borrowing Conversation.Turns) {
-    unansweredProbes = closedFirst == .client ? speakers.client.probes.unanswered : speakers.server.probes.unanswered
     guard kind == .http1 else { return }
     requestedBy = turns.closeRequested(speakers.client.lastFacts, speakers.server.lastFacts)
     isHTTP10 = turns.isHTTP10WithoutKeepAlive(speakers.client.lastFacts)
@@ -52,6 +56,7 @@ extension ConnectionView {
     var ended = EndedConnection(flow, detail, client: client, start: start, wraps: wraps, particulars)
     ended.take(conversation.turns)
     ended.take(conversation.speakers, conversation.turns)
+    ended.take(conversation.probes)
     return ended
   }
 }
@@ -73,6 +78,7 @@ extension FlowTable {
     )
     if unsafe memory.details.start[offset].hasConversation { unsafe ended.take(memory.turns.start[offset]) }
     if unsafe memory.details.start[offset].hasSpeakers { unsafe ended.take(memory.speakers.start[offset], memory.turns.start[offset]) }
+    if unsafe memory.details.start[offset].hasProbes { unsafe ended.take(memory.probes.start[offset]) }
     return ended
   }
 

@@ -64,7 +64,7 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
     }
   }
 
-  /// The table holds the turns of its conversation, and the speakers.
+  /// The table holds the turns of its conversation, the speakers, and probes.
   var hasConversation: Bool {
     @inline(__always) get { self[fact: 0] }
     @inline(__always) set { self[fact: 0] = newValue }
@@ -72,6 +72,10 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
   var hasSpeakers: Bool {
     @inline(__always) get { self[fact: 1] }
     @inline(__always) set { self[fact: 1] = newValue }
+  }
+  var hasProbes: Bool {
+    @inline(__always) get { self[fact: 5] }
+    @inline(__always) set { self[fact: 5] = newValue }
   }
   var hasUnansweredProbe: Bool {
     @inline(__always) get { self[fact: 2] }

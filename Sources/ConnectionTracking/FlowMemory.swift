@@ -1,6 +1,6 @@
 /// Where connections are: the hot lines together, the details together, the stays together, and what not every
 /// connection has, whose memory is not touched before it is needed: keys that do not fit the hot line, conversations,
-/// of these the part that only those need whose messages are read, and what few have.
+/// of these the part that only those need whose messages are read, probes, and what few have.
 struct FlowMemory: ~Copyable {
   let capacity: Int
   var index: FlowIndex
@@ -10,6 +10,7 @@ struct FlowMemory: ~Copyable {
   let wideKeys: ReservedArray<FlowKey>
   let turns: ReservedArray<Conversation.Turns>
   let speakers: ReservedArray<Conversation.Speakers>
+  let probes: ReservedArray<Conversation.Probes>
   var closings: RecordPool<FlowClosing>
   var oddities: RecordPool<FlowOddities>
 
@@ -20,7 +21,7 @@ struct FlowMemory: ~Copyable {
   static var bytesPerConnection: Int {
     MemoryLayout<Flow>.stride + MemoryLayout<FlowDetail>.stride + MemoryLayout<Stay>.stride
       + MemoryLayout<FlowKey>.stride + MemoryLayout<Conversation.Turns>.stride
-      + MemoryLayout<Conversation.Speakers>.stride
+      + MemoryLayout<Conversation.Speakers>.stride + MemoryLayout<Conversation.Probes>.stride
       + FlowIndex.bytesPerConnection
   }
 
@@ -42,10 +43,11 @@ struct FlowMemory: ~Copyable {
     wideKeys = ReservedArray(capacity: wanted, orFewer: Self.fewest)
     turns = ReservedArray(capacity: wanted, orFewer: Self.fewest)
     speakers = ReservedArray(capacity: wanted, orFewer: Self.fewest, pages: .small)
+    probes = ReservedArray(capacity: wanted, orFewer: Self.fewest, pages: .small)
     closings = RecordPool(capacity: wanted, orFewer: Self.fewest)
     oddities = RecordPool(capacity: wanted, orFewer: Self.fewest)
     let dense = min(flows.capacity, details.capacity, stays.capacity)
-    let sparse = min(wideKeys.capacity, turns.capacity, speakers.capacity)
+    let sparse = min(wideKeys.capacity, turns.capacity, speakers.capacity, probes.capacity)
     capacity = min(index.capacity, dense, sparse, closings.capacity, oddities.capacity)
   }
 }

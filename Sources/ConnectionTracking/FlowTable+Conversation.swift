@@ -10,8 +10,9 @@ extension FlowTable {
   ) -> Result {
     let offset = place(of: slot)
     let (turns, speakers) = unsafe (memory.turns.start + offset, memory.speakers.start + offset)
+    let probes = unsafe memory.probes.start + offset
     return updateClosing(slot) { flow, detail, closing in
-      var conversation = unsafe Self.conversation(turns, speakers, detail, closing.particulars)
+      var conversation = unsafe Self.conversation(turns, speakers, probes, detail, closing.particulars)
       let result = body(&flow, &detail, &closing, &conversation)
       closing.particulars = conversation.particulars
       unsafe turns.initialize(to: conversation.turns)
@@ -21,6 +22,10 @@ extension FlowTable {
       if detail.hasSpeakers || conversation.needsSpeakers {
         unsafe speakers.initialize(to: conversation.speakers)
         detail.hasSpeakers = true
+      }
+      if detail.hasProbes || !conversation.probes.areNone {
+        unsafe probes.initialize(to: conversation.probes)
+        detail.hasProbes = true
       }
       return result
     }
@@ -74,20 +79,23 @@ extension FlowTable {
   func conversation(at slot: Slot, _ particulars: Conversation.Particulars) -> Conversation {
     let offset = place(of: slot)
     let (turns, speakers) = unsafe (memory.turns.start + offset, memory.speakers.start + offset)
-    return unsafe Self.conversation(turns, speakers, memory.details.start[offset], particulars)
+    let probes = unsafe memory.probes.start + offset
+    return unsafe Self.conversation(turns, speakers, probes, memory.details.start[offset], particulars)
   }
 
   @inline(__always)
   private static func conversation(
     _ turns: UnsafeMutablePointer<Conversation.Turns>,
     _ speakers: UnsafeMutablePointer<Conversation.Speakers>,
+    _ probes: UnsafeMutablePointer<Conversation.Probes>,
     _ detail: FlowDetail,
     _ particulars: Conversation.Particulars
   ) -> Conversation {
     unsafe Conversation(
       detail.hasConversation ? turns.pointee : Conversation.Turns(),
       detail.hasSpeakers ? speakers.pointee : Conversation.Speakers(),
-      particulars
+      particulars,
+      detail.hasProbes ? probes.pointee : Conversation.Probes()
     )
   }
 }

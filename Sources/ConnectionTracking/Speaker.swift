@@ -1,23 +1,62 @@
 package import PacketDecoding
 
-/// One direction of a conversation.
+/// One direction of a conversation, in sixteen octets.
 @usableFromInline
 package struct Speaker: Sendable, BitwiseCopyable {
-  /// Octets of the body still to come; meaningful in `.body`.
-  var bodyRemaining: UInt64 = 0
-  @usableFromInline package internal(set) var probes = KeepAliveProbes()
-  var records = TLSRecordReader()
+  /// HTTP/1: octets of the body still to come. TLS: its reader of records.
+  private var progress: UInt64 = 0
   /// Where the current message begins.
   var messageStart = SequenceNumber(0)
-  var stage = Stage.expectsHead
-  /// The current head has been counted.
-  var isCounted = false
   /// Of the last head.
   package internal(set) var lastFacts = HeadFacts()
-  package internal(set) var lastMethod = HTTPMethod.other
+  var stage = Stage.expectsHead
+  private var facts: UInt8 = 0
+
+  /// Meaningful in `.body`.
+  var bodyRemaining: UInt64 {
+    @inline(__always) get { progress }
+    @inline(__always) set { progress = newValue }
+  }
+
+  var records: TLSRecordReader {
+    get { TLSRecordReader(bits: progress) }
+    set { progress = newValue.bits }
+  }
+
+  private subscript(fact mask: UInt8) -> Bool {
+    @inline(__always) get { facts & mask != 0 }
+    @inline(__always) set { facts = newValue ? facts | mask : facts & ~mask }
+  }
+
+  /// The current head has been counted.
+  var isCounted: Bool {
+    @inline(__always) get { self[fact: 0x01] }
+    @inline(__always) set { self[fact: 0x01] = newValue }
+  }
+  /// Of the last head, as far as it tells how the answer is framed.
+  var lastMethod: HTTPMethod {
+    @inline(__always) get { self[fact: 0x02] ? .head : asksConnect ? .connect : .other }
+    @inline(__always) set {
+      // `==` asks for a witness.
+      let bits: UInt8 =
+        switch newValue {
+        case .head: 0x02
+        case .connect: 0x04
+        case .other, .delete, .get, .options, .patch, .post, .put, .trace: 0
+        }
+      facts = facts & ~0x06 | bits
+    }
+  }
+  var asksConnect: Bool { self[fact: 0x04] }
   /// TLS: an alert record, or what in TLS 1.3 has the size of one, was the last record.
-  package internal(set) var endedWithAlert = false
-  var sentFinished = false
+  package internal(set) var endedWithAlert: Bool {
+    get { self[fact: 0x08] }
+    set { self[fact: 0x08] = newValue }
+  }
+  var sentFinished: Bool {
+    get { self[fact: 0x10] }
+    set { self[fact: 0x10] = newValue }
+  }
 
   enum Stage: UInt8 {
     case expectsHead

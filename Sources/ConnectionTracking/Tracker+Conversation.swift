@@ -64,10 +64,9 @@ extension Tracker {
     var reader = new == nil ? HeadReader() : heads.take(slot, role)
     let answered = table.converse(slot) { flow, detail, closing, conversation in
       let before = conversation.exchanges ?? 0
-      conversation[role.peer].probes.unanswered = 0
-      if isProbe, flow[sender.other].window > 0 { conversation[role].probes.note(after: silence) }
-      detail.hasUnansweredProbe =
-        conversation.client.probes.unanswered > 0 || conversation.server.probes.unanswered > 0
+      conversation.probes[role.peer].unanswered = 0
+      if isProbe, flow[sender.other].window > 0 { conversation.probes[role].note(after: silence) }
+      detail.hasUnansweredProbe = conversation.probes.areUnanswered
       if let new {
         let utterance = Utterance(
           role: role,

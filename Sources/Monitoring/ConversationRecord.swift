@@ -32,7 +32,7 @@ package struct ConversationRecord: Sendable {
     idleBeforeClose = conversation.idleBeforeClose
     advertisedTimeout = conversation.advertisedTimeout
     advertisedMaximum = conversation.advertisedMaximum
-    clientProbes = conversation.client.probes
-    serverProbes = conversation.server.probes
+    clientProbes = conversation.probes.client
+    serverProbes = conversation.probes.server
   }
 }

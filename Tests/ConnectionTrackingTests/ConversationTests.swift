@@ -68,8 +68,8 @@ extension Conversation {
       (facts.closedWithRequestOutstanding, "outstanding"), (facts.closedWithAnswerUnread, "unread"),
       (facts.closedWithRequestUnfinished, "unfinished"),
       (idleBeforeClose != nil, "idle=\(rounded(idleBeforeClose ?? .zero))"),
-      (client.probes.count > 0, "client-probes=\(text(client.probes))"),
-      (server.probes.count > 0, "server-probes=\(text(server.probes))"),
+      (probes.client.count > 0, "client-probes=\(text(probes.client))"),
+      (probes.server.count > 0, "server-probes=\(text(probes.server))"),
     ]
     return (["\(kind) \(requests)/\(answers)"] + words.filter(\.0).map(\.1)).joined(separator: " ")
   }

@@ -28,6 +28,7 @@ import Testing
         short += 1
         #expect(octets(of: turns) == octets(of: conversation.turns))
         #expect("\(before.speakers)" == "\(conversation.speakers)")
+        #expect("\(before.probes)" == "\(conversation.probes)")
         #expect(octets(of: before.particulars) == octets(of: conversation.particulars))
         #expect(conversation.exchanges == nil || before.exchanges == answers.before)
         #expect(conversation.exchanges == nil || conversation.exchanges == answers.after)
@@ -44,6 +45,7 @@ import Testing
     hear(role, at: now, &conversation)
     #expect(octets(of: Conversation.Turns(unread: role, at: now)) == octets(of: conversation.turns))
     #expect("\(Conversation().speakers)" == "\(conversation.speakers)")
+    #expect("\(Conversation().probes)" == "\(conversation.probes)")
     #expect(octets(of: Conversation().particulars) == octets(of: conversation.particulars))
     #expect(conversation.isOpaque && !conversation.needsSpeakers && conversation.exchanges == 0)
   }

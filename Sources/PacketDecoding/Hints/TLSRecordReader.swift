@@ -60,6 +60,17 @@ package struct TLSRecordReader: Sendable, BitwiseCopyable {
     headerOctets = 0
   }
 
+  /// All of it, and one that goes on from there.
+  package var bits: UInt64 {
+    UInt64(headerOctets) << 32 | UInt64(headerCount) << 16 | UInt64(remaining)
+  }
+
+  package init(bits: UInt64) {
+    remaining = UInt16(truncatingIfNeeded: bits)
+    headerCount = UInt8(truncatingIfNeeded: bits >> 16)
+    headerOctets = UInt32(truncatingIfNeeded: bits >> 32)
+  }
+
   /// Goes on at `offset` to the next record.
   ///
   /// - Parameters:
