@@ -107,12 +107,6 @@ extension Flow {
 }
 
 extension FlowEndDetail {
-  /// Nothing here depends on a segment that goes on at `next`.
-  @inline(__always)
-  fileprivate var isSettled: Bool {
-    !isNewestApart && !acknowledgedOneMore && observed != .inactive && !observed.isReset
-  }
-
   /// What `Flow.noteTimestamp` does, in place. False, and nothing is changed, when PAWS would reject the segment.
   @inline(__always)
   fileprivate mutating func takeTimestamp(of segment: Segment, receivedUpTo received: SequenceNumber) -> Bool {
