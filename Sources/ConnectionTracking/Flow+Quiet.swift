@@ -95,10 +95,12 @@ extension Flow {
     return true
   }
 
+  /// It is owed, and there is room for it.
   @inline(never)
   private mutating func noteLetter(from sender: End, hasPayload: Bool, _ detail: inout FlowDetail) {
     let letter = hasPayload ? History.Letter.data : .ack
-    if detail[sender].once.insert(letter) { _ = detail.append(letter, by: role(of: sender)) }
+    detail[sender].noteOnce(letter)
+    detail.add(letter, by: role(of: sender))
     quiet.payLetter(sender, sendsData: hasPayload)
   }
 
