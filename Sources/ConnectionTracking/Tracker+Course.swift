@@ -35,7 +35,8 @@ extension Tracker {
   }
 
   @inline(never)
-  private mutating func inscribe(byFirst arrival: inout Arrival, _ slot: Slot, _ side: LocalSide, _ account: AccountKey) {
+  private mutating func inscribe(byFirst arrival: inout Arrival, _ slot: Slot, _ side: LocalSide, _ account: AccountKey)
+  {
     inscribe(&arrival, by: .first, slot, side, account)
   }
 
