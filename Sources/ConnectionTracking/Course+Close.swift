@@ -73,7 +73,7 @@ extension Course {
 
   @inline(__always)
   private func sendACK() -> Bool {
-    !ownDetail.observed.isReset && ownDetail.observed != .inactive && noteAgain(.ack)
+    ownDetail.isHeard && noteAgain(.ack)
   }
 
   /// Notes the sender's FIN; false, and nothing is changed, when there is more to it.

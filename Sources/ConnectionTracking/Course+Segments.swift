@@ -54,7 +54,7 @@ extension Course {
   func acknowledge(_ arrival: inout Arrival) -> Bool {
     let peers = peer.progress
     guard own.progress == .open(.established), peers == .open(.established) || peers == .open(.synReceived),
-      goesOn(&arrival), !ownDetail.observed.isReset, ownDetail.observed != .inactive, noteAgain(.ack)
+      goesOn(&arrival), ownDetail.isHeard, noteAgain(.ack)
     else { return false }
     own.countQuietly(arrival.segment.flags)
     _ = own.take(acknowledgment: arrival.segment.acknowledgment, &ownDetail)

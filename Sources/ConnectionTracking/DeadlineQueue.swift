@@ -5,7 +5,11 @@ internal import PacketDecoding
 /// There are few spans of waiting, so a list per span needs no heap: what is armed last is nearly always due last. What
 /// is not (the later end of a simultaneous close, a timer that was read from the kernel) finds its place through an
 /// index of time slices, for one connection out of order would hold up all behind it.
-struct DeadlineQueue: Sendable {
+///
+/// The pointer is private, and every offset of it is less than the number of slices: that is what makes it safe. (An
+/// array would be asked for each time whether it is shared and how long it is.)
+@safe
+struct DeadlineQueue: ~Copyable {
   /// Which queue a connection stands in: always exactly one.
   enum Kind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     /// Not in use.
@@ -40,11 +44,27 @@ struct DeadlineQueue: Sendable {
   private(set) var head = Slot.none
   private(set) var tail = Slot.none
   private(set) var count = 0
-  /// The last slot of each time slice before the tail's, going round; empty when nothing comes out of order.
-  private var lastOfSlice: [Slot] = []
+  /// The last slot of each time slice before the tail's, going round; nil when nothing comes out of order.
+  private let lastOfSlice: UnsafeMutablePointer<Slot>?
 
   init(comesOutOfOrder: Bool = false) {
-    if comesOutOfOrder { lastOfSlice = Array(repeating: .none, count: Self.sliceCount) }
+    unsafe lastOfSlice = comesOutOfOrder ? .allocate(capacity: Self.sliceCount) : nil
+    unsafe lastOfSlice?.initialize(repeating: .none, count: Self.sliceCount)
+  }
+
+  deinit { unsafe lastOfSlice?.deallocate() }
+
+  private var hasSlices: Bool {
+    @inline(__always) get { unsafe lastOfSlice != nil }
+  }
+
+  /// The last slot of the slice of a deadline; none where there are no slices.
+  private subscript(lastBeside deadline: Instant) -> Slot {
+    @inline(__always) get {
+      guard let slots = unsafe lastOfSlice else { return .none }
+      return unsafe slots[deadline.slice & Self.sliceMask]
+    }
+    @inline(__always) nonmutating set { unsafe lastOfSlice?[deadline.slice & Self.sliceMask] = newValue }
   }
 
   /// Adds a slot where its deadline belongs.
@@ -54,7 +74,7 @@ struct DeadlineQueue: Sendable {
       let last = table[stayAt: tail].deadline
       guard last <= deadline else { return addBetween(slot, deadline, &table) }
       table[stayAt: tail].following = slot
-      if !lastOfSlice.isEmpty, last.slice != deadline.slice { lastOfSlice[last.slice & Self.sliceMask] = tail }
+      if last.slice != deadline.slice { self[lastBeside: last] = tail }
     } else {
       head = slot
     }
@@ -67,10 +87,9 @@ struct DeadlineQueue: Sendable {
   private mutating func addBetween(_ slot: Slot, _ deadline: Instant, _ table: inout FlowTable) {
     let previous = lastDue(by: deadline, &table)
     insert(slot, due: deadline, after: previous, &table)
-    guard !lastOfSlice.isEmpty else { return }
     let following = table[stayAt: slot].following
     if following != .none, table[stayAt: following].deadline.slice != deadline.slice {
-      lastOfSlice[deadline.slice & Self.sliceMask] = slot
+      self[lastBeside: deadline] = slot
     }
   }
 
@@ -81,21 +100,10 @@ struct DeadlineQueue: Sendable {
     if previous == .none { head = following } else { table[stayAt: previous].following = following }
     if following == .none { tail = previous } else { table[stayAt: following].previous = previous }
     count &-= 1
-    if !lastOfSlice.isEmpty, lastOfSlice[deadline.slice & Self.sliceMask] == slot {
-      leaveSlice(slot, deadline, to: previous, &table)
+    if self[lastBeside: deadline] == slot {
+      let isSameSlice = previous != .none && table[stayAt: previous].deadline.slice == deadline.slice
+      self[lastBeside: deadline] = isSameSlice ? previous : .none
     }
-  }
-
-  /// - Parameter previous: the one before it in the queue.
-  @inline(never)
-  private mutating func leaveSlice(
-    _ slot: Slot,
-    _ deadline: Instant,
-    to previous: Slot,
-    _ table: inout FlowTable
-  ) {
-    let isSameSlice = previous != .none && table[stayAt: previous].deadline.slice == deadline.slice
-    lastOfSlice[deadline.slice & Self.sliceMask] = isSameSlice ? previous : .none
   }
 
   // MARK: Order
@@ -108,7 +116,7 @@ struct DeadlineQueue: Sendable {
   /// The slot after which a deadline belongs.
   private func lastDue(by deadline: Instant, _ table: inout FlowTable) -> Slot {
     guard tail != .none, table[stayAt: tail].deadline > deadline else { return tail }
-    guard !lastOfSlice.isEmpty else { return lastDue(by: deadline, from: tail, Self.longestSearch, &table) }
+    guard hasSlices else { return lastDue(by: deadline, from: tail, Self.longestSearch, &table) }
     guard table[stayAt: tail].deadline.slice != deadline.slice else {
       return lastDue(by: deadline, from: tail, .max, &table)
     }
@@ -127,10 +135,11 @@ struct DeadlineQueue: Sendable {
 
   /// The last slot in the slice of `deadline`, or else in the nearest one before.
   private func lastInSlice(upTo deadline: Instant, _ table: inout FlowTable) -> Slot {
+    guard let slots = unsafe lastOfSlice else { return .none }
     let earliest = max(table[stayAt: head].deadline.slice, deadline.slice - Self.sliceCount + 1)
     var slice = deadline.slice
     while slice >= earliest {
-      let last = lastOfSlice[slice & Self.sliceMask]
+      let last = unsafe slots[slice & Self.sliceMask]
       if last != .none { return last }
       slice -= 1
     }

@@ -5,14 +5,17 @@ internal import PacketDecoding
 /// Those with nothing to wait for are a list only once one of them had to make room, which hardly ever comes about. Until
 /// then each has a number in place of its neighbours, by which they are put in order: every connection comes there and
 /// goes again, and its neighbours would be long untouched.
-struct DeadlineQueues: Sendable {
-  private var queues: InlineArray<10, DeadlineQueue> = InlineArray(repeating: DeadlineQueue())
+struct DeadlineQueues: ~Copyable {
+  private var queues: InlineArray<10, DeadlineQueue>
   private var listsOpen = false
   /// Of the next with nothing to wait for.
   private var nextNumber: Int64 = 0
 
   init() {
-    for kind in [DeadlineQueue.Kind.unansweredFIN, .timeWait] { self[kind] = DeadlineQueue(comesOutOfOrder: true) }
+    let outOfOrder: [DeadlineQueue.Kind] = [.unansweredFIN, .timeWait]
+    queues = InlineArray { number in
+      DeadlineQueue(comesOutOfOrder: outOfOrder.contains { $0.rawValue == UInt8(number) })
+    }
   }
 
   subscript(kind: DeadlineQueue.Kind) -> DeadlineQueue {

@@ -95,10 +95,12 @@ extension Flow {
     return true
   }
 
+  /// It is owed, and there is room for it.
   @inline(never)
   private mutating func noteLetter(from sender: End, hasPayload: Bool, _ detail: inout FlowDetail) {
     let letter = hasPayload ? History.Letter.data : .ack
-    if detail[sender].once.insert(letter) { _ = detail.append(letter, by: role(of: sender)) }
+    detail[sender].noteOnce(letter)
+    detail.add(letter, by: role(of: sender))
     quiet.payLetter(sender, sendsData: hasPayload)
   }
 
@@ -107,12 +109,6 @@ extension Flow {
 }
 
 extension FlowEndDetail {
-  /// Nothing here depends on a segment that goes on at `next`.
-  @inline(__always)
-  fileprivate var isSettled: Bool {
-    !isNewestApart && !acknowledgedOneMore && observed != .inactive && !observed.isReset
-  }
-
   /// What `Flow.noteTimestamp` does, in place. False, and nothing is changed, when PAWS would reject the segment.
   @inline(__always)
   fileprivate mutating func takeTimestamp(of segment: Segment, receivedUpTo received: SequenceNumber) -> Bool {

@@ -139,6 +139,10 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
     History.append(letter, by: role, to: &letters)
   }
 
+  /// The same, where there is.
+  @inline(__always)
+  mutating func add(_ letter: History.Letter, by role: Role) { History.add(letter, by: role, to: &letters) }
+
   @inline(__always)
   mutating func append(_ letter: History.Letter, by role: Role, _ rare: inout FlowRarities) {
     if !append(letter, by: role) { rare.oddities.append(letter, by: role, after: letters) }

@@ -72,6 +72,22 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
     }
   }
 
+  /// It has sent something, and no RST.
+  var isHeard: Bool {
+    @inline(__always) get { Self.isHeard(observedAndMarks & 0x0F) }
+  }
+
+  /// Nothing here depends on a segment that goes on at `next`.
+  var isSettled: Bool {
+    // Together with the mark of one more octet it would be none of these states.
+    @inline(__always) get { !isNewestApart && Self.isHeard(observedAndMarks & (0x0F | 0x20)) }
+  }
+
+  @inline(__always)
+  private static func isHeard(_ state: UInt8) -> Bool {
+    (ObservedEndState.synSent.rawValue...ObservedEndState.closedUncleanly.rawValue).contains(state)
+  }
+
   var sentTimestamps: Bool {
     @inline(__always) get { observedAndMarks & 0x10 != 0 }
     @inline(__always) set { observedAndMarks = newValue ? observedAndMarks | 0x10 : observedAndMarks & ~0x10 }

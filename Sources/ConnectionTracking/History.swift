@@ -61,10 +61,15 @@ package struct History: Sendable, BitwiseCopyable {
   /// Adds a letter to the first word, which few connections have more than; false when it is full.
   @inline(__always)
   static func append(_ letter: Letter, by role: Role, to word: inout UInt64) -> Bool {
-    let place = letters(in: word)
-    guard place < lettersPerWord else { return false }
-    word = (word | UInt64(code(letter, role)) &<< UInt64(place &* bitsPerLetter)) &+ 1 &<< countShift
+    guard hasRoom(word) else { return false }
+    add(letter, by: role, to: &word)
     return true
+  }
+
+  /// The same, where there is room.
+  @inline(__always)
+  static func add(_ letter: Letter, by role: Role, to word: inout UInt64) {
+    word = (word | UInt64(code(letter, role)) &<< UInt64(letters(in: word) &* bitsPerLetter)) &+ 1 &<< countShift
   }
 
   @inline(__always)

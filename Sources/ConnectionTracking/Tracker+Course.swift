@@ -26,12 +26,28 @@ extension Tracker {
       .unanswered(side)
     )
     switch arrival.sender {
-    case .first: inscribe(&arrival, by: .first, slot, side, account)
-    case .second: inscribe(&arrival, by: .second, slot, side, account)
+    case .first: inscribe(byFirst: &arrival, slot, side, account)
+    case .second: inscribe(bySecond: &arrival, slot, side, account)
     }
     if settings.asksForOwners { noteUnowned(at: slot) }
     add(slot, to: .halfOpen, until: arrival.now + settings.halfOpen)
     if forwards { noteUnconfirmed(slot, at: arrival.now, observer: &observer) }
+  }
+
+  @inline(never)
+  private mutating func inscribe(byFirst arrival: inout Arrival, _ slot: Slot, _ side: LocalSide, _ account: AccountKey)
+  {
+    inscribe(&arrival, by: .first, slot, side, account)
+  }
+
+  @inline(never)
+  private mutating func inscribe(
+    bySecond arrival: inout Arrival,
+    _ slot: Slot,
+    _ side: LocalSide,
+    _ account: AccountKey
+  ) {
+    inscribe(&arrival, by: .second, slot, side, account)
   }
 
   /// Writes down a new connection.

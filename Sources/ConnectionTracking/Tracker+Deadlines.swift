@@ -126,8 +126,8 @@ extension Tracker {
   @inline(__always)
   mutating func add(_ slot: Slot, to kind: DeadlineQueue.Kind, until deadline: Instant) {
     table.updateHotLine(slot) { flow in flow.queue = kind }
-    queues.add(slot, to: kind, due: deadline, &table)
     nextDeadline = min(nextDeadline, deadline)
+    queues.add(slot, to: kind, due: deadline, &table)
   }
 
   @inline(__always)

@@ -89,7 +89,7 @@ import Testing
     return table.insert(key, flow, FlowDetail(serial: 1))
   }
 
-  private func deadlines(of queue: DeadlineQueue, _ table: borrowing FlowTable) -> [Int64] {
+  private func deadlines(of queue: borrowing DeadlineQueue, _ table: borrowing FlowTable) -> [Int64] {
     var found: [Int64] = []
     var slot = queue.head
     while slot != .none {

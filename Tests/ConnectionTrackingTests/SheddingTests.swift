@@ -77,6 +77,20 @@ import Testing
     crowd.open(4)
     #expect(crowd.serverPhases(1...4) == [.established, nil, .established, .established])
   }
+
+  @Test("Of those with nothing to wait for the one goes that came to it first, before and after they are a list")
+  func oldestWithNothingToWaitForGoes() {
+    var crowd = Crowd(capacity: 4)
+    for port in UInt16(1)...4 { crowd.open(port) }
+    crowd.halfClose(1)
+    crowd.open(5)
+    #expect(crowd.serverPhases(1...5) == [.finWait2, nil, .established, .established, .established])
+    crowd.halfClose(3)
+    crowd.open(6)
+    #expect(crowd.serverPhases(3...6) == [.finWait2, nil, .established, .established])
+    crowd.open(7)
+    #expect(crowd.serverPhases(1...7) == [nil, nil, .finWait2, nil, .established, .established, .established])
+  }
 }
 
 /// One server, and clients told apart by their ports.
@@ -108,6 +122,12 @@ private struct Crowd: ~Copyable {
     answer(port, .fin | .ack, 1, 1)
     send(port, .fin | .ack, 1, 2)
     answer(port, .ack, 2, 2)
+  }
+
+  /// The server; the client goes on.
+  mutating func halfClose(_ port: UInt16) {
+    answer(port, .fin | .ack, 1, 1)
+    send(port, .ack, 1, 2)
   }
 
   /// The kernel has it.
