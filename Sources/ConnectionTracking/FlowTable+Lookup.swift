@@ -80,9 +80,10 @@ extension FlowTable {
     let (quiet, turnsSuffice) = updateHotLine(arrival.candidate) { flow in (flow.quiet, flow.turnsSuffice) }
     if sendsData {
       unsafe FlowChunk.prefetch(chunk.turns + offset)
-      if arrival.payloadCount > 0, !turnsSuffice { unsafe FlowChunk.prefetch(chunk.speakers + offset) }
+      if arrival.octetsEnd > arrival.payloadStart, !turnsSuffice { unsafe FlowChunk.prefetch(chunk.speakers + offset) }
     }
-    let mayBeQuiet = quiet.allowWithoutLetter(arrival.sender, sendsData: sendsData) && arrival.segment.flags.isBareACK
+    let mayBeQuiet =
+      quiet.of(arrival.sender, sendsData: sendsData).allowWithoutLetter && arrival.segment.flags.isBareACK
     if !mayBeQuiet || sendsData && !turnsSuffice {
       unsafe FlowChunk.prefetch(chunk.details + offset)
       unsafe tcpstated_prefetch(chunk.stays + offset)
@@ -103,10 +104,15 @@ extension FlowTable {
     _ arrival: inout Arrival,
     _ body: (inout Arrival, inout Flow, inout FlowDetail) -> Result
   ) -> Result? {
-    guard arrival.candidate != .none else { return nil }
+    // None is never handed out.
+    guard arrival.candidate.rawValue < handedOut else { return nil }
     let (chunk, offset) = place(of: arrival.candidate)
     guard unsafe chunk.flows[offset].isThat(of: &arrival) else { return nil }
-    if arrival.isWide, unsafe chunk.wideKeys[offset] != arrival.key { return nil }
+    if arrival.isWide {
+      guard unsafe chunk.flows[offset].traits.isWide && chunk.wideKeys[offset] == arrival.key else { return nil }
+    } else if unsafe chunk.flows[offset].traits.isWide {
+      return nil
+    }
     return unsafe body(&arrival, &chunk.flows[offset], &chunk.details[offset])
   }
 
@@ -120,9 +126,9 @@ extension FlowTable {
 }
 
 extension Flow {
-  /// Whether the segment is of this connection, as far as the hot line tells.
+  /// Whether the segment is of this connection, as far as the words and ports tell.
   @inline(__always)
   fileprivate mutating func isThat(of arrival: inout Arrival) -> Bool {
-    words == arrival.words && ports == arrival.ports && queue != .free && traits.isWide == arrival.isWide
+    words == arrival.words && ports == arrival.ports && queue != .free
   }
 }

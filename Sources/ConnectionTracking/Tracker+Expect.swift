@@ -23,6 +23,16 @@ extension Tracker {
     for number in 0..<count { observer.expectOpening(openings[number]) }
   }
 
+  /// The same for the first of a batch, whose turn comes at once.
+  @inline(never)
+  mutating func expectFirst(
+    _ batch: inout ArrivalBatch,
+    before end: Int,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    expect(&batch, before: end, observer: &observer)
+  }
+
   /// - Returns: what the observer goes on with, of a connection that gets accounts of its own.
   @inline(__always)
   private mutating func expect(
@@ -30,17 +40,18 @@ extension Tracker {
     _ observer: inout (some ConnectionObserver & ~Copyable)
   ) -> UInt64? {
     let flags = arrival.segment.flags
-    let (source, destination) = (arrival.segment.source, arrival.segment.destination)
     guard arrival.candidate != .none else {
-      return flags.isBareSYN ? observer.expect(client: source, server: destination) : nil
+      guard flags.isBareSYN else { return nil }
+      return observer.expect(client: arrival.segment.source, server: arrival.segment.destination)
     }
     let account = table.detail(at: arrival.candidate).account
     guard flags.isSYN else {
-      observer.expect(account)
+      observer.expect(peer: account.peer)
       return nil
     }
     // The server answers: what was shared is its own from now on.
-    return account.isShared && flags.isACK ? observer.expect(client: destination, server: source) : nil
+    guard account.isShared, flags.isACK else { return nil }
+    return observer.expect(client: arrival.segment.destination, server: arrival.segment.source)
   }
 
   /// The same of the next whose time will come, as a rule a moment later.
@@ -50,6 +61,6 @@ extension Tracker {
     _ observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     let next = queues.head(of: kind)
-    if next != .none { observer.expect(table.detail(at: next).account) }
+    if next != .none { observer.expect(peer: table.detail(at: next).account.peer) }
   }
 }

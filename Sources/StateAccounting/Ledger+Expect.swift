@@ -1,11 +1,11 @@
-package import ConnectionTracking
+internal import ConnectionTracking
 package import PacketDecoding
 
 /// Memory that is asked for before it is needed.
 extension Ledger {
   /// What moves of a connection touch.
   @inline(__always)
-  package mutating func expect(_ account: AccountKey) { peers.prefetch(Int(account.peer)) }
+  package mutating func expect(peer number: UInt32) { peers.prefetch(Int(number)) }
 
   /// What opening one begins with.
   ///
