@@ -47,14 +47,18 @@ package struct ArrivalBatch: ~Copyable {
   /// Takes the segment that was just decoded out again.
   package mutating func drop() { count = latest }
 
+  /// Takes out those from a number on.
+  mutating func drop(from number: Int) {
+    count = number
+    latest = max(number - 1, 0)
+  }
+
   @usableFromInline package static var capacity: Int { 64 }
 
   /// Takes segments one after the other, for as long as `body` puts one into the place it is given, and at most
   /// `limit`.
-  ///
-  /// - Returns: how many.
   @inline(__always)
-  mutating func fill(atMost limit: Int, _ body: (Int, inout Arrival) -> Bool) -> Int {
+  mutating func fill(atMost limit: Int, _ body: (Int, inout Arrival) -> Bool) {
     let first = count
     precondition(first >= 0 && first <= Self.capacity)
     let room = min(limit, Self.capacity - first)
@@ -66,7 +70,22 @@ package struct ArrivalBatch: ~Copyable {
     }
     count = first + filled
     latest = max(count - 1, 0)
-    return filled
+  }
+
+  /// Runs `body` on each from a number on, and before another.
+  @inline(__always)
+  mutating func update(from first: Int, before end: Int = Self.capacity, _ body: (Int, inout Arrival) -> Void) {
+    let last = min(end, count)
+    precondition(first >= 0 && last <= Self.capacity)
+    guard first < last else { return }
+    var number = first
+    var place = unsafe memory + first
+    let end = unsafe memory + last
+    while unsafe place != end {
+      unsafe body(number, &place.pointee)
+      unsafe place += 1
+      number &+= 1
+    }
   }
 
   /// Notes that the next place holds the segment decoded last.
@@ -108,11 +127,10 @@ extension Tracker {
   /// Asks for the memory of the first connections of the batch.
   package mutating func seek(_ batch: inout ArrivalBatch) {
     table.forgetNews()
-    for number in 0..<batch.count { recognize(&batch[number]) }
     // A small table is in the cache.
     guard table.slotLimit > Self.cachedSlots else {
       batch.nextLook = .max
-      for number in 0..<batch.count { seek(&batch[number]) }
+      batch.update(from: 0) { _, arrival in seek(&arrival) }
       return
     }
     batch.nextLook = 0
@@ -129,22 +147,24 @@ extension Tracker {
   mutating func lookAhead(_ batch: inout ArrivalBatch, observer: inout (some ConnectionObserver & ~Copyable)) {
     seek(&batch, from: batch.nextLook + 3 * Self.lookedAt)
     prepare(&batch, from: batch.nextLook + 2 * Self.lookedAt)
-    if batch.nextLook == 0 { expect(&batch, before: Self.lookedAt, observer: &observer) }
+    if batch.nextLook == 0 { expectFirst(&batch, before: Self.lookedAt, observer: &observer) }
     batch.nextLook += Self.lookedAt
     expect(&batch, before: batch.nextLook + Self.lookedAt, observer: &observer)
   }
 
   @inline(__always)
   private mutating func seek(_ batch: inout ArrivalBatch, from first: Int) {
-    for number in first..<max(first, min(first + Self.lookedAt, batch.count)) { seek(&batch[number]) }
+    batch.update(from: first, before: first + Self.lookedAt) { _, arrival in seek(&arrival) }
   }
 
   @inline(__always)
   private mutating func prepare(_ batch: inout ArrivalBatch, from first: Int) {
-    for number in first..<max(first, min(first + Self.lookedAt, batch.count)) {
-      prepare(&batch[number])
-      if batch[number].segment.flags.isControl { batch.controls |= 1 &<< UInt64(number) }
+    var controls: UInt64 = 0
+    batch.update(from: first, before: first + Self.lookedAt) { number, arrival in
+      prepare(&arrival)
+      if arrival.segment.flags.isControl { controls |= 1 &<< UInt64(number) }
     }
+    batch.controls |= controls
   }
 
   /// Takes the segments of the batch that came before `end`, in order.
@@ -154,11 +174,13 @@ extension Tracker {
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    while batch.next < batch.count, batch[batch.next].now < end {
-      let number = batch.next
+    let count = min(batch.count, ArrivalBatch.capacity)
+    var number = max(batch.next, 0)
+    while number < count, batch[number].now < end {
       if number == batch.nextLook { lookAhead(&batch, observer: &observer) }
       receive(&batch[number], octets, observer: &observer)
-      batch.next = number + 1
+      number &+= 1
     }
+    batch.next = number
   }
 }

@@ -8,8 +8,10 @@ package protocol ConnectionObserver: ~Copyable {
   ///
   /// - Parameter number: of the queue it stood in, in the order in which these are looked at.
   mutating func meets(_ deadline: Instant, ofQueue number: UInt8)
-  /// A connection is about to change: what is kept of its client, by the number in its account, should be on its way.
-  mutating func expect(peer: UInt32)
+  /// A connection is about to change: what is kept of it should be on its way.
+  ///
+  /// - Parameter number: of the account of its client.
+  mutating func expect(peer number: UInt32)
   /// One is about to be opened. What is returned comes back a moment later, when the memory that was asked for is there.
   mutating func expect(client: Endpoint, server: Endpoint) -> UInt64
   mutating func expectOpening(_ hint: UInt64)
@@ -56,7 +58,7 @@ extension ConnectionObserver where Self: ~Copyable {
   package mutating func note(_ now: Instant) {}
   package mutating func meets(_ deadline: Instant, ofQueue number: UInt8) {}
   package var hearsOfLeaving: Bool { true }
-  package func expect(peer: UInt32) {}
+  package func expect(peer number: UInt32) {}
   package func expect(client: Endpoint, server: Endpoint) -> UInt64 { 0 }
   package func expectOpening(_ hint: UInt64) {}
   package func siblings(_ account: AccountKey) -> Int { 0 }

@@ -77,6 +77,14 @@ extension Conversation.Turns {
     lastPayload = now
   }
 
+  /// Takes payload of whose turn it is; false, and nothing is changed, where another begins.
+  @inline(__always)
+  mutating func goOn(_ role: Role, at now: Instant) -> Bool {
+    guard (role == .client) == (requests > answers) else { return false }
+    lastPayload = now
+    return true
+  }
+
   /// Takes payload of a conversation that is opaque, in which nothing else happens; nil, and nothing is changed, for the
   /// client's first.
   ///

@@ -6,6 +6,7 @@ extension Flow {
   /// - Parameter keepsPeer: the peer is local too, and its own entry tells.
   mutating func adopt(_ phase: Phase, of end: End, keepsPeer: Bool) {
     self[end].phase = phase
+    quiet = QuietMarks()
     if phase == .timeWait { self[end].marks.heldTimeWait = true }
     if !keepsPeer { self[end.other].phase = phase.likelyPeer }
     traits.isAnswered = traits.isAnswered || phase != .synSent

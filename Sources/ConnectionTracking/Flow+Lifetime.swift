@@ -89,5 +89,11 @@ extension FlowEnd {
 extension Instant {
   /// Modulo 2^32.
   @inline(__always)
-  var milliseconds: UInt32 { UInt32(truncatingIfNeeded: nanoseconds / 1_000_000) }
+  var milliseconds: UInt32 {
+    // A multiple of 2^32 milliseconds more is the same, and never negative: dividing that is less to do.
+    UInt32(truncatingIfNeeded: UInt64(bitPattern: nanoseconds &+ Self.wholeTurns) / 1_000_000)
+  }
+
+  /// As many as there are in 2^63 nanoseconds.
+  private static let wholeTurns: Int64 = 2147 * 1_000_000 << 32
 }

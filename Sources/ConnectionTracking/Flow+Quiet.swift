@@ -3,7 +3,8 @@ internal import PacketDecoding
 /// Most segments change nothing but counters: the next data or acknowledgment of a connection that is established and
 /// misses nothing. These marks say for which segments that is certain, so that hardly any of `FlowDetail` is touched.
 ///
-/// Whatever takes a segment the long way sets them anew right after it.
+/// Whatever takes a segment the long way sets them anew right after it. Both ends are established where there are any:
+/// what else puts an end into another state takes them away.
 struct QuietMarks: Sendable, BitwiseCopyable {
   private var bits: UInt8 = 0
 
@@ -16,19 +17,24 @@ struct QuietMarks: Sendable, BitwiseCopyable {
   @inline(__always)
   private static func number(_ end: End, sendsData: Bool) -> UInt8 { end.rawValue << 1 | (sendsData ? 1 : 0) }
 
-  @inline(__always)
-  func allow(_ end: End, sendsData: Bool) -> Bool { bits & Self.bit(end, sendsData: sendsData) != 0 }
+  /// Those of one kind of segment.
+  struct OfKind: BitwiseCopyable {
+    /// The lowest bit, and the fifth for the letter.
+    fileprivate let bits: UInt8
 
-  /// Whether the first segment of the kind is still to come, which is a letter in the history.
-  @inline(__always)
-  func oweLetter(_ end: End, sendsData: Bool) -> Bool { bits & Self.bit(end, sendsData: sendsData) << 4 != 0 }
+    @inline(__always)
+    var allow: Bool { bits & 0x01 != 0 }
 
-  /// And it is not the first of the kind.
-  @inline(__always)
-  func allowWithoutLetter(_ end: End, sendsData: Bool) -> Bool {
-    // Its bit, and four above it the letter's.
-    bits &>> Self.number(end, sendsData: sendsData) & 0x11 == 0x01
+    /// The first segment of the kind is still to come, which is a letter in the history.
+    @inline(__always)
+    var oweLetter: Bool { bits & 0x10 != 0 }
+
+    @inline(__always)
+    var allowWithoutLetter: Bool { bits & 0x11 == 0x01 }
   }
+
+  @inline(__always)
+  func of(_ end: End, sendsData: Bool) -> OfKind { OfKind(bits: bits &>> Self.number(end, sendsData: sendsData)) }
 
   var isEmpty: Bool { bits == 0 }
 
@@ -63,45 +69,66 @@ extension Flow {
   ///
   /// The same as `take`, which does it when this returns false and changes nothing. Of the detail only timestamps are
   /// looked at, where there are some, and the history gets its letter, where it is the first of its kind.
+  ///
+  /// What is written at the end is read again for it: there are too few registers to keep it in between.
   @inline(__always)
-  mutating func takeQuietly(
-    _ segment: Segment,
-    from sender: End,
-    interface: UInt8,
-    _ detail: inout FlowDetail
-  ) -> Bool {
-    guard segment.flags.isBareACK, quiet.allow(sender, sendsData: segment.payloadLength > 0) else { return false }
-    let (own, peer) = (copy(of: sender), copy(of: sender.other))
-    let end = segment.sequence &+ segment.payloadLength
-    let acknowledged = segment.acknowledgment.distance(from: own.acknowledged)
-    guard segment.sequence == own.next, end.rawValue >= own.next.rawValue, segment.payloadLength <= Self.longestQuiet,
-      segment.window != 0, segment.checksum != .bad, own.packets != FlowEnd.packetMask,
-      self[interfaceOf: sender] == interface, !peer.next.precedes(segment.acknowledgment), acknowledged != 1,
-      // The kernel's table may have said something else since.
-      own.phase == .established, peer.phase == .established
-    else { return false }
-    let owesLetter = quiet.oweLetter(sender, sendsData: segment.payloadLength > 0)
-    if owesLetter, !detail.hasRoomForLetters { return false }
-    if segment.options.present.timestamps {
-      guard detail[sender].takeTimestamp(of: segment, receivedUpTo: peer.acknowledged) else { return false }
+  mutating func takeQuietly(_ arrival: inout Arrival, _ detail: inout FlowDetail) -> Bool {
+    guard arrival.segment.mayJustGoOn else { return false }
+    let sender = arrival.sender
+    let marks = quiet.of(sender, sendsData: arrival.segment.payloadLength > 0)
+    guard marks.allow, goesOn(&arrival, from: sender) else { return false }
+    if marks.oweLetter {
+      let hasPayload = arrival.segment.payloadLength > 0
+      let (number, options) = (arrival.segment.sequence, arrival.segment.options)
+      guard takeFirst(from: sender, number, options, hasPayload, &detail) else { return false }
+    } else if arrival.segment.options.present.timestamps {
+      let value = arrival.segment.options.timestampValue
+      let received = copy(of: sender.other).acknowledged
+      guard detail[sender].takeTimestamp(value, at: arrival.segment.sequence, receivedUpTo: received) else {
+        return false
+      }
     }
-    if owesLetter {
-      noteLetter(from: sender, hasPayload: segment.payloadLength > 0, &detail)
-    }
-    self[sender].next = end
-    if acknowledged > 0 { self[sender].acknowledged = segment.acknowledgment }
-    self[sender].window = segment.window
-    self[sender].countQuietly(segment.flags)
+    self[sender].goOn(with: &arrival)
+    lastPacket = arrival.captured
+    lastSeen = arrival.now.milliseconds
     return true
   }
 
-  /// It is owed, and there is room for it.
+  /// Whether a segment is the next of its sender, and nothing about its numbers is news of another kind.
+  @inline(__always)
+  private mutating func goesOn(_ arrival: inout Arrival, from sender: End) -> Bool {
+    let (own, peer) = (copy(of: sender), copy(of: sender.other))
+    assert(own.phase == .established && peer.phase == .established)
+    let (start, length) = (arrival.segment.sequence, arrival.segment.payloadLength)
+    return start == own.next && length <= Self.longestQuiet && (start &+ length).rawValue >= start.rawValue
+      && self[interfaceOf: sender] == arrival.interface
+      && !peer.next.precedes(arrival.segment.acknowledgment)
+      && arrival.segment.acknowledgment.distance(from: own.acknowledged) != 1
+      && own.packets != FlowEnd.packetMask
+  }
+
+  /// What the first segment of its kind changes of the detail; false, and nothing is changed, when there is more to it.
+  /// (A segment is large: not all of it, for a call.)
   @inline(never)
-  private mutating func noteLetter(from sender: End, hasPayload: Bool, _ detail: inout FlowDetail) {
+  private mutating func takeFirst(
+    from sender: End,
+    _ number: SequenceNumber,
+    _ options: TCPOptions,
+    _ hasPayload: Bool,
+    _ detail: inout FlowDetail
+  ) -> Bool {
+    guard detail.hasRoomForLetters else { return false }
+    if options.present.timestamps {
+      let received = self[sender.other].acknowledged
+      guard detail[sender].takeTimestamp(options.timestampValue, at: number, receivedUpTo: received) else {
+        return false
+      }
+    }
     let letter = hasPayload ? History.Letter.data : .ack
     detail[sender].noteOnce(letter)
     detail.add(letter, by: role(of: sender))
     quiet.payLetter(sender, sendsData: hasPayload)
+    return true
   }
 
   /// Far from half the sequence space, where order turns.
@@ -111,10 +138,13 @@ extension Flow {
 extension FlowEndDetail {
   /// What `Flow.noteTimestamp` does, in place. False, and nothing is changed, when PAWS would reject the segment.
   @inline(__always)
-  fileprivate mutating func takeTimestamp(of segment: Segment, receivedUpTo received: SequenceNumber) -> Bool {
-    let value = segment.options.timestampValue
+  fileprivate mutating func takeTimestamp(
+    _ value: UInt32,
+    at number: SequenceNumber,
+    receivedUpTo received: SequenceNumber
+  ) -> Bool {
     if sentTimestamps, Int32(bitPattern: value &- recentTimestamp) < 0 { return false }
-    if received.precedes(segment.sequence) { return true }
+    if received.precedes(number) { return true }
     recentTimestamp = value
     sentTimestamps = true
     return true

@@ -79,6 +79,16 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
     packetsAndFlags = (packetsAndFlags &+ 1) | UInt32(flags.rawValue & Self.flagMask) << Self.flagShift
   }
 
+  /// Notes all that a segment changes that does no more than go on.
+  @inline(__always)
+  mutating func goOn(with arrival: inout Arrival) {
+    countQuietly(arrival.segment.flags)
+    next = arrival.segment.sequence &+ arrival.segment.payloadLength
+    let acknowledgment = arrival.segment.acknowledgment
+    if acknowledgment.distance(from: acknowledged) > 0 { acknowledged = acknowledgment }
+    window = arrival.segment.window
+  }
+
   package internal(set) var phase: Phase {
     // Only `phase` writes these bits: a phase's raw value stands in them. (What makes one of the other asks for each.)
     @inline(__always) get { unsafe unsafeBitCast(phaseAndScale & 0x0F, to: Phase.self) }

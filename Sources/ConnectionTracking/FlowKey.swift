@@ -49,16 +49,6 @@ package struct FlowKey: Hashable, Sendable, BitwiseCopyable {
   }
 }
 
-extension Endpoint {
-  /// A total order of endpoints, the same for both directions of a connection.
-  @inline(__always)
-  func orders(before other: Endpoint) -> Bool {
-    if address.low != other.address.low { return address.low < other.address.low }
-    if address.high != other.address.high { return address.high < other.address.high }
-    return port <= other.port
-  }
-}
-
 /// A keyed hash of flow keys: senders choose addresses and ports, so an unkeyed one could be made to collide.
 struct FlowHasher: Sendable, BitwiseCopyable {
   private let keys: (UInt64, UInt64, UInt64)

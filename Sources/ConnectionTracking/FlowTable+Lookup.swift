@@ -78,9 +78,10 @@ extension FlowTable {
     let (quiet, turnsSuffice) = updateHotLine(arrival.candidate) { flow in (flow.quiet, flow.turnsSuffice) }
     if sendsData {
       memory.turns.prefetch(offset)
-      if arrival.payloadCount > 0, !turnsSuffice { memory.speakers.prefetch(offset) }
+      if arrival.octetsEnd > arrival.payloadStart, !turnsSuffice { memory.speakers.prefetch(offset) }
     }
-    let mayBeQuiet = quiet.allowWithoutLetter(arrival.sender, sendsData: sendsData) && arrival.segment.flags.isBareACK
+    let mayBeQuiet =
+      quiet.of(arrival.sender, sendsData: sendsData).allowWithoutLetter && arrival.segment.flags.isBareACK
     if !mayBeQuiet || sendsData && !turnsSuffice {
       memory.details.prefetch(offset)
       memory.stays.prefetchLine(offset)
@@ -101,10 +102,17 @@ extension FlowTable {
     _ arrival: inout Arrival,
     _ body: (inout Arrival, inout Flow, inout FlowDetail) -> Result
   ) -> Result? {
-    guard arrival.candidate != .none else { return nil }
+    // None is never handed out.
+    guard arrival.candidate.rawValue < handedOut else { return nil }
     let offset = place(of: arrival.candidate)
     guard unsafe memory.flows.start[offset].isThat(of: &arrival) else { return nil }
-    if arrival.isWide, unsafe memory.wideKeys.start[offset] != arrival.key { return nil }
+    if arrival.isWide {
+      guard unsafe memory.flows.start[offset].traits.isWide && memory.wideKeys.start[offset] == arrival.key else {
+        return nil
+      }
+    } else if unsafe memory.flows.start[offset].traits.isWide {
+      return nil
+    }
     return unsafe body(&arrival, &memory.flows.start[offset], &memory.details.start[offset])
   }
 
@@ -118,9 +126,9 @@ extension FlowTable {
 }
 
 extension Flow {
-  /// Whether the segment is of this connection, as far as the hot line tells.
+  /// Whether the segment is of this connection, as far as the words and ports tell.
   @inline(__always)
   fileprivate mutating func isThat(of arrival: inout Arrival) -> Bool {
-    words == arrival.words && ports == arrival.ports && queue != .free && traits.isWide == arrival.isWide
+    words == arrival.words && ports == arrival.ports && queue != .free
   }
 }

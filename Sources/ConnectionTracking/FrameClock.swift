@@ -26,7 +26,7 @@ package struct FrameClock: Sendable, BitwiseCopyable {
   @inline(__always)
   mutating func advance(to captured: Timestamp) {
     let time = Instant(nanoseconds: captured.nanoseconds)
-    guard followsPackets, time > now else { return }
+    guard time > now, followsPackets else { return }
     if time - now > Self.longestGap { jumps += 1 }
     now = time
   }

@@ -66,6 +66,7 @@ extension Tracker {
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
       flow.traits.isOrphan = false
+      flow.quiet = QuietMarks()
       flow[end].phase = .closed
       if !flow.isLocal(end.other) { flow[end.other].phase = .closed }
       if flow.closeKind == .none { flow.closeKind = .expired }

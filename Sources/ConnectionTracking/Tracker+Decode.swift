@@ -36,12 +36,15 @@ extension Tracker {
     let jumps = clock.jumps
     defer { anomalies[.timeJump] += clock.jumps - jumps }
     while position < frames.count, !batch.isFull, frames[position].info.interface == source {
-      if decodesUsual { position += batch.takeUsual(octets, frames.extracting(position...), interface, &clock, hints) }
+      if decodesUsual {
+        position += takeUsual(octets, frames.extracting(position...), interface, &clock, hints, &batch)
+      }
       guard position < frames.count, !batch.isFull, frames[position].info.interface == source else { break }
       let frame = frames[position]
       clock.advance(to: frame.info.timestamp)
       let stop = batch.decode(octets, frame, interface, namespace, at: clock.now, with: decoder)
       guard case .none = stop else { return stop }
+      recognize(&batch[batch.count])
       batch.take()
       if !hints.isEmpty, hints.mayContain(oneOf: batch.decodedEnds) { return .content(.segment) }
       position += 1
@@ -65,36 +68,76 @@ extension Tracker {
     let namespace = settings.namespace(ofInterface: interface)
     switch batch.decode(octets, frame, interface, namespace, at: now, with: decoder) {
     case .none:
+      recognize(&batch[batch.count])
       batch.take()
       return .segment
     case .content(let content): return content
     case .error(let error): throw error
     }
   }
-}
 
-extension ArrivalBatch {
   /// Takes frames of one interface for as long as they are usual ones.
   ///
+  /// Several short loops: all that one needs is in registers then, and nothing is called in them.
+  ///
   /// - Returns: how many.
-  fileprivate mutating func takeUsual(
+  private mutating func takeUsual(
     _ octets: RawSpan,
     _ frames: Span<FrameRecord>,
     _ interface: UInt8,
     _ clock: inout FrameClock,
-    _ hints: PortHints
+    _ hints: PortHints,
+    _ batch: inout ArrivalBatch
   ) -> Int {
-    let limit = UInt32(clamping: payloadLimit)
+    let first = batch.count
     let source = frames[0].info.interface
-    // In registers.
-    var time = clock
-    let taken = fill(atMost: frames.count) { number, arrival in
+    var optionsLeft: UInt64 = 0
+    batch.fill(atMost: frames.count) { number, arrival in
       let frame = frames[number]
       guard frame.info.interface == source else { return false }
-      return arrival.decodeUsual(octets, frame, interface, &time, hints, payloadLimit: limit)
+      arrival.note(frame)
+      switch arrival.segment.decodeUsual(octets, at: Int(frame.start), count: Int(frame.count)) {
+      case .no: return false
+      case .yes: break
+      case .withOptions: optionsLeft |= 1 &<< UInt64(number)
+      }
+      (arrival.interface, arrival.namespace, arrival.isWide) = (interface, 0, false)
+      arrival.notePayload(frame)
+      return true
+    }
+    if !hints.isEmpty { batch.stop(at: hints, from: first) }
+    while case let number = optionsLeft.trailingZeroBitCount, first + number < batch.count {
+      batch[first + number].segment.readOptions(octets.extracting(frames[number].range))
+      optionsLeft &= optionsLeft &- 1
+    }
+    var time = clock
+    batch.update(from: first) { _, arrival in
+      time.advance(to: arrival.captured)
+      arrival.now = time.now
+      recognizeNarrow(&arrival)
     }
     clock = time
-    return taken
+    batch.limitPayload(from: first)
+    return batch.count - first
+  }
+}
+
+extension ArrivalBatch {
+  /// Takes back those from the first on that may have one of some ports.
+  @inline(never)
+  fileprivate mutating func stop(at hints: PortHints, from first: Int) {
+    for number in first..<count where hints.mayContain(self[number].ports) { return drop(from: number) }
+  }
+
+  /// No payload of a usual frame is longer than its packet.
+  private static let longestUsual = Int(UInt16.max)
+
+  /// Leaves at most so much payload to be looked at as was wanted, of the usual frames from a number on.
+  @inline(__always)
+  fileprivate mutating func limitPayload(from first: Int) {
+    guard payloadLimit < Self.longestUsual else { return }
+    let limit = UInt32(clamping: payloadLimit)
+    update(from: first) { _, arrival in arrival.limitPayload(to: limit) }
   }
 
   /// Decodes a frame of any kind into the next place.
@@ -117,8 +160,11 @@ extension ArrivalBatch {
         pass()
         return .content(content)
       }
-      self[number].note(frame, interface, namespace, at: now, payloadLimit: UInt32(clamping: payloadLimit))
-      self[number].noteEnds()
+      (self[number].interface, self[number].namespace, self[number].now) = (interface, namespace, now)
+      self[number].note(frame)
+      self[number].notePayload(frame)
+      self[number].limitPayload(to: UInt32(clamping: payloadLimit))
+      self[number].noteWidth()
       return .none
     } catch {
       return .error(error)
@@ -126,47 +172,15 @@ extension ArrivalBatch {
   }
 }
 
-extension Arrival {
-  /// Takes a frame if it is a usual one with none of the ports that are to be stopped at.
-  @inline(__always)
-  fileprivate mutating func decodeUsual(
-    _ octets: RawSpan,
-    _ frame: FrameRecord,
-    _ interface: UInt8,
-    _ clock: inout FrameClock,
-    _ hints: PortHints,
-    payloadLimit: UInt32
-  ) -> Bool {
-    guard let ends = segment.decodeUsual(octets.extracting(frame.range)) else { return false }
-    if !hints.isEmpty, hints.mayContain(oneOf: (segment.source, segment.destination)) { return false }
-    clock.advance(to: frame.info.timestamp)
-    self.ends = ends
-    isWide = false
-    note(frame, interface, 0, at: clock.now, payloadLimit: payloadLimit)
-    return true
-  }
-
-  @inline(__always)
-  fileprivate mutating func note(
-    _ frame: FrameRecord,
-    _ interface: UInt8,
-    _ namespace: UInt8,
-    at now: Instant,
-    payloadLimit: UInt32
-  ) {
-    self.interface = interface
-    self.namespace = namespace
-    self.now = now
-    captured = frame.info.timestamp
-    let start = min(segment.payloadOffset, frame.count)
-    payloadStart = frame.start &+ start
-    payloadCount = min(min(segment.payloadLength, payloadLimit), frame.count &- start)
-  }
-}
-
 extension PortHints {
   @inline(__always)
   fileprivate func mayContain(oneOf ends: (source: Endpoint, destination: Endpoint)) -> Bool {
     mayContain(ends.source.port) || mayContain(ends.destination.port)
+  }
+
+  /// - Parameter ports: two of them.
+  @inline(__always)
+  fileprivate func mayContain(_ ports: UInt32) -> Bool {
+    mayContain(UInt16(truncatingIfNeeded: ports)) || mayContain(UInt16(truncatingIfNeeded: ports >> 16))
   }
 }

@@ -23,6 +23,16 @@ extension Tracker {
     for number in 0..<count { observer.expectOpening(openings[number]) }
   }
 
+  /// The same for the first of a batch, whose turn comes at once.
+  @inline(never)
+  mutating func expectFirst(
+    _ batch: inout ArrivalBatch,
+    before end: Int,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    expect(&batch, before: end, observer: &observer)
+  }
+
   /// - Returns: what the observer goes on with, of a connection that gets accounts of its own.
   @inline(__always)
   private mutating func expect(
@@ -30,9 +40,9 @@ extension Tracker {
     _ observer: inout (some ConnectionObserver & ~Copyable)
   ) -> UInt64? {
     let flags = arrival.segment.flags
-    let (source, destination) = (arrival.segment.source, arrival.segment.destination)
     guard arrival.candidate != .none else {
-      return flags.isBareSYN ? observer.expect(client: source, server: destination) : nil
+      guard flags.isBareSYN else { return nil }
+      return observer.expect(client: arrival.segment.source, server: arrival.segment.destination)
     }
     let (service, peer) = table.update(arrival.candidate) { _, detail in (detail.service, detail.peer) }
     guard flags.isSYN else {
@@ -40,8 +50,8 @@ extension Tracker {
       return nil
     }
     // The server answers: what was shared is its own from now on.
-    let isShared = AccountKey(service: service, peer: peer).isShared
-    return isShared && flags.isACK ? observer.expect(client: destination, server: source) : nil
+    guard flags.isACK, AccountKey(service: service, peer: peer).isShared else { return nil }
+    return observer.expect(client: arrival.segment.destination, server: arrival.segment.source)
   }
 
   /// The same of the next whose time will come, as a rule a moment later.

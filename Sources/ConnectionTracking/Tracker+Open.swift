@@ -117,6 +117,7 @@ extension Tracker {
     let step = table.update(slot) { flow, detail in
       let before = flow.standing
       if flow.closeKind == .none { flow.closeKind = kind }
+      flow.quiet = QuietMarks()
       flow.first.phase = .closed
       flow.second.phase = .closed
       return Step(before: before, after: flow.standing, account: detail.account)

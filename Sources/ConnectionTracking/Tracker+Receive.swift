@@ -23,39 +23,32 @@ extension Tracker {
     arrival.now = now
     arrival.captured = captured
     arrival.namespace = settings.namespace(ofInterface: interface)
-    arrival.noteEnds()
+    arrival.noteWidth()
     recognize(&arrival)
     table.forgetNews()
     seek(&arrival)
     prepare(&arrival)
-    arrival.payloadCount = UInt32(clamping: payload.byteCount)
+    arrival.octetsEnd = UInt32(clamping: payload.byteCount)
     receive(&arrival, payload, observer: &observer)
   }
 
   /// Finds out what connection it would be of, and asks for the memory that a lookup begins with.
   @inline(__always)
   mutating func recognize(_ arrival: inout Arrival) {
-    if arrival.isWide {
-      recognizeWide(&arrival)
-    } else {
-      let isInOrder = arrival.ends.areInOrder
-      let key = isInOrder ? arrival.ends.reversed : arrival.ends
-      arrival.sender = isInOrder ? .first : .second
-      arrival.words = key.addresses
-      arrival.ports = key.ports
-      arrival.tag = table.tag(narrow: key.addresses, key.ports)
-    }
+    if arrival.isWide { recognizeWide(&arrival) } else { recognizeNarrow(&arrival) }
+  }
+
+  /// The same of one that is not wide.
+  @inline(__always)
+  mutating func recognizeNarrow(_ arrival: inout Arrival) {
+    arrival.tag = table.tag(narrow: arrival.words, arrival.ports)
     table.prefetchIndex(arrival.tag)
   }
 
   @inline(never)
   private mutating func recognizeWide(_ arrival: inout Arrival) {
-    let isInOrder = arrival.segment.source.orders(before: arrival.segment.destination)
-    arrival.sender = isInOrder ? .first : .second
-    let key = arrival.key
-    arrival.words = Flow.words(key.first, key.second)
-    arrival.ports = Flow.ports(key.first, key.second)
-    arrival.tag = table.tag(of: key)
+    arrival.tag = table.tag(of: arrival.key)
+    table.prefetchIndex(arrival.tag)
   }
 
   /// Finds where the connection probably is, and asks for its hot line.
@@ -128,13 +121,7 @@ extension Tracker {
   private mutating func takeQuietly(_ arrival: inout Arrival) -> Bool? {
     let isControlOnly = settings.isControlOnly(arrival.captured)
     return table.updateCurrent(&arrival) { arrival, flow, detail in
-      // Most others are told apart here.
-      guard !isControlOnly, arrival.segment.flags.isBareACK else { return false }
-      let isQuiet = flow.takeQuietly(arrival.segment, from: arrival.sender, interface: arrival.interface, &detail)
-      guard isQuiet else { return false }
-      flow.lastPacket = arrival.captured
-      flow.lastSeen = arrival.now.milliseconds
-      return true
+      !isControlOnly && flow.takeQuietly(&arrival, &detail)
     }
   }
 
@@ -146,6 +133,21 @@ extension Tracker {
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     if log.isOn { logFirstData(&arrival) }
+    let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
+    let goesOn = table.updateTurns(slot) { flow, turns in
+      turns.goOn(flow.role(of: sender), at: now)
+    }
+    if goesOn == true { return }
+    hearTurn(&arrival, octets, observer: &observer)
+  }
+
+  /// The same, where it is another's turn, or what is said is read.
+  @inline(never)
+  private mutating func hearTurn(
+    _ arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
     let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
     let answers = table.updateTurns(slot) { flow, turns in
       defer { flow.turnsSuffice = !turns.awaitSecondAnswer }

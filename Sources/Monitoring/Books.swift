@@ -58,9 +58,9 @@ struct Books: ~Copyable, ConnectionObserver {
   mutating func note(_ now: Instant) { self.now = now }
 
   // Mutating, as the next: for what is not, books that are being changed are copied.
-  mutating func expect(peer: UInt32) {
-    ledger.expect(peer: peer)
-    diagnosis.expect(peer: peer)
+  mutating func expect(peer number: UInt32) {
+    ledger.expect(peer: number)
+    diagnosis.expect(peer: number)
   }
 
   mutating func expect(client: Endpoint, server: Endpoint) -> UInt64 {

@@ -28,6 +28,15 @@ extension RawSpan {
     return swapped ? (first.byteSwapped, second.byteSwapped) : (first, second)
   }
 
+  /// The same where the caller has looked at `byteCount` for all that is read at once.
+  @inline(__always)
+  func loadPair(uncheckedAt offset: Int) -> (first: UInt32, second: UInt32) {
+    // Any bit pattern is a UInt64; the load needs no alignment.
+    let both = UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
+    let first = UInt32(littleEndian: UInt32(truncatingIfNeeded: both))
+    return (first, UInt32(littleEndian: UInt32(truncatingIfNeeded: both >> 32)))
+  }
+
   @inline(__always)
   func load8(at offset: Int) -> UInt8 {
     unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)

@@ -2,8 +2,9 @@ internal import COctets
 
 /// Reading integers in network byte order, and the check that comes before.
 ///
-/// The only file of this module with unsafe loads. Each load still compares its offset with the span's size; behind
-/// `require` the optimizer drops that comparison, and a forgotten `require` stops instead of reading foreign memory.
+/// The only file of this module with unsafe loads. Each load but three still compares its offset with the span's size;
+/// behind `require` the optimizer drops that comparison, and a forgotten `require` stops instead of reading foreign
+/// memory.
 extension RawSpan {
   /// Whether `count` octets from `offset` on are captured and belong to the packet, which ends at `end`.
   @inline(__always)
@@ -44,6 +45,26 @@ extension RawSpan {
   func uint64(at offset: Int) -> UInt64 {
     // Any bit pattern is a UInt64; the load checks the bounds and needs no alignment.
     UInt64(bigEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+  }
+
+  // The next three look at no bounds: `UsualFrame` has looked once, at those of all that it reads.
+
+  @inlinable @inline(__always)
+  func uint8(uncheckedAt offset: Int) -> UInt8 {
+    // Any bit pattern is a UInt8.
+    unsafe unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
+  }
+
+  @inlinable @inline(__always)
+  func uint32(uncheckedAt offset: Int) -> UInt32 {
+    // Any bit pattern is a UInt32; the load needs no alignment.
+    UInt32(bigEndian: unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt32.self))
+  }
+
+  @inlinable @inline(__always)
+  func uint64(uncheckedAt offset: Int) -> UInt64 {
+    // Any bit pattern is a UInt64; the load needs no alignment.
+    UInt64(bigEndian: unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
   }
 
   /// Which of the 64 octets from `start` on are line feeds; fewer at the end. The lowest bit is that of the first.

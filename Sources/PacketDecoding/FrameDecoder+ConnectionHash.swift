@@ -4,9 +4,12 @@ extension FrameDecoder {
   /// Of the segment that `decode` would find. Nil says nothing: only the most usual frames are looked into.
   package func connectionHash(_ frame: RawSpan, wireLength: UInt32) -> UInt64? {
     guard linkType == .ethernet else { return nil }
-    guard UsualFrame(frame) != nil else { return wideHash(frame, before: max(frame.byteCount, Int(wireLength))) }
-    let ends = UsualFrame.ends(of: frame)
-    return ends.source.mixed &+ ends.destination.mixed
+    guard UsualFrame(frame, at: 0, count: frame.byteCount) != nil else {
+      return wideHash(frame, before: max(frame.byteCount, Int(wireLength)))
+    }
+    var ends = SegmentEnds.none
+    UsualFrame.setEnds(&ends, frame, at: 0)
+    return ends.first.mixed &+ ends.second.mixed
   }
 
   @inline(never)
@@ -34,7 +37,7 @@ extension FrameDecoder {
 extension Segment {
   /// See `FrameDecoder.connectionHash`.
   package var connectionHash: UInt64 {
-    source.mixed &+ destination.mixed
+    ends.first.mixed &+ ends.second.mixed
   }
 }
 

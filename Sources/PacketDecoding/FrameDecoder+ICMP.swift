@@ -84,10 +84,9 @@ extension FrameDecoder {
     guard quoted.proto == IPProtocol.tcp else { return .other }
     let header = quoted.payload
     try frame.require(TCPHeader.quotedLength, at: header, before: quoted.end, of: .icmp)
-    segment.source = Endpoint(address: quoted.source, port: frame.uint16(at: header + TCPHeader.sourcePort))
-    segment.destination = Endpoint(
-      address: quoted.destination,
-      port: frame.uint16(at: header + TCPHeader.destinationPort)
+    segment.ends = SegmentEnds(
+      source: Endpoint(address: quoted.source, port: frame.uint16(at: header + TCPHeader.sourcePort)),
+      destination: Endpoint(address: quoted.destination, port: frame.uint16(at: header + TCPHeader.destinationPort))
     )
     segment.sequence = SequenceNumber(frame.uint32(at: header + TCPHeader.sequence))
     segment.scope = scope

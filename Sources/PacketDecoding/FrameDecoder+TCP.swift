@@ -33,21 +33,22 @@ extension FrameDecoder {
     guard packet.end - header >= length else {
       throw .truncated(.tcp, need: UInt16(clamping: length), have: UInt16(clamping: packet.end - header))
     }
-    segment.source = Endpoint(address: packet.source, port: frame.uint16(at: header + TCPHeader.sourcePort))
-    segment.destination = Endpoint(
-      address: packet.destination,
-      port: frame.uint16(at: header + TCPHeader.destinationPort)
+    segment.ends = SegmentEnds(
+      source: Endpoint(address: packet.source, port: frame.uint16(at: header + TCPHeader.sourcePort)),
+      destination: Endpoint(address: packet.destination, port: frame.uint16(at: header + TCPHeader.destinationPort))
     )
     segment.sequence = SequenceNumber(frame.uint32(at: header + TCPHeader.sequence))
     segment.acknowledgment = SequenceNumber(frame.uint32(at: header + TCPHeader.acknowledgment))
-    segment.flags = TCPFlags(rawValue: frame.uint8(at: header + TCPHeader.flags))
-    segment.window = frame.uint16(at: header + TCPHeader.window)
+    segment.control = Segment.control(
+      TCPFlags(rawValue: frame.uint8(at: header + TCPHeader.flags)),
+      window: frame.uint16(at: header + TCPHeader.window),
+      options.verifiesChecksums && packet.isWhole ? verifyChecksum(frame, packet) : .unverified
+    )
     segment.payloadLength = UInt32(truncatingIfNeeded: packet.end - header - length)
     segment.payloadOffset = UInt32(truncatingIfNeeded: header + length)
     segment.hopLimit = packet.hopLimit
     segment.scope = scope
     segment.options = TCPOptions(frame, from: header + TCPHeader.options, to: header + length)
-    segment.checksum = options.verifiesChecksums && packet.isWhole ? verifyChecksum(frame, packet) : .unverified
     return .segment
   }
 

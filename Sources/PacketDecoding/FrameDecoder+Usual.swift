@@ -1,71 +1,11 @@
-/// The ends of a segment between IPv4 addresses, as they stand in its headers.
-@usableFromInline
-package struct IPv4Ends: Sendable, BitwiseCopyable {
-  /// The source in the upper half.
-  @usableFromInline package let addresses: UInt64
-  @usableFromInline package let ports: UInt32
-
-  package static var none: IPv4Ends { IPv4Ends(addresses: 0, ports: 0) }
-
-  @inlinable @inline(__always)
-  init(addresses: UInt64, ports: UInt32) {
-    self.addresses = addresses
-    self.ports = ports
-  }
-
-  /// Those of a segment; nil unless both are of IPv4.
-  @inlinable
-  package init?(of segment: Segment) {
-    let (source, destination) = (segment.source, segment.destination)
-    guard source.address.isIPv4, destination.address.isIPv4 else { return nil }
-    addresses = source.address.low << 32 | destination.address.low & 0xFFFF_FFFF
-    ports = UInt32(source.port) << 16 | UInt32(destination.port)
-  }
-
-  @inlinable @inline(__always)
-  var source: Endpoint {
-    Endpoint(
-      address: IPAddress(ipv4: UInt32(truncatingIfNeeded: addresses >> 32)),
-      port: UInt16(truncatingIfNeeded: ports >> 16)
-    )
-  }
-
-  @inlinable @inline(__always)
-  var destination: Endpoint {
-    Endpoint(
-      address: IPAddress(ipv4: UInt32(truncatingIfNeeded: addresses)),
-      port: UInt16(truncatingIfNeeded: ports)
-    )
-  }
-
-  /// The same the other way round.
-  @inlinable @inline(__always)
-  package var reversed: IPv4Ends {
-    IPv4Ends(addresses: addresses << 32 | addresses >> 32, ports: ports << 16 | ports >> 16)
-  }
-
-  /// Whether the source comes before the destination, by address and then by port.
-  @inlinable @inline(__always)
-  package var areInOrder: Bool {
-    let other = reversed
-    // A branch that is foreseen, for both comparisons take longer.
-    return _fastPath(addresses != other.addresses) ? addresses < other.addresses : ports <= other.ports
-  }
-}
-
 /// A frame as nearly all are: TCP in a whole IPv4 packet without IP options, right after an Ethernet header. All
-/// headers stand at fixed places then, in few words of eight octets, and one look at each tells whether it is such a
-/// frame.
+/// headers stand at fixed places then, in few words, and one look at each tells whether it is such a frame.
 ///
 /// It is inlined where many frames are decoded in a row.
 @usableFromInline
 struct UsualFrame {
-  /// With the length of the IP packet.
-  @usableFromInline let type: UInt64
-  /// With the time to live.
-  @usableFromInline let fragment: UInt32
-  /// With flags and window.
-  @usableFromInline let offset: UInt32
+  /// Flags and window, below the data offset.
+  @usableFromInline let control: UInt32
   /// Of the TCP header.
   @usableFromInline let headerLength: Int
   /// Of the payload.
@@ -79,23 +19,31 @@ struct UsualFrame {
   @inlinable static var fragmentStart: Int { 20 }
   @inlinable static var fragmentMask: UInt32 { 0x3FFF_00FF }
   @inlinable static var wholeTCP: UInt32 { 0x0000_0006 }
+  @inlinable static var hopLimit: Int { 22 }
   @inlinable static var addresses: Int { 26 }
   @inlinable static var tcp: Int { 34 }
   @inlinable static var numbers: Int { 38 }
   /// Data offset, flags and window.
-  @inlinable static var offsetStart: Int { 46 }
+  @inlinable static var controlStart: Int { 46 }
+  @inlinable static var controlMask: UInt32 { 0x00FF_FFFF }
   @inlinable static var options: Int { 54 }
+  /// Of a segment that has no option but them.
+  @inlinable static var timestamps: Int { 58 }
+  @inlinable static var endOfTimestamps: Int { 66 }
 
   @inlinable static var ipHeaderLength: Int { 20 }
   @inlinable static var tcpHeaderLength: Int { 20 }
+  @inlinable static var headerWithTimestamps: Int { 32 }
 
-  /// Nil unless it is one.
+  /// Nil unless the `count` octets from `start` on are one. If they are, the headers up to `options` are among the
+  /// octets: that is what makes loads from there safe that look at nothing.
   @inlinable @inline(__always)
-  init?(_ frame: RawSpan) {
-    guard frame.byteCount >= Self.options else { return nil }
-    type = frame.uint64(at: Self.typeStart)
-    fragment = frame.uint32(at: Self.fragmentStart)
-    offset = frame.uint32(at: Self.offsetStart)
+  init?(_ octets: RawSpan, at start: Int, count: Int) {
+    guard start >= 0, count >= Self.options, octets.byteCount >= start &+ count else { return nil }
+    let type = octets.uint64(uncheckedAt: start &+ Self.typeStart)
+    let fragment = octets.uint32(uncheckedAt: start &+ Self.fragmentStart)
+    let offset = octets.uint32(uncheckedAt: start &+ Self.controlStart)
+    control = offset & Self.controlMask
     headerLength = Int(offset >> 26 & 0x3C)
     length = Int(type >> 16 & 0xFFFF) &- Self.ipHeaderLength &- headerLength
     guard
@@ -104,9 +52,10 @@ struct UsualFrame {
     else { return nil }
   }
 
+  /// Of a frame that is one.
   @inlinable @inline(__always)
-  static func ends(of frame: RawSpan) -> IPv4Ends {
-    IPv4Ends(addresses: frame.uint64(at: addresses), ports: frame.uint32(at: tcp))
+  static func setEnds(_ ends: inout SegmentEnds, _ octets: RawSpan, at start: Int) {
+    ends.setIPv4(octets.uint64(uncheckedAt: start &+ addresses), octets.uint32(uncheckedAt: start &+ tcp))
   }
 }
 
@@ -116,23 +65,48 @@ extension FrameDecoder {
 }
 
 extension Segment {
+  /// Whether a frame was a usual one.
+  @usableFromInline
+  package enum Usual {
+    case no
+    case yes
+    /// But for TCP options, which are left to `readOptions`: a call, and this is for what needs none.
+    case withOptions
+  }
+
   /// Reads a frame if it is a usual one, as `FrameDecoder.decode` does. Nothing is written when it is not.
+  ///
+  /// - Parameters:
+  ///   - start: where among the octets the frame begins.
+  ///   - count: how many of them it has.
   @inlinable @inline(__always)
-  package mutating func decodeUsual(_ frame: RawSpan) -> IPv4Ends? {
-    guard let usual = UsualFrame(frame) else { return nil }
-    let ends = UsualFrame.ends(of: frame)
-    let numbers = frame.uint64(at: UsualFrame.numbers)
-    (source, destination) = (ends.source, ends.destination)
+  package mutating func decodeUsual(_ octets: RawSpan, at start: Int, count: Int) -> Usual {
+    guard let usual = UsualFrame(octets, at: start, count: count) else { return .no }
+    UsualFrame.setEnds(&ends, octets, at: start)
+    let numbers = octets.uint64(uncheckedAt: start &+ UsualFrame.numbers)
     sequence = SequenceNumber(UInt32(truncatingIfNeeded: numbers >> 32))
     acknowledgment = SequenceNumber(UInt32(truncatingIfNeeded: numbers))
-    flags = TCPFlags(rawValue: UInt8(truncatingIfNeeded: usual.offset >> 16))
-    window = UInt16(truncatingIfNeeded: usual.offset)
+    // No checksum is looked at.
+    control = usual.control
     payloadLength = UInt32(truncatingIfNeeded: usual.length)
     payloadOffset = UInt32(truncatingIfNeeded: UsualFrame.tcp &+ usual.headerLength)
-    hopLimit = UInt8(truncatingIfNeeded: usual.fragment >> 8)
-    checksum = .unverified
+    hopLimit = octets.uint8(uncheckedAt: start &+ UsualFrame.hopLimit)
     scope = 0
-    options = TCPOptions(frame, from: UsualFrame.options, to: UsualFrame.tcp &+ usual.headerLength)
-    return ends
+    options = TCPOptions()
+    if usual.headerLength == UsualFrame.tcpHeaderLength { return .yes }
+    guard usual.headerLength == UsualFrame.headerWithTimestamps, count >= UsualFrame.endOfTimestamps,
+      octets.uint32(uncheckedAt: start &+ UsualFrame.options) == TCPOption.alignedTimestamps
+    else { return .withOptions }
+    let timestamps = octets.uint64(uncheckedAt: start &+ UsualFrame.timestamps)
+    options.setTimestamps(
+      UInt32(truncatingIfNeeded: timestamps >> 32),
+      echo: UInt32(truncatingIfNeeded: timestamps)
+    )
+    return .yes
+  }
+
+  /// The rest of a usual frame.
+  package mutating func readOptions(_ frame: RawSpan) {
+    options = .list(frame, from: UsualFrame.options, to: Int(payloadOffset))
   }
 }

@@ -73,7 +73,15 @@ package struct FrameDecoder: Sendable {
     wireLength: UInt32,
     into segment: inout Segment
   ) throws(DecodeError) -> FrameContent {
-    if decodesUsual, segment.decodeUsual(frame) != nil { return .segment }
+    if decodesUsual {
+      switch segment.decodeUsual(frame, at: 0, count: frame.byteCount) {
+      case .no: break
+      case .yes: return .segment
+      case .withOptions:
+        segment.readOptions(frame)
+        return .segment
+      }
+    }
     let envelope = Envelope(end: max(frame.byteCount, Int(wireLength)))
     guard linkType == .ethernet else { return try decodeOtherLinkLayer(frame, envelope, into: &segment) }
     return try decodeEthernet(frame, at: 0, envelope, into: &segment)

@@ -1,21 +1,20 @@
 /// A TCP segment as it was seen on the wire: everything that later stages need, so that no byte of a frame is read
 /// twice.
+///
+/// One is written for nearly each packet: into few words, several fields at once.
 @usableFromInline
 package struct Segment: Sendable, BitwiseCopyable {
-  @usableFromInline package var source: Endpoint
-  @usableFromInline package var destination: Endpoint
+  @usableFromInline package var ends: SegmentEnds
   @usableFromInline package var sequence: SequenceNumber
   /// Meaningful only with `flags.isACK`.
   @usableFromInline package var acknowledgment: SequenceNumber
-  @usableFromInline package var flags: TCPFlags
-  /// As sent, not yet scaled.
-  @usableFromInline package var window: UInt16
+  /// The window, above it the flags, and above those what is known of the checksum.
+  @usableFromInline var control: UInt32
   /// Octets of TCP payload on the wire, also where the capture holds fewer.
   @usableFromInline package var payloadLength: UInt32
   @usableFromInline package var options: TCPOptions
   /// IPv4 TTL or IPv6 hop limit.
   @usableFromInline package var hopLimit: UInt8
-  @usableFromInline package var checksum: ChecksumVerdict
   /// Keys apart what shares addresses and ports but is not the same network: 0 outside any tunnel, otherwise a hash
   /// of the tunnel's kind and identifiers.
   @usableFromInline package var scope: UInt32
@@ -35,18 +34,18 @@ package struct Segment: Sendable, BitwiseCopyable {
     checksum: ChecksumVerdict = .unverified,
     scope: UInt32 = 0
   ) {
-    self.source = source
-    self.destination = destination
+    ends = SegmentEnds(source: source, destination: destination)
     self.sequence = sequence
     self.acknowledgment = acknowledgment
-    self.flags = flags
-    self.window = window
+    control = Self.control(flags, window: window, checksum)
     self.payloadLength = payloadLength
     self.options = options
     self.hopLimit = hopLimit
-    self.checksum = checksum
     self.scope = scope
   }
+
+  @inlinable @inline(__always) package var source: Endpoint { ends.source }
+  @inlinable @inline(__always) package var destination: Endpoint { ends.destination }
 
   /// What the segment takes of the sequence space: payload, SYN and FIN (RFC 9293, 3.4: SEG.LEN).
   @inlinable @inline(__always)
@@ -59,55 +58,36 @@ package struct Segment: Sendable, BitwiseCopyable {
   package var sequenceEnd: SequenceNumber { sequence &+ sequenceLength }
 }
 
-/// The TCP options that tracking uses (RFC 9293, RFC 7323, RFC 2018).
-@usableFromInline
-package struct TCPOptions: Sendable, BitwiseCopyable, Equatable {
-  @usableFromInline package var timestampValue: UInt32 = 0
-  @usableFromInline package var timestampEcho: UInt32 = 0
-  /// The three below, in one number that is written at once.
-  @usableFromInline var others: UInt32 = 0
-
-  @inlinable
-  package init() {}
-
-  @inlinable @inline(__always)
-  package var maximumSegmentSize: UInt16 {
-    get { UInt16(truncatingIfNeeded: others) }
-    set { others = others & ~0xFFFF | UInt32(newValue) }
-  }
-
-  /// The shift count, at most 14; larger ones are read as 14 (RFC 7323, 2.3).
-  @inlinable @inline(__always)
-  package var windowScale: UInt8 {
-    get { UInt8(truncatingIfNeeded: others >> 16) }
-    set { others = others & ~0xFF_0000 | UInt32(newValue) << 16 }
+extension Segment {
+  @inline(__always)
+  static func control(_ flags: TCPFlags, window: UInt16, _ checksum: ChecksumVerdict) -> UInt32 {
+    UInt32(window) | UInt32(flags.rawValue) << 16 | UInt32(checksum.rawValue) << 24
   }
 
   @inlinable @inline(__always)
-  package var present: Present {
-    get { Present(rawValue: UInt8(truncatingIfNeeded: others >> 24)) }
-    set { others = others & ~0xFF00_0000 | UInt32(newValue.rawValue) << 24 }
+  package var flags: TCPFlags {
+    get { TCPFlags(rawValue: UInt8(truncatingIfNeeded: control >> 16)) }
+    set { control = control & ~0xFF_0000 | UInt32(newValue.rawValue) << 16 }
   }
 
-  /// Which options the header carries.
-  @usableFromInline
-  package struct Present: Sendable, BitwiseCopyable, Equatable {
-    @usableFromInline package var rawValue: UInt8
+  /// As sent, not yet scaled.
+  @inlinable @inline(__always)
+  package var window: UInt16 {
+    get { UInt16(truncatingIfNeeded: control) }
+    set { control = control & ~0xFFFF | UInt32(newValue) }
+  }
 
-    @inlinable
-    package init(rawValue: UInt8) {
-      self.rawValue = rawValue
-    }
+  @inlinable @inline(__always)
+  package var checksum: ChecksumVerdict {
+    get { ChecksumVerdict(rawValue: UInt8(truncatingIfNeeded: control >> 24)) ?? .unverified }
+    set { control = control & ~0xFF00_0000 | UInt32(newValue.rawValue) << 24 }
+  }
 
-    @inlinable static var timestampsBit: UInt8 { 8 }
-
-    @inlinable @inline(__always) package var maximumSegmentSize: Bool { rawValue & 1 != 0 }
-    @inlinable @inline(__always) package var windowScale: Bool { rawValue & 2 != 0 }
-    @inlinable @inline(__always) package var sackPermitted: Bool { rawValue & 4 != 0 }
-    @inlinable @inline(__always) package var timestamps: Bool { rawValue & Self.timestampsBit != 0 }
-    @inlinable @inline(__always) package var fastOpen: Bool { rawValue & 16 != 0 }
-    /// The list was cut or malformed; what came before it counts.
-    @inlinable @inline(__always) package var damaged: Bool { rawValue & 128 != 0 }
+  /// ACK, with or without PSH, and nothing else; with an open window, and no checksum known to be bad.
+  @inlinable @inline(__always)
+  package var mayJustGoOn: Bool {
+    // Of all but PSH and `good`, the bit of ACK is left, above a window from 1 on.
+    control & 0x02F7_FFFF &- 0x0010_0001 < 0xFFFF
   }
 }
 

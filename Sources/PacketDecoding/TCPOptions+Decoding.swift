@@ -30,7 +30,7 @@ extension TCPOptions {
   private static var maximumWindowScale: UInt8 { 14 }
 
   /// Reads the options between two offsets, of which the capture may hold fewer.
-  @inlinable @inline(__always)
+  @inline(__always)
   init(_ frame: RawSpan, from start: Int, to end: Int) {
     self.init()
     guard start < end else { return }
@@ -46,7 +46,6 @@ extension TCPOptions {
 
   /// Returned, not filled in, so that the caller can keep its own in registers.
   @inline(never)
-  @usableFromInline
   static func list(_ frame: RawSpan, from start: Int, to end: Int) -> TCPOptions {
     var options = TCPOptions()
     options.readList(frame, from: start, to: end)
@@ -99,10 +98,15 @@ extension TCPOptions {
     }
   }
 
+  @inline(__always)
+  private mutating func readTimestamps(_ frame: RawSpan, at offset: Int) {
+    setTimestamps(frame.uint32(at: offset + 2), echo: frame.uint32(at: offset + 6))
+  }
+
   @inlinable @inline(__always)
-  mutating func readTimestamps(_ frame: RawSpan, at offset: Int) {
-    timestampValue = frame.uint32(at: offset + 2)
-    timestampEcho = frame.uint32(at: offset + 6)
+  mutating func setTimestamps(_ value: UInt32, echo: UInt32) {
+    timestampValue = value
+    timestampEcho = echo
     present.rawValue |= Present.timestampsBit
   }
 }

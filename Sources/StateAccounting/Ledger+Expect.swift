@@ -5,7 +5,7 @@ package import PacketDecoding
 extension Ledger {
   /// What moves of a connection touch.
   @inline(__always)
-  package mutating func expect(peer: UInt32) { peers.prefetch(Int(peer)) }
+  package mutating func expect(peer number: UInt32) { peers.prefetch(Int(number)) }
 
   /// What opening one begins with.
   ///

@@ -41,7 +41,7 @@ import Testing
       Self.segment(Self.server, Self.endpoint(201, 4000), .syn | .ack),
     ] {
       batch[batch.count].segment = segment
-      batch[batch.count].noteEnds()
+      batch[batch.count].noteWidth()
       tracker.recognize(&batch[batch.count])
       batch.count += 1
     }
@@ -68,7 +68,7 @@ private struct Listener: ConnectionObserver {
 
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing) {}
   mutating func left(_ connection: ConnectionView) {}
-  mutating func expect(peer: UInt32) { accounts.append(peer) }
+  mutating func expect(peer number: UInt32) { accounts.append(number) }
 
   mutating func expect(client: Endpoint, server: Endpoint) -> UInt64 {
     clients.append(client)

@@ -97,13 +97,10 @@ extension FlowTable {
   /// Whether a segment of `key` that was sought at `slot` finds its connection there.
   fileprivate func isCurrent(_ slot: Slot, _ key: FlowKey) -> Bool {
     var arrival = Arrival()
-    arrival.segment.source = key.first
-    arrival.segment.destination = key.second
+    arrival.segment.ends = SegmentEnds(source: key.first, destination: key.second)
     arrival.segment.scope = key.scope
     arrival.namespace = key.namespace
     arrival.isWide = key.isWide
-    arrival.words = Flow.words(key.first, key.second)
-    arrival.ports = Flow.ports(key.first, key.second)
     arrival.candidate = slot
     return updateCurrent(&arrival) { _, _, _ in true } ?? false
   }

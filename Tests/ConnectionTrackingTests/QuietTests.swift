@@ -11,6 +11,35 @@ import Testing
     #expect(quiet > 10_000)
   }
 
+  /// Nothing is taken quietly by an end that is not established, and nobody asks.
+  @Test(arguments: [Phase.closed, .finWait1, .timeWait, .closeWait, .synSent])
+  func stopsWhenTheKernelSaysMore(phase: Phase) {
+    var exchange = Exchange(seed: 1)
+    while exchange.flow.quiet.isEmpty {
+      let (segment, sender, interface) = exchange.next()
+      _ = exchange.flow.take(segment, from: sender, &exchange.detail, &exchange.rare)
+      exchange.flow.noteQuiet(&exchange.detail)
+      exchange.flow[interfaceOf: sender] = interface
+    }
+    for keepsPeer in [true, false] {
+      var flow = exchange.flow
+      flow.adopt(phase, of: .first, keepsPeer: keepsPeer)
+      #expect(flow.quiet.isEmpty)
+    }
+  }
+
+  /// What idleness is counted in does not jump where time passes 1970, or a turn.
+  @Test func millisecondsGoOn() {
+    let turn = Int64(1_000_000) << 32
+    for start in [0, turn, -turn, 1 << 62, -1 << 62] {
+      for step in Int64(-3)...3 {
+        let (before, after) = (start + step * 1_000_000, start + (step + 1) * 1_000_000)
+        #expect(Instant(nanoseconds: after).milliseconds &- Instant(nanoseconds: before).milliseconds == 1)
+      }
+    }
+    #expect(Instant(nanoseconds: 1_999_999).milliseconds == 1)
+  }
+
   /// - Returns: how many segments were taken quietly.
   private static func compare(seed: UInt64) -> Int {
     var exchange = Exchange(seed: seed)
@@ -20,7 +49,11 @@ import Testing
       var (short, long) = (exchange.flow, exchange.flow)
       var (shortDetail, detail, rare) = (exchange.detail, exchange.detail, exchange.rare)
       let standing = long.standing
-      let isQuiet = short.takeQuietly(segment, from: sender, interface: interface, &shortDetail)
+      var arrival = Arrival()
+      (arrival.segment, arrival.interface) = (segment, interface)
+      (arrival.captured, arrival.now) = (short.lastPacket, Instant(nanoseconds: short.lastPacket.nanoseconds))
+      #expect(arrival.sender == sender)
+      let isQuiet = short.takeQuietly(&arrival, &shortDetail)
       let effect = long.take(segment, from: sender, &detail, &rare)
       long.noteQuiet(&detail)
       if isQuiet {

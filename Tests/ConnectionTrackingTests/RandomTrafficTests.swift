@@ -147,8 +147,9 @@ extension Tracker {
     batch[number].now = now
     batch[number].captured = Timestamp(nanoseconds: now.nanoseconds)
     batch[number].namespace = settings.namespace(ofInterface: packet.interface)
-    batch[number].payloadCount = 0
-    batch[number].noteEnds()
+    batch[number].octetsEnd = 0
+    batch[number].noteWidth()
+    recognize(&batch[number])
     batch.count = number + 1
   }
 }

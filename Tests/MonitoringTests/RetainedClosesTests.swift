@@ -38,8 +38,9 @@ import Testing
   private static func connection() -> ConnectionView? {
     var monitor = Monitor(MonitorSettings(tracker: TrackerSettings(capacity: 4), retention: .all))
     var segment = Segment.blank
-    (segment.source, segment.destination) = (
-      Endpoint(address: IPAddress(ipv4: 1), port: 1), Endpoint(address: IPAddress(ipv4: 2), port: 2)
+    segment.ends = SegmentEnds(
+      source: Endpoint(address: IPAddress(ipv4: 1), port: 1),
+      destination: Endpoint(address: IPAddress(ipv4: 2), port: 2)
     )
     segment.flags = .syn
     monitor.tracker.receive(

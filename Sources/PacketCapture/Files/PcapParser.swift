@@ -56,22 +56,45 @@ struct PcapParser {
 
   /// - Parameter records: what is found, at most `limit` frames; it has room for so many.
   func parse(_ bytes: RawSpan, limit: Int, into records: inout MutableSpan<FrameRecord>) -> ParseStep {
-    // Copies of the loop: the order is not asked about for each field of each packet.
-    if swapped { return parse(bytes, limit: limit, into: &records, swapped: true, isUsual: false) }
-    return recordHeaderLength == Self.usualRecordHeaderLength && lengthOrder == .standard
-      ? parse(bytes, limit: limit, into: &records, swapped: false, isUsual: true)
-      : parse(bytes, limit: limit, into: &records, swapped: false, isUsual: false)
+    let isUsual = !swapped && recordHeaderLength == Self.usualRecordHeaderLength && lengthOrder == .standard
+    return isUsual
+      ? parseUsual(bytes, limit: limit, into: &records) : parseOther(bytes, limit: limit, into: &records)
   }
 
-  @inline(__always)
-  private func parse(
-    _ bytes: RawSpan,
-    limit: Int,
-    into records: inout MutableSpan<FrameRecord>,
-    swapped: Bool,
-    isUsual: Bool
-  ) -> ParseStep {
-    let headerLength = isUsual ? Self.usualRecordHeaderLength : recordHeaderLength
+  /// Records as nearly all files have them: in the byte order of this machine, with the usual header.
+  private func parseUsual(_ bytes: RawSpan, limit: Int, into records: inout MutableSpan<FrameRecord>) -> ParseStep {
+    let headerLength = Self.usualRecordHeaderLength
+    let (maximum, nanosecondsPerTick, room) = (maximumLength, nanosecondsPerTick, min(limit, records.count))
+    var at = 0
+    var frames = 0
+    while frames < room {
+      // What follows the header, which is looked at only if it is there.
+      let left = bytes.byteCount &- at &- headerLength
+      guard left >= 0 else { return ParseStep(consumed: at, frames: frames, next: .needs(headerLength)) }
+      let (captured, wire) = bytes.loadPair(uncheckedAt: at &+ 8)
+      guard captured <= maximum else {
+        return ParseStep(consumed: at, frames: frames, next: .damage(Self.tooLong(captured)))
+      }
+      guard left >= Int(captured) else {
+        return ParseStep(consumed: at, frames: frames, next: .needs(headerLength &+ Int(captured)))
+      }
+      let (seconds, ticks) = bytes.loadPair(uncheckedAt: at)
+      records[frames] = FrameRecord(
+        start: at &+ headerLength,
+        count: captured,
+        // At most 2^32 × 10^9 + 2^32 × 1000: no overflow.
+        nanoseconds: Int64(seconds) &* 1_000_000_000 &+ Int64(ticks) &* nanosecondsPerTick,
+        wireLength: max(captured, wire),
+        interface: 0
+      )
+      at &+= headerLength &+ Int(captured)
+      frames &+= 1
+    }
+    return ParseStep(consumed: at, frames: frames, next: .limit)
+  }
+
+  private func parseOther(_ bytes: RawSpan, limit: Int, into records: inout MutableSpan<FrameRecord>) -> ParseStep {
+    let headerLength = recordHeaderLength
     let maximum = maximumLength
     let end = bytes.byteCount
     var at = 0
@@ -81,7 +104,7 @@ struct PcapParser {
         return ParseStep(consumed: at, frames: frames, next: .needs(headerLength))
       }
       let pair = bytes.loadPair(at: at &+ 8, swapped: swapped)
-      let (captured, wire) = isUsual ? (pair.first, pair.second) : lengths(pair.first, pair.second)
+      let (captured, wire) = lengths(pair.first, pair.second)
       guard captured <= maximum else {
         return ParseStep(consumed: at, frames: frames, next: .damage(Self.tooLong(captured)))
       }
@@ -90,7 +113,7 @@ struct PcapParser {
       records[frames] = FrameRecord(
         start: at &+ headerLength,
         count: captured,
-        nanoseconds: nanoseconds(in: bytes, at: at, swapped: swapped),
+        nanoseconds: nanoseconds(in: bytes, at: at),
         wireLength: max(captured, wire),
         interface: 0
       )
@@ -104,10 +127,9 @@ struct PcapParser {
     "a record claims \(captured) octets, more than any packet has"
   }
 
-  @inline(__always)
-  private func nanoseconds(in bytes: RawSpan, at offset: Int, swapped: Bool) -> Int64 {
+  private func nanoseconds(in bytes: RawSpan, at offset: Int) -> Int64 {
     let (seconds, ticks) = bytes.loadPair(at: offset, swapped: swapped)
-    // At most 2^32 × 10^9 + 2^32 × 1000: no overflow.
+    // As above.
     return Int64(seconds) &* 1_000_000_000 &+ Int64(ticks) &* nanosecondsPerTick
   }
 
