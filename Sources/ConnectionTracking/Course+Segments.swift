@@ -33,17 +33,16 @@ extension Course {
       arrival.segment.acknowledgment == peer.next, isPlain(&arrival), role == .server,
       ownDetail.observed == .inactive, peerDetail.observed == .synSent, detail.append(.synAck, by: .server)
     else { return false }
-    (own.phase, peer.phase) = (.synReceived, .established)
+    let isSpareMarked = own.spareMark
+    own = FlowEnd(answering: arrival.segment)
+    own.spareMark = isSpareMarked
+    peer.phase = .established
     (ownDetail.observed, peerDetail.observed) = (.established, .established)
     ownDetail.initialFlags = arrival.segment.flags.rawValue
-    _ = own.countPacket()
+    ownDetail.base = own.next
     ownDetail.noteOnce(.syn)
     flow.traits.isAnswered = true
-    own.start(at: arrival.segment.sequence &+ 1, &ownDetail)
-    own.offer(arrival.segment)
     flow.settleWindowScales()
-    own.acknowledged = arrival.segment.acknowledgment
-    own.marks.hasAcknowledged = true
     finish(arrival.segment, arrival.interface)
     if isControlOnly { flow.assumeAcknowledgments() }
     return true

@@ -34,6 +34,15 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
     offer(segment)
   }
 
+  /// One that answers a SYN, as it stands after its SYN-ACK.
+  @inline(__always)
+  init(answering segment: Segment) {
+    self.init(opening: segment)
+    phase = .synReceived
+    acknowledged = segment.acknowledgment
+    marks.hasAcknowledged = true
+  }
+
   /// Segments it sent, modulo 2^29; `FlowOddities` counts the carries.
   var packets: UInt32 {
     @inline(__always) get { packetsAndFlags & Self.packetMask }

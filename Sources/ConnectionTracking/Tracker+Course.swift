@@ -181,18 +181,29 @@ extension Tracker {
 extension Course {
   @inline(__always)
   fileprivate func takeAnswer(_ arrival: inout Arrival, _ isControlOnly: Bool) -> Tracker.Standings? {
-    let before = flow.standing
     guard answer(&arrival, isControlOnly: isControlOnly) else { return nil }
     finish(&arrival)
-    return (before, flow.standing)
+    return (standing(client: .synSent, server: .listen), flow.standing)
   }
 
   @inline(__always)
   fileprivate func takeAcknowledgment(_ arrival: inout Arrival) -> Tracker.Standings? {
-    let before = flow.standing
+    let phase = peer.phase
     guard acknowledge(&arrival) else { return nil }
     finish(&arrival)
-    return (before, flow.standing)
+    let standing = flow.standing
+    return (standing.with(phase, of: role.peer), standing)
+  }
+
+  @inline(__always)
+  private func standing(client: Phase, server: Phase) -> Standing {
+    Standing(
+      clientPhase: client,
+      serverPhase: server,
+      closedFirst: flow.closedFirst,
+      closeKind: flow.closeKind,
+      localSide: flow.localSide
+    )
   }
 
   /// What is noted with each segment that was taken.
