@@ -64,6 +64,10 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
     @inline(__always) get { self[fact: 1] }
     @inline(__always) set { self[fact: 1] = newValue }
   }
+  /// Both.
+  var hasWholeConversation: Bool {
+    @inline(__always) get { serialAndFacts >> 62 == 3 }
+  }
   var hasUnansweredProbe: Bool {
     @inline(__always) get { self[fact: 2] }
     @inline(__always) set { self[fact: 2] = newValue }

@@ -2,27 +2,65 @@ internal import PacketDecoding
 
 /// What the two ends say to each other.
 extension FlowTable {
-  /// The same with what the two ends say to each other, which is kept from the first time this is called.
+  /// The same with what the two ends say to each other, in place: its turns are kept from the first time this is
+  /// called, its speakers from when they are needed.
   @inline(__always)
   mutating func converse<Result>(
     _ slot: Slot,
-    _ body: (inout Flow, inout FlowDetail, inout FlowClosing, inout Conversation) -> Result
+    _ sender: End,
+    _ body: (inout Flow, inout FlowDetail, borrowing Talk) -> Result
   ) -> Result {
     let (chunk, offset) = place(of: slot)
     return updateClosing(slot) { flow, detail, closing in
-      var conversation = Self.conversation(chunk, offset, detail, closing.particulars)
-      let result = body(&flow, &detail, &closing, &conversation)
-      closing.particulars = conversation.particulars
-      unsafe (chunk.turns + offset).initialize(to: conversation.turns)
-      detail.hasConversation = true
-      flow.isOpaque = conversation.isOpaque
-      flow.turnsSuffice = conversation.isOpaque && !conversation.turns.awaitSecondAnswer
-      if detail.hasSpeakers || conversation.needsSpeakers {
-        unsafe (chunk.speakers + offset).initialize(to: conversation.speakers)
-        detail.hasSpeakers = true
+      Self.keepTurns(chunk, offset, &detail)
+      let role = flow.role(of: sender)
+      let hadSpeakers = detail.hasSpeakers
+      var blank = Conversation.Speakers()
+      return unsafe withUnsafeMutablePointer(to: &blank) { blank in
+        let speakers = unsafe hadSpeakers ? chunk.speakers + offset : blank
+        return unsafe Talk.lend(&chunk.turns[offset], &speakers.pointee, &closing, role, at: slot) { talk in
+          let result = body(&flow, &detail, talk)
+          if !hadSpeakers, talk.needsSpeakers {
+            unsafe (chunk.speakers + offset).initialize(to: talk.speakers)
+            detail.hasSpeakers = true
+          }
+          flow.noteOpaqueness(talk.turns)
+          return result
+        }
       }
-      return result
     }
+  }
+
+  /// The same where something is said that was captured.
+  @inline(__always)
+  mutating func hear<Result>(_ slot: Slot, _ sender: End, _ body: (borrowing Talk) -> Result) -> Result {
+    let (chunk, offset) = place(of: slot)
+    return updateClosing(slot) { flow, detail, closing in
+      if !detail.hasWholeConversation {
+        Self.keepTurns(chunk, offset, &detail)
+        Self.keepSpeakers(chunk, offset, &detail)
+      }
+      let role = flow.role(of: sender)
+      return unsafe Talk.lend(&chunk.turns[offset], &chunk.speakers[offset], &closing, role, at: slot) { talk in
+        let result = body(talk)
+        if talk.turns.isOpaque { flow.noteOpaqueness(talk.turns) }
+        return result
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func keepTurns(_ chunk: FlowChunk, _ offset: Int, _ detail: inout FlowDetail) {
+    guard !detail.hasConversation else { return }
+    unsafe (chunk.turns + offset).initialize(to: Conversation.Turns())
+    detail.hasConversation = true
+  }
+
+  @inline(__always)
+  private static func keepSpeakers(_ chunk: FlowChunk, _ offset: Int, _ detail: inout FlowDetail) {
+    guard !detail.hasSpeakers else { return }
+    unsafe Conversation.Speakers.clear(chunk.speakers + offset)
+    detail.hasSpeakers = true
   }
 
   /// The same with the turns alone, in place; nil where there may be more to a conversation, or there is none.
@@ -58,10 +96,7 @@ extension FlowTable {
   ) {
     let (chunk, offset) = place(of: slot)
     updateClosing(slot) { flow, detail, closing in
-      if !detail.hasConversation {
-        unsafe (chunk.turns + offset).initialize(to: Conversation.Turns())
-        detail.hasConversation = true
-      }
+      Self.keepTurns(chunk, offset, &detail)
       let hasSpeakers = detail.hasSpeakers
       unsafe body(&flow, &chunk.turns[offset], &closing.particulars) {
         unsafe hasSpeakers ? chunk.speakers[offset] : Conversation.Speakers()
@@ -81,5 +116,14 @@ extension FlowTable {
       detail.hasSpeakers ? chunk.speakers[offset] : Conversation.Speakers(),
       particulars
     )
+  }
+}
+
+extension Flow {
+  /// Once nothing is read any more, that is not undone.
+  @inline(__always)
+  fileprivate mutating func noteOpaqueness(_ turns: Conversation.Turns) {
+    isOpaque = turns.isOpaque
+    turnsSuffice = turns.isOpaque && !turns.awaitSecondAnswer
   }
 }
