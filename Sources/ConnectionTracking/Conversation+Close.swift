@@ -2,20 +2,6 @@ internal import PacketDecoding
 
 /// How things stood at the first FIN or RST.
 extension Conversation {
-  /// A request after the server's FIN, sent by a client that had not heard of it.
-  ///
-  /// - Parameters:
-  ///   - isUnheard: the request does not acknowledge the FIN.
-  mutating func noteRequestAfterClose(at now: Instant, isUnheard: Bool, roundTrip: Seconds?) {
-    guard let closed, hasOutstandingRequest else { return }
-    facts.requestedAfterFIN = true
-    if isUnheard || now - closed <= roundTrip ?? .zero { facts.requestCrossedFIN = true }
-  }
-
-  mutating func noteReset(by role: Role) {
-    if role == .server, facts.requestCrossedFIN || facts.requestedAfterFIN { facts.isReuseRace = true }
-  }
-
   /// Who asked for the close by header.
   package var closeRequestedBy: Role? { turns.closeRequested(client.lastFacts, server.lastFacts) }
 

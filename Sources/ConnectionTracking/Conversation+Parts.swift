@@ -38,6 +38,16 @@ extension Conversation {
       }
     }
 
+    /// Nothing of what is said is read any more.
+    var isOpaque: Bool {
+      @inline(__always) get {
+        switch kind {
+        case .unknown, .http1, .tls: false
+        case .http2, .other, .notCaptured: true
+        }
+      }
+    }
+
     private static let inMilliseconds: UInt32 = 1 << 31
 
     /// In microseconds, which is what packets are stamped with; beyond half an hour in milliseconds.
@@ -102,6 +112,20 @@ extension Conversation {
       @inline(__always) _modify { yield &speakers[role == .client ? 0 : 1] }
     }
 
+    /// Where one stands: there is nothing beside the two. The caller keeps it no longer than the speakers.
+    @unsafe
+    @inline(__always)
+    static func place(of role: Role, in speakers: UnsafeMutablePointer<Self>) -> UnsafeMutablePointer<Speaker> {
+      unsafe UnsafeMutableRawPointer(speakers).assumingMemoryBound(to: Speaker.self) + (role == .client ? 0 : 1)
+    }
+
+    /// Makes all as at first, which is zero.
+    @inline(__always)
+    static func clear(_ speakers: UnsafeMutablePointer<Self>) {
+      let count = MemoryLayout<Self>.size
+      unsafe UnsafeMutableRawPointer(speakers).initializeMemory(as: UInt8.self, repeating: 0, count: count)
+    }
+
     var client: Speaker {
       @inline(__always) get { speakers[0] }
       @inline(__always) _modify { yield &speakers[0] }
@@ -123,26 +147,11 @@ extension Conversation {
       set { if role == .client { client = newValue } else { server = newValue } }
     }
 
-    var areNone: Bool { client.count == 0 && server.count == 0 }
     var areUnanswered: Bool { client.unanswered > 0 || server.unanswered > 0 }
   }
-
-  /// Whether the speakers are in another state than at first, or may be: where only turns are told apart they never
-  /// leave it.
-  @inline(__always)
-  var needsSpeakers: Bool { kind != .notCaptured }
 }
 
 extension Conversation {
-  /// Nothing of what is said is read any more.
-  @inline(__always)
-  var isOpaque: Bool {
-    switch kind {
-    case .unknown, .http1, .tls: false
-    case .http2, .other, .notCaptured: true
-    }
-  }
-
   package internal(set) var client: Speaker {
     @inline(__always) get { speakers.client }
     @inline(__always) _modify { yield &speakers.client }

@@ -58,21 +58,6 @@ package struct Conversation: Sendable, BitwiseCopyable {
     turns.announcements.contains(.clientTimeout) ? particulars.clientTimeout : nil
   }
 
-  mutating func noteKeepAlive(_ head: MessageHead, by role: Role) {
-    if head.facts.hasKeepAliveTimeout, role == .server {
-      particulars.announcedTimeout = head.keepAliveTimeout
-      turns.announcements.insert(.timeout)
-    }
-    if head.facts.hasKeepAliveTimeout, role == .client {
-      particulars.clientTimeout = head.keepAliveTimeout
-      turns.announcements.insert(.clientTimeout)
-    }
-    if head.facts.hasKeepAliveMaximum, role == .server {
-      particulars.announcedMaximum = head.keepAliveMaximum
-      turns.announcements.insert(.maximum)
-    }
-  }
-
   /// Requests answered; nil where they cannot be told apart.
   @inlinable package var exchanges: UInt32? { turns.exchanges }
 

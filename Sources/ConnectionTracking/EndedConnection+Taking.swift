@@ -77,7 +77,9 @@ extension FlowTable {
       closing.pointee.particulars
     )
     if unsafe memory.details.start[offset].hasConversation { unsafe ended.take(memory.turns.start[offset]) }
-    if unsafe memory.details.start[offset].hasSpeakers { unsafe ended.take(memory.speakers.start[offset], memory.turns.start[offset]) }
+    if unsafe memory.details.start[offset].hasSpeakers {
+      unsafe ended.take(memory.speakers.start[offset], memory.turns.start[offset])
+    }
     if unsafe memory.details.start[offset].hasProbes { unsafe ended.take(memory.probes.start[offset]) }
     return ended
   }

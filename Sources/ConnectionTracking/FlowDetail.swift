@@ -74,8 +74,12 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
     @inline(__always) set { self[fact: 1] = newValue }
   }
   var hasProbes: Bool {
-    @inline(__always) get { self[fact: 5] }
-    @inline(__always) set { self[fact: 5] = newValue }
+    @inline(__always) get { self[fact: 6] }
+    @inline(__always) set { self[fact: 6] = newValue }
+  }
+  /// The turns and the speakers.
+  var hasWholeConversation: Bool {
+    @inline(__always) get { serialAndFacts >> 62 == 3 }
   }
   var hasUnansweredProbe: Bool {
     @inline(__always) get { self[fact: 2] }

@@ -2,32 +2,88 @@ internal import PacketDecoding
 
 /// What the two ends say to each other.
 extension FlowTable {
-  /// The same with what the two ends say to each other, which is kept from the first time this is called.
+  /// The same with what the two ends say to each other, in place: its turns are kept from the first time this is
+  /// called, its speakers from when they are needed.
   @inline(__always)
   mutating func converse<Result>(
     _ slot: Slot,
-    _ body: (inout Flow, inout FlowDetail, inout FlowClosing, inout Conversation) -> Result
+    _ sender: End,
+    _ body: (inout Flow, inout FlowDetail, borrowing Talk) -> Result
   ) -> Result {
     let offset = place(of: slot)
-    let (turns, speakers) = unsafe (memory.turns.start + offset, memory.speakers.start + offset)
-    let probes = unsafe memory.probes.start + offset
+    let (turns, kept) = unsafe (memory.turns.start + offset, memory.speakers.start + offset)
     return updateClosing(slot) { flow, detail, closing in
-      var conversation = unsafe Self.conversation(turns, speakers, probes, detail, closing.particulars)
-      let result = body(&flow, &detail, &closing, &conversation)
-      closing.particulars = conversation.particulars
-      unsafe turns.initialize(to: conversation.turns)
-      detail.hasConversation = true
-      flow.isOpaque = conversation.isOpaque
-      flow.turnsSuffice = conversation.isOpaque && !conversation.turns.awaitSecondAnswer
-      if detail.hasSpeakers || conversation.needsSpeakers {
-        unsafe speakers.initialize(to: conversation.speakers)
-        detail.hasSpeakers = true
+      unsafe Self.keepTurns(turns, &detail)
+      let role = flow.role(of: sender)
+      let hadSpeakers = detail.hasSpeakers
+      var blank = Conversation.Speakers()
+      return unsafe withUnsafeMutablePointer(to: &blank) { blank in
+        let speakers = unsafe hadSpeakers ? kept : blank
+        return unsafe Talk.lend(&turns.pointee, &speakers.pointee, &closing, role, at: slot) { talk in
+          let result = body(&flow, &detail, talk)
+          if !hadSpeakers, talk.needsSpeakers {
+            unsafe kept.initialize(to: talk.speakers)
+            detail.hasSpeakers = true
+          }
+          flow.noteOpaqueness(talk.turns)
+          return result
+        }
       }
-      if detail.hasProbes || !conversation.probes.areNone {
-        unsafe probes.initialize(to: conversation.probes)
+    }
+  }
+
+  /// The same where something is said that was captured.
+  @inline(__always)
+  mutating func hear<Result>(_ slot: Slot, _ sender: End, _ body: (borrowing Talk) -> Result) -> Result {
+    let offset = place(of: slot)
+    let (turns, speakers) = unsafe (memory.turns.start + offset, memory.speakers.start + offset)
+    return updateClosing(slot) { flow, detail, closing in
+      if !detail.hasWholeConversation {
+        unsafe Self.keepTurns(turns, &detail)
+        unsafe Self.keepSpeakers(speakers, &detail)
+      }
+      let role = flow.role(of: sender)
+      return unsafe Talk.lend(&turns.pointee, &speakers.pointee, &closing, role, at: slot) { talk in
+        let result = body(talk)
+        if talk.turns.isOpaque { flow.noteOpaqueness(talk.turns) }
+        return result
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func keepTurns(_ turns: UnsafeMutablePointer<Conversation.Turns>, _ detail: inout FlowDetail) {
+    guard !detail.hasConversation else { return }
+    unsafe turns.initialize(to: Conversation.Turns())
+    detail.hasConversation = true
+  }
+
+  @inline(__always)
+  private static func keepSpeakers(
+    _ speakers: UnsafeMutablePointer<Conversation.Speakers>,
+    _ detail: inout FlowDetail
+  ) {
+    guard !detail.hasSpeakers else { return }
+    unsafe Conversation.Speakers.clear(speakers)
+    detail.hasSpeakers = true
+  }
+
+  /// Notes what a segment means to keep-alive probes: it answers those of the other end.
+  ///
+  /// - Parameter silence: before it, when it is one itself.
+  func noteProbes(_ slot: Slot, _ sender: End, probeAfter silence: Seconds?) {
+    let offset = place(of: slot)
+    let probes = unsafe memory.probes.start + offset
+    update(slot) { flow, detail in
+      if !detail.hasProbes {
+        guard silence != nil else { return }
+        unsafe probes.initialize(to: Conversation.Probes())
         detail.hasProbes = true
       }
-      return result
+      let role = flow.role(of: sender)
+      unsafe probes.pointee[role.peer].unanswered = 0
+      if let silence { unsafe probes.pointee[role].note(after: silence) }
+      detail.hasUnansweredProbe = unsafe probes.pointee.areUnanswered
     }
   }
 
@@ -65,10 +121,7 @@ extension FlowTable {
     let offset = place(of: slot)
     let (turns, speakers) = unsafe (memory.turns.start + offset, memory.speakers.start + offset)
     updateClosing(slot) { flow, detail, closing in
-      if !detail.hasConversation {
-        unsafe turns.initialize(to: Conversation.Turns())
-        detail.hasConversation = true
-      }
+      unsafe Self.keepTurns(turns, &detail)
       let hasSpeakers = detail.hasSpeakers
       unsafe body(&flow, &turns.pointee, &closing.particulars) {
         unsafe hasSpeakers ? speakers.pointee : Conversation.Speakers()
@@ -78,24 +131,21 @@ extension FlowTable {
 
   func conversation(at slot: Slot, _ particulars: Conversation.Particulars) -> Conversation {
     let offset = place(of: slot)
-    let (turns, speakers) = unsafe (memory.turns.start + offset, memory.speakers.start + offset)
-    let probes = unsafe memory.probes.start + offset
-    return unsafe Self.conversation(turns, speakers, probes, memory.details.start[offset], particulars)
-  }
-
-  @inline(__always)
-  private static func conversation(
-    _ turns: UnsafeMutablePointer<Conversation.Turns>,
-    _ speakers: UnsafeMutablePointer<Conversation.Speakers>,
-    _ probes: UnsafeMutablePointer<Conversation.Probes>,
-    _ detail: FlowDetail,
-    _ particulars: Conversation.Particulars
-  ) -> Conversation {
-    unsafe Conversation(
-      detail.hasConversation ? turns.pointee : Conversation.Turns(),
-      detail.hasSpeakers ? speakers.pointee : Conversation.Speakers(),
+    let detail = unsafe memory.details.start[offset]
+    return unsafe Conversation(
+      detail.hasConversation ? memory.turns.start[offset] : Conversation.Turns(),
+      detail.hasSpeakers ? memory.speakers.start[offset] : Conversation.Speakers(),
       particulars,
-      detail.hasProbes ? probes.pointee : Conversation.Probes()
+      detail.hasProbes ? memory.probes.start[offset] : Conversation.Probes()
     )
+  }
+}
+
+extension Flow {
+  /// Once nothing is read any more, that is not undone.
+  @inline(__always)
+  fileprivate mutating func noteOpaqueness(_ turns: Conversation.Turns) {
+    isOpaque = turns.isOpaque
+    turnsSuffice = turns.isOpaque && !turns.awaitSecondAnswer
   }
 }

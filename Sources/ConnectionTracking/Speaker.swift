@@ -71,6 +71,13 @@ package struct Speaker: Sendable, BitwiseCopyable {
     case tunnel
   }
 
+  @inline(__always)
+  mutating func beginMessage(at start: SequenceNumber) {
+    messageStart = start
+    isCounted = false
+    stage = .head
+  }
+
   /// Whether the message that began is known to have come to its end, or cannot be known not to have.
   var isBetweenMessages: Bool {
     switch stage {

@@ -60,16 +60,13 @@ extension Tracker {
     let endsSomething = segment.flags.isRST && table.detail(at: slot).hasConversation
     guard isHeard || endsSomething || table.detail(at: slot).hasUnansweredProbe else { return }
     let new = segment.newOctets(stream)
-    let role = table.update(slot) { flow, _ in flow.role(of: sender) }
-    var reader = new == nil ? HeadReader() : heads.take(slot, role)
-    let answered = table.converse(slot) { flow, detail, closing, conversation in
-      let before = conversation.exchanges ?? 0
-      conversation.probes[role.peer].unanswered = 0
-      if isProbe, flow[sender.other].window > 0 { conversation.probes[role].note(after: silence) }
-      detail.hasUnansweredProbe = conversation.probes.areUnanswered
+    // Of a closed window it is a window probe.
+    let keepsAlive = isProbe && table.updateHotLine(slot) { flow in flow[sender.other].window > 0 }
+    table.noteProbes(slot, sender, probeAfter: keepsAlive ? silence : nil)
+    let answered = table.converse(slot, sender) { flow, detail, talk in
+      let before = talk.turns.exchanges ?? 0
       if let new {
         let utterance = Utterance(
-          role: role,
           sequence: segment.payloadSequence,
           length: Int(segment.payloadLength),
           missing: new.missing,
@@ -77,31 +74,28 @@ extension Tracker {
           now: now,
           peerSentFIN: flow[sender.other].marks.sentFIN
         )
-        let requests = conversation.requests
-        conversation.take(payload, from: new.start, utterance, &reader)
-        if role == .client, conversation.requests > requests, flow[sender.other].marks.sentFIN {
-          conversation.noteRequestAfterClose(
+        let requests = talk.requests
+        talk.take(payload, from: new.start, utterance, &heads)
+        if talk.role == .client, talk.requests > requests, flow[sender.other].marks.sentFIN {
+          talk.noteRequestAfterClose(
             at: now,
-            isUnheard: segment.acknowledgment.precedes(closing[sender.other].finEnd),
+            isUnheard: segment.acknowledgment.precedes(talk.closing[sender.other].finEnd),
             roundTrip: detail.roundTrip
           )
         }
       }
       if closes {
-        let speakers = conversation.speakers
-        conversation.turns.noteClose(by: role, at: now, flow, sender, segment, &conversation.particulars) { speakers }
+        talk.turns.noteClose(by: talk.role, at: now, flow, sender, segment, &talk.closing.particulars) {
+          talk.speakers
+        }
       }
-      if segment.flags.isRST { conversation.noteReset(by: role) }
-      let after = conversation.exchanges ?? 0
-      return Answered(
-        before: before,
-        after: after,
-        isInHead: conversation[role].stage == .head,
-        account: detail.account
-      )
+      if segment.flags.isRST { talk.noteReset() }
+      return Answered(before: before, after: talk.turns.exchanges ?? 0, account: detail.account)
     }
-    if new != nil, answered.isInHead { heads.keep(reader, slot, role) }
-    if closes { table.converse(slot) { $3.openSiblings = UInt32(clamping: observer.siblings(answered.account)) } }
+    if closes {
+      let siblings = UInt32(clamping: observer.siblings(answered.account))
+      table.updateConversation(slot) { _, _, particulars, _ in particulars.openSiblings = siblings }
+    }
     noteExchanges(before: answered.before, after: answered.after, slot, &observer)
   }
 
@@ -121,8 +115,6 @@ extension Tracker {
   private struct Answered {
     var before: UInt32
     var after: UInt32
-    /// The head goes on in the next segment.
-    var isInHead: Bool
     var account: AccountKey
   }
 }

@@ -168,17 +168,30 @@ extension Tracker {
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
-    if payload.byteCount == 0, table.beginUnread(slot, from: sender, at: now) { return }
+    guard payload.byteCount > 0 else { return readUncaptured(&arrival, observer: &observer) }
     observer.note(now)
-    let role = table.updateHotLine(slot) { flow in flow.role(of: sender) }
-    var reader = heads.take(slot, role)
-    let (before, after, isInHead) = table.converse(slot) { _, _, _, conversation in
-      let before = conversation.exchanges ?? 0
-      conversation.take(payload, from: 0, Utterance(quiet: arrival.segment, by: role, at: now), &reader)
-      return (before, conversation.exchanges ?? 0, conversation[role].stage == .head)
+    let answers = table.hear(slot, sender) { talk in
+      let before = talk.turns.exchanges ?? 0
+      talk.take(payload, from: 0, Utterance(quiet: arrival.segment, at: now), &heads)
+      return (before: before, after: talk.turns.exchanges ?? 0)
     }
-    if isInHead { heads.keep(reader, slot, role) }
-    noteExchanges(before: before, after: after, slot, &observer)
+    noteExchanges(before: answers.before, after: answers.after, slot, &observer)
+  }
+
+  @inline(never)
+  private mutating func readUncaptured(
+    _ arrival: inout Arrival,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
+    if table.beginUnread(slot, from: sender, at: now) { return }
+    observer.note(now)
+    let answers = table.converse(slot, sender) { _, _, talk in
+      let before = talk.turns.exchanges ?? 0
+      talk.take(RawSpan(), from: 0, Utterance(quiet: arrival.segment, at: now), &heads)
+      return (before: before, after: talk.turns.exchanges ?? 0)
+    }
+    noteExchanges(before: answers.before, after: answers.after, slot, &observer)
   }
 
   /// The first octet of payload of an end; what was taken quietly is no retransmission.

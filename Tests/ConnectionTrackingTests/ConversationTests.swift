@@ -47,9 +47,9 @@ struct ConversationTests {
       }
       let (view, conversation) = (dialogue.view, dialogue.view?.conversation)
       #expect((conversation?.answers ?? 0) <= (conversation?.requests ?? 0))
-      #expect(view?.flow.isOpaque == conversation?.isOpaque)
+      #expect(view?.flow.isOpaque == conversation?.turns.isOpaque)
       let awaitsSecondAnswer = conversation?.requests == 2 && conversation?.answers == 1
-      #expect(view?.flow.turnsSuffice == conversation.map { $0.isOpaque && !awaitsSecondAnswer })
+      #expect(view?.flow.turnsSuffice == conversation.map { $0.turns.isOpaque && !awaitsSecondAnswer })
     }
   }
 }

@@ -13,7 +13,7 @@ import Testing
     for _ in 0..<200 {
       var conversation = Conversation()
       conversation.kind = kind
-      #expect(conversation.isOpaque)
+      #expect(conversation.turns.isOpaque)
       var now = Instant(nanoseconds: 1_000_000_000)
       for _ in 0..<20 {
         now = now + Seconds(nanoseconds: Int64(random.below(2_000_000_000)))
@@ -47,12 +47,21 @@ import Testing
     #expect("\(Conversation().speakers)" == "\(conversation.speakers)")
     #expect("\(Conversation().probes)" == "\(conversation.probes)")
     #expect(octets(of: Conversation().particulars) == octets(of: conversation.particulars))
-    #expect(conversation.isOpaque && !conversation.needsSpeakers && conversation.exchanges == 0)
+    #expect(conversation.turns.isOpaque && conversation.kind == .notCaptured && conversation.exchanges == 0)
+  }
+
+  /// In the table they begin as zeros.
+  @Test
+  func speakersAreZeroAtFirst() {
+    var speakers = Conversation.Speakers()
+    speakers.client.isCounted = true
+    speakers.server.stage = .body
+    unsafe withUnsafeMutablePointer(to: &speakers) { unsafe Conversation.Speakers.clear($0) }
+    #expect("\(speakers)" == "\(Conversation.Speakers())")
   }
 
   private func hear(_ role: Role, at now: Instant, _ conversation: inout Conversation) {
     let utterance = Utterance(
-      role: role,
       sequence: SequenceNumber(1),
       length: 1_000,
       missing: 0,
@@ -60,7 +69,13 @@ import Testing
       now: now,
       peerSentFIN: false
     )
-    var reader = HeadReader()
-    conversation.take(RawSpan(), from: 0, utterance, &reader)
+    var heads = HeadsInProgress()
+    var closing = FlowClosing()
+    closing.particulars = conversation.particulars
+    Talk.lend(&conversation.turns, &conversation.speakers, &closing, role, at: Slot(0)) { talk in
+      talk.take(RawSpan(), from: 0, utterance, &heads)
+      #expect(talk.needsSpeakers == (talk.kind != .notCaptured))
+    }
+    conversation.particulars = closing.particulars
   }
 }

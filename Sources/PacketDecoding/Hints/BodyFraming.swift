@@ -1,4 +1,5 @@
 /// How the body of a message ends (RFC 9112, 6.3).
+@usableFromInline
 package enum BodyFraming: Sendable, BitwiseCopyable, Equatable {
   case none
   case length(UInt64)
@@ -13,6 +14,7 @@ extension MessageHead {
   /// How the body after this head, seen to its end, is delimited.
   ///
   /// - Parameter method: that of the request a response answers; it decides whether there can be a body.
+  @inlinable @inline(__always)
   package func framing(answering method: HTTPMethod? = nil) -> BodyFraming {
     if !isRequest {
       if status < 200 || status == 204 || status == 304 { return .none }

@@ -11,21 +11,23 @@ package struct HeadReader: Sendable, BitwiseCopyable {
     case notAHead
   }
 
-  package internal(set) var head = MessageHead()
-  var number: UInt64 = 0
-  var word = WordHash.empty
+  @usableFromInline package internal(set) var head: MessageHead
+  @usableFromInline var number: UInt64
+  @usableFromInline var word: WordHash
   /// Octets of the head so far, but for targets and lines that say nothing.
-  var size: UInt16 = 0
-  var state = State.leadingLines
-  var field = Field.other
+  @usableFromInline var size: UInt16
+  @usableFromInline var state: State
+  @usableFromInline var field: Field
 
-  enum State: UInt8 {
+  @usableFromInline
+  enum State: UInt8, Sendable, BitwiseCopyable {
     case leadingLines, startWord, target, requestVersion, responseVersion, status, reason
     case lineStart, finalLineFeed, name, nameEnd, value, parameter
     case ignored
   }
 
-  enum Field: UInt8 {
+  @usableFromInline
+  enum Field: UInt8, Sendable, BitwiseCopyable {
     case other, connection, contentLength, expect, keepAlive, transferEncoding, upgrade
   }
 
@@ -33,10 +35,11 @@ package struct HeadReader: Sendable, BitwiseCopyable {
   static let longestHead: UInt16 = 65_000
   private static let longestMethod: UInt16 = 24
 
-  package init() {}
-
-  /// Whether nothing of a head was read yet.
-  package var isFresh: Bool { state == .leadingLines }
+  @inlinable
+  package init() {
+    (head, number, word) = (MessageHead(), 0, WordHash())
+    (size, state, field) = (0, .leadingLines, .other)
+  }
 
   /// Whether what was read looks like a head enough to believe it without its rest.
   package var isPlausible: Bool {

@@ -1,25 +1,31 @@
 /// What the head of an HTTP/1 message (RFC 9112) says of the connection: a few facts, never the text.
+@usableFromInline
 package struct MessageHead: Sendable, BitwiseCopyable, Equatable {
   /// The value of Content-Length, `.max` for anything larger; meaningful only with `facts.hasContentLength`.
-  package internal(set) var contentLength: UInt64 = 0
+  @usableFromInline package internal(set) var contentLength: UInt64
   /// Of `Keep-Alive: timeout=5, max=100`, at most 65535; meaningful only where `facts` say so.
-  package internal(set) var keepAliveTimeout: UInt16 = 0
-  package internal(set) var keepAliveMaximum: UInt16 = 0
+  @usableFromInline package internal(set) var keepAliveTimeout: UInt16
+  @usableFromInline package internal(set) var keepAliveMaximum: UInt16
   /// 100 to 999; 0 for a request.
-  package internal(set) var status: UInt16 = 0
-  package internal(set) var facts = HeadFacts()
+  @usableFromInline package internal(set) var status: UInt16
+  @usableFromInline package internal(set) var facts: HeadFacts
   /// Of a request.
-  package internal(set) var method = HTTPMethod.other
+  @usableFromInline package internal(set) var method: HTTPMethod
 
-  package init() {}
+  @inlinable
+  package init() {
+    (contentLength, keepAliveTimeout, keepAliveMaximum) = (0, 0, 0)
+    (status, facts, method) = (0, HeadFacts(), .other)
+  }
 
-  package var isRequest: Bool { status == 0 }
+  @inlinable package var isRequest: Bool { status == 0 }
 
   /// Whether it answers a request, and does not announce an answer: any status but 1xx, and 101.
-  package var isFinalAnswer: Bool { status == 101 || status >= 200 }
+  @inlinable package var isFinalAnswer: Bool { status == 101 || status >= 200 }
 }
 
 /// The methods that say something about framing or purpose; all others are `other`.
+@usableFromInline
 package enum HTTPMethod: UInt8, Sendable, BitwiseCopyable {
   case other
   case connect, delete, get, head, options, patch, post, put, trace
@@ -86,21 +92,21 @@ package struct HeadFacts: Sendable, BitwiseCopyable, Equatable {
     get { self[0x0040] }
     set { self[0x0040] = newValue }
   }
-  package internal(set) var hasContentLength: Bool {
+  @inlinable package internal(set) var hasContentLength: Bool {
     get { self[0x0080] }
     set { self[0x0080] = newValue }
   }
   /// A Content-Length that is no number, or two that differ (RFC 9112, 6.3).
-  package internal(set) var hasInvalidLength: Bool {
+  @inlinable package internal(set) var hasInvalidLength: Bool {
     get { self[0x0100] }
     set { self[0x0100] = newValue }
   }
-  package internal(set) var hasTransferEncoding: Bool {
+  @inlinable package internal(set) var hasTransferEncoding: Bool {
     get { self[0x0200] }
     set { self[0x0200] = newValue }
   }
   /// The last transfer coding is `chunked`: it ends the message.
-  package internal(set) var endsChunked: Bool {
+  @inlinable package internal(set) var endsChunked: Bool {
     get { self[0x0400] }
     set { self[0x0400] = newValue }
   }

@@ -2,12 +2,16 @@
 /// without keeping a letter of it.
 ///
 /// FNV-1a, 32 bits, of the lower-case letters. A word made to collide says no more than the word itself would.
+@usableFromInline
 struct WordHash: Sendable, BitwiseCopyable, Equatable {
-  private(set) var value: UInt32 = 2_166_136_261
+  @usableFromInline private(set) var value: UInt32
 
   static let empty = WordHash()
 
-  init() {}
+  @inlinable
+  init() {
+    value = 2_166_136_261
+  }
 
   init(_ value: UInt32) {
     self.value = value

@@ -1,72 +1,71 @@
 internal import PacketDecoding
 
 /// TLS: the outsides of records are all that shows. Turns of application data are exchanges of HTTP/1.1.
-extension Conversation {
+extension Talk {
   /// - Returns: whether there was nothing but alerts.
-  mutating func readTLS(_ octets: RawSpan, from start: Int, _ utterance: Utterance) -> Bool {
-    let role = utterance.role
+  @inline(never)
+  func readTLS(_ octets: RawSpan, from start: Int, _ utterance: Utterance) -> Bool {
     var offset = start
-    if utterance.missing > 0 || utterance.isLate || self[role].stage == .openBody {
+    if utterance.missing > 0 || utterance.isLate || own.stage == .openBody {
       // Lost: records begin where segments begin, now and then.
       guard start == 0, octets.byteCount >= TLSRecord.headerLength, TLSRecordReader.mayBegin(octets) else {
         loseRecords(utterance)
         return false
       }
-      self[role].records = TLSRecordReader()
-      self[role].stage = .expectsHead
+      own.records = TLSRecordReader()
+      own.stage = .expectsHead
     }
     var saysNothingElse = true
     while true {
-      switch self[role].records.next(octets, wireLength: utterance.length, from: &offset) {
+      switch own.records.next(octets, wireLength: utterance.length, from: &offset) {
       case .record(let record, let body):
         take(record, octets, body, utterance)
-        saysNothingElse = saysNothingElse && self[role].endedWithAlert
-      case .needsMore: return saysNothingElse && self[role].endedWithAlert
+        saysNothingElse = saysNothingElse && own.endedWithAlert
+      case .needsMore: return saysNothingElse && own.endedWithAlert
       case .lost:
-        self[role].stage = .openBody
+        own.stage = .openBody
         return false
       }
     }
   }
 
-  private mutating func loseRecords(_ utterance: Utterance) {
-    self[utterance.role].stage = .openBody
-    goOn(utterance.role)
+  private func loseRecords(_ utterance: Utterance) {
+    own.stage = .openBody
+    goOn()
     if facts.sawServerHello { takeTurn(utterance) }
   }
 
-  private mutating func take(_ record: TLSRecord, _ octets: RawSpan, _ body: Int, _ utterance: Utterance) {
-    let role = utterance.role
-    goOn(role)
+  private func take(_ record: TLSRecord, _ octets: RawSpan, _ body: Int, _ utterance: Utterance) {
+    goOn()
     switch record.type {
-    case .handshake: if !facts.sawServerHello, let hello = TLSHello(octets, at: body) { note(hello, from: role) }
-    case .alert: noteAlert(by: role)
+    case .handshake: if !facts.sawServerHello, let hello = TLSHello(octets, at: body) { note(hello) }
+    case .alert: noteAlert()
     case .applicationData: takeApplicationData(record, utterance)
     case .changeCipherSpec, .heartbeat: break
     }
   }
 
   /// What was an alert before was not the last word.
-  private mutating func goOn(_ role: Role) {
-    guard self[role].endedWithAlert else { return }
-    self[role].endedWithAlert = false
+  private func goOn() {
+    guard own.endedWithAlert else { return }
+    own.endedWithAlert = false
     switch role {
     case .client: facts.clientAlertedFirst = false
     case .server: facts.serverAlertedFirst = false
     }
   }
 
-  private mutating func noteAlert(by role: Role) {
-    self[role].endedWithAlert = true
+  private func noteAlert() {
+    own.endedWithAlert = true
     // After a FIN it is an answer.
-    guard closed == nil else { return }
+    guard closing.particulars.closed == nil else { return }
     switch role {
     case .client: facts.clientAlertedFirst = !server.endedWithAlert
     case .server: facts.serverAlertedFirst = !client.endedWithAlert
     }
   }
 
-  private mutating func note(_ hello: TLSHello, from role: Role) {
+  private func note(_ hello: TLSHello) {
     switch (hello.sender, role) {
     case (.client, .server), (.server, .client): break
     case (.client, .client):
@@ -80,11 +79,10 @@ extension Conversation {
   }
 
   /// In TLS 1.3 the rest of the handshake and alerts come as application data, too.
-  private mutating func takeApplicationData(_ record: TLSRecord, _ utterance: Utterance) {
-    let role = utterance.role
+  private func takeApplicationData(_ record: TLSRecord, _ utterance: Utterance) {
     if facts.isTLS13 {
       if record.length == TLSRecord.encryptedAlertLength {
-        noteAlert(by: role)
+        noteAlert()
         return
       }
       if role == .client, !client.sentFinished {
