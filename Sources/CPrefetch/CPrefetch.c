@@ -28,7 +28,7 @@ void *tcpstated_reserve(size_t size, int with_large_pages) {
   const size_t wanted = whole_pages(size);
   char *const start = wanted < page ? map(wanted) : map_aligned(wanted);
   if (start == NULL) return NULL;
-  const size_t small = !with_large_pages || wanted < 2 * page ? wanted : 2 * page;
+  const size_t small = !with_large_pages || wanted < 3 * page ? wanted : 3 * page;
   // Advice, which a kernel without large pages ignores.
   (void)madvise(start, small, MADV_NOHUGEPAGE);
   if (wanted > small) (void)madvise(start + small, wanted - small, MADV_HUGEPAGE);

@@ -6,7 +6,7 @@ internal import PacketDecoding
 /// One array with gaps, in the order of hashes. Where an entry belongs follows from its hash and the array's size; it
 /// stands there, or right after others that are not larger. A lookup ends at the first that is larger.
 ///
-/// The array grows by a quarter, a few entries with each connection that comes: from the end downwards they move to
+/// The array grows by half, a few entries with each connection that comes: from the end downwards they move to
 /// where they belong in the larger one. They never all move at once, and no directory is read before a lookup.
 ///
 /// An entry is never further from where it belongs than there are entries, and so much is reserved: that is what makes
@@ -152,7 +152,7 @@ struct FlowIndex: ~Copyable {
   /// Beyond this many entries probes become long.
   private static func room(_ size: UInt64) -> Int { Int(size / 4 * 3) }
 
-  private static func next(_ size: UInt64) -> UInt64 { size / 4 * 5 }
+  private static func next(_ size: UInt64) -> UInt64 { size / 2 * 3 }
 
   /// Moves the last of those that have not been moved. Equal hashes move together: a lookup looks in one place.
   @inline(never)

@@ -11,6 +11,6 @@ static inline void tcpstated_prefetch(const void *address) { __builtin_prefetch(
 enum { tcpstated_cache_line = 64, tcpstated_large_page = 2 << 20 };
 
 // Zeros in address space of its own, which take memory only where they are touched. With large pages they take those
-// behind the first 4 MB, where one that is hardly used is little beside all of it. NULL when there is none.
+// behind the first 6 MB, where one that is hardly used is little beside all of it. NULL when there is none.
 void *tcpstated_reserve(size_t size, int with_large_pages);
 void tcpstated_release(void *start, size_t size);
