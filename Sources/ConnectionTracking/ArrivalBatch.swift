@@ -110,7 +110,7 @@ extension Tracker {
     table.forgetNews()
     for number in 0..<batch.count { recognize(&batch[number]) }
     // A small table is in the cache.
-    guard table.slotLimit > Self.cachedSlots else {
+    guard table.slotLimit + table.handshakes.limit > Self.cachedSlots else {
       batch.nextLook = .max
       for number in 0..<batch.count { seek(&batch[number]) }
       return

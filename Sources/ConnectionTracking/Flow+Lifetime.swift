@@ -15,16 +15,15 @@ extension Flow {
   }
 
   @inline(__always)
-  init(_ arrival: inout Arrival) {
-    firstWord = UInt32(truncatingIfNeeded: arrival.words)
-    secondWord = UInt32(truncatingIfNeeded: arrival.words >> 32)
-    firstPort = UInt16(truncatingIfNeeded: arrival.ports)
-    secondPort = UInt16(truncatingIfNeeded: arrival.ports >> 16)
+  init(_ words: UInt64, _ ports: UInt32, _ beginning: Beginning) {
+    firstWord = UInt32(truncatingIfNeeded: words)
+    secondWord = UInt32(truncatingIfNeeded: words >> 32)
+    firstPort = UInt16(truncatingIfNeeded: ports)
+    secondPort = UInt16(truncatingIfNeeded: ports >> 16)
     firstInterface = Self.noInterface
     secondInterface = Self.noInterface
-    lastPacket = arrival.captured
-    lastSeen = arrival.now.milliseconds
-    traits.isWide = arrival.isWide
+    lastPacket = beginning.captured
+    lastSeen = beginning.now.milliseconds
   }
 
   /// Picked up while it was running: both ends are taken for established until they show otherwise.

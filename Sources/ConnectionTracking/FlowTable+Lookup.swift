@@ -5,8 +5,9 @@ internal import PacketDecoding
 extension FlowTable {
   /// The connection with this key, if it still is that one.
   package func connection(_ key: FlowKey, serial: UInt64) -> ConnectionView? {
-    guard let slot = find(key), detail(at: slot).serial == serial else { return nil }
-    return view(at: slot)
+    guard let slot = find(key, tag: tag(of: key)) else { return nil }
+    let connection = isRequest(slot) ? view(ofRequest: slot.request) : view(at: slot)
+    return connection.detail.serial == serial ? connection : nil
   }
 
   @inline(__always)
@@ -24,7 +25,11 @@ extension FlowTable {
     return unsafe narrow ?? tag(of: chunk.wideKeys[offset])
   }
 
-  func find(_ key: FlowKey) -> Slot? { find(key, tag: tag(of: key)) }
+  /// The slot of a connection of which more than the SYN has come.
+  func find(_ key: FlowKey) -> Slot? {
+    guard let slot = find(key, tag: tag(of: key)), !isRequest(slot) else { return nil }
+    return slot
+  }
 
   @inline(__always)
   func find(_ key: FlowKey, tag: UInt32) -> Slot? {
@@ -39,9 +44,12 @@ extension FlowTable {
   @inline(__always)
   func candidate(_ tag: UInt32) -> Slot {
     let slot = index.first(tag)
-    guard slot != .none else { return .none }
-    let (chunk, offset) = place(of: slot)
-    unsafe tcpstated_prefetch(chunk.flows + offset)
+    if slot.rawValue < slotLimit {
+      let (chunk, offset) = place(of: slot)
+      unsafe tcpstated_prefetch(chunk.flows + offset)
+    } else if slot != .none {
+      handshakes.prefetch(slot.request)
+    }
     return slot
   }
 
@@ -103,7 +111,7 @@ extension FlowTable {
     _ arrival: inout Arrival,
     _ body: (inout Arrival, inout Flow, inout FlowDetail) -> Result
   ) -> Result? {
-    guard arrival.candidate != .none else { return nil }
+    guard arrival.candidate.rawValue < slotLimit else { return nil }
     let (chunk, offset) = place(of: arrival.candidate)
     guard unsafe chunk.flows[offset].isThat(of: &arrival) else { return nil }
     if arrival.isWide, unsafe chunk.wideKeys[offset] != arrival.key { return nil }
@@ -112,6 +120,7 @@ extension FlowTable {
 
   @inline(__always)
   private func holds(_ key: FlowKey, _ slot: Slot) -> Bool {
+    guard !isRequest(slot) else { return holds(key, request: slot.request) }
     let (chunk, offset) = place(of: slot)
     let hot = unsafe chunk.flows[offset].hotMatches(key)
     guard hot != .differs else { return false }

@@ -1,3 +1,5 @@
+package import PacketDecoding
+
 /// All connections: an index from keys to slots, and the slots.
 ///
 /// Slots live in chunks that never move: the hot lines together, one cache line each, and the details apart. Both grow
@@ -13,6 +15,8 @@ package struct FlowTable: ~Copyable {
 
   let hasher: FlowHasher
   var index: FlowIndex
+  /// Handshakes that are not complete; of those of which nothing but the SYN has come, all that is known.
+  var handshakes: SYNQueue
   var chunks: UnsafeMutableBufferPointer<FlowChunk>
   private var chunkCount = 0
   /// Slots that were handed out once and are free, linked by `Stay.following`.
@@ -37,14 +41,16 @@ package struct FlowTable: ~Copyable {
       + FlowIndex.bytesPerConnection
   }
 
-  package init(capacity: Int) {
-    self.init(capacity: capacity, hasher: FlowHasher())
+  /// - Parameter halfOpen: how long handshakes wait.
+  package init(capacity: Int, halfOpen: Seconds = Seconds(131)) {
+    self.init(capacity: capacity, halfOpen: halfOpen, hasher: FlowHasher())
   }
 
-  init(capacity: Int, hasher: FlowHasher) {
+  init(capacity: Int, halfOpen: Seconds = Seconds(131), hasher: FlowHasher) {
     self.hasher = hasher
     index = FlowIndex(capacity: max(1, min(capacity, Int(Int32.max))))
-    self.capacity = index.capacity
+    handshakes = SYNQueue(capacity: index.capacity, span: halfOpen)
+    self.capacity = handshakes.capacity
     let chunkLimit = (self.capacity + FlowChunk.slots - 1) / FlowChunk.slots
     unsafe chunks = .allocate(capacity: chunkLimit)
     unsafe scratch = .allocate(capacity: 1)
@@ -96,10 +102,20 @@ package struct FlowTable: ~Copyable {
       let (chunk, offset) = place(of: slot)
       unsafe (chunk.wideKeys + offset).initialize(to: wideKey)
     }
-    count += 1
-    news[Self.newsWord(tag)] |= Self.newsBit(tag)
+    noteNews(tag)
     return slot
   }
+
+  /// Counts a connection that is new.
+  @inline(__always)
+  mutating func noteNews(_ tag: UInt32) {
+    count += 1
+    news[Self.newsWord(tag)] |= Self.newsBit(tag)
+  }
+
+  /// Counts one that is gone and had no slot.
+  @inline(__always)
+  mutating func forgetRequest() { count -= 1 }
 
   mutating func forgetNews() { news = InlineArray(repeating: 0) }
 
@@ -131,7 +147,7 @@ package struct FlowTable: ~Copyable {
   // MARK: Slots
 
   @inline(__always)
-  private mutating func takeSlot() -> Slot? {
+  mutating func takeSlot() -> Slot? {
     guard firstFree != .none else { return takeNewSlot() }
     let slot = firstFree
     firstFree = self[stayAt: slot].following

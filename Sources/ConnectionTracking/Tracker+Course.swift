@@ -1,50 +1,7 @@
 internal import PacketDecoding
 
-/// Segments in the regular course of a connection. The same as `open` and `take`, of which little is left to do for
-/// them.
+/// Segments in the regular course of a connection. The same as `take`, of which little is left to do for them.
 extension Tracker {
-  /// Opens a connection that is not known with a SYN that nothing is odd about; false, and nothing is changed, for all
-  /// else.
-  @inline(never)
-  mutating func openPlainly(
-    _ arrival: inout Arrival,
-    isControlOnly: Bool,
-    observer: inout (some ConnectionObserver & ~Copyable)
-  ) -> Bool {
-    guard Flow.mayOpenPlainly(arrival.segment) else { return false }
-    observer.note(arrival.now)
-    makeRoom(forHandshake: true, observer: &observer)
-    let (client, server) = (arrival.segment.source, arrival.segment.destination)
-    let (side, forwards) = settings.withHost(arrival.namespace) { host in
-      (host.localAddresses.side(client: client, server: server), host.forwards)
-    }
-    guard let slot = table.insert(arrival.isWide ? arrival.key : nil, tag: arrival.tag) else { return true }
-    table.update(slot) { flow, detail in
-      flow = Flow(&arrival)
-      detail = FlowDetail(serial: nextSerial)
-      detail.isPartial = isControlOnly
-      flow.localSide = side
-      switch arrival.sender {
-      case .first: flow.openPlainly(&arrival, from: .first, &detail)
-      case .second: flow.openPlainly(&arrival, from: .second, &detail)
-      }
-    }
-    table[stayAt: slot].start = arrival.captured
-    nextSerial += 1
-    unansweredCount += 1
-    let account = observer.opened(
-      client: client,
-      server: server,
-      namespace: arrival.namespace,
-      .unanswered(side)
-    )
-    table.update(slot) { $1.account = account }
-    if settings.asksForOwners { noteUnowned(at: slot) }
-    enqueue(slot, in: .halfOpen, until: arrival.now + settings.halfOpen)
-    if forwards { noteUnconfirmed(slot, at: arrival.now, observer: &observer) }
-    return true
-  }
-
   /// Takes a segment of a connection that is known; false, and nothing is changed, when there is more to it.
   @inline(__always)
   mutating func takeInCourse(

@@ -6,6 +6,7 @@ extension Tracker {
   package mutating func advance(to now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
     observer.note(now)
     meetKernelTimers(at: now, observer: &observer)
+    meetHandshakeDeadlines(at: now, observer: &observer)
     for kind in DeadlineQueue.Kind.withDeadline {
       while case let slot = queues.head(of: kind), slot != .none {
         let deadline = table[stayAt: slot].deadline
@@ -21,6 +22,7 @@ extension Tracker {
 
   private mutating func earliestDeadline() -> Instant {
     var earliest = kernelTimers.earliest ?? Instant(nanoseconds: .max)
+    if let first = table.firstHandshakeDeadline { earliest = min(earliest, first) }
     for kind in DeadlineQueue.Kind.withDeadline {
       let head = queues.head(of: kind)
       if head != .none { earliest = min(earliest, table[stayAt: head].deadline) }
@@ -89,7 +91,7 @@ extension Tracker {
     let deadline = deadline(of: slot, in: new, at: now)
     // The second TIME_WAIT of a connection does not move the end of the first.
     if old == new, table[stayAt: slot].deadline == deadline { return }
-    queues[old].remove(slot, &table)
+    leave(old, slot)
     add(slot, to: new, until: deadline)
   }
 
@@ -113,8 +115,18 @@ extension Tracker {
   @inline(__always)
   private mutating func add(_ slot: Slot, to kind: DeadlineQueue.Kind, until deadline: Instant) {
     table.updateHotLine(slot) { flow in flow.queue = kind }
-    queues[kind].add(slot, due: deadline, &table)
+    if kind == .halfOpen {
+      table.waitAsHandshake(slot, until: deadline)
+    } else {
+      queues[kind].add(slot, due: deadline, &table)
+    }
     nextDeadline = min(nextDeadline, deadline)
+  }
+
+  /// Takes a connection out of the queue it stands in.
+  @inline(__always)
+  mutating func leave(_ kind: DeadlineQueue.Kind, _ slot: Slot) {
+    if kind == .halfOpen { table.leaveHandshakes(slot) } else { queues[kind].remove(slot, &table) }
   }
 
   @inline(__always)

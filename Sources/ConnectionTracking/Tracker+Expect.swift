@@ -34,7 +34,7 @@ extension Tracker {
     guard arrival.candidate != .none else {
       return flags.isBareSYN ? observer.expect(client: source, server: destination) : nil
     }
-    let account = table.detail(at: arrival.candidate).account
+    let account = table.account(at: arrival.candidate)
     guard flags.isSYN else {
       observer.expect(account)
       return nil

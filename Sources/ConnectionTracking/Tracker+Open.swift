@@ -65,37 +65,45 @@ extension Tracker {
     let leastFirst: [DeadlineQueue.Kind] = [
       .ended, .oneSided, .halfOpen, .answered, .unansweredFIN, .timeWait, .orphan, .idleTransit, .open,
     ]
-    for kind in leastFirst where queues.head(of: kind) != .none {
+    for kind in leastFirst where isWaiting(in: kind) {
       if kind.isHandshake { return evictHandshake(observer: &observer) }
       return evictOldest(queues.head(of: kind), observer: &observer)
     }
   }
 
+  private mutating func isWaiting(in kind: DeadlineQueue.Kind) -> Bool {
+    kind == .halfOpen ? table.handshakes.count > 0 : queues.head(of: kind) != .none
+  }
+
   /// The oldest that nobody answered, or else the oldest. Those before it that were answered get a queue of their own,
   /// each once.
   private mutating func evictHandshake(observer: inout (some ConnectionObserver & ~Copyable)) {
-    while case let oldest = queues[.halfOpen].head, oldest != .none {
+    while case let first = table.handshakes.first, first != SYNQueue.none {
+      if table.handshakes.isRequest(first) {
+        // In a flood, one for each segment: the memory of the next is asked for.
+        table.prefetchLeaving(afterHandshake: first)
+        evicted += 1
+        return retireRequest(first, isShed: true, observer: &observer)
+      }
+      let oldest = table.handshakes.slot(first)
       guard !table.updateHotLine(oldest, { flow in flow.isUnanswered }) else {
         return evictOldest(oldest, observer: &observer)
       }
-      queues[.halfOpen].remove(oldest, &table)
+      table.handshakes.remove(first)
       enqueue(oldest, in: .answered, until: table[stayAt: oldest].deadline)
     }
     let answered = queues[.answered].head
     if answered != .none { evictOldest(answered, observer: &observer) }
   }
 
-  /// In a flood, one for each segment, and long untouched: the memory of the next is asked for.
-  ///
   /// - Parameter oldest: the first of its queue.
   private mutating func evictOldest(_ oldest: Slot, observer: inout (some ConnectionObserver & ~Copyable)) {
-    table.prefetchLeaving(after: oldest)
     evicted += 1
     if !retireUnheard(oldest, isShed: true, observer: &observer) { evict(oldest, observer: &observer) }
   }
 
   @inline(never)
-  private mutating func evict(_ slot: Slot, observer: inout (some ConnectionObserver & ~Copyable)) {
+  mutating func evict(_ slot: Slot, observer: inout (some ConnectionObserver & ~Copyable)) {
     table.update(slot) { flow, _ in if flow.closeKind == .none { flow.traits.evicted = true } }
     retire(slot, as: .expired, observer: &observer)
   }
@@ -112,7 +120,7 @@ extension Tracker {
     }
     report(step, slot, &observer)
     if observer.hearsOfLeaving { observer.left(table.view(at: slot)) }
-    queues[table.flow(at: slot).queue].remove(slot, &table)
+    leave(table.flow(at: slot).queue, slot)
     heads.forget(slot)
     table.remove(slot)
   }

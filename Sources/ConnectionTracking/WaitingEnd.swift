@@ -34,17 +34,19 @@ extension Phase {
 }
 
 extension Tracker {
-  /// Ends that wait, from slot `first` on.
+  /// Ends that wait, from number `first` on: those of connections, and then those that sent a SYN of which nothing more
+  /// is known.
   ///
-  /// - Returns: the slot to go on with; nil at the end.
+  /// - Returns: the number to go on with; nil at the end.
   package mutating func forEachWaiting(
     from first: UInt32,
     count: UInt32,
     at now: Instant,
     _ body: (WaitingEnd) -> Void
   ) -> UInt32? {
-    let end = min(UInt32(clamping: UInt64(first) + UInt64(count)), table.slotLimit)
-    for number in first..<max(first, end) {
+    let requests = table.requestNumbers
+    let slots = first..<max(first, min(first.addingClamped(count), table.slotLimit))
+    for number in slots {
       let slot = Slot(number)
       let isWanted = table.updateHotLine(slot) { flow in
         guard flow.queue != .free, flow.first.phase.waits || flow.second.phase.waits else { return false }
@@ -56,7 +58,19 @@ extension Tracker {
         if let waiting = waitingEnd(table.view(at: slot), role, at: now) { body(waiting) }
       }
     }
-    return end < table.slotLimit ? end : nil
+    if slots.upperBound < table.slotLimit { return slots.upperBound }
+    let next = max(first, requests.lowerBound)
+    let end = max(next, min(next.addingClamped(count - UInt32(slots.count)), requests.upperBound))
+    for number in next..<end where isWaiting(requestAt: number, now) {
+      guard let connection = table.connection(atNumber: number) else { continue }
+      if let waiting = waitingEnd(connection, .client, at: now) { body(waiting) }
+    }
+    return end < requests.upperBound ? end : nil
+  }
+
+  private func isWaiting(requestAt number: UInt32, _ now: Instant) -> Bool {
+    guard let request = table.request(atNumber: number) else { return false }
+    return table.handshakes.beginning(request).now + Phase.synSent.patience <= now
   }
 
   /// The end with this role, when it waits.
@@ -84,4 +98,8 @@ extension Tracker {
   private func begin(ofHalfOpen stay: Stay) -> Instant {
     Instant(nanoseconds: stay.deadline.nanoseconds &- settings.halfOpen.nanoseconds)
   }
+}
+
+extension UInt32 {
+  fileprivate func addingClamped(_ other: UInt32) -> UInt32 { UInt32(clamping: UInt64(self) + UInt64(other)) }
 }

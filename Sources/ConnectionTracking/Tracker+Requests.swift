@@ -1,0 +1,113 @@
+internal import PacketDecoding
+
+/// Connections of which nothing but the SYN has come: a flood's take little, and leave as fast as they come.
+extension Tracker {
+  /// Opens a connection that is not known with a SYN that nothing is odd about; false, and nothing is changed, for all
+  /// else.
+  @inline(never)
+  mutating func openPlainly(
+    _ arrival: inout Arrival,
+    isControlOnly: Bool,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) -> Bool {
+    guard Flow.mayOpenPlainly(arrival.segment) else { return false }
+    observer.note(arrival.now)
+    makeRoom(forHandshake: true, observer: &observer)
+    guard table.hasRoom else { return true }
+    let (client, server) = (arrival.segment.source, arrival.segment.destination)
+    let (side, forwards) = settings.withHost(arrival.namespace) { host in
+      (host.localAddresses.side(client: client, server: server), host.forwards)
+    }
+    var request = Request(&arrival, side, isPartial: isControlOnly)
+    let beginning = Beginning(now: arrival.now, captured: arrival.captured, serial: nextSerial)
+    nextSerial += 1
+    unansweredCount += 1
+    request.account = observer.opened(
+      client: client,
+      server: server,
+      namespace: arrival.namespace,
+      .unanswered(side)
+    )
+    let deadline = arrival.now + settings.halfOpen
+    // The host's own SYNs, and those that it may forward, are looked at at once.
+    guard arrival.isWide || forwards || side == .client || side == .both else {
+      table.add(request, beginning, tag: arrival.tag)
+      nextDeadline = min(nextDeadline, deadline)
+      return true
+    }
+    openAtOnce(request, beginning, &arrival, forwards: forwards, &observer)
+    return true
+  }
+
+  @inline(never)
+  private mutating func openAtOnce(
+    _ request: Request,
+    _ beginning: Beginning,
+    _ arrival: inout Arrival,
+    forwards: Bool,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    let wideKey = arrival.isWide ? arrival.key : nil
+    guard let slot = table.insert(wideKey, tag: arrival.tag) else { return }
+    table.begin(slot, request, beginning, wideKey: wideKey)
+    table.update(slot) { $1.account.namespace = arrival.namespace }
+    if settings.asksForOwners { noteUnowned(at: slot) }
+    enqueue(slot, in: .halfOpen, until: arrival.now + settings.halfOpen)
+    if forwards { noteUnconfirmed(slot, at: arrival.now, observer: &observer) }
+  }
+
+  /// Meets the deadlines of handshakes up to `now`.
+  mutating func meetHandshakeDeadlines(at now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
+    while let deadline = table.firstHandshakeDeadline, deadline <= now {
+      let first = table.handshakes.first
+      table.prefetchLeaving(afterHandshake: first)
+      observer.meets(deadline, ofQueue: DeadlineQueue.Kind.halfOpen.rawValue)
+      if table.handshakes.isRequest(first) {
+        retireRequest(first, isShed: false, observer: &observer)
+      } else {
+        meetDeadline(of: table.handshakes.slot(first), .halfOpen, at: now, observer: &observer)
+      }
+      expectNextHandshake(&observer)
+    }
+  }
+
+  private mutating func expectNextHandshake(_ observer: inout (some ConnectionObserver & ~Copyable)) {
+    let next = table.handshakes.first
+    guard next != SYNQueue.none else { return }
+    observer.expect(
+      table.account(at: table.handshakes.isRequest(next) ? Slot(request: next) : table.handshakes.slot(next))
+    )
+  }
+
+  /// Takes out one that runs out. Where the observer needs to know no more, nothing but where it stands is kept of it;
+  /// otherwise it goes as all others do.
+  ///
+  /// - Parameter isShed: before its time.
+  @inline(__always)
+  mutating func retireRequest(
+    _ number: UInt32,
+    isShed: Bool,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    guard observer.takesUnheard else { return retireWhole(number, isShed: isShed, &observer) }
+    let request = table.handshakes[number]
+    unansweredCount -= 1
+    observer.ranOut(
+      request.account,
+      serial: table.handshakes.beginning(number).serial,
+      .unanswered(request.side),
+      isUnanswered: !isShed
+    )
+    table.removeRequest(number)
+  }
+
+  @inline(never)
+  private mutating func retireWhole(
+    _ number: UInt32,
+    isShed: Bool,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    guard let slot = table.makeWhole(number, tag: table.tag(ofRequest: number)) else { return }
+    if isShed { evict(slot, observer: &observer) } else { retire(slot, as: .expired, observer: &observer) }
+  }
+}
