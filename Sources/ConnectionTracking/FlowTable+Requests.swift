@@ -10,10 +10,12 @@ extension FlowTable {
 
   /// Adds a SYN, where there is room.
   @inline(__always)
-  mutating func add(_ request: Request, _ beginning: Beginning, tag: UInt32) {
-    let number = handshakes.add(request, beginning)
-    index.insert(tag, Slot(request: number))
-    noteNews(tag)
+  mutating func add(_ arrival: inout Arrival, _ side: LocalSide, isPartial: Bool, serial: UInt64) -> UInt32 {
+    let beginning = Beginning(now: arrival.now, captured: arrival.captured, serial: serial)
+    let number = handshakes.add(Request(&arrival, side, isPartial: isPartial), beginning)
+    index.insert(arrival.tag, Slot(request: number))
+    noteNews(arrival.tag)
+    return number
   }
 
   /// Takes out one of which nothing but the SYN came.
@@ -26,23 +28,23 @@ extension FlowTable {
 
   /// Makes a connection like others of one of which nothing but the SYN has come: the one place where that is done. It
   /// waits where it waited.
+  ///
+  /// - Parameter wideKey: one that does not fit the hot line, of a connection that is made whole before anybody looks it
+  ///   up.
   @inline(never)
-  mutating func makeWhole(_ number: UInt32, tag: UInt32) -> Slot? {
+  mutating func makeWhole(_ number: UInt32, tag: UInt32, wideKey: FlowKey? = nil) -> Slot? {
     guard let slot = takeSlot() else { return nil }
     let (request, beginning) = (handshakes[number], handshakes.beginning(number))
     index.replace(tag, Slot(request: number), with: slot)
-    begin(slot, request, beginning, wideKey: nil)
-    updateHotLine(slot) { flow in flow.queue = .halfOpen }
-    handshakes.place(number, at: slot)
+    update(slot) { flow, detail in
+      flow = Flow(request, beginning, isWide: wideKey != nil, &detail)
+      flow.queue = .halfOpen
+    }
+    if let wideKey { setWideKey(wideKey, of: slot) }
+    self[stayAt: slot].start = beginning.captured
     wait(slot, until: beginning.now + handshakes.span, between: Slot(number), and: .none)
+    handshakes.place(number, at: slot)
     return slot
-  }
-
-  /// Writes what a connection begins with to its slot.
-  @inline(__always)
-  func begin(_ slot: Slot, _ request: Request, _ beginning: Beginning, wideKey: FlowKey?) {
-    update(slot) { flow, detail in flow = Flow(request, beginning, isWide: wideKey != nil, &detail) }
-    self[stayAt: slot] = Stay(start: beginning.captured)
   }
 
   /// Whether it is one of which nothing but the SYN has come.
@@ -115,17 +117,14 @@ extension FlowTable {
     isRequest(slot) ? handshakes[slot.request].account : detail(at: slot).account
   }
 
-  /// Asks for what taking out the one behind `number` begins with.
+  /// Asks for what taking out the first handshake begins with, which in a flood will be soon.
   @inline(__always)
-  func prefetchLeaving(afterHandshake number: UInt32) {
-    let next = handshakes.number(after: number)
-    guard next != SYNQueue.none else { return }
-    if handshakes.isRequest(next) {
-      index.prefetch(tag(ofRequest: next))
-      handshakes.prefetch(next &+ SYNQueue.groupSize)
-    } else {
-      prefetch(handshakes.slot(next))
-    }
+  func prefetchFirstHandshake() {
+    let first = handshakes.first
+    guard first != SYNQueue.none else { return }
+    guard handshakes.isRequest(first) else { return prefetch(handshakes.slot(first)) }
+    index.prefetch(tag(ofRequest: first))
+    handshakes.prefetch(first &+ SYNQueue.groupSize)
   }
 
   // MARK: Reading

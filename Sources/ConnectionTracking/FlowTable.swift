@@ -98,12 +98,15 @@ package struct FlowTable: ~Copyable {
   mutating func insert(_ wideKey: FlowKey?, tag: UInt32) -> Slot? {
     guard count < capacity, let slot = takeSlot() else { return nil }
     index.insert(tag, slot)
-    if let wideKey {
-      let (chunk, offset) = place(of: slot)
-      unsafe (chunk.wideKeys + offset).initialize(to: wideKey)
-    }
+    if let wideKey { setWideKey(wideKey, of: slot) }
     noteNews(tag)
     return slot
+  }
+
+  @inline(__always)
+  func setWideKey(_ key: FlowKey, of slot: Slot) {
+    let (chunk, offset) = place(of: slot)
+    unsafe (chunk.wideKeys + offset).initialize(to: key)
   }
 
   /// Counts a connection that is new.

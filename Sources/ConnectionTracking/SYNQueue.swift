@@ -166,6 +166,12 @@ struct SYNQueue: ~Copyable {
     return number
   }
 
+  @inline(__always)
+  func setAccount(_ account: AccountKey, of number: UInt32) {
+    precondition(number < limit, "a number that was never handed out")
+    unsafe requests[Int(number)].account = account
+  }
+
   /// Adds one that has its place among the connections.
   mutating func add(_ slot: Slot) -> UInt32 {
     if unsafe last == Self.none || groups[Int(last)].taken == Self.groupSize { beginGroup() }

@@ -57,11 +57,16 @@ extension Tracker {
 
   /// Sheds what matters least: connections that ended, then the oldest of those that strangers can make up alone, then
   /// TIME_WAIT, then the oldest.
+  @inline(__always)
   mutating func makeRoom(forHandshake: Bool, observer: inout (some ConnectionObserver & ~Copyable)) {
     if forHandshake, unansweredCount >= settings.unansweredCapacity || halfOpenCount >= settings.halfOpenCapacity {
       evictHandshake(observer: &observer)
     }
-    guard table.count >= table.capacity else { return }
+    if !table.hasRoom { shed(observer: &observer) }
+  }
+
+  @inline(never)
+  private mutating func shed(observer: inout (some ConnectionObserver & ~Copyable)) {
     let leastFirst: [DeadlineQueue.Kind] = [
       .ended, .oneSided, .halfOpen, .answered, .unansweredFIN, .timeWait, .orphan, .idleTransit, .open,
     ]
@@ -77,11 +82,10 @@ extension Tracker {
 
   /// The oldest that nobody answered, or else the oldest. Those before it that were answered get a queue of their own,
   /// each once.
+  @inline(never)
   private mutating func evictHandshake(observer: inout (some ConnectionObserver & ~Copyable)) {
     while case let first = table.handshakes.first, first != SYNQueue.none {
       if table.handshakes.isRequest(first) {
-        // In a flood, one for each segment: the memory of the next is asked for.
-        table.prefetchLeaving(afterHandshake: first)
         evicted += 1
         return retireRequest(first, isShed: true, observer: &observer)
       }
@@ -98,6 +102,7 @@ extension Tracker {
 
   /// - Parameter oldest: the first of its queue.
   private mutating func evictOldest(_ oldest: Slot, observer: inout (some ConnectionObserver & ~Copyable)) {
+    table.prefetchLeaving(after: oldest)
     evicted += 1
     if !retireUnheard(oldest, isShed: true, observer: &observer) { evict(oldest, observer: &observer) }
   }

@@ -18,41 +18,36 @@ extension Tracker {
     let (side, forwards) = settings.withHost(arrival.namespace) { host in
       (host.localAddresses.side(client: client, server: server), host.forwards)
     }
-    var request = Request(&arrival, side, isPartial: isControlOnly)
-    let beginning = Beginning(now: arrival.now, captured: arrival.captured, serial: nextSerial)
+    let number = table.add(&arrival, side, isPartial: isControlOnly, serial: nextSerial)
     nextSerial += 1
     unansweredCount += 1
-    request.account = observer.opened(
+    nextDeadline = min(nextDeadline, arrival.now + settings.halfOpen)
+    let account = observer.opened(
       client: client,
       server: server,
       namespace: arrival.namespace,
       .unanswered(side)
     )
-    let deadline = arrival.now + settings.halfOpen
+    table.handshakes.setAccount(account, of: number)
     // The host's own SYNs, and those that it may forward, are looked at at once.
-    guard arrival.isWide || forwards || side == .client || side == .both else {
-      table.add(request, beginning, tag: arrival.tag)
-      nextDeadline = min(nextDeadline, deadline)
-      return true
+    if arrival.isWide || forwards || side == .client || side == .both {
+      makeWholeAtOnce(number, &arrival, forwards: forwards, &observer)
     }
-    openAtOnce(request, beginning, &arrival, forwards: forwards, &observer)
     return true
   }
 
   @inline(never)
-  private mutating func openAtOnce(
-    _ request: Request,
-    _ beginning: Beginning,
+  private mutating func makeWholeAtOnce(
+    _ number: UInt32,
     _ arrival: inout Arrival,
     forwards: Bool,
     _ observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    let wideKey = arrival.isWide ? arrival.key : nil
-    guard let slot = table.insert(wideKey, tag: arrival.tag) else { return }
-    table.begin(slot, request, beginning, wideKey: wideKey)
+    guard let slot = table.makeWhole(number, tag: arrival.tag, wideKey: arrival.isWide ? arrival.key : nil) else {
+      return
+    }
     table.update(slot) { $1.account.namespace = arrival.namespace }
     if settings.asksForOwners { noteUnowned(at: slot) }
-    enqueue(slot, in: .halfOpen, until: arrival.now + settings.halfOpen)
     if forwards { noteUnconfirmed(slot, at: arrival.now, observer: &observer) }
   }
 
@@ -60,7 +55,6 @@ extension Tracker {
   mutating func meetHandshakeDeadlines(at now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
     while let deadline = table.firstHandshakeDeadline, deadline <= now {
       let first = table.handshakes.first
-      table.prefetchLeaving(afterHandshake: first)
       observer.meets(deadline, ofQueue: DeadlineQueue.Kind.halfOpen.rawValue)
       if table.handshakes.isRequest(first) {
         retireRequest(first, isShed: false, observer: &observer)
@@ -99,6 +93,7 @@ extension Tracker {
       isUnanswered: !isShed
     )
     table.removeRequest(number)
+    table.prefetchFirstHandshake()
   }
 
   @inline(never)
