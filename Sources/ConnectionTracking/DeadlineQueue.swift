@@ -34,8 +34,9 @@ struct DeadlineQueue: ~Copyable {
     /// stand among the others.
     case answered
 
+    /// Those that are looked at in this order. (Handshakes, before all others, are in the table's `SYNQueue`.)
     static let withDeadline: [Kind] = [
-      .halfOpen, .answered, .unansweredFIN, .timeWait, .ended, .idleTransit, .orphan, .oneSided,
+      .answered, .unansweredFIN, .timeWait, .ended, .idleTransit, .orphan, .oneSided,
     ]
 
     var isHandshake: Bool { self == .halfOpen || self == .answered }

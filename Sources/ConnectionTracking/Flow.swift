@@ -23,16 +23,15 @@ package struct Flow: Sendable, BitwiseCopyable {
   private var ends = InlineArray<2, FlowEnd>(repeating: FlowEnd())
 
   @inline(__always)
-  init(_ arrival: inout Arrival, _ ends: InlineArray<2, FlowEnd>) {
-    firstWord = UInt32(truncatingIfNeeded: arrival.words)
-    secondWord = UInt32(truncatingIfNeeded: arrival.words >> 32)
-    firstPort = UInt16(truncatingIfNeeded: arrival.ports)
-    secondPort = UInt16(truncatingIfNeeded: arrival.ports >> 16)
+  init(_ words: UInt64, _ ports: UInt32, _ beginning: Beginning, _ ends: InlineArray<2, FlowEnd>) {
+    firstWord = UInt32(truncatingIfNeeded: words)
+    secondWord = UInt32(truncatingIfNeeded: words >> 32)
+    firstPort = UInt16(truncatingIfNeeded: ports)
+    secondPort = UInt16(truncatingIfNeeded: ports >> 16)
     firstInterface = Self.noInterface
     secondInterface = Self.noInterface
-    lastPacket = arrival.captured
-    lastSeen = arrival.now.milliseconds
-    traits.isWide = arrival.isWide
+    lastPacket = beginning.captured
+    lastSeen = beginning.now.milliseconds
     self.ends = ends
   }
 

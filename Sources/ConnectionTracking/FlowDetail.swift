@@ -25,10 +25,9 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
 
   /// Of a connection that a SYN opens.
   @inline(__always)
-  init(serial: UInt64, opening arrival: inout Arrival, by sender: End) {
+  init(serial: UInt64, _ ends: InlineArray<2, FlowEndDetail>) {
     self.init(serial: serial)
-    let (opener, other) = (FlowEndDetail(opening: arrival.segment), FlowEndDetail())
-    ends = sender == .first ? [opener, other] : [other, opener]
+    self.ends = ends
     _ = append(.syn, by: .client)
   }
 

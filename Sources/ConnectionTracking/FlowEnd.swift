@@ -24,21 +24,22 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
   @inline(__always)
   init(_ phase: Phase) { self.phase = phase }
 
-  /// One that opens a connection with a SYN.
+  /// One that has sent its SYN.
+  ///
+  /// - Parameter base: the number after it.
   @inline(__always)
-  init(opening segment: Segment) {
-    self.init(.synSent)
+  init(_ phase: Phase, from base: SequenceNumber) {
+    self.init(phase)
     packetsAndFlags = 1
-    next = segment.sequence &+ 1
+    next = base
     marks.hasNext = true
-    offer(segment)
   }
 
   /// One that answers a SYN, as it stands after its SYN-ACK.
   @inline(__always)
   init(answering segment: Segment) {
-    self.init(opening: segment)
-    phase = .synReceived
+    self.init(.synReceived, from: segment.sequence &+ 1)
+    offer(segment)
     acknowledged = segment.acknowledgment
     marks.hasAcknowledged = true
   }

@@ -16,19 +16,6 @@ struct FlowEndDetail: Sendable, BitwiseCopyable {
 
   init() {}
 
-  /// Of one that opens a connection with a SYN.
-  @inline(__always)
-  init(opening segment: Segment) {
-    base = segment.sequence &+ 1
-    initialFlags = segment.flags.rawValue
-    observed = .synSent
-    noteOnce(.syn)
-    if segment.options.present.timestamps {
-      recentTimestamp = segment.options.timestampValue
-      sentTimestamps = true
-    }
-  }
-
   private static let attributionShift: UInt16 = 12
   private static let attributionMask: UInt16 = 7 << attributionShift
   private static let apartMask: UInt16 = 1 << 15

@@ -109,15 +109,27 @@ struct FlowIndex: ~Copyable {
   }
 
   mutating func remove(_ tag: UInt32, _ slot: Slot) {
+    guard let position = position(of: tag, slot) else { return }
+    close(position)
+    count -= 1
+  }
+
+  /// Gives the connection of an entry another slot.
+  @inline(__always)
+  mutating func replace(_ tag: UInt32, _ slot: Slot, with other: Slot) {
+    guard let position = position(of: tag, slot) else { return }
+    unsafe entries[position] = IndexEntry(tag: tag, slot: other)
+  }
+
+  @inline(__always)
+  private func position(of tag: UInt32, _ slot: Slot) -> Int? {
     var position = position(of: tag)
     while true {
       let entry = unsafe entries[position]
-      guard entry.tag == tag, !entry.isEmpty else { return }
-      if entry.slot == slot { break }
+      guard entry.tag == tag, !entry.isEmpty else { return nil }
+      if entry.slot == slot { return position }
       position += 1
     }
-    close(position)
-    count -= 1
   }
 
   /// Puts an entry among the others; what is larger moves on by one, up to the next empty place.

@@ -52,14 +52,23 @@ extension FlowTable {
 
   /// The connection at a slot number, nil when it is free.
   package func connection(atNumber number: UInt32) -> ConnectionView? {
+    if let request = request(atNumber: number) { return view(ofRequest: request) }
     guard number < handedOut else { return nil }
     let slot = Slot(number)
     return flow(at: slot).queue == .free ? nil : view(at: slot)
   }
 
+  /// The number in the queue of handshakes, nil when it is none of which nothing but the SYN has come.
+  func request(atNumber number: UInt32) -> UInt32? {
+    guard requestNumbers.contains(number) else { return nil }
+    let request = Slot(number).request
+    return handshakes.isRequest(request) ? request : nil
+  }
+
   /// That of the connection at a slot number; nothing that counts when it is free.
   package func serial(atNumber number: UInt32) -> UInt64? {
-    number < handedOut ? detail(at: Slot(number)).serial : nil
+    if let request = request(atNumber: number) { return handshakes.beginning(request).serial }
+    return number < handedOut ? detail(at: Slot(number)).serial : nil
   }
 
   /// The slot of a number, nil when it is free.

@@ -5,8 +5,9 @@ internal import PacketDecoding
 extension FlowTable {
   /// The connection with this key, if it still is that one.
   package func connection(_ key: FlowKey, serial: UInt64) -> ConnectionView? {
-    guard let slot = find(key), detail(at: slot).serial == serial else { return nil }
-    return view(at: slot)
+    guard let slot = find(key, tag: tag(of: key)) else { return nil }
+    let connection = isRequest(slot) ? view(ofRequest: slot.request) : view(at: slot)
+    return connection.detail.serial == serial ? connection : nil
   }
 
   @inline(__always)
@@ -24,7 +25,11 @@ extension FlowTable {
     return unsafe narrow ?? tag(of: memory.wideKeys.start[offset])
   }
 
-  func find(_ key: FlowKey) -> Slot? { find(key, tag: tag(of: key)) }
+  /// The slot of a connection of which more than the SYN has come.
+  func find(_ key: FlowKey) -> Slot? {
+    guard let slot = find(key, tag: tag(of: key)), !isRequest(slot) else { return nil }
+    return slot
+  }
 
   @inline(__always)
   func find(_ key: FlowKey, tag: UInt32) -> Slot? {
@@ -38,8 +43,12 @@ extension FlowTable {
   /// A slot that may be that of a key with this tag, found without reading connections. Its memory is asked for.
   @inline(__always)
   func candidate(_ tag: UInt32) -> Slot {
-    let slot = memory.index.first(tag, below: handedOut)
-    if slot != .none { memory.flows.prefetchLine(Int(slot.rawValue)) }
+    let slot = memory.index.first(tag, below: Slot.none.rawValue)
+    if slot.rawValue < handedOut {
+      memory.flows.prefetchLine(Int(slot.rawValue))
+    } else if slot != .none {
+      handshakes.prefetch(slot.request)
+    }
     return slot
   }
 
@@ -118,6 +127,7 @@ extension FlowTable {
 
   @inline(__always)
   private func holds(_ key: FlowKey, _ slot: Slot) -> Bool {
+    guard !isRequest(slot) else { return holds(key, request: slot.request) }
     let offset = place(of: slot)
     let hot = unsafe memory.flows.start[offset].hotMatches(key)
     guard hot != .differs else { return false }

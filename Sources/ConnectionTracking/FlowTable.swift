@@ -1,3 +1,5 @@
+package import PacketDecoding
+
 /// All connections: an index from keys to slots, and the slots.
 ///
 /// The pointers stay within the table, and every slot that comes back was handed out by `insert`: that is what makes it
@@ -5,11 +7,13 @@
 @safe
 package struct FlowTable: ~Copyable {
   /// As many connections as there may be at once.
-  package var capacity: Int { memory.capacity }
+  package let capacity: Int
   package private(set) var count = 0
 
   let hasher: FlowHasher
   var memory: FlowMemory
+  /// Handshakes that are not complete; of those of which nothing but the SYN has come, all that is known.
+  var handshakes: SYNQueue
   /// Slots that were handed out once and are free, linked by `Stay.following`.
   private var firstFree = Slot.none
   var handedOut: UInt32 = 0
@@ -25,13 +29,16 @@ package struct FlowTable: ~Copyable {
   /// What a connection takes that has everything a connection may have, with its part of the index.
   package static var bytesPerConnection: Int { FlowMemory.bytesPerConnection }
 
-  package init(capacity: Int) {
-    self.init(capacity: capacity, hasher: FlowHasher())
+  /// - Parameter halfOpen: how long handshakes wait.
+  package init(capacity: Int, halfOpen: Seconds = Seconds(131)) {
+    self.init(capacity: capacity, halfOpen: halfOpen, hasher: FlowHasher())
   }
 
-  init(capacity: Int, hasher: FlowHasher) {
+  init(capacity: Int, halfOpen: Seconds = Seconds(131), hasher: FlowHasher) {
     self.hasher = hasher
     memory = .fitting(max(1, min(capacity, Int(Int32.max))))
+    handshakes = SYNQueue(capacity: memory.capacity, span: halfOpen)
+    self.capacity = min(memory.capacity, handshakes.capacity)
     unsafe scratch = .allocate(capacity: 1)
     unsafe scratch.initialize(to: FlowRarities())
     unsafe blank = .allocate(capacity: 1)
@@ -74,8 +81,7 @@ package struct FlowTable: ~Copyable {
   mutating func insert(tag: UInt32) -> Slot? {
     guard count < capacity, let slot = takeSlot() else { return nil }
     memory.index.insert(tag, slot)
-    count += 1
-    news[Self.newsWord(tag)] |= Self.newsBit(tag)
+    noteNews(tag)
     return slot
   }
 
@@ -85,6 +91,17 @@ package struct FlowTable: ~Copyable {
     let offset = place(of: slot)
     unsafe (memory.wideKeys.start + offset).initialize(to: key)
   }
+
+  /// Counts a connection that is new.
+  @inline(__always)
+  mutating func noteNews(_ tag: UInt32) {
+    count += 1
+    news[Self.newsWord(tag)] |= Self.newsBit(tag)
+  }
+
+  /// Counts one that is gone and had no slot.
+  @inline(__always)
+  mutating func forgetRequest() { count -= 1 }
 
   mutating func forgetNews() { news = InlineArray(repeating: 0) }
 
@@ -116,7 +133,7 @@ package struct FlowTable: ~Copyable {
   // MARK: Slots
 
   @inline(__always)
-  private mutating func takeSlot() -> Slot? {
+  mutating func takeSlot() -> Slot? {
     guard firstFree != .none else { return takeNewSlot() }
     let slot = firstFree
     firstFree = self[stayAt: slot].following

@@ -9,6 +9,7 @@ extension Tracker {
   package mutating func beginControlOnly(at now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
     settings.controlOnlyUntil = Timestamp(nanoseconds: .max)
     let timeWait = settings.timeWait
+    table.handshakes.notePartial()
     for number in 0..<table.slotLimit {
       guard let slot = table.slot(atNumber: number) else { continue }
       let step: Step? = table.update(slot) { flow, detail, rare in

@@ -1,77 +1,8 @@
 internal import PacketDecoding
 
-/// Segments in the regular course of a connection. The same as `open` and `take`, of which little is left to do for
-/// them. Where there is more to a segment, nothing is changed, and `receiveNews` takes it.
+/// Segments in the regular course of a connection. The same as `take`, of which little is left to do for them. Where
+/// there is more to a segment, nothing is changed, and `receiveNews` takes it.
 extension Tracker {
-  /// Opens a connection that is not known with a SYN that nothing is odd about.
-  @inline(never)
-  mutating func openPlainly(
-    _ arrival: inout Arrival,
-    _ octets: RawSpan,
-    observer: inout (some ConnectionObserver & ~Copyable)
-  ) {
-    guard Flow.mayOpenPlainly(arrival.segment) else { return receiveNews(&arrival, octets, observer: &observer) }
-    observer.note(arrival.now)
-    if lacksRoom(forHandshake: true) { makeRoom(forHandshake: true, observer: &observer) }
-    let (client, server) = (arrival.segment.source, arrival.segment.destination)
-    let (side, forwards) = settings.withHost(arrival.namespace) { host in
-      (host.localAddresses.side(client: client, server: server), host.forwards)
-    }
-    guard let slot = table.insert(tag: arrival.tag) else { return }
-    if arrival.isWide { table.setWideKey(arrival.key, at: slot) }
-    let account = observer.opened(
-      client: client,
-      server: server,
-      namespace: arrival.namespace,
-      .unanswered(side)
-    )
-    switch arrival.sender {
-    case .first: inscribe(byFirst: &arrival, slot, side, account)
-    case .second: inscribe(bySecond: &arrival, slot, side, account)
-    }
-    if settings.asksForOwners { noteUnowned(at: slot) }
-    add(slot, to: .halfOpen, until: arrival.now + settings.halfOpen)
-    if forwards { noteUnconfirmed(slot, at: arrival.now, observer: &observer) }
-  }
-
-  @inline(never)
-  private mutating func inscribe(byFirst arrival: inout Arrival, _ slot: Slot, _ side: LocalSide, _ account: AccountKey)
-  {
-    inscribe(&arrival, by: .first, slot, side, account)
-  }
-
-  @inline(never)
-  private mutating func inscribe(
-    bySecond arrival: inout Arrival,
-    _ slot: Slot,
-    _ side: LocalSide,
-    _ account: AccountKey
-  ) {
-    inscribe(&arrival, by: .second, slot, side, account)
-  }
-
-  /// Writes down a new connection.
-  ///
-  /// - Parameter sender: a constant, with which all that is an end's has its place.
-  @inline(__always)
-  private mutating func inscribe(
-    _ arrival: inout Arrival,
-    by sender: End,
-    _ slot: Slot,
-    _ side: LocalSide,
-    _ account: AccountKey
-  ) {
-    table.update(slot) { flow, detail in
-      flow = Flow(opening: &arrival, by: sender, localSide: side)
-      detail = FlowDetail(serial: nextSerial, opening: &arrival, by: sender)
-      detail.account = account
-      if settings.isControlOnly(arrival.captured) { detail.isPartial = true }
-    }
-    table[stayAt: slot].start = arrival.captured
-    nextSerial &+= 1
-    unansweredCount &+= 1
-  }
-
   /// Takes a segment of a connection that is known.
   @inline(__always)
   mutating func takeInCourse(

@@ -8,6 +8,7 @@ extension Tracker {
     meetKernelTimers(at: now, observer: &observer)
     // What is enqueued from now on brings it nearer by itself.
     nextDeadline = Self.never
+    meetHandshakeDeadlines(at: now, observer: &observer)
     for kind in DeadlineQueue.Kind.withDeadline {
       while case let slot = queues.head(of: kind), slot != .none {
         let deadline = table[stayAt: slot].deadline
@@ -22,6 +23,7 @@ extension Tracker {
       }
     }
     if let earliest = kernelTimers.earliest { nextDeadline = min(nextDeadline, earliest) }
+    if let first = table.firstHandshakeDeadline { nextDeadline = min(nextDeadline, first) }
   }
 
   mutating func meetDeadline(
@@ -95,7 +97,7 @@ extension Tracker {
     }
     // The second TIME_WAIT of a connection does not move the end of the first.
     if old == new, table[stayAt: slot].deadline == deadline { return }
-    queues.remove(slot, from: old, &table)
+    leave(old, slot)
     add(slot, to: new, until: deadline)
   }
 
@@ -127,7 +129,17 @@ extension Tracker {
   mutating func add(_ slot: Slot, to kind: DeadlineQueue.Kind, until deadline: Instant) {
     table.updateHotLine(slot) { flow in flow.queue = kind }
     nextDeadline = min(nextDeadline, deadline)
-    queues.add(slot, to: kind, due: deadline, &table)
+    if kind == .halfOpen {
+      table.waitAsHandshake(slot, until: deadline)
+    } else {
+      queues.add(slot, to: kind, due: deadline, &table)
+    }
+  }
+
+  /// Takes a connection out of the queue it stands in.
+  @inline(__always)
+  mutating func leave(_ kind: DeadlineQueue.Kind, _ slot: Slot) {
+    if kind == .halfOpen { table.leaveHandshakes(slot) } else { queues.remove(slot, from: kind, &table) }
   }
 
   @inline(__always)

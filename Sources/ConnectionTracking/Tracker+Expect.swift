@@ -44,7 +44,7 @@ extension Tracker {
       guard flags.isBareSYN else { return nil }
       return observer.expect(client: arrival.segment.source, server: arrival.segment.destination)
     }
-    let (service, peer) = table.update(arrival.candidate) { _, detail in (detail.service, detail.peer) }
+    let (service, peer) = table.accounts(at: arrival.candidate)
     guard flags.isSYN else {
       observer.expect(peer: peer)
       return nil

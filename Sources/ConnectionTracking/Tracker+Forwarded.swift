@@ -76,9 +76,10 @@ extension Tracker {
     makeTransit(slot, at: now, observer: &observer)
   }
 
-  private func find(_ name: SocketName, serial: UInt64? = nil) -> (slot: Slot, end: End)? {
+  private mutating func find(_ name: SocketName, serial: UInt64? = nil) -> (slot: Slot, end: End)? {
     let (key, end) = FlowKey.between(name.local, name.remote, scope: 0, namespace: name.namespace)
-    guard let slot = table.find(key), table.detail(at: slot).serial == serial ?? table.detail(at: slot).serial else {
+    guard let slot = table.findWhole(key), table.detail(at: slot).serial == serial ?? table.detail(at: slot).serial
+    else {
       return nil
     }
     return (slot, end)

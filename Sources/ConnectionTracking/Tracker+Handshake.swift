@@ -48,7 +48,7 @@ extension Tracker {
       scope: quoted.scope,
       namespace: namespace
     )
-    guard let slot = table.find(key) else { return }
+    guard let slot = table.findWhole(key) else { return }
     let isNews = table.update(slot) { flow, detail in
       guard flow[sender].phase == .synSent, detail[sender].base == quoted.sequence &+ 1, !detail.isUnreachable else {
         return false

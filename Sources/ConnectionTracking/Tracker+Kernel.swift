@@ -17,7 +17,7 @@ extension Tracker {
   ) -> TableFinding {
     let isOver = entry.expiry.map { hasEnded(entry.phase, dueAt: $0, at: now) } ?? false
     let (key, end) = FlowKey.between(entry.local, entry.remote, scope: 0, namespace: reading.namespace)
-    guard let slot = table.find(key) else {
+    guard let slot = table.findWhole(key) else {
       if isOver || !reading.isFirst && isAboutToEnd(entry, at: now) { return .expired }
       adopt(entry, key, end, in: reading, at: now, time: time, observer: &observer)
       return .adopted

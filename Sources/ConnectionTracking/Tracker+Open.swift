@@ -69,35 +69,47 @@ extension Tracker {
 
   /// Sheds what matters least: connections that ended, then the oldest of those that strangers can make up alone, then
   /// TIME_WAIT, then the oldest.
+  @inline(__always)
   mutating func makeRoom(forHandshake: Bool, observer: inout (some ConnectionObserver & ~Copyable)) {
     if forHandshake, lacksRoomForHandshakes { evictHandshake(observer: &observer) }
-    guard table.count >= table.capacity else { return }
+    if !table.hasRoom { shed(observer: &observer) }
+  }
+
+  @inline(never)
+  private mutating func shed(observer: inout (some ConnectionObserver & ~Copyable)) {
     let leastFirst: [DeadlineQueue.Kind] = [
       .ended, .oneSided, .halfOpen, .answered, .unansweredFIN, .timeWait, .orphan, .idleTransit, .open,
     ]
-    for kind in leastFirst {
-      let oldest = queues.oldest(of: kind, &table)
-      guard oldest != .none else { continue }
-      return kind.isHandshake ? evictHandshake(observer: &observer) : evictOldest(oldest, observer: &observer)
+    for kind in leastFirst where isWaiting(in: kind) {
+      if kind.isHandshake { return evictHandshake(observer: &observer) }
+      return evictOldest(queues.oldest(of: kind, &table), observer: &observer)
     }
+  }
+
+  private mutating func isWaiting(in kind: DeadlineQueue.Kind) -> Bool {
+    kind == .halfOpen ? table.handshakes.count > 0 : queues.oldest(of: kind, &table) != .none
   }
 
   /// The oldest that nobody answered, or else the oldest. Those before it that were answered get a queue of their own,
   /// each once.
+  @inline(never)
   private mutating func evictHandshake(observer: inout (some ConnectionObserver & ~Copyable)) {
-    while case let oldest = queues[.halfOpen].head, oldest != .none {
+    while case let first = table.handshakes.first, first != SYNQueue.none {
+      if table.handshakes.isRequest(first) {
+        evicted += 1
+        return retireRequest(first, isShed: true, observer: &observer)
+      }
+      let oldest = table.handshakes.slot(first)
       guard !table.updateHotLine(oldest, { flow in flow.isUnanswered }) else {
         return evictOldest(oldest, observer: &observer)
       }
-      queues[.halfOpen].remove(oldest, &table)
+      table.handshakes.remove(first)
       enqueue(oldest, in: .answered, until: table[stayAt: oldest].deadline)
     }
     let answered = queues[.answered].head
     if answered != .none { evictOldest(answered, observer: &observer) }
   }
 
-  /// In a flood, one for each segment, and long untouched: the memory of the next is asked for.
-  ///
   /// - Parameter oldest: the first of its queue.
   private mutating func evictOldest(_ oldest: Slot, observer: inout (some ConnectionObserver & ~Copyable)) {
     table.prefetchLeaving(after: oldest)
@@ -106,7 +118,7 @@ extension Tracker {
   }
 
   @inline(never)
-  private mutating func evict(_ slot: Slot, observer: inout (some ConnectionObserver & ~Copyable)) {
+  mutating func evict(_ slot: Slot, observer: inout (some ConnectionObserver & ~Copyable)) {
     table.update(slot) { flow, _ in if flow.closeKind == .none { flow.traits.evicted = true } }
     retire(slot, as: .expired, observer: &observer)
   }
@@ -129,7 +141,7 @@ extension Tracker {
   /// Takes out one that has come to its end, which has been reported.
   mutating func leave(_ slot: Slot, observer: inout (some ConnectionObserver & ~Copyable)) {
     if observer.hearsOfLeaving { observer.left(table.currentView(at: slot)) }
-    queues.remove(slot, from: table.updateHotLine(slot) { flow in flow.queue }, &table)
+    leave(table.updateHotLine(slot) { flow in flow.queue }, slot)
     heads.forget(slot)
     table.remove(slot)
   }

@@ -60,7 +60,7 @@ extension Tracker {
   /// Asks for what the segment needs beside the hot line, as that tells.
   @inline(__always)
   mutating func prepare(_ arrival: inout Arrival) {
-    if arrival.candidate != .none { table.prefetch(&arrival) }
+    if arrival.candidate.rawValue < table.slotLimit { table.prefetch(&arrival) }
   }
 
   /// Takes a segment that was recognized and sought.
@@ -88,8 +88,10 @@ extension Tracker {
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    if arrival.candidate != .none || table.mayBeNews(arrival.tag) {
-      arrival.candidate = table.find(arrival.key, tag: arrival.tag) ?? .none
+    if table.makeWhole(&arrival) {
+      // The second of its connection.
+    } else if arrival.candidate != .none || table.mayBeNews(arrival.tag) {
+      arrival.candidate = table.findWhole(arrival.key, tag: arrival.tag) ?? .none
       if takeQuietly(&arrival) == true {
         if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, octets, observer: &observer) }
         return

@@ -13,6 +13,9 @@ extension Tracker {
       let flow = table.flow(at: Slot(number))
       if flow.queue != .free { body(table.detail(at: Slot(number)).account, flow.standing) }
     }
+    for number in 0..<table.handshakes.limit where table.handshakes.isRequest(number) {
+      body(table.handshakes[number].account, .unanswered(table.handshakes[number].side))
+    }
   }
 
   /// Takes the next segment of a batch.

@@ -1,6 +1,6 @@
 internal import PacketDecoding
 
-/// Connections of which nothing was heard after their SYN: a flood's leave as fast as they come.
+/// Connections of which nothing was heard after their SYN, and of which more is kept than that.
 extension Tracker {
   /// Takes out one that runs out, if it is such a one and the observer needs to know no more. The same as `retire`, of
   /// which little is left to do: nothing but where it stands is kept of it.
@@ -21,7 +21,7 @@ extension Tracker {
       unheard.standing,
       isUnanswered: !isShed && !unheard.isUnreachable
     )
-    queues[unheard.queue].remove(slot, &table)
+    leave(unheard.queue, slot)
     table.remove(slot)
     return true
   }

@@ -34,16 +34,19 @@ extension Phase {
 }
 
 extension Tracker {
-  /// Ends that wait, from slot `first` on.
+  /// Ends that wait, from number `first` on: those of connections, and then those that sent a SYN of which nothing more
+  /// is known.
   ///
-  /// - Returns: the slot to go on with; nil at the end.
+  /// - Returns: the number to go on with; nil at the end.
   package mutating func forEachWaiting(
     from first: UInt32,
     count: UInt32,
     at now: Instant,
     _ body: (WaitingEnd) -> Void
   ) -> UInt32? {
-    let end = min(UInt32(clamping: UInt64(first) + UInt64(count)), table.slotLimit)
+    let requests = table.requestNumbers
+    let limit = table.slotLimit
+    let end = max(first, min(first.addingClamped(count), limit))
     var number = first
     while let slot = table.firstWaiting(from: number, before: end) {
       number = slot.rawValue + 1
@@ -52,7 +55,19 @@ extension Tracker {
       if isHandshake, settings.begin(ofHalfOpen: table[stayAt: slot]) + Phase.synSent.patience > now { continue }
       table.forEachWaiting(at: slot, now, settings, body)
     }
-    return end < table.slotLimit ? end : nil
+    if end < limit { return end }
+    let next = max(first, requests.lowerBound)
+    let last = max(next, min(next.addingClamped(count - (end - first)), requests.upperBound))
+    for number in next..<last where isWaiting(requestAt: number, now) {
+      guard let connection = table.connection(atNumber: number) else { continue }
+      if let waiting = waitingEnd(connection, .client, at: now) { body(waiting) }
+    }
+    return last < requests.upperBound ? last : nil
+  }
+
+  private func isWaiting(requestAt number: UInt32, _ now: Instant) -> Bool {
+    guard let request = table.request(atNumber: number) else { return false }
+    return table.handshakes.beginning(request).now + Phase.synSent.patience <= now
   }
 
   /// The end with this role, when it waits.
@@ -136,4 +151,8 @@ extension FlowTable {
       if let waiting { body(waiting) }
     }
   }
+}
+
+extension UInt32 {
+  fileprivate func addingClamped(_ other: UInt32) -> UInt32 { UInt32(clamping: UInt64(self) + UInt64(other)) }
 }

@@ -4,7 +4,7 @@ package import PacketDecoding
 
 extension Monitor {
   package func begin(_ query: ConnectionQuery) -> Listing {
-    Listing(query, slots: tracker.table.slotLimit, nextSerial: tracker.nextSerial)
+    Listing(query, requests: tracker.table.requestNumbers, nextSerial: tracker.nextSerial)
   }
 
   /// Goes on with a listing.
@@ -15,7 +15,15 @@ extension Monitor {
   /// - Returns: whether it is complete.
   package func advance(_ listing: inout Listing, by count: Int, at now: Instant, interfaces: [String]) -> Bool {
     switch listing.stage {
-    case .table(let below): visitTable(&listing, below, count, now, interfaces)
+    case .requests(let below):
+      let first = max(tracker.table.requestNumbers.lowerBound, below - min(below, UInt32(clamping: count)))
+      visitTable(&listing, first..<below, now, interfaces)
+      let isThrough = first == tracker.table.requestNumbers.lowerBound
+      listing.stage = isThrough ? .table(below: tracker.table.slotLimit) : .requests(below: first)
+    case .table(let below):
+      let first = below - min(below, UInt32(clamping: count))
+      visitTable(&listing, first..<below, now, interfaces)
+      listing.stage = first > 0 ? .table(below: first) : .ended(below: books.ended.upperBound)
     case .ended(let below): visitEnded(&listing, below, count, now, interfaces)
     case .complete: break
     }
@@ -24,19 +32,16 @@ extension Monitor {
 
   private func visitTable(
     _ listing: inout Listing,
-    _ below: UInt32,
-    _ count: Int,
+    _ numbers: Range<UInt32>,
     _ now: Instant,
     _ interfaces: [String]
   ) {
-    let first = below - min(below, UInt32(clamping: count))
-    for number in (first..<below).reversed() {
+    for number in numbers.reversed() {
       if let only = listing.query.only, tracker.table.serial(atNumber: number) != only { continue }
       if let connection = tracker.table.connection(atNumber: number) {
         consider(connection, for: &listing, now, interfaces)
       }
     }
-    listing.stage = first > 0 ? .table(below: first) : .ended(below: books.ended.upperBound)
   }
 
   private func visitEnded(_ listing: inout Listing, _ below: Int, _ count: Int, _ now: Instant, _ interfaces: [String])

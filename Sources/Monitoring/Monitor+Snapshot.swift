@@ -48,8 +48,6 @@ extension Monitor {
   }
 
   package func forEachTracked(_ body: (ConnectionView) -> Void) {
-    for number in 0..<tracker.table.slotLimit {
-      if let connection = tracker.table.connection(atNumber: number) { body(connection) }
-    }
+    tracker.table.forEachConnection(body)
   }
 }

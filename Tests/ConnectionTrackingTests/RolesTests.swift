@@ -64,7 +64,7 @@ import Testing
         captured: Timestamp(nanoseconds: 1),
         observer: &recorder
       )
-      let first = tracker.table.connection(atNumber: 0)
+      let first = tracker.connections.first
       let connection = try #require(first)
       #expect((connection.client == source) == row.clientIsSender)
       #expect(connection.server == (row.clientIsSender ? destination : source))
@@ -100,7 +100,7 @@ import Testing
       captured: Timestamp(nanoseconds: 1),
       observer: &recorder
     )
-    let first = tracker.table.connection(atNumber: 0)
+    let first = tracker.connections.first
     #expect(try #require(first).client == (row.clientIsSender ? source : destination))
   }
 

@@ -3,7 +3,9 @@
 extension Tracker {
   /// Those in the table.
   var connections: [ConnectionView] {
-    (0..<table.slotLimit).compactMap { table.connection(atNumber: $0) }
+    var connections: [ConnectionView] = []
+    table.forEachConnection { connections.append($0) }
+    return connections
   }
 }
 

@@ -120,9 +120,7 @@ extension Shard {
   }
 
   func forEachTracked(_ body: (ConnectionView) -> Void) {
-    for number in 0..<tracker.table.slotLimit {
-      if let connection = tracker.table.connection(atNumber: number) { body(connection) }
-    }
+    tracker.table.forEachConnection(body)
   }
 
   func count(of anomaly: Anomaly) -> Int { tracker.anomalies[anomaly] }

@@ -1,0 +1,106 @@
+internal import PacketDecoding
+
+/// Connections of which nothing but the SYN has come: a flood's take little, and leave as fast as they come.
+extension Tracker {
+  /// Opens a connection that is not known with a SYN that nothing is odd about.
+  @inline(never)
+  mutating func openPlainly(
+    _ arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    guard Flow.mayOpenPlainly(arrival.segment) else { return receiveNews(&arrival, octets, observer: &observer) }
+    observer.note(arrival.now)
+    if lacksRoom(forHandshake: true) { makeRoom(forHandshake: true, observer: &observer) }
+    guard table.hasRoom else { return }
+    let (client, server) = (arrival.segment.source, arrival.segment.destination)
+    let (side, forwards) = settings.withHost(arrival.namespace) { host in
+      (host.localAddresses.side(client: client, server: server), host.forwards)
+    }
+    let isControlOnly = settings.isControlOnly(arrival.captured)
+    let number = table.add(&arrival, side, isPartial: isControlOnly, serial: nextSerial)
+    nextSerial &+= 1
+    unansweredCount &+= 1
+    nextDeadline = min(nextDeadline, arrival.now + settings.halfOpen)
+    let account = observer.opened(
+      client: client,
+      server: server,
+      namespace: arrival.namespace,
+      .unanswered(side)
+    )
+    table.handshakes.setAccount(account, of: number)
+    // The host's own SYNs, and those that it may forward, are looked at at once.
+    if arrival.isWide || forwards || side == .client || side == .both {
+      makeWholeAtOnce(number, &arrival, forwards: forwards, &observer)
+    }
+  }
+
+  @inline(never)
+  private mutating func makeWholeAtOnce(
+    _ number: UInt32,
+    _ arrival: inout Arrival,
+    forwards: Bool,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    guard let slot = table.makeWhole(number, tag: arrival.tag, wideKey: arrival.isWide ? arrival.key : nil) else {
+      return
+    }
+    table.update(slot) { $1.account.namespace = arrival.namespace }
+    if settings.asksForOwners { noteUnowned(at: slot) }
+    if forwards { noteUnconfirmed(slot, at: arrival.now, observer: &observer) }
+  }
+
+  /// Meets the deadlines of handshakes up to `now`.
+  mutating func meetHandshakeDeadlines(at now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
+    while let deadline = table.firstHandshakeDeadline, deadline <= now {
+      let first = table.handshakes.first
+      observer.meets(deadline, ofQueue: DeadlineQueue.Kind.halfOpen.rawValue)
+      if table.handshakes.isRequest(first) {
+        retireRequest(first, isShed: false, observer: &observer)
+      } else {
+        meetDeadline(of: table.handshakes.slot(first), .halfOpen, at: now, observer: &observer)
+      }
+      expectNextHandshake(&observer)
+    }
+  }
+
+  private mutating func expectNextHandshake(_ observer: inout (some ConnectionObserver & ~Copyable)) {
+    let next = table.handshakes.first
+    guard next != SYNQueue.none else { return }
+    let slot = table.handshakes.isRequest(next) ? Slot(request: next) : table.handshakes.slot(next)
+    observer.expect(peer: table.accounts(at: slot).peer)
+  }
+
+  /// Takes out one that runs out. Where the observer needs to know no more, nothing but where it stands is kept of it;
+  /// otherwise it goes as all others do.
+  ///
+  /// - Parameter isShed: before its time.
+  @inline(__always)
+  mutating func retireRequest(
+    _ number: UInt32,
+    isShed: Bool,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    guard observer.takesUnheard else { return retireWhole(number, isShed: isShed, &observer) }
+    let request = table.handshakes[number]
+    unansweredCount -= 1
+    observer.ranOut(
+      request.account,
+      serial: table.handshakes.beginning(number).serial,
+      .unanswered(request.side),
+      isUnanswered: !isShed
+    )
+    table.removeRequest(number)
+    table.prefetchFirstHandshake()
+  }
+
+  @inline(never)
+  private mutating func retireWhole(
+    _ number: UInt32,
+    isShed: Bool,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    guard let slot = table.makeWhole(number, tag: table.tag(ofRequest: number)) else { return }
+    if isShed { evict(slot, observer: &observer) } else { retire(slot, as: .expired, observer: &observer) }
+  }
+}
