@@ -15,6 +15,18 @@ extension HeadReader.Field {
   /// With its colon.
   static let shortestName = 7
 
+  /// Of those that mean something.
+  var nameLength: Int {
+    switch self {
+    case .other: 0
+    case .connection, .keepAlive: 10
+    case .contentLength: 14
+    case .expect: 6
+    case .transferEncoding: 17
+    case .upgrade: 7
+    }
+  }
+
   /// Whether a name may begin with a letter.
   @inline(__always)
   static func mayBegin(withLetter letter: UInt8) -> Bool {

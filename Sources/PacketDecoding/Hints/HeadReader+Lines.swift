@@ -33,6 +33,8 @@ extension HeadReader {
       } else if end &- start < Field.shortestName || !Field.mayBegin(with: octets.uint32(at: start)) {
         size &+= 2
       } else if !takeUsualLine(octets, from: start, to: end) {
+        // Its name may have been read.
+        if state == .value { start &+= field.nameLength &+ 2 }
         return false
       }
       start = end &+ 1
@@ -65,8 +67,7 @@ extension HeadReader {
   /// A line that begins like one with a field that means something.
   @inline(never)
   private mutating func takeUsualLine(_ octets: RawSpan, from start: Int, to end: Int) -> Bool {
-    // With the octet behind it: that the next line does not go on with this one must be seen.
-    guard octets.holds(end &- start &+ 2, at: start), !octets.uint8(at: end &+ 1).isSpaceOrTab else { return false }
+    guard end &+ 1 < octets.byteCount else { return false }
     return takeUsualField(octets.extracting(start..<end &+ 2))
   }
 }

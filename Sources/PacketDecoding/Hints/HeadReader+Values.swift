@@ -1,25 +1,42 @@
 /// Fields that mean something, with names and values as they usually are, in letters of any case.
 ///
-/// Each is a line and the octet that follows, which does not go on with it. What is spelled otherwise is left to be read
-/// octet by octet, and false returned.
+/// Each is a line and the octet that follows, for it to be seen that the next line does not go on with this one. What is
+/// spelled otherwise is left to be read octet by octet, and false returned.
 extension HeadReader {
+  @inline(__always)
   mutating func takeUsualField(_ line: RawSpan) -> Bool {
     // None is shorter.
-    guard line.byteCount >= 20 else { return false }
+    guard line.byteCount >= 20, !line.uint8(at: line.byteCount &- 1).isSpaceOrTab else { return false }
     // Letters are lower case then; a hyphen may have been something else, and is looked at again.
     let name = line.uint64(at: 0) | Stride.lowerCase
     switch name {
-    case Stride.connecti where line.uint64(at: 2).spells(Stride.nnection): return takeUsualConnection(line)
-    case Stride.content where line.uint64(at: 6).spells(Stride.tLength): return takeUsualLength(line)
-    case Stride.keepAli where line.uint64(at: 2).spells(Stride.epAlive): return takeUsualKeepAlive(line)
-    case Stride.transfer where line.uint64(at: 8).spells(Stride.encodin): return takeUsualCoding(line)
-    case _ where name >> 8 == Stride.upgrade: guard line.uint8(at: 7).mayBeInName else { return false }
-    case _ where name >> 16 == Stride.expect: guard line.uint8(at: 6).mayBeInName else { return false }
+    case Stride.connecti where line.uint64(at: 2).spells(Stride.nnection):
+      return takeUsualConnection(line) || begin(.connection, line)
+    case Stride.content where line.uint64(at: 6).spells(Stride.tLength):
+      return takeUsualLength(line) || begin(.contentLength, line)
+    case Stride.keepAli where line.uint64(at: 2).spells(Stride.epAlive):
+      return takeUsualKeepAlive(line) || begin(.keepAlive, line)
+    case Stride.transfer where line.uint64(at: 8).spells(Stride.encodin):
+      return takeUsualCoding(line) || line.uint8(at: 16).asLetter == UInt8(ascii: "g") && begin(.transferEncoding, line)
+    case _ where name >> 8 == Stride.upgrade:
+      guard line.uint8(at: 7).mayBeInName else { return begin(.upgrade, line) }
+    case _ where name >> 16 == Stride.expect:
+      guard line.uint8(at: 6).mayBeInName else { return begin(.expect, line) }
     default: break
     }
     // The name is another.
     size &+= 2
     return true
+  }
+
+  /// The value is left to be read octet by octet.
+  @inline(never)
+  private mutating func begin(_ new: Field, _ line: RawSpan) -> Bool {
+    guard line.holds(2, at: new.nameLength), line.uint16(at: new.nameLength) == Stride.colonSpace else { return false }
+    field = new
+    enter(.value)
+    size &+= 3
+    return false
   }
 
   @inline(__always)
