@@ -45,7 +45,8 @@ extension Tracker {
     guard let slot = table.makeWhole(number, tag: arrival.tag, wideKey: arrival.isWide ? arrival.key : nil) else {
       return
     }
-    table.update(slot) { $1.account.namespace = arrival.namespace }
+    let namespace = arrival.namespace
+    table.update(slot) { $1.account = AccountKey(accounts: $1.account.accounts, namespace: namespace) }
     if settings.asksForOwners { noteUnowned(at: slot) }
     if forwards { noteUnconfirmed(slot, at: arrival.now, observer: &observer) }
   }
