@@ -2,15 +2,15 @@
 /// connection, in whatever frames they come.
 extension FrameDecoder {
   /// Of the segment that `decode` would find. Nil says nothing: only the most usual frames are looked into.
+  @inlinable @inline(__always)
   package func connectionHash(_ frame: RawSpan, wireLength: UInt32) -> UInt64? {
     guard linkType == .ethernet else { return nil }
     guard UsualFrame(frame) != nil else { return wideHash(frame, before: max(frame.byteCount, Int(wireLength))) }
-    let ends = UsualFrame.ends(of: frame)
-    return ends.source.mixed &+ ends.destination.mixed
+    return UsualFrame.ends(of: frame).connectionHash
   }
 
-  @inline(never)
-  private func wideHash(_ frame: RawSpan, before end: Int) -> UInt64? {
+  @usableFromInline @inline(never)
+  func wideHash(_ frame: RawSpan, before end: Int) -> UInt64? {
     guard frame.holds(Ethernet.length, at: 0, before: end), frame.uint16(at: Ethernet.type) == EtherType.ipv6,
       let packet = usualIPv6(frame, at: Ethernet.length, before: end), isSound(frame, at: packet.payload, packet.end)
     else { return nil }
@@ -19,7 +19,7 @@ extension FrameDecoder {
       address: packet.destination,
       port: frame.uint16(at: packet.payload + TCPHeader.destinationPort)
     )
-    return source.mixed &+ destination.mixed
+    return ConnectionHash.mix(source, destination)
   }
 
   /// Whether `decodeTCP` has nothing against a header.
@@ -33,17 +33,38 @@ extension FrameDecoder {
 
 extension Segment {
   /// See `FrameDecoder.connectionHash`.
-  package var connectionHash: UInt64 {
-    source.mixed &+ destination.mixed
-  }
+  package var connectionHash: UInt64 { ConnectionHash.mix(source, destination) }
 }
 
-extension Endpoint {
-  /// All of it counts in the upper half of the number.
-  @inline(__always)
-  fileprivate var mixed: UInt64 {
-    let (high, low) = (address.high, address.low)
-    let hash = (high &* 0x9E37_79B9_7F4A_7C15 ^ low << 16 ^ low >> 48 ^ UInt64(port)) &* 0xBF58_476D_1CE4_E5B9
-    return (hash ^ hash >> 32) &* 0x94D0_49BB_1331_11EB
+/// A number for each end, and one for their sum, of which all counts in the upper half.
+@usableFromInline
+enum ConnectionHash {
+  @usableFromInline
+  static func mix(_ source: Endpoint, _ destination: Endpoint) -> UInt64 { mix(number(source), number(destination)) }
+
+  @inlinable @inline(__always)
+  static func mix(_ source: UInt64, _ destination: UInt64) -> UInt64 {
+    let sum = (source &+ destination) &* 0x9E37_79B9_7F4A_7C15
+    return (sum ^ sum >> 32) &* 0x94D0_49BB_1331_11EB
+  }
+
+  /// Of an IPv4 address it is the 48 bits as they stand in the headers.
+  private static func number(_ end: Endpoint) -> UInt64 {
+    guard !end.address.isIPv4 else { return number(UInt32(truncatingIfNeeded: end.address.low), end.port) }
+    let (high, low) = (end.address.high, end.address.low)
+    return (high &* 0x9E37_79B9_7F4A_7C15 ^ low << 16 ^ low >> 48 ^ UInt64(end.port)) &* 0xBF58_476D_1CE4_E5B9
+  }
+
+  @inlinable @inline(__always)
+  static func number(_ address: UInt32, _ port: UInt16) -> UInt64 { UInt64(address) << 16 | UInt64(port) }
+}
+
+extension IPv4Ends {
+  @inlinable @inline(__always)
+  var connectionHash: UInt64 {
+    ConnectionHash.mix(
+      ConnectionHash.number(UInt32(truncatingIfNeeded: addresses >> 32), UInt16(truncatingIfNeeded: ports >> 16)),
+      ConnectionHash.number(UInt32(truncatingIfNeeded: addresses), UInt16(truncatingIfNeeded: ports))
+    )
   }
 }

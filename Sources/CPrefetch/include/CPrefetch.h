@@ -7,6 +7,9 @@
 // Asks for the cache line of an address. Any address will do: nothing is read that could fault.
 static inline void tcpstated_prefetch(const void *address) { __builtin_prefetch(address, 1); }
 
+// The same of memory that several threads read: it stays with those that have it.
+static inline void tcpstated_prefetch_shared(const void *address) { __builtin_prefetch(address, 0); }
+
 // Of x86-64, and of arm64 with pages of 4 KB.
 enum { tcpstated_large_page = 2 << 20 };
 

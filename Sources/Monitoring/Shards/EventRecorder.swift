@@ -22,7 +22,7 @@ struct EventStrand: Sendable {
 }
 
 /// Writes down what a tracker tells, for the books of the whole.
-struct EventRecorder: ConnectionObserver {
+struct EventRecorder: FrameObserver {
   var strand = EventStrand()
   /// Somebody wants to hear of those that leave.
   let hearsOfLeaving: Bool
@@ -37,6 +37,8 @@ struct EventRecorder: ConnectionObserver {
   private static let noQueue: UInt8 = 255
 
   init(hearsOfLeaving: Bool) { self.hearsOfLeaving = hearsOfLeaving }
+
+  mutating func begin(frame: UInt32) { begin(frame: frame, step: ShardEvent.Step.segment) }
 
   @inline(__always)
   mutating func begin(frame: UInt32, step: UInt8) {

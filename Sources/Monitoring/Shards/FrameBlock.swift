@@ -29,16 +29,16 @@ package final class FrameBlock: @unchecked Sendable {
 
 /// Frames as they were read.
 struct BlockContent {
-  var octets: [UInt8] = []
-  /// How many frames there are: the lists of what is noted of each are as long as they were for any block.
+  private(set) var octets: [UInt8] = []
+  /// How many frames there are: the list is as long as it was for any block.
   private(set) var count = 0
-  var frames: [FrameRecord] = []
-  /// Engine time, which never goes back.
-  var moments: [Instant] = []
+  private(set) var frames: [FrameRecord] = []
+  /// Engine time at each frame so far, which never goes back; none while it is what the packets say.
+  private var moments: [Instant] = []
   var ticks: [Tick] = []
   var decoders: [FrameDecoder] = []
   /// The frames so far that were handed over together: what left by then was taken by then.
-  var handovers: [UInt32] = []
+  private(set) var handovers: [UInt32] = []
 
   /// Where a sample is due.
   struct Tick {
@@ -63,22 +63,29 @@ struct BlockContent {
     private static let busyPartOfGap: UInt8 = 62
   }
 
-  /// Makes room for so many frames more.
-  ///
-  /// - Returns: the number of the first.
-  mutating func add(_ more: Int) -> Int {
-    defer { count += more }
-    if frames.count < count + more {
-      frames += Array(repeating: .none, count: count + more - frames.count)
-      moments += Array(repeating: Instant(nanoseconds: 0), count: frames.count - moments.count)
-    }
-    return count
+  /// No packet's time is before another's that came earlier.
+  var isInOrder: Bool { moments.isEmpty }
+
+  @inline(__always)
+  func moment(_ number: Int) -> Instant {
+    isInOrder ? Instant(nanoseconds: frames[number].info.timestamp.nanoseconds) : moments[number]
   }
 
-  /// Copies octets among which frames lie, in their order.
+  /// Copies frames that were read together, and the octets among which they lie.
   ///
-  /// - Returns: by how much they lie further on now.
-  mutating func append(_ octets: RawSpan, around frames: Span<FrameRecord>) -> Int {
+  /// - Returns: the number of the first.
+  mutating func add(_ octets: RawSpan, _ more: Span<FrameRecord>) -> Int {
+    let (first, distance) = (count, append(octets, around: more))
+    count += more.count
+    if frames.count < count { frames += Array(repeating: .none, count: count - frames.count) }
+    var places = frames.mutableSpan
+    for index in more.indices { places[first + index] = more[index].moved(by: distance) }
+    handovers.append(UInt32(count))
+    return first
+  }
+
+  /// - Returns: by how much the octets lie further on now.
+  private mutating func append(_ octets: RawSpan, around frames: Span<FrameRecord>) -> Int {
     guard !frames.isEmpty else { return 0 }
     let (begin, end) = (frames[0].range.lowerBound, frames[frames.count - 1].range.upperBound)
     let distance = self.octets.count - begin
@@ -86,46 +93,20 @@ struct BlockContent {
     return distance
   }
 
+  /// Notes the time at a frame: from the first on at which it is not what the packet says, that of each.
+  mutating func note(_ moment: Instant, at number: Int) {
+    guard !isInOrder || moment.nanoseconds != frames[number].info.timestamp.nanoseconds else { return }
+    for earlier in moments.count..<number {
+      moments.append(Instant(nanoseconds: frames[earlier].info.timestamp.nanoseconds))
+    }
+    moments.append(moment)
+  }
+
   mutating func clear() {
     octets.removeAll(keepingCapacity: true)
     count = 0
+    moments.removeAll(keepingCapacity: true)
     ticks.removeAll(keepingCapacity: true)
     handovers.removeAll(keepingCapacity: true)
   }
-}
-
-/// What frames are, and whose.
-struct BlockShares {
-  /// As long as they were for any block.
-  private(set) var kinds: [Kind] = []
-  /// The numbers of the frames of each share, and how many these are.
-  private var own: [[UInt32]]
-  private var counts: [Int]
-
-  enum Kind: UInt8 {
-    case segment, icmpError, other
-  }
-
-  init(count: Int) {
-    own = Array(repeating: [], count: count)
-    counts = Array(repeating: 0, count: count)
-  }
-
-  mutating func clear(frames: Int) {
-    for share in own.indices { counts[share] = 0 }
-    guard kinds.count < frames else { return }
-    kinds = Array(repeating: .other, count: frames)
-    for share in own.indices { own[share] = Array(repeating: 0, count: frames) }
-  }
-
-  @inline(__always)
-  mutating func add(_ number: Int, to share: Int, as kind: Kind) {
-    kinds[number] = kind
-    own[share][counts[share]] = UInt32(truncatingIfNeeded: number)
-    counts[share] += 1
-  }
-
-  mutating func addOther(_ number: Int) { kinds[number] = .other }
-
-  func numbers(of share: Int) -> ArraySlice<UInt32> { own[share][..<counts[share]] }
 }

@@ -27,30 +27,37 @@ package struct FrameReader {
   }
 
   private mutating func add(_ octets: RawSpan, _ frames: Span<FrameRecord>, to content: inout BlockContent) {
-    let distance = content.append(octets, around: frames)
-    let first = content.add(frames.count)
-    for index in frames.indices {
-      let record = frames[index]
-      let moment = packetTime(record.info.timestamp)
-      if moment >= nextSample ?? moment {
-        content.ticks.append(BlockContent.Tick(frame: UInt32(first + index), due: nextSample, now: moment))
-        nextSample = moment + Seconds(1)
-      }
-      span.note(record.info.timestamp)
-      content.moments[first + index] = moment
-      content.frames[first + index] = FrameRecord(
-        start: record.range.lowerBound + distance,
-        count: UInt32(truncatingIfNeeded: record.range.count),
-        nanoseconds: record.info.timestamp.nanoseconds,
-        wireLength: record.info.wireLength,
-        interface: record.info.interface
-      )
-    }
+    let first = content.add(octets, frames)
     packets += frames.count
-    content.handovers.append(UInt32(content.count))
+    var isPlain = content.isInOrder
+    for index in frames.indices {
+      let captured = frames[index].info.timestamp
+      let time = Instant(nanoseconds: captured.nanoseconds)
+      if isPlain, let last = clock, let sample = nextSample, time >= last, time < sample {
+        clock = time
+      } else {
+        note(captured, at: first + index, in: &content)
+        isPlain = content.isInOrder
+      }
+    }
+    // While time goes on, no other is the first or the last.
+    guard isPlain, !frames.isEmpty else { return }
+    span.note(frames[0].info.timestamp)
+    span.note(frames[frames.count - 1].info.timestamp)
   }
 
-  @inline(__always)
+  /// A sample is due, or the packets' time goes back somewhere in the block.
+  @inline(never)
+  private mutating func note(_ captured: Timestamp, at number: Int, in content: inout BlockContent) {
+    let moment = packetTime(captured)
+    if moment >= nextSample ?? moment {
+      content.ticks.append(BlockContent.Tick(frame: UInt32(number), due: nextSample, now: moment))
+      nextSample = moment + Seconds(1)
+    }
+    span.note(captured)
+    content.note(moment, at: number)
+  }
+
   private mutating func packetTime(_ captured: Timestamp) -> Instant {
     let time = Instant(nanoseconds: captured.nanoseconds)
     let last = clock ?? time

@@ -83,7 +83,8 @@ package struct ShardedMonitor: ~Copyable {
     }
     snapshot.ingest.undecoded = undecoded.byReason
     for (anomaly, count) in zip(Anomaly.allCases, anomalies) {
-      let all = anomaly == .timeJump ? count + reader.timeJumps : count
+      // Each share has a clock of its own, which knows of its frames alone.
+      let all = anomaly == .timeJump ? reader.timeJumps : count
       if all > 0 { snapshot.ingest.anomalies[anomaly.name] = all }
     }
     snapshot.ingest.duplicates = duplicates
