@@ -2,15 +2,13 @@
 /// connection, in whatever frames they come.
 extension FrameDecoder {
   /// Of the segment that `decode` would find. Nil says nothing: only the most usual frames are looked into.
-  @inlinable @inline(__always)
   package func connectionHash(_ frame: RawSpan, wireLength: UInt32) -> UInt64? {
     guard linkType == .ethernet else { return nil }
-    guard UsualFrame(frame) != nil else { return wideHash(frame, before: max(frame.byteCount, Int(wireLength))) }
-    return UsualFrame.ends(of: frame).connectionHash
+    return IPv4Ends(ofUsual: frame)?.connectionHash ?? wideHash(frame, before: max(frame.byteCount, Int(wireLength)))
   }
 
-  @usableFromInline @inline(never)
-  func wideHash(_ frame: RawSpan, before end: Int) -> UInt64? {
+  @inline(never)
+  private func wideHash(_ frame: RawSpan, before end: Int) -> UInt64? {
     guard frame.holds(Ethernet.length, at: 0, before: end), frame.uint16(at: Ethernet.type) == EtherType.ipv6,
       let packet = usualIPv6(frame, at: Ethernet.length, before: end), isSound(frame, at: packet.payload, packet.end)
     else { return nil }
@@ -39,20 +37,19 @@ extension Segment {
 /// A number for each end, and one for their sum, of which all counts in the upper half.
 @usableFromInline
 enum ConnectionHash {
-  @usableFromInline
   static func mix(_ source: Endpoint, _ destination: Endpoint) -> UInt64 { mix(number(source), number(destination)) }
 
   @inlinable @inline(__always)
   static func mix(_ source: UInt64, _ destination: UInt64) -> UInt64 {
-    let sum = (source &+ destination) &* 0x9E37_79B9_7F4A_7C15
-    return (sum ^ sum >> 32) &* 0x94D0_49BB_1331_11EB
+    (source &+ destination) &* 0x9E37_79B9_7F4A_7C15
   }
 
   /// Of an IPv4 address it is the 48 bits as they stand in the headers.
   private static func number(_ end: Endpoint) -> UInt64 {
     guard !end.address.isIPv4 else { return number(UInt32(truncatingIfNeeded: end.address.low), end.port) }
     let (high, low) = (end.address.high, end.address.low)
-    return (high &* 0x9E37_79B9_7F4A_7C15 ^ low << 16 ^ low >> 48 ^ UInt64(end.port)) &* 0xBF58_476D_1CE4_E5B9
+    let hash = (high &* 0x9E37_79B9_7F4A_7C15 ^ low << 16 ^ low >> 48 ^ UInt64(end.port)) &* 0xBF58_476D_1CE4_E5B9
+    return hash ^ hash >> 32
   }
 
   @inlinable @inline(__always)
@@ -60,8 +57,16 @@ enum ConnectionHash {
 }
 
 extension IPv4Ends {
+  /// Of an Ethernet frame, if it is a usual one.
   @inlinable @inline(__always)
-  var connectionHash: UInt64 {
+  package init?(ofUsual frame: RawSpan) {
+    guard UsualFrame(frame) != nil else { return nil }
+    self = UsualFrame.ends(of: frame)
+  }
+
+  /// See `FrameDecoder.connectionHash`.
+  @inlinable @inline(__always)
+  package var connectionHash: UInt64 {
     ConnectionHash.mix(
       ConnectionHash.number(UInt32(truncatingIfNeeded: addresses >> 32), UInt16(truncatingIfNeeded: ports >> 16)),
       ConnectionHash.number(UInt32(truncatingIfNeeded: addresses), UInt16(truncatingIfNeeded: ports))

@@ -1,3 +1,4 @@
+internal import CPrefetch
 internal import ConnectionTracking
 internal import PacketDecoding
 internal import StateAccounting
@@ -63,6 +64,9 @@ struct EventRecorder: FrameObserver {
   }
 
   mutating func note(_ now: Instant) { self.now = now }
+
+  // Mutating, for what is not is done on a copy.
+  mutating func expect(_ account: AccountKey) { memory.expect(Int(account.service)) }
 
   mutating func meets(_ deadline: Instant, ofQueue number: UInt8) { (self.deadline, queue) = (deadline, number) }
 
@@ -137,6 +141,13 @@ struct ShareMemory {
   subscript(number: Int) -> Connection {
     @inline(__always) get { connections[number] }
     @inline(__always) _modify { yield &connections[number] }
+  }
+
+  /// Asks for the memory of a connection.
+  mutating func expect(_ number: Int) {
+    guard number < connections.count else { return }
+    // The address is in bounds, and only asked for.
+    unsafe connections.withUnsafeBufferPointer { unsafe tcpstated_prefetch($0.baseAddress.map { unsafe $0 + number }) }
   }
 
   /// - Returns: the number of a new connection.

@@ -5,40 +5,46 @@ internal import PacketDecoding
 /// checked for others' use at each access.
 package final class FrameBlock: @unchecked Sendable {
   var content = BlockContent()
-  var shares: BlockShares
-  let told: [Told]
+  let shares: [Share]
 
-  /// What came of one share's frames.
-  final class Told {
+  /// What one share has of it.
+  final class Share {
+    var parcel = FrameParcel()
+    /// What came of its frames.
     var strand = EventStrand()
   }
 
   package init(shares: Int) {
-    self.shares = BlockShares(count: shares)
-    told = (0..<shares).map { _ in Told() }
+    self.shares = (0..<shares).map { _ in Share() }
   }
 
-  private static let frameLimit = 8192
-  private static let octetLimit = 2 << 20
+  // What is on its way should be in the caches when it gets there.
+  private static let frameLimit = 2048
+  private static let octetLimit = 512 << 10
 
   package var isEmpty: Bool { content.count == 0 }
-  package var isFull: Bool { content.count >= Self.frameLimit || content.octets.count >= Self.octetLimit }
+  package var isFull: Bool { content.count >= Self.frameLimit || content.octets >= Self.octetLimit }
 
-  package func clear() { content.clear() }
+  package func clear() {
+    content.clear()
+    for share in shares { share.parcel.clear() }
+  }
 }
 
-/// Frames as they were read.
+/// What is known of all frames of a block.
 struct BlockContent {
-  private(set) var octets: [UInt8] = []
-  /// How many frames there are: the list is as long as it was for any block.
+  /// How many frames there are: the lists are as long as they were for any block.
   private(set) var count = 0
-  private(set) var frames: [FrameRecord] = []
-  /// Engine time at each frame so far, which never goes back; none while it is what the packets say.
-  private var moments: [Instant] = []
+  private(set) var octets = 0
+  /// Engine time at each frame, which never goes back.
+  private(set) var moments: [Instant] = []
+  var owners: [FrameOwner] = []
   var ticks: [Tick] = []
   var decoders: [FrameDecoder] = []
   /// The frames so far that were handed over together: what left by then was taken by then.
   private(set) var handovers: [UInt32] = []
+  /// The time at each frame is what its packet says.
+  private(set) var isInOrder = true
 
   /// Where a sample is due.
   struct Tick {
@@ -63,50 +69,61 @@ struct BlockContent {
     private static let busyPartOfGap: UInt8 = 62
   }
 
-  /// No packet's time is before another's that came earlier.
-  var isInOrder: Bool { moments.isEmpty }
-
-  @inline(__always)
-  func moment(_ number: Int) -> Instant {
-    isInOrder ? Instant(nanoseconds: frames[number].info.timestamp.nanoseconds) : moments[number]
-  }
-
-  /// Copies frames that were read together, and the octets among which they lie.
+  /// Makes room for frames that were read together, with the times that their packets say.
   ///
   /// - Returns: the number of the first.
-  mutating func add(_ octets: RawSpan, _ more: Span<FrameRecord>) -> Int {
-    let (first, distance) = (count, append(octets, around: more))
-    count += more.count
-    if frames.count < count { frames += Array(repeating: .none, count: count - frames.count) }
-    var places = frames.mutableSpan
-    for index in more.indices { places[first + index] = more[index].moved(by: distance) }
+  mutating func add(_ frames: Span<FrameRecord>) -> Int {
+    let first = count
+    count += frames.count
+    if moments.count < count {
+      let more = count - moments.count
+      moments += Array(repeating: Instant(nanoseconds: 0), count: more)
+      owners += Array(repeating: .nobody, count: more)
+    }
+    var moments = self.moments.mutableSpan
+    var sum = 0
+    for index in frames.indices {
+      moments[first + index] = Instant(nanoseconds: frames[index].info.timestamp.nanoseconds)
+      sum += frames[index].range.count
+    }
+    octets += sum
     handovers.append(UInt32(count))
     return first
   }
 
-  /// - Returns: by how much the octets lie further on now.
-  private mutating func append(_ octets: RawSpan, around frames: Span<FrameRecord>) -> Int {
-    guard !frames.isEmpty else { return 0 }
-    let (begin, end) = (frames[0].range.lowerBound, frames[frames.count - 1].range.upperBound)
-    let distance = self.octets.count - begin
-    unsafe octets.extracting(begin..<max(begin, end)).withUnsafeBytes { unsafe self.octets.append(contentsOf: $0) }
-    return distance
-  }
-
-  /// Notes the time at a frame: from the first on at which it is not what the packet says, that of each.
-  mutating func note(_ moment: Instant, at number: Int) {
-    guard !isInOrder || moment.nanoseconds != frames[number].info.timestamp.nanoseconds else { return }
-    for earlier in moments.count..<number {
-      moments.append(Instant(nanoseconds: frames[earlier].info.timestamp.nanoseconds))
-    }
-    moments.append(moment)
+  /// The time at a frame is another.
+  mutating func set(_ moment: Instant, at number: Int) {
+    guard moments[number] != moment else { return }
+    moments[number] = moment
+    isInOrder = false
   }
 
   mutating func clear() {
-    octets.removeAll(keepingCapacity: true)
-    count = 0
-    moments.removeAll(keepingCapacity: true)
+    (count, octets) = (0, 0)
+    isInOrder = true
     ticks.removeAll(keepingCapacity: true)
     handovers.removeAll(keepingCapacity: true)
   }
+}
+
+/// Of a frame: the number of the share, if it is anybody's, and whether it holds a segment.
+struct FrameOwner: BitwiseCopyable {
+  private let word: UInt16
+
+  static var nobody: FrameOwner { FrameOwner(word: .max) }
+
+  private init(word: UInt16) { self.word = word }
+
+  @inline(__always)
+  init(ofSegment share: Int) { word = UInt16(truncatingIfNeeded: share) }
+
+  init(ofICMPError share: Int) { word = UInt16(truncatingIfNeeded: share) | Self.icmpError }
+
+  @inline(__always)
+  var hasSegment: Bool { word < Self.icmpError }
+
+  @inline(__always)
+  var share: Int? { word == .max ? nil : Int(word & ~Self.icmpError) }
+
+  private static let icmpError: UInt16 = 0x8000
 }

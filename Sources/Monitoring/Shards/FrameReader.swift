@@ -1,19 +1,23 @@
 internal import ConnectionTracking
 package import PacketDecoding
 
-/// Takes frames as they are read, and tells the time: all that has to be done in their order, before anybody knows
-/// what they are.
+/// Takes frames as they are read, tells the time, and gives each share its own: all that has to be done in their order.
 package struct FrameReader {
+  private var splitter: FrameSplitter
   private var nextSample: Instant?
   private var clock: Instant?
   private(set) var packets = 0
   private(set) var span = CapturedSpan()
   private(set) var timeJumps = 0
 
-  package init() {}
+  package init(shares: Int) { splitter = FrameSplitter(shares: shares) }
 
   /// Packet time that never goes back.
   package var packetNow: Instant? { clock }
+
+  var tcpPackets: Int { splitter.tcpPackets }
+  var icmpErrors: Int { splitter.icmpErrors }
+  var undecoded: UndecodedCounts { splitter.undecoded }
 
   /// Takes frames that were read together.
   package mutating func take(
@@ -22,31 +26,40 @@ package struct FrameReader {
     decoders: [FrameDecoder],
     into block: FrameBlock
   ) {
-    add(octets, frames, to: &block.content)
-    block.content.decoders = decoders
+    guard !frames.isEmpty else { return }
+    let first = add(octets, frames, decoders, to: &block.content)
+    for (number, share) in block.shares.enumerated() {
+      splitter.withIndices(of: number) { share.parcel.add(octets, frames, $0, after: first) }
+    }
   }
 
-  private mutating func add(_ octets: RawSpan, _ frames: Span<FrameRecord>, to content: inout BlockContent) {
-    let first = content.add(octets, frames)
+  /// - Returns: the number of the first in the block.
+  private mutating func add(
+    _ octets: RawSpan,
+    _ frames: Span<FrameRecord>,
+    _ decoders: [FrameDecoder],
+    to content: inout BlockContent
+  ) -> Int {
+    let first = content.add(frames)
+    content.decoders = decoders
     packets += frames.count
-    var isPlain = content.isInOrder
     for index in frames.indices {
       let captured = frames[index].info.timestamp
       let time = Instant(nanoseconds: captured.nanoseconds)
-      if isPlain, let last = clock, let sample = nextSample, time >= last, time < sample {
+      if let last = clock, let sample = nextSample, time >= last, time < sample {
         clock = time
       } else {
         note(captured, at: first + index, in: &content)
-        isPlain = content.isInOrder
       }
     }
-    // While time goes on, no other is the first or the last.
-    guard isPlain, !frames.isEmpty else { return }
+    // Of times that go on, no other is the first or the last: the rest were noted.
     span.note(frames[0].info.timestamp)
     span.note(frames[frames.count - 1].info.timestamp)
+    splitter.split(octets, frames, decoders, &content.owners, from: first)
+    return first
   }
 
-  /// A sample is due, or the packets' time goes back somewhere in the block.
+  /// A sample is due, or the packets' time went back.
   @inline(never)
   private mutating func note(_ captured: Timestamp, at number: Int, in content: inout BlockContent) {
     let moment = packetTime(captured)
@@ -55,7 +68,7 @@ package struct FrameReader {
       nextSample = moment + Seconds(1)
     }
     span.note(captured)
-    content.note(moment, at: number)
+    content.set(moment, at: number)
   }
 
   private mutating func packetTime(_ captured: Timestamp) -> Instant {

@@ -5,41 +5,41 @@ internal import PacketDecoding
 extension Shard {
   /// Takes as many as fit into a batch, and at most one that is no segment.
   mutating func take(
+    _ octets: RawSpan,
     _ frames: Span<FrameRecord>,
     _ numbers: Span<UInt32>,
     from position: inout Int,
-    _ content: BlockContent,
-    _ owners: [BlockShares.Owner]
+    _ content: BlockContent
   ) {
-    let octets = unsafe content.octets.span.bytes
     let first = position
-    seek(frames, after: first + Self.lookahead, octets)
-    let stop = decode(frames, numbers, from: &position, content, octets)
-    let quoted = batch.decoded
-    drain(numbers.extracting(first..<position), content, owners, octets)
+    let stop = decode(octets, frames, numbers, from: &position, content)
     switch stop {
-    case .none: return
+    case .none: drain(numbers.extracting(first..<position), content, octets)
     case .content(.icmpError(let kind, _)):
-      noteICMPError(kind, quoted, numbers[position], frames[position].info.interface, content, owners)
-    case .content, .error: break
+      let quoted = batch.decoded
+      drain(numbers.extracting(first..<position), content, octets)
+      noteICMPError(kind, quoted, numbers[position], frames[position].info.interface, content)
+      position += 1
+    case .content, .error:
+      drain(numbers.extracting(first..<position), content, octets)
+      position += 1
     }
-    position += 1
   }
 
   /// Fills the batch, which is empty.
   private mutating func decode(
+    _ octets: RawSpan,
     _ frames: Span<FrameRecord>,
     _ numbers: Span<UInt32>,
     from position: inout Int,
-    _ content: BlockContent,
-    _ octets: RawSpan
+    _ content: BlockContent
   ) -> DecodingStop {
     let interface = Int(frames[position].info.interface)
     // Packets' time goes on, or stands still for each frame at what it is by then.
     var clock = FrameClock(since: frames[position].info.timestamp)
     var end = frames.count
     if !content.isInOrder {
-      clock = FrameClock(at: content.moment(Int(numbers[position])))
+      clock = FrameClock(at: content.moments[Int(numbers[position])])
       end = position + 1
     }
     return tracker.decode(
@@ -54,27 +54,15 @@ extension Shard {
     )
   }
 
-  /// Asks for the headers of the frames that come in the next batch.
-  @inline(__always)
-  private func seek(_ frames: Span<FrameRecord>, after first: Int, _ octets: RawSpan) {
-    for number in first..<max(first, min(first + Self.lookahead, frames.count)) {
-      octets.seek(frames[number].range.lowerBound)
-    }
-  }
-
-  /// So many frames ahead: as many as a batch has.
-  private static let lookahead = 64
-
   @inline(never)
   private mutating func noteICMPError(
     _ kind: ICMPError.Kind,
     _ quoted: Segment,
     _ number: UInt32,
     _ interface: UInt16,
-    _ content: BlockContent,
-    _ owners: [BlockShares.Owner]
+    _ content: BlockContent
   ) {
-    goOn(to: Int(number), content, owners)
+    goOn(to: Int(number), content)
     told.begin(frame: number, step: ShardEvent.Step.icmpError)
     tracker.noteICMPError(kind, quoting: quoted, interface: UInt8(clamping: interface), observer: &told)
   }
@@ -83,7 +71,6 @@ extension Shard {
   private mutating func drain(
     _ numbers: Span<UInt32>,
     _ content: BlockContent,
-    _ owners: [BlockShares.Owner],
     _ octets: RawSpan
   ) {
     tracker.seek(&batch)
@@ -92,35 +79,35 @@ extension Shard {
       tracker.receive(&batch, of: numbers, before: end, octets, observer: &told)
       if batch.next > 0 { cursor = max(cursor, Int(numbers[batch.next - 1]) + 1) }
       guard batch.next < numbers.count else { break }
-      goOn(to: Int(numbers[batch.next]) + 1, content, owners)
+      goOn(to: Int(numbers[batch.next]) + 1, content)
       tracker.receiveNext(&batch, numbers, octets, observer: &told)
     }
     batch.clear()
   }
 
   /// Meets the deadlines that are due at the frames before `end`, at the first segment or sample that makes them so.
-  mutating func goOn(to end: Int, _ content: BlockContent, _ owners: [BlockShares.Owner]) {
+  mutating func goOn(to end: Int, _ content: BlockContent) {
     while tick < content.ticks.count, Int(content.ticks[tick].frame) < end {
       let sample = content.ticks[tick]
-      meetDeadlines(before: Int(sample.frame), content, owners)
+      meetDeadlines(before: Int(sample.frame), content)
       sample.forEachMoment { step, moment in
         told.begin(frame: sample.frame, step: step)
         tracker.advance(to: moment, observer: &told)
       }
       tick += 1
     }
-    meetDeadlines(before: end, content, owners)
+    meetDeadlines(before: end, content)
   }
 
-  private mutating func meetDeadlines(before end: Int, _ content: BlockContent, _ owners: [BlockShares.Owner]) {
+  private mutating func meetDeadlines(before end: Int, _ content: BlockContent) {
     guard end > cursor else { return }
-    let last = content.moment(end - 1)
+    let last = content.moments[end - 1]
     while last >= tracker.dueNext {
       let due = tracker.dueNext
-      while cursor < end, !owners[cursor].hasSegment || content.moment(cursor) < due { cursor += 1 }
+      while cursor < end, !content.owners[cursor].hasSegment || content.moments[cursor] < due { cursor += 1 }
       guard cursor < end else { return }
       told.begin(frame: UInt32(cursor), step: ShardEvent.Step.deadlines)
-      tracker.advance(to: content.moment(cursor), observer: &told)
+      tracker.advance(to: content.moments[cursor], observer: &told)
       cursor += 1
     }
     cursor = end

@@ -5,7 +5,6 @@ internal import PacketDecoding
 package struct Shard: ~Copyable {
   var tracker: Tracker
   private let number: Int
-  var splitter: FrameSplitter
   var batch: ArrivalBatch
   /// What came before these frames and ticks is done.
   var cursor = 0
@@ -24,39 +23,30 @@ package struct Shard: ~Copyable {
     told = EventRecorder(hearsOfLeaving: settings.retention.keepsAny)
     tracker = Tracker(settings: settings.tracker)
     self.number = number
-    splitter = FrameSplitter(shares: shares)
     batch = ArrivalBatch(payloadLimit: settings.payloadLimit)
   }
 
   /// There was no room, and somebody had to go: with room for all together it may be somebody else.
   package var hasShed: Bool { tracker.evicted > 0 }
 
-  /// Says of all frames of a block whose they are. Each block is split once, by any share.
-  package mutating func split(_ block: FrameBlock) {
-    var shares = BlockShares(count: 0)
-    swap(&shares, &block.shares)
-    splitter.split(block.content, into: &shares)
-    swap(&shares, &block.shares)
-  }
-
   var memory: ShareMemory { told.memory }
 
-  /// Takes its frames of a block that was split, and meets its deadlines at everybody's.
+  /// Takes its frames of a block, and meets its deadlines at everybody's.
   package mutating func take(_ block: FrameBlock) {
-    let strand = block.told[number]
-    swap(&told.strand, &strand.strand)
+    let share = block.shares[number]
+    swap(&told.strand, &share.strand)
     told.strand.clear()
-    take(block.content, block.shares)
+    take(block.content, share)
     told.endBlock(frames: block.content.count)
-    swap(&told.strand, &strand.strand)
+    swap(&told.strand, &share.strand)
   }
 
-  private mutating func take(_ content: BlockContent, _ shares: BlockShares) {
+  private mutating func take(_ content: BlockContent, _ share: FrameBlock.Share) {
     (cursor, tick) = (0, 0)
-    shares.withFrames(of: number) { frames, numbers in
+    share.parcel.withFrames { octets, frames, numbers in
       var position = 0
-      while position < frames.count { take(frames, numbers, from: &position, content, shares.owners) }
+      while position < frames.count { take(octets, frames, numbers, from: &position, content) }
     }
-    goOn(to: content.count, content, shares.owners)
+    goOn(to: content.count, content)
   }
 }

@@ -65,7 +65,7 @@ package struct ShardMerger: ~Copyable {
   ///
   /// - Returns: connections that left.
   package mutating func take(_ block: FrameBlock) -> [Ended] {
-    let (content, told) = (block.content, block.told.map(\.strand))
+    let (content, told) = (block.content, block.shares.map(\.strand))
     for share in heads.indices {
       heads[share] = 0
       keys[share] = told[share].events.first?.key ?? .max

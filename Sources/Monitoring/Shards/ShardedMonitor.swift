@@ -65,15 +65,13 @@ package struct ShardedMonitor: ~Copyable {
   package func snapshot() -> Snapshot {
     var snapshot = Snapshot(time: nil)
     snapshot.ingest.packets = reader.packets
+    snapshot.ingest.tcpPackets = reader.tcpPackets
+    snapshot.ingest.icmpErrors = reader.icmpErrors
     snapshot.first = reader.span.first
     snapshot.last = reader.span.last
-    var undecoded = UndecodedCounts()
     var anomalies: [Int] = Array(repeating: 0, count: Anomaly.allCases.count)
     var duplicates = [Int](repeating: 0, count: Int(UInt8.max) + 1)
     for box in shards {
-      snapshot.ingest.tcpPackets += box.shard.splitter.tcpPackets
-      snapshot.ingest.icmpErrors += box.shard.splitter.icmpErrors
-      undecoded.add(box.shard.splitter.undecoded)
       for (index, anomaly) in Anomaly.allCases.enumerated() { anomalies[index] += box.shard.count(of: anomaly) }
       for (index, count) in box.shard.duplicates.enumerated() { duplicates[index] += count }
       snapshot.exchanges += box.shard.exchanges
@@ -81,7 +79,7 @@ package struct ShardedMonitor: ~Copyable {
       snapshot.table.halfOpen += box.shard.halfOpen
       snapshot.table.evicted += box.shard.evicted
     }
-    snapshot.ingest.undecoded = undecoded.byReason
+    snapshot.ingest.undecoded = reader.undecoded.byReason
     for (anomaly, count) in zip(Anomaly.allCases, anomalies) {
       // Each share has a clock of its own, which knows of its frames alone.
       let all = anomaly == .timeJump ? reader.timeJumps : count
