@@ -64,7 +64,11 @@ var targets: [Target] = [
   library("KernelSockets", ["PacketDecoding", "CLinux"]),
 
   // Threads.
-  library("MonitoringCrew", ["PacketDecoding", "ConnectionTracking", "CloseDiagnosis", "Monitoring", "PacketCapture"]),
+  library("ThreadNames", ["CLinux"]),
+  library(
+    "MonitoringCrew",
+    ["PacketDecoding", "ConnectionTracking", "CloseDiagnosis", "Monitoring", "PacketCapture", "ThreadNames"]
+  ),
 
   .executableTarget(
     name: "EngineBenchmark",
@@ -152,7 +156,7 @@ if !engineOnly {
       "Daemon",
       engine + [
         "AlertDelivery", "CLinux", "FlightRecorder", "FlowExport", "History", "HTTPPosting", "Settings",
-        "KernelSockets", "PacketCapture", "RemoteWrite", "StatusServer", logging,
+        "KernelSockets", "PacketCapture", "RemoteWrite", "StatusServer", "ThreadNames", logging,
       ]
     ),
     .executableTarget(

@@ -3,8 +3,8 @@ package import PacketDecoding
 /// What the books ask of a connection that has come to its end: taken from where it stands, for all that is known of it
 /// is several times as much to copy.
 package struct EndedConnection: Sendable, BitwiseCopyable, Equatable {
-  package let serial: UInt64
-  package let account: AccountKey
+  package private(set) var serial: UInt64
+  package private(set) var account: AccountKey
   package let client: Endpoint
   /// From the first packet to the last.
   package let life: Seconds
@@ -27,7 +27,7 @@ package struct EndedConnection: Sendable, BitwiseCopyable, Equatable {
   /// When the first FIN or RST came, and the silence before it.
   package let closed: Instant?
   package let idleBeforeClose: Seconds?
-  package let openSiblings: UInt32
+  package private(set) var openSiblings: UInt32
   package let lastGap: Seconds
   package private(set) var requestedBy: Role?
   package private(set) var isHTTP10 = false
@@ -82,6 +82,16 @@ package struct EndedConnection: Sendable, BitwiseCopyable, Equatable {
     announcedMaximum = conversation.advertisedMaximum
     clientTimeout = conversation.clientAdvertisedTimeout
     serverTimeout = conversation.advertisedTimeout
+  }
+}
+
+extension EndedConnection {
+  /// The same connection, known by other numbers: those of the whole instead of those of a part.
+  package func renumbered(serial: UInt64, _ account: AccountKey, openSiblings: UInt32) -> EndedConnection {
+    var ended = self
+    (ended.serial, ended.openSiblings) = (serial, openSiblings)
+    (ended.account.service, ended.account.peer) = (account.service, account.peer)
+    return ended
   }
 }
 

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Monitoring
 internal import Synchronization
+internal import ThreadNames
 
 /// The threads that take shares of the connections, and the one that keeps the books.
 final class Crew: Sendable {
@@ -33,16 +34,16 @@ final class Crew: Sendable {
     shards = (0..<shares).map { Member(ShardedMonitor.ShardBox(Shard(settings, number: $0, of: shares))) }
     keeper = Keeper(ShardMerger(settings, shares: shares))
     for _ in 0..<blocks { free.add(Job(shares: shares)) }
-    for share in 0..<shares { start("share \(share)") { [self] in work(share) } }
+    for share in 0..<shares { start("share-\(share)") { [self] in work(share) } }
     start("books") { [self] in keepBooks() }
   }
 
   private func start(_ name: String, _ body: @escaping @Sendable () -> Void) {
     let thread = Thread { [ended] in
+      ThreadName.set(name)
       body()
       ended.signal()
     }
-    thread.name = name
     thread.stackSize = 8 << 20
     thread.start()
   }

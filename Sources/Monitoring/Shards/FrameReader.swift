@@ -52,9 +52,9 @@ package struct FrameReader {
         note(captured, at: first + index, in: &content)
       }
     }
-    // Of times that go on, no other is the first or the last: the rest were noted.
+    // Of times that go on, none is before the first or after what the clock shows: the rest were noted.
     span.note(frames[0].info.timestamp)
-    span.note(frames[frames.count - 1].info.timestamp)
+    if let clock { span.note(Timestamp(nanoseconds: clock.nanoseconds)) }
     splitter.split(octets, frames, decoders, &content.owners, from: first)
     return first
   }

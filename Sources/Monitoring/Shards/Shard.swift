@@ -29,8 +29,6 @@ package struct Shard: ~Copyable {
   /// There was no room, and somebody had to go: with room for all together it may be somebody else.
   package var hasShed: Bool { tracker.evicted > 0 }
 
-  var memory: ShareMemory { told.memory }
-
   /// Takes its frames of a block, and meets its deadlines at everybody's.
   package mutating func take(_ block: FrameBlock) {
     let share = block.shares[number]

@@ -37,7 +37,7 @@ package struct ShardedMonitor: ~Copyable {
   package mutating func finish() {
     guard !isFinished else { return }
     isFinished = true
-    for (share, box) in shards.enumerated() { box.shard.forEachUntold { merger.move($0, share, from: $1, to: $2) } }
+    for (share, box) in shards.enumerated() { box.shard.forEachStanding { merger.move($0, share, to: $1) } }
     merger.finish(at: reader.packetNow)
     guard let now = reader.packetNow, merger.books.ledger.hasWaiting else { return }
     var waiting: [WaitingEnd] = []
@@ -110,12 +110,9 @@ extension Shard {
     _ = tracker.forEachWaiting(from: 0, count: .max, at: now, body)
   }
 
-  /// Connections that moved since the books were told of them, by number.
-  func forEachUntold(_ body: (_ connection: UInt32, _ told: Standing, _ standing: Standing) -> Void) {
-    tracker.forEachStanding { account, standing in
-      let told = memory[Int(account.service)].told
-      if told != standing { body(account.service, told, standing) }
-    }
+  /// Of all connections, by number: some moved since the books were told of them.
+  func forEachStanding(_ body: (_ connection: UInt32, _ standing: Standing) -> Void) {
+    tracker.forEachStanding { body($0.service, $1) }
   }
 
   func forEachTracked(_ body: (ConnectionView) -> Void) {
