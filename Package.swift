@@ -65,7 +65,11 @@ var targets: [Target] = [
   library("KernelSockets", ["PacketDecoding", "CLinux"]),
 
   // Threads.
-  library("MonitoringCrew", ["PacketDecoding", "ConnectionTracking", "CloseDiagnosis", "Monitoring", "PacketCapture"]),
+  library("ThreadNames", ["CLinux"]),
+  library(
+    "MonitoringCrew",
+    ["PacketDecoding", "ConnectionTracking", "CloseDiagnosis", "Monitoring", "PacketCapture", "ThreadNames"]
+  ),
 
   .executableTarget(
     name: "EngineBenchmark",
@@ -153,7 +157,7 @@ if !engineOnly {
       "Daemon",
       engine + [
         "AlertDelivery", "CLinux", "FlightRecorder", "FlowExport", "History", "HTTPPosting", "Settings",
-        "KernelSockets", "PacketCapture", "RemoteWrite", "StatusServer", logging,
+        "KernelSockets", "PacketCapture", "RemoteWrite", "StatusServer", "ThreadNames", logging,
       ]
     ),
     .executableTarget(

@@ -16,7 +16,7 @@ package struct ArrivalBatch: ~Copyable {
   /// How much of a segment's payload may be looked at.
   package var payloadLimit: Int
   /// The first that has not been taken.
-  var next = 0
+  package internal(set) var next = 0
   /// When this one is taken, the memory of later ones is asked for.
   var nextLook = Int.max
   /// A bit for each that may open or end a connection whose memory was asked for.

@@ -4,9 +4,9 @@ package import PacketDecoding
 /// is several times as much to copy.
 @usableFromInline
 package struct EndedConnection: Sendable, BitwiseCopyable, Equatable {
-  package let serial: UInt64
-  package let service: UInt32
-  package let peer: UInt32
+  package private(set) var serial: UInt64
+  package private(set) var service: UInt32
+  package private(set) var peer: UInt32
   package internal(set) var client = Endpoint(address: IPAddress(high: 0, low: 0), port: 0)
   /// From the first packet to the last.
   package var life = Seconds.zero
@@ -26,6 +26,16 @@ package struct EndedConnection: Sendable, BitwiseCopyable, Equatable {
   @inline(__always)
   package init(serial: UInt64, service: UInt32, peer: UInt32) {
     (self.serial, self.service, self.peer) = (serial, service, peer)
+  }
+}
+
+extension EndedConnection {
+  /// The same connection, known by other numbers: those of the whole instead of those of a part.
+  package func renumbered(serial: UInt64, _ account: AccountKey, openSiblings: UInt32) -> EndedConnection {
+    var ended = self
+    (ended.serial, ended.service, ended.peer) = (serial, account.service, account.peer)
+    ended.openSiblings = openSiblings
+    return ended
   }
 }
 

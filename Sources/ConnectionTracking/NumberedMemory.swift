@@ -69,7 +69,11 @@ package struct NumberedMemory<Value: Sendable>: ~Copyable, @unchecked Sendable {
 
   private static func memory(_ capacity: Int) -> UnsafeMutablePointer<Value> {
     let size = capacity * MemoryLayout<Value>.stride
-    let start = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Int(tcpstated_cache_line))
+    let largePage = Int(tcpstated_large_page)
+    let isLarge = size >= 2 * largePage
+    let alignment = isLarge ? largePage : Int(tcpstated_cache_line)
+    let start = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: alignment)
+    if isLarge { unsafe tcpstated_advise_large_pages(start, size) }
     return unsafe start.bindMemory(to: Value.self, capacity: capacity)
   }
 }

@@ -20,7 +20,17 @@ package struct Standing: Hashable, Sendable, BitwiseCopyable {
     word = UInt64(phases) | UInt64(close) << 16 | UInt64(side) << 32
   }
 
-  // Only the initializer writes the word: a raw value stands in each byte. (What makes one of the other asks for each.)
+  /// The same in five octets.
+  @inlinable @inline(__always)
+  package var parts: (low: UInt32, high: UInt8) {
+    (UInt32(truncatingIfNeeded: word), UInt8(truncatingIfNeeded: word >> 32))
+  }
+
+  /// - Parameters: what `parts` gave.
+  @inlinable @inline(__always)
+  package init(parts: (low: UInt32, high: UInt8)) { word = UInt64(parts.low) | UInt64(parts.high) << 32 }
+
+  // Only the initializers write the word: a raw value stands in each byte. (What makes one of the other asks for each.)
 
   @inlinable @inline(__always) package var clientPhase: Phase {
     unsafe unsafeBitCast(UInt8(truncatingIfNeeded: word), to: Phase.self)

@@ -18,18 +18,42 @@ extension Tracker {
     }
   }
 
+  /// Takes the segments of a batch that come before `end`, up to the first at which a deadline is due.
+  ///
+  /// - Parameter frames: the numbers of their frames.
+  package mutating func receive(
+    _ batch: inout ArrivalBatch,
+    of frames: Span<UInt32>,
+    before end: Instant,
+    _ octets: RawSpan,
+    observer: inout (some FrameObserver & ~Copyable)
+  ) {
+    while batch.next < batch.count, batch[batch.next].now < min(end, nextDeadline) {
+      receiveNext(&batch, frames, octets, observer: &observer)
+    }
+  }
+
   /// Takes the next segment of a batch.
+  @inline(__always)
   package mutating func receiveNext(
     _ batch: inout ArrivalBatch,
+    _ frames: Span<UInt32>,
     _ octets: RawSpan,
-    observer: inout (some ConnectionObserver & ~Copyable)
+    observer: inout (some FrameObserver & ~Copyable)
   ) {
     let number = batch.next
     guard number < batch.count else { return }
+    observer.begin(frame: frames[number])
     if number == batch.nextLook { lookAhead(&batch, observer: &observer) }
     receive(&batch[number], octets, observer: &observer)
     batch.next = number + 1
   }
+}
+
+/// Who has to know which frame does what is told.
+package protocol FrameObserver: ConnectionObserver, ~Copyable {
+  /// What is told next is what the segment of a frame does.
+  mutating func begin(frame: UInt32)
 }
 
 extension ConnectionView {

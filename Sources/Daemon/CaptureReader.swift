@@ -2,6 +2,7 @@ internal import Dispatch
 internal import Foundation
 internal import KernelSockets
 internal import PacketCapture
+internal import ThreadNames
 
 /// A thread that does nothing but take frames out of the kernel's rings, for a worker that has its hands full with looking
 /// at them.

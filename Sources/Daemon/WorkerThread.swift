@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import Foundation
 internal import Monitoring
+internal import ThreadNames
 
 /// What a thread of its own does until it is told to stop.
 protocol Worker: ~Copyable, SendableMetatype {

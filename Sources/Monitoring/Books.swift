@@ -120,8 +120,14 @@ struct Books: ~Copyable, ConnectionObserver {
   mutating func ended(_ connection: ConnectionView) { ended(connection.ended) { connection } }
 
   mutating func ended(_ connection: EndedConnection, copy: () -> ConnectionView) {
-    ledger.end(connection, at: connection.service)
     if awaited.isOn { awaited.end(copy(), at: now) }
+    ended(connection)
+  }
+
+  /// The same where nobody takes each closed connection once.
+  @inline(__always)
+  mutating func ended(_ connection: EndedConnection) {
+    ledger.end(connection, at: connection.service)
     diagnosis.end(connection, at: now)
   }
 

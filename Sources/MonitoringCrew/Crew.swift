@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Monitoring
 internal import Synchronization
+internal import ThreadNames
 
 /// The threads that take shares of the connections, and the one that keeps the books.
 final class Crew: Sendable {
@@ -9,22 +10,11 @@ final class Crew: Sendable {
   /// Connections that left, in order.
   let left = Mutex<[ShardMerger.Ended]>([])
   let hasShed = Mutex(false)
-  private let queues: [WorkQueue<Work>]
+  private let queues: [WorkQueue<Job>]
   private let books = WorkQueue<Job>()
-  /// Handed over, and not yet to be taken: whoever splits it may first have to take what came before.
-  private let ahead = Mutex<[Job]>([])
-  private let turn = Mutex(0)
   private let ended = DispatchSemaphore(value: 0)
   private let shards: [Member]
   private let keeper: Keeper
-
-  /// What the thread of a share does.
-  private enum Work {
-    /// Say whose the frames of a block are, all of them.
-    case split(Job)
-    /// Take those that are its own.
-    case take(Job)
-  }
 
   /// What one thread alone touches until it has ended.
   private final class Member: @unchecked Sendable {
@@ -40,37 +30,30 @@ final class Crew: Sendable {
   }
 
   init(_ settings: MonitorSettings, shares: Int, blocks: Int) {
-    queues = (0..<shares).map { _ in WorkQueue<Work>() }
+    queues = (0..<shares).map { _ in WorkQueue<Job>() }
     shards = (0..<shares).map { Member(ShardedMonitor.ShardBox(Shard(settings, number: $0, of: shares))) }
     keeper = Keeper(ShardMerger(settings, shares: shares))
     for _ in 0..<blocks { free.add(Job(shares: shares)) }
-    for share in 0..<shares { start("share \(share)") { [self] in work(share) } }
+    for share in 0..<shares { start("share-\(share)") { [self] in work(share) } }
     start("books") { [self] in keepBooks() }
   }
 
   private func start(_ name: String, _ body: @escaping @Sendable () -> Void) {
     let thread = Thread { [ended] in
+      ThreadName.set(name)
       body()
       ended.signal()
     }
-    thread.name = name
     thread.stackSize = 8 << 20
     thread.start()
   }
 
   private func work(_ share: Int) {
     let box = shards[share].box
-    while let work = queues[share].next() {
-      switch work {
-      case .split(let job):
-        box.shard.split(job.block)
-        job.noteSplit()
-      case .take(let job):
-        job.awaitSplit()
-        box.shard.take(job.block)
-        if box.shard.hasShed { hasShed.withLock { $0 = true } }
-        job.noteTaken()
-      }
+    while let job = queues[share].next() {
+      box.shard.take(job.block)
+      if box.shard.hasShed { hasShed.withLock { $0 = true } }
+      job.noteTaken()
     }
   }
 
@@ -83,32 +66,14 @@ final class Crew: Sendable {
     }
   }
 
-  /// The shares split blocks in turn, and take all.
+  /// All shares take it, and then it is told of in the books.
   func hand(_ job: Job) {
-    let share = turn.withLock { turn in
-      defer { turn = (turn + 1) % queues.count }
-      return turn
-    }
-    queues[share].add(.split(job))
-    let ready = ahead.withLock { ahead in
-      ahead.append(job)
-      return ahead.count > queues.count ? ahead.removeFirst() : nil
-    }
-    if let ready { letTake(ready) }
-  }
-
-  private func letTake(_ job: Job) {
-    for queue in queues { queue.add(.take(job)) }
+    for queue in queues { queue.add(job) }
     books.add(job)
   }
 
   /// Waits until all is done, and gives back what the threads had.
   func finish() -> [ShardedMonitor.ShardBox] {
-    let rest = ahead.withLock { ahead in
-      defer { ahead = [] }
-      return ahead
-    }
-    rest.forEach(letTake)
     for queue in queues { queue.add(nil) }
     books.add(nil)
     for _ in 0...queues.count { ended.wait() }

@@ -10,7 +10,7 @@ internal import Synchronization
 package struct ParallelMonitor: FrameSink, ~Copyable {
   private let settings: MonitorSettings
   private let decoding: DecoderOptions
-  private var reader = FrameReader()
+  private var reader: FrameReader
   private var decoders: [FrameDecoder] = []
   private var job: Job
   private let crew: Crew
@@ -22,6 +22,7 @@ package struct ParallelMonitor: FrameSink, ~Copyable {
   package init(_ settings: MonitorSettings, decoding: DecoderOptions = DecoderOptions(), shares: Int) {
     self.settings = settings
     self.decoding = decoding
+    reader = FrameReader(shares: shares)
     crew = Crew(settings, shares: shares, blocks: Self.blocksPerShare * shares)
     job = crew.free.next() ?? Job(shares: shares)
   }

@@ -4,12 +4,7 @@ extension FrameDecoder {
   /// Of the segment that `decode` would find. Nil says nothing: only the most usual frames are looked into.
   package func connectionHash(_ frame: RawSpan, wireLength: UInt32) -> UInt64? {
     guard linkType == .ethernet else { return nil }
-    guard UsualFrame(frame, at: 0, count: frame.byteCount) != nil else {
-      return wideHash(frame, before: max(frame.byteCount, Int(wireLength)))
-    }
-    var ends = SegmentEnds.none
-    UsualFrame.setEnds(&ends, frame, at: 0)
-    return ends.first.mixed &+ ends.second.mixed
+    return ConnectionHash.ofUsual(frame) ?? wideHash(frame, before: max(frame.byteCount, Int(wireLength)))
   }
 
   @inline(never)
@@ -22,7 +17,7 @@ extension FrameDecoder {
       address: packet.destination,
       port: frame.uint16(at: packet.payload + TCPHeader.destinationPort)
     )
-    return source.mixed &+ destination.mixed
+    return ConnectionHash.mix(source, destination)
   }
 
   /// Whether `decodeTCP` has nothing against a header.
@@ -36,17 +31,41 @@ extension FrameDecoder {
 
 extension Segment {
   /// See `FrameDecoder.connectionHash`.
-  package var connectionHash: UInt64 {
-    ends.first.mixed &+ ends.second.mixed
-  }
+  package var connectionHash: UInt64 { ConnectionHash.mix(source, destination) }
 }
 
-extension Endpoint {
-  /// All of it counts in the upper half of the number.
-  @inline(__always)
-  fileprivate var mixed: UInt64 {
-    let (high, low) = (address.high, address.low)
-    let hash = (high &* 0x9E37_79B9_7F4A_7C15 ^ low << 16 ^ low >> 48 ^ UInt64(port)) &* 0xBF58_476D_1CE4_E5B9
-    return (hash ^ hash >> 32) &* 0x94D0_49BB_1331_11EB
+/// A number for each end, and one for their sum, of which all counts in the upper half.
+@usableFromInline
+package enum ConnectionHash {
+  static func mix(_ source: Endpoint, _ destination: Endpoint) -> UInt64 { mix(number(source), number(destination)) }
+
+  @inlinable @inline(__always)
+  static func mix(_ source: UInt64, _ destination: UInt64) -> UInt64 {
+    (source &+ destination) &* 0x9E37_79B9_7F4A_7C15
+  }
+
+  /// Of an IPv4 address it is the 48 bits as they stand in the headers.
+  private static func number(_ end: Endpoint) -> UInt64 {
+    guard !end.address.isIPv4 else { return number(UInt32(truncatingIfNeeded: end.address.low), end.port) }
+    let (high, low) = (end.address.high, end.address.low)
+    let hash = (high &* 0x9E37_79B9_7F4A_7C15 ^ low << 16 ^ low >> 48 ^ UInt64(end.port)) &* 0xBF58_476D_1CE4_E5B9
+    return hash ^ hash >> 32
+  }
+
+  @inlinable @inline(__always)
+  static func number(_ address: UInt32, _ port: UInt16) -> UInt64 { UInt64(address) << 16 | UInt64(port) }
+}
+
+extension ConnectionHash {
+  /// That of an Ethernet frame, if it is a usual one.
+  @inlinable @inline(__always)
+  package static func ofUsual(_ frame: RawSpan) -> UInt64? {
+    // The ends are among the octets then.
+    guard UsualFrame(frame, at: 0, count: frame.byteCount) != nil else { return nil }
+    let (addresses, ports) = (frame.uint64(uncheckedAt: UsualFrame.addresses), frame.uint32(uncheckedAt: UsualFrame.tcp))
+    return mix(
+      number(UInt32(truncatingIfNeeded: addresses >> 32), UInt16(truncatingIfNeeded: ports >> 16)),
+      number(UInt32(truncatingIfNeeded: addresses), UInt16(truncatingIfNeeded: ports))
+    )
   }
 }

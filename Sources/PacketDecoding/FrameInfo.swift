@@ -38,6 +38,7 @@ package struct FrameRecord: Sendable, BitwiseCopyable {
   package var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
 
   /// The same frame where its octets stand further back.
+  @inlinable
   package func moved(by distance: Int) -> FrameRecord {
     FrameRecord(
       start: Int(start) + distance,

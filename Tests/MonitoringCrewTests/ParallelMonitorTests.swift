@@ -22,6 +22,16 @@ struct ParallelMonitorTests {
     #expect(Self.firstDifference(found, expected) == nil)
   }
 
+  @Test(arguments: [1, 2, 5])
+  func `time that only goes on gives the same`(shares: Int) {
+    let frames = RandomFrames(seed: 13, count: 25_000, timeGoesBack: false)
+    let settings = Self.settings(.all)
+    var one = Monitor(settings)
+    var several = ParallelMonitor(settings, shares: shares)
+    several.declare(Self.interface)
+    #expect(Self.firstDifference(Self.run(frames, &several), Self.run(frames, &one)) == nil)
+  }
+
   @Test
   func `a share that has no room says so, and one alone sheds as a monitor does`() {
     let frames = RandomFrames(seed: 11, count: 10_000)

@@ -1,15 +1,18 @@
 import PacketDecoding
 import TestNumbers
 
-/// Frames as no network has them: few ends, all flags, time that stands still, jumps and goes back.
+/// Frames as no network has them: few ends, all flags, time that stands still, jumps and may go back.
 struct RandomFrames {
   private(set) var octets: [UInt8] = []
   private(set) var frames: [FrameRecord] = []
   private var random: SplitMix
   private var nanoseconds: Int64 = 1_700_000_000_000_000_000
 
-  init(seed: UInt64, count: Int) {
+  private let timeGoesBack: Bool
+
+  init(seed: UInt64, count: Int, timeGoesBack: Bool = true) {
     random = SplitMix(state: seed)
+    self.timeGoesBack = timeGoesBack
     for _ in 0..<count { addFrame() }
   }
 
@@ -36,7 +39,7 @@ struct RandomFrames {
   private mutating func passTime() {
     switch random.below(1000) {
     case 0: nanoseconds += Int64(random.below(200)) * 1_000_000_000
-    case 1..<10: nanoseconds -= Int64(random.below(2_000_000_000))
+    case 1..<10 where timeGoesBack: nanoseconds -= Int64(random.below(2_000_000_000))
     case 10..<500: nanoseconds += Int64(random.below(20_000_000))
     default: break
     }

@@ -7,8 +7,14 @@
 // Asks for the cache line of an address. Any address will do: nothing is read that could fault.
 static inline void tcpstated_prefetch(const void *address) { __builtin_prefetch(address, 1); }
 
+// The same of memory that several threads read: it stays with those that have it.
+static inline void tcpstated_prefetch_shared(const void *address) { __builtin_prefetch(address, 0); }
+
 // The page of x86-64, and of arm64 with pages of 4 KB.
 enum { tcpstated_cache_line = 64, tcpstated_large_page = 2 << 20 };
+
+// Advice, which a kernel without large pages ignores.
+static inline void tcpstated_advise_large_pages(void *start, size_t size) { (void)madvise(start, size, MADV_HUGEPAGE); }
 
 // Zeros in address space of its own, which take memory only where they are touched. With large pages they take those
 // behind the first 6 MB, where one that is hardly used is little beside all of it. NULL when there is none.

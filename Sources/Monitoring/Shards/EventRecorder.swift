@@ -12,17 +12,19 @@ struct EventStrand: Sendable {
 
   var events: [ShardEvent] = []
   var openings: [Opening] = []
+  var ends: [EndedConnection] = []
   var views: [ConnectionView] = []
 
   mutating func clear() {
     events.removeAll(keepingCapacity: true)
     openings.removeAll(keepingCapacity: true)
+    ends.removeAll(keepingCapacity: true)
     views.removeAll(keepingCapacity: true)
   }
 }
 
 /// Writes down what a tracker tells, for the books of the whole.
-struct EventRecorder: ConnectionObserver {
+struct EventRecorder: ~Copyable, FrameObserver {
   var strand = EventStrand()
   /// Somebody wants to hear of those that leave.
   let hearsOfLeaving: Bool
@@ -37,6 +39,8 @@ struct EventRecorder: ConnectionObserver {
   private static let noQueue: UInt8 = 255
 
   init(hearsOfLeaving: Bool) { self.hearsOfLeaving = hearsOfLeaving }
+
+  mutating func begin(frame: UInt32) { begin(frame: frame, step: ShardEvent.Step.segment) }
 
   @inline(__always)
   mutating func begin(frame: UInt32, step: UInt8) {
@@ -55,17 +59,20 @@ struct EventRecorder: ConnectionObserver {
       connection: connection,
       deadline: deadline,
       // Asked for of deadlines alone, and far away in memory.
-      moved: queue == Self.noQueue ? 0 : memory[Int(connection)].moved,
+      moved: queue == Self.noQueue ? 0 : memory.lastMove(of: connection),
       now: now
     )
   }
 
   mutating func note(_ now: Instant) { self.now = now }
 
+  // Mutating, for what is not is done on a copy.
+  mutating func expect(_ account: AccountKey) { memory.expect(account.service) }
+
   mutating func meets(_ deadline: Instant, ofQueue number: UInt8) { (self.deadline, queue) = (deadline, number) }
 
   mutating func opened(client: Endpoint, server: Endpoint, namespace: UInt8, _ standing: Standing) -> AccountKey {
-    let connection = memory.open(standing, at: frame)
+    let connection = memory.open(at: frame)
     var event = event(.opened, connection)
     event.index = UInt32(strand.openings.count)
     event.to = standing
@@ -76,15 +83,12 @@ struct EventRecorder: ConnectionObserver {
   }
 
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing) {
-    let number = Int(account.service)
     if queue != Self.noQueue || !from.movesQuietly(to: to) {
       var event = event(.moved, account.service)
-      event.from = memory[number].told
       event.to = to
       strand.events.append(event)
-      memory[number].told = to
     }
-    memory.noteMove(of: number, at: frame)
+    memory.noteMove(of: account.service, at: frame)
   }
 
   /// Not known here: whoever has the books of the whole finds out.
@@ -101,8 +105,19 @@ struct EventRecorder: ConnectionObserver {
     strand.events.append(event)
   }
 
-  mutating func ended(_ connection: ConnectionView) { add(.ended, connection) }
-  mutating func left(_ connection: ConnectionView) { add(.left, connection) }
+  mutating func ended(_ connection: EndedConnection, copy: () -> ConnectionView) {
+    var event = event(.ended, connection.account.service)
+    event.index = UInt32(strand.ends.count)
+    strand.events.append(event)
+    strand.ends.append(connection)
+  }
+
+  mutating func left(_ connection: ConnectionView) {
+    var event = event(.left, connection.detail.account.service)
+    event.index = UInt32(strand.views.count)
+    strand.events.append(event)
+    strand.views.append(connection)
+  }
 
   mutating func endedUnheard(_ account: AccountKey, serial: UInt64, isUnanswered: Bool) -> Bool {
     var event = event(.endedUnheard, account.service)
@@ -110,38 +125,29 @@ struct EventRecorder: ConnectionObserver {
     strand.events.append(event)
     return true
   }
-
-  private mutating func add(_ kind: ShardEvent.Kind, _ connection: ConnectionView) {
-    var event = event(kind, connection.detail.account.service)
-    event.index = UInt32(strand.views.count)
-    strand.events.append(event)
-    strand.views.append(connection)
-  }
 }
 
-/// What a share knows of its connections from block to block, by the numbers that it has given them.
-struct ShareMemory {
-  struct Connection: BitwiseCopyable {
-    /// The frame at which it moved last, counted over all blocks.
-    var moved: UInt64
-    /// What the books have been told of it: they hear of quiet moves with the next.
-    var told: Standing
-  }
-
-  private var connections: [Connection] = []
+/// What a share knows of its connections from block to block, by the numbers that it has given them. (What the books
+/// were told of them is known there.)
+struct ShareMemory: ~Copyable {
+  /// The frames at which they moved last, counted over all blocks.
+  private var moves = NumberedMemory<UInt64>()
   /// Of blocks before.
   var frames: UInt64 = 0
 
-  subscript(number: Int) -> Connection {
-    @inline(__always) get { connections[number] }
-    @inline(__always) _modify { yield &connections[number] }
-  }
+  func lastMove(of connection: UInt32) -> UInt64 { moves[Int(connection)] }
+
+  /// Asks for the memory of a connection.
+  mutating func expect(_ connection: UInt32) { moves.prefetch(Int(connection)) }
 
   /// - Returns: the number of a new connection.
-  mutating func open(_ standing: Standing, at frame: UInt32) -> UInt32 {
-    connections.append(Connection(moved: frames + UInt64(frame), told: standing))
-    return UInt32(connections.count - 1)
+  mutating func open(at frame: UInt32) -> UInt32 {
+    moves.append(frames + UInt64(frame))
+    return UInt32(moves.count - 1)
   }
 
-  mutating func noteMove(of number: Int, at frame: UInt32) { connections[number].moved = frames + UInt64(frame) }
+  @inline(__always)
+  mutating func noteMove(of connection: UInt32, at frame: UInt32) {
+    moves[Int(connection)] = frames + UInt64(frame)
+  }
 }

@@ -5,40 +5,46 @@ internal import PacketDecoding
 /// checked for others' use at each access.
 package final class FrameBlock: @unchecked Sendable {
   var content = BlockContent()
-  var shares: BlockShares
-  let told: [Told]
+  let shares: [Share]
 
-  /// What came of one share's frames.
-  final class Told {
+  /// What one share has of it.
+  final class Share {
+    var parcel = FrameParcel()
+    /// What came of its frames.
     var strand = EventStrand()
   }
 
   package init(shares: Int) {
-    self.shares = BlockShares(count: shares)
-    told = (0..<shares).map { _ in Told() }
+    self.shares = (0..<shares).map { _ in Share() }
   }
 
-  private static let frameLimit = 8192
-  private static let octetLimit = 2 << 20
+  // What is on its way should be in the caches when it gets there.
+  private static let frameLimit = 2048
+  private static let octetLimit = 512 << 10
 
   package var isEmpty: Bool { content.count == 0 }
-  package var isFull: Bool { content.count >= Self.frameLimit || content.octets.count >= Self.octetLimit }
+  package var isFull: Bool { content.count >= Self.frameLimit || content.octets >= Self.octetLimit }
 
-  package func clear() { content.clear() }
+  package func clear() {
+    content.clear()
+    for share in shares { share.parcel.clear() }
+  }
 }
 
-/// Frames as they were read.
+/// What is known of all frames of a block.
 struct BlockContent {
-  var octets: [UInt8] = []
-  /// How many frames there are: the lists of what is noted of each are as long as they were for any block.
+  /// How many frames there are: the lists are as long as they were for any block.
   private(set) var count = 0
-  var frames: [FrameRecord] = []
-  /// Engine time, which never goes back.
-  var moments: [Instant] = []
+  private(set) var octets = 0
+  /// Engine time at each frame, which never goes back.
+  private(set) var moments: [Instant] = []
+  var owners: [FrameOwner] = []
   var ticks: [Tick] = []
   var decoders: [FrameDecoder] = []
   /// The frames so far that were handed over together: what left by then was taken by then.
-  var handovers: [UInt32] = []
+  private(set) var handovers: [UInt32] = []
+  /// The time at each frame is what its packet says.
+  private(set) var isInOrder = true
 
   /// Where a sample is due.
   struct Tick {
@@ -63,69 +69,61 @@ struct BlockContent {
     private static let busyPartOfGap: UInt8 = 62
   }
 
-  /// Makes room for so many frames more.
+  /// Makes room for frames that were read together, with the times that their packets say.
   ///
   /// - Returns: the number of the first.
-  mutating func add(_ more: Int) -> Int {
-    defer { count += more }
-    if frames.count < count + more {
-      frames += Array(repeating: .none, count: count + more - frames.count)
-      moments += Array(repeating: Instant(nanoseconds: 0), count: frames.count - moments.count)
+  mutating func add(_ frames: Span<FrameRecord>) -> Int {
+    let first = count
+    count += frames.count
+    if moments.count < count {
+      let more = count - moments.count
+      moments += Array(repeating: Instant(nanoseconds: 0), count: more)
+      owners += Array(repeating: .nobody, count: more)
     }
-    return count
+    var moments = self.moments.mutableSpan
+    var sum = 0
+    for index in frames.indices {
+      moments[first + index] = Instant(nanoseconds: frames[index].info.timestamp.nanoseconds)
+      sum += frames[index].range.count
+    }
+    octets += sum
+    handovers.append(UInt32(count))
+    return first
   }
 
-  /// Copies octets among which frames lie, in their order.
-  ///
-  /// - Returns: by how much they lie further on now.
-  mutating func append(_ octets: RawSpan, around frames: Span<FrameRecord>) -> Int {
-    guard !frames.isEmpty else { return 0 }
-    let (begin, end) = (frames[0].range.lowerBound, frames[frames.count - 1].range.upperBound)
-    let distance = self.octets.count - begin
-    unsafe octets.extracting(begin..<max(begin, end)).withUnsafeBytes { unsafe self.octets.append(contentsOf: $0) }
-    return distance
+  /// The time at a frame is another.
+  mutating func set(_ moment: Instant, at number: Int) {
+    guard moments[number] != moment else { return }
+    moments[number] = moment
+    isInOrder = false
   }
 
   mutating func clear() {
-    octets.removeAll(keepingCapacity: true)
-    count = 0
+    (count, octets) = (0, 0)
+    isInOrder = true
     ticks.removeAll(keepingCapacity: true)
     handovers.removeAll(keepingCapacity: true)
   }
 }
 
-/// What frames are, and whose.
-struct BlockShares {
-  /// As long as they were for any block.
-  private(set) var kinds: [Kind] = []
-  /// The numbers of the frames of each share, and how many these are.
-  private var own: [[UInt32]]
-  private var counts: [Int]
+/// Of a frame: the number of the share, if it is anybody's, and whether it holds a segment.
+struct FrameOwner: BitwiseCopyable {
+  private let word: UInt16
 
-  enum Kind: UInt8 {
-    case segment, icmpError, other
-  }
+  static var nobody: FrameOwner { FrameOwner(word: .max) }
 
-  init(count: Int) {
-    own = Array(repeating: [], count: count)
-    counts = Array(repeating: 0, count: count)
-  }
-
-  mutating func clear(frames: Int) {
-    for share in own.indices { counts[share] = 0 }
-    guard kinds.count < frames else { return }
-    kinds = Array(repeating: .other, count: frames)
-    for share in own.indices { own[share] = Array(repeating: 0, count: frames) }
-  }
+  private init(word: UInt16) { self.word = word }
 
   @inline(__always)
-  mutating func add(_ number: Int, to share: Int, as kind: Kind) {
-    kinds[number] = kind
-    own[share][counts[share]] = UInt32(truncatingIfNeeded: number)
-    counts[share] += 1
-  }
+  init(ofSegment share: Int) { word = UInt16(truncatingIfNeeded: share) }
 
-  mutating func addOther(_ number: Int) { kinds[number] = .other }
+  init(ofICMPError share: Int) { word = UInt16(truncatingIfNeeded: share) | Self.icmpError }
 
-  func numbers(of share: Int) -> ArraySlice<UInt32> { own[share][..<counts[share]] }
+  @inline(__always)
+  var hasSegment: Bool { word < Self.icmpError }
+
+  @inline(__always)
+  var share: Int? { word == .max ? nil : Int(word & ~Self.icmpError) }
+
+  private static let icmpError: UInt16 = 0x8000
 }

@@ -32,7 +32,7 @@ struct ShardEvent: Sendable, BitwiseCopyable {
   /// Counted over all blocks, the frame at which the connection moved last before.
   var moved: UInt64
   var now: Instant
-  var from = Standing.nothing
+  /// What the connection is like from now on.
   var to = Standing.nothing
 
   /// What comes first of two at other frames, or in other steps.
@@ -55,7 +55,7 @@ struct ShardEvent: Sendable, BitwiseCopyable {
 }
 
 extension Standing {
-  fileprivate static var nothing: Standing {
+  static var nothing: Standing {
     Standing(clientPhase: .closed, serverPhase: .closed, closedFirst: .none, closeKind: .none, localSide: .unknown)
   }
 }

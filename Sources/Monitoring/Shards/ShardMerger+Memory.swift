@@ -4,30 +4,84 @@ internal import ConnectionTracking
 /// The memory that events need: other threads wrote the events, and what is known of connections lies anywhere.
 extension ShardMerger {
   /// How many events ahead memory is asked for: what another thread wrote, then what is known of the connection, then
-  /// what that leads to.
+  /// what that leads to, in up to three steps.
   private static let eventDistance = 24
-  private static let knownDistance = 8
-  private static let sharedDistance = 4
+  private static let knownDistance = 12
+  private static let firstDistance = 7
+  private static let secondDistance = 4
+  private static let thirdDistance = 2
+  /// Of so many events of a share in a row it is kept what the books go on with.
+  static var hintedEvents: Int { 8 }
 
   /// Asks for the memory that the events after `head` need.
   @inline(__always)
-  func seek(_ events: [ShardEvent], after head: Int, _ share: Int) {
-    Self.prefetch(events, head + Self.eventDistance)
-    if head + Self.knownDistance < events.count {
-      Self.prefetch(known, place(events[head + Self.knownDistance].connection, share))
-    }
-    guard head + Self.sharedDistance < events.count else { return }
-    let event = events[head + Self.sharedDistance]
-    let number = place(event.connection, share)
-    if event.kind == .moved, event.from.serverPhase == .listen, number < known.count {
-      Self.prefetch(shared, Int(known[number].place))
+  mutating func seek(
+    _ events: Span<ShardEvent>,
+    _ openings: Span<EventStrand.Opening>,
+    after head: Int,
+    _ share: Int
+  ) {
+    if head + Self.eventDistance < events.count { prefetch(events, head + Self.eventDistance) }
+    guard head + Self.knownDistance < events.count else { return }
+    let number = place(events[head + Self.knownDistance].connection, share)
+    known.prefetch(number)
+    seekFirst(events[head + Self.firstDistance], head + Self.firstDistance, share, openings)
+    seekSecond(events[head + Self.secondDistance], head + Self.secondDistance, share)
+    if sharedPlace(of: events[head + Self.thirdDistance], share) != nil { goOn(head + Self.thirdDistance, share) }
+  }
+
+  @inline(__always)
+  private mutating func seekFirst(
+    _ event: ShardEvent,
+    _ number: Int,
+    _ share: Int,
+    _ openings: Span<EventStrand.Opening>
+  ) {
+    switch event.kind {
+    case .opened:
+      let opening = openings[Int(event.index)]
+      hints[hint(number, share)] = books.expect(client: opening.client, server: opening.server)
+    case .moved, .ended:
+      let place = place(event.connection, share)
+      guard place < known.count else { return }
+      let known = known[place]
+      if known.place < shared.count {
+        shared.prefetch(Int(known.place))
+      } else {
+        books.expect(known.account)
+      }
+    case .siblings, .reused, .handshake, .endedUnheard, .left: break
     }
   }
 
   @inline(__always)
-  private static func prefetch<Value>(_ values: [Value], _ number: Int) {
-    guard number < values.count else { return }
-    // The address is in bounds, and only asked for.
-    unsafe values.withUnsafeBufferPointer { unsafe tcpstated_prefetch($0.baseAddress.map { unsafe $0 + number }) }
+  private mutating func seekSecond(_ event: ShardEvent, _ number: Int, _ share: Int) {
+    if event.kind == .opened { return goOn(number, share) }
+    guard let place = sharedPlace(of: event, share) else { return }
+    let opening = shared[place]
+    hints[hint(number, share)] = books.expect(client: opening.client, server: opening.server)
   }
+
+  /// Of a connection that moves, and whose accounts are shared: perhaps its server answers.
+  @inline(__always)
+  private func sharedPlace(of event: ShardEvent, _ share: Int) -> Int? {
+    guard event.kind == .moved else { return nil }
+    let number = place(event.connection, share)
+    guard number < known.count, known[number].place < shared.count else { return nil }
+    return Int(known[number].place)
+  }
+
+  @inline(__always)
+  private mutating func goOn(_ number: Int, _ share: Int) { books.expectOpening(hints[hint(number, share)]) }
+
+  @inline(__always)
+  private func hint(_ number: Int, _ share: Int) -> Int {
+    share * Self.hintedEvents + number & (Self.hintedEvents - 1)
+  }
+}
+
+@inline(__always)
+private func prefetch<Value>(_ values: Span<Value>, _ number: Int) {
+  // The address is in bounds, and only asked for.
+  unsafe values.extracting(number...).withUnsafeBufferPointer { unsafe tcpstated_prefetch($0.baseAddress) }
 }

@@ -4,13 +4,13 @@ internal import PacketDecoding
 /// Whose turn it is to tell: the order is that in which one tracker would have told it all.
 extension ShardMerger {
   /// Tells what came before a frame's step.
-  mutating func tell(_ told: [EventStrand], before frame: UInt32, _ step: UInt8) {
+  mutating func tell(_ told: Span<EventStrand>, before frame: UInt32, _ step: UInt8) {
     let end = ShardEvent.key(frame, step)
     while true {
       let (share, others) = earliest
       guard keys[share] < end else { return }
       if keys[share] < others {
-        tellAll(told[share], share, before: min(others, end))
+        tellAll(told, share, before: min(others, end))
       } else {
         tellFirst(told, end: keys[share])
       }
@@ -32,26 +32,29 @@ extension ShardMerger {
   }
 
   /// Tells what one share alone has to say.
-  private mutating func tellAll(_ strand: EventStrand, _ share: Int, before end: UInt64) {
+  private mutating func tellAll(_ told: Span<EventStrand>, _ share: Int, before end: UInt64) {
     var head = heads[share]
-    let events = strand.events
-    while head < events.count, events[head].key < end {
-      seek(events, after: head, share)
-      tell(events[head], share, strand)
+    let events = told[share].events.span
+    let openings = told[share].openings.span
+    var key: UInt64
+    repeat {
+      seek(events, openings, after: head, share)
+      tell(events[head], share, told)
       head += 1
-    }
+      key = head < events.count ? events[head].key : .max
+    } while key < end
     heads[share] = head
-    keys[share] = head < events.count ? events[head].key : .max
+    keys[share] = key
   }
 
   /// Of what several shares tell at the same frame, in the same step: what comes first.
-  private mutating func tellFirst(_ told: [EventStrand], end key: UInt64) {
+  private mutating func tellFirst(_ told: Span<EventStrand>, end key: UInt64) {
     guard let share = next(told, at: key) else { return }
-    let events = told[share].events
+    let events = told[share].events.span
     let first = events[heads[share]]
     // What one segment does is told by one share, without a break.
     repeat {
-      tell(events[heads[share]], share, told[share])
+      tell(events[heads[share]], share, told)
       heads[share] += 1
     } while heads[share] < events.count && isSame(events[heads[share]], first)
     keys[share] = heads[share] < events.count ? events[heads[share]].key : .max
@@ -62,7 +65,7 @@ extension ShardMerger {
       && event.deadline == first.deadline && event.connection == first.connection
   }
 
-  private func next(_ told: [EventStrand], at key: UInt64) -> Int? {
+  private func next(_ told: Span<EventStrand>, at key: UInt64) -> Int? {
     var best: Int?
     for share in heads.indices where keys[share] == key {
       guard let earliest = best else {

@@ -9,32 +9,43 @@ package struct ShardMerger: ~Copyable {
   var books: Books
   var series = TimeWaitSeries()
   /// By the number that a share has given a connection, and the share.
-  var known: [Known] = []
+  var known = NumberedMemory<Known>()
   private let shares: Int
   private var nextSerial: UInt64 = 1
   /// By share, which event it tells next, and when.
   var heads: [Int]
   var keys: [UInt64]
   /// The ends of connections whose accounts are shared until somebody answers, and places among them that are free.
-  var shared: [EventStrand.Opening] = []
+  var shared = NumberedMemory<EventStrand.Opening>()
   private var freePlaces: [UInt32] = []
+  /// By share and event, some events ahead: what the books go on with (`seek`).
+  var hints: [UInt64]
 
   /// What the whole knows of a connection that a share has numbered: half a cache line.
-  struct Known: BitwiseCopyable {
+  struct Known: BitwiseCopyable, Sendable {
     var serial: UInt64
     private var service: UInt32
     private var peer: UInt32
     var siblings: UInt32 = 0
     /// Among those whose accounts are shared.
     var place = UInt32.max
+    /// The standing that the books were told of it last; quiet moves they hear of with the next.
+    private var toldLow: UInt32
+    private var toldHigh: UInt8
     private let namespace: UInt8
 
-    init(serial: UInt64, account: AccountKey) {
+    init(serial: UInt64, account: AccountKey, _ standing: Standing) {
       self.serial = serial
       (service, peer, namespace) = (account.service, account.peer, account.namespace)
+      (toldLow, toldHigh) = standing.parts
     }
 
-    static var nobody: Known { Known(serial: 0, account: AccountKey(service: 0, peer: 0)) }
+    static var nobody: Known { Known(serial: 0, account: AccountKey(service: 0, peer: 0), .nothing) }
+
+    var told: Standing {
+      get { Standing(parts: (toldLow, toldHigh)) }
+      set { (toldLow, toldHigh) = newValue.parts }
+    }
 
     /// In a file no end has an owner.
     var account: AccountKey {
@@ -59,13 +70,18 @@ package struct ShardMerger: ~Copyable {
     self.shares = shares
     heads = Array(repeating: 0, count: shares)
     keys = Array(repeating: .max, count: shares)
+    hints = Array(repeating: 0, count: shares * Self.hintedEvents)
   }
 
   /// Takes what all shares made of a block.
   ///
   /// - Returns: connections that left.
   package mutating func take(_ block: FrameBlock) -> [Ended] {
-    let (content, told) = (block.content, block.told.map(\.strand))
+    take(block.content, block.shares.map(\.strand))
+  }
+
+  private mutating func take(_ content: BlockContent, _ strands: [EventStrand]) -> [Ended] {
+    let told = strands.span
     for share in heads.indices {
       heads[share] = 0
       keys[share] = told[share].events.first?.key ?? .max
@@ -99,23 +115,26 @@ package struct ShardMerger: ~Copyable {
   @inline(__always)
   func place(_ connection: UInt32, _ share: Int) -> Int { Int(connection) * shares + share }
 
-  mutating func tell(_ event: ShardEvent, _ share: Int, _ told: EventStrand) {
+  mutating func tell(_ event: ShardEvent, _ share: Int, _ told: Span<EventStrand>) {
     books.note(event.now)
     let number = place(event.connection, share)
     switch event.kind {
-    case .opened: open(event, told.openings[Int(event.index)], at: number)
+    case .opened: open(event, told[share].openings.span[Int(event.index)], at: number)
     case .moved:
-      if known[number].place != .max, event.to.serverPhase != .listen { endSharing(number, event) }
-      books.moved(known[number].account, from: event.from, to: event.to)
+      if known[number].place != .max, event.to.serverPhase != .listen { endSharing(number, to: event.to) }
+      move(number, to: event.to)
     case .siblings:
       known[number].siblings = UInt32(clamping: books.siblings(known[number].account))
     case .reused: books.reused(known[number].account)
     case .handshake: books.handshake(known[number].account, event.handshake)
-    case .ended: books.ended(view(told.views[Int(event.index)], share))
+    case .ended:
+      let known = known[number]
+      let ended = told[share].ends.span[Int(event.index)]
+      books.ended(ended.renumbered(serial: known.serial, known.account, openSiblings: known.siblings))
     case .endedUnheard:
       let (serial, account) = (known[number].serial, known[number].account)
       _ = books.endedUnheard(account, serial: serial, isUnanswered: event.index != 0)
-    case .left: books.left(view(told.views[Int(event.index)], share))
+    case .left: books.left(view(told[share].views.span[Int(event.index)], share))
     }
   }
 
@@ -127,7 +146,7 @@ package struct ShardMerger: ~Copyable {
       namespace: opening.namespace,
       event.to
     )
-    var new = Known(serial: nextSerial, account: account)
+    var new = Known(serial: nextSerial, account: account, event.to)
     if account.isShared, event.to.serverPhase == .listen { new.place = keep(opening) }
     // Shares do not get ahead of each other by much.
     while known.count <= number { known.append(.nobody) }
@@ -145,17 +164,17 @@ package struct ShardMerger: ~Copyable {
   }
 
   /// Its server answers, or it is over.
-  private mutating func endSharing(_ number: Int, _ event: ShardEvent) {
-    let place = known[number].place
+  private mutating func endSharing(_ number: Int, to next: Standing) {
+    let (place, told) = (known[number].place, known[number].told)
     known[number].place = .max
     freePlaces.append(place)
-    guard event.to.answers(since: event.from) else { return }
+    guard next.answers(since: told) else { return }
     let (opening, account) = (shared[Int(place)], known[number].account)
     known[number].account = books.answered(
       account,
       client: opening.client,
       server: opening.server,
-      event.from
+      told
     )
   }
 
@@ -170,10 +189,15 @@ package struct ShardMerger: ~Copyable {
     )
   }
 
-  /// Tells of quiet moves.
-  mutating func move(_ connection: UInt32, _ share: Int, from: Standing, to: Standing) {
-    books.moved(known[place(connection, share)].account, from: from, to: to)
+  @inline(__always)
+  private mutating func move(_ number: Int, to next: Standing) {
+    let known = known[number]
+    self.known[number].told = next
+    books.moved(known.account, from: known.told, to: next)
   }
+
+  /// Tells of quiet moves.
+  mutating func move(_ connection: UInt32, _ share: Int, to next: Standing) { move(place(connection, share), to: next) }
 
   func account(_ number: UInt32, _ share: Int) -> AccountKey { known[place(number, share)].account }
 }

@@ -37,7 +37,7 @@ package struct ShardedMonitor: ~Copyable {
   package mutating func finish() {
     guard !isFinished else { return }
     isFinished = true
-    for (share, box) in shards.enumerated() { box.shard.forEachUntold { merger.move($0, share, from: $1, to: $2) } }
+    for (share, box) in shards.enumerated() { box.shard.forEachStanding { merger.move($0, share, to: $1) } }
     merger.finish(at: reader.packetNow)
     guard let now = reader.packetNow, merger.books.ledger.hasWaiting else { return }
     var waiting: [WaitingEnd] = []
@@ -65,15 +65,13 @@ package struct ShardedMonitor: ~Copyable {
   package func snapshot() -> Snapshot {
     var snapshot = Snapshot(time: nil)
     snapshot.ingest.packets = reader.packets
+    snapshot.ingest.tcpPackets = reader.tcpPackets
+    snapshot.ingest.icmpErrors = reader.icmpErrors
     snapshot.first = reader.span.first
     snapshot.last = reader.span.last
-    var undecoded = UndecodedCounts()
     var anomalies: [Int] = Array(repeating: 0, count: Anomaly.allCases.count)
     var duplicates = [Int](repeating: 0, count: Int(UInt8.max) + 1)
     for box in shards {
-      snapshot.ingest.tcpPackets += box.shard.splitter.tcpPackets
-      snapshot.ingest.icmpErrors += box.shard.splitter.icmpErrors
-      undecoded.add(box.shard.splitter.undecoded)
       for (index, anomaly) in Anomaly.allCases.enumerated() { anomalies[index] += box.shard.count(of: anomaly) }
       for (index, count) in box.shard.duplicates.enumerated() { duplicates[index] += count }
       snapshot.exchanges += box.shard.exchanges
@@ -81,9 +79,10 @@ package struct ShardedMonitor: ~Copyable {
       snapshot.table.halfOpen += box.shard.halfOpen
       snapshot.table.evicted += box.shard.evicted
     }
-    snapshot.ingest.undecoded = undecoded.byReason
+    snapshot.ingest.undecoded = reader.undecoded.byReason
     for (anomaly, count) in zip(Anomaly.allCases, anomalies) {
-      let all = anomaly == .timeJump ? count + reader.timeJumps : count
+      // Each share has a clock of its own, which knows of its frames alone.
+      let all = anomaly == .timeJump ? reader.timeJumps : count
       if all > 0 { snapshot.ingest.anomalies[anomaly.name] = all }
     }
     snapshot.ingest.duplicates = duplicates
@@ -111,12 +110,9 @@ extension Shard {
     _ = tracker.forEachWaiting(from: 0, count: .max, at: now, body)
   }
 
-  /// Connections that moved since the books were told of them, by number.
-  func forEachUntold(_ body: (_ connection: UInt32, _ told: Standing, _ standing: Standing) -> Void) {
-    tracker.forEachStanding { account, standing in
-      let told = memory[Int(account.service)].told
-      if told != standing { body(account.service, told, standing) }
-    }
+  /// Of all connections, by number: some moved since the books were told of them.
+  func forEachStanding(_ body: (_ connection: UInt32, _ standing: Standing) -> Void) {
+    tracker.forEachStanding { body($0.service, $1) }
   }
 
   func forEachTracked(_ body: (ConnectionView) -> Void) {

@@ -106,13 +106,8 @@ struct AnalyzeCommand: ParsableCommand {
     do {
       // A path that cannot be written is told before the work.
       var result = try ResultFile(path: output, inputs: files)
-      if isParallel {
-        // Where there is no room for all, which of them go is for one to decide that has all of them; even so reading
-        // and the books are threads of their own.
-        if try analyzeInParallel(shares: jobs, to: &result) { return }
-        _ = try analyzeInParallel(shares: 1, to: &result)
-        return
-      }
+      // Where there is no room for all, which of them go is for one to decide that has all of them.
+      if isParallel, try analyzeInParallel(to: &result) { return }
       var analysis = Analysis(try options)
       _ = try analyze(&analysis, to: &result) { _ in true }
     } catch let error as CaptureError {
@@ -125,9 +120,9 @@ struct AnalyzeCommand: ParsableCommand {
 
   /// - Returns: false, with nothing written, when there are more connections at once than several shares of the table
   ///   have room for.
-  private func analyzeInParallel(shares: Int, to result: inout ResultFile) throws -> Bool {
-    var analysis = ParallelAnalysis(try options, shares: shares)
-    return try analyze(&analysis, to: &result) { shares == 1 || !$0.hasShed }
+  private func analyzeInParallel(to result: inout ResultFile) throws -> Bool {
+    var analysis = ParallelAnalysis(try options, shares: jobs)
+    return try analyze(&analysis, to: &result) { !$0.hasShed }
   }
 
   private func analyze<Engine: AnalysisEngine & ~Copyable>(
