@@ -67,7 +67,7 @@ struct EventRecorder: ~Copyable, FrameObserver {
   mutating func note(_ now: Instant) { self.now = now }
 
   // Mutating, for what is not is done on a copy.
-  mutating func expect(_ account: AccountKey) { memory.expect(account.service) }
+  mutating func expect(peer number: UInt32) { memory.expect(number &- 1) }
 
   mutating func meets(_ deadline: Instant, ofQueue number: UInt8) { (self.deadline, queue) = (deadline, number) }
 
@@ -78,8 +78,8 @@ struct EventRecorder: ~Copyable, FrameObserver {
     event.to = standing
     strand.events.append(event)
     strand.openings.append(EventStrand.Opening(client: client, server: server, namespace: namespace))
-    // The service is the number; that nobody shares the account the peer says.
-    return AccountKey(service: connection, peer: 1, namespace: namespace)
+    // The service is the number; so is the peer, which says that nobody shares the account, by one more.
+    return AccountKey(service: connection, peer: connection &+ 1, namespace: namespace)
   }
 
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing) {
@@ -106,7 +106,7 @@ struct EventRecorder: ~Copyable, FrameObserver {
   }
 
   mutating func ended(_ connection: EndedConnection, copy: () -> ConnectionView) {
-    var event = event(.ended, connection.account.service)
+    var event = event(.ended, connection.service)
     event.index = UInt32(strand.ends.count)
     strand.events.append(event)
     strand.ends.append(connection)

@@ -48,7 +48,7 @@ extension ShardMerger {
       if known.place < shared.count {
         shared.prefetch(Int(known.place))
       } else {
-        books.expect(known.account)
+        books.expect(peer: known.account.peer)
       }
     case .siblings, .reused, .handshake, .endedUnheard, .left: break
     }
