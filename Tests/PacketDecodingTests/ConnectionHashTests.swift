@@ -20,7 +20,7 @@ struct ConnectionHashTests {
     }
     #expect(Self.hash(frame) == segment.connectionHash)
     var answer = segment
-    (answer.source, answer.destination) = (segment.destination, segment.source)
+    answer.ends = SegmentEnds(source: segment.destination, destination: segment.source)
     #expect(answer.connectionHash == segment.connectionHash)
   }
 
