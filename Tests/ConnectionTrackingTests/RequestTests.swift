@@ -205,7 +205,9 @@ private struct Side: ~Copyable {
 
   static func text(_ view: ConnectionView) -> String {
     var text = "\(view.detail.serial) \(view.client) \(view.server) \(view.standing) \(view.history) \(view.connState)"
-    text += " \(view.start) \(view.flow.lastPacket) \(view.flow.lastSeen) \(view.flow.queue) \(view.stay.deadline)"
+    text += " \(view.start) \(view.flow.lastPacket) \(view.flow.lastSeen) \(view.flow.queue)"
+    // With nothing to wait for it is a number in no particular order among those that came there at once.
+    if view.flow.queue != .open { text += " \(view.stay.deadline)" }
     text +=
       " \(view.detail.account) \(view.isPartial) \(view.detail.isUnreachable) \(view.detail.handshakeMicroseconds)"
     for end in [End.first, .second] {
