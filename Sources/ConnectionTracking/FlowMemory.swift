@@ -1,6 +1,8 @@
+internal import PacketDecoding
+
 /// Where connections are: the hot lines together, the details together, the stays together, and what not every
 /// connection has, whose memory is not touched before it is needed: keys that do not fit the hot line, conversations,
-/// of these the part that only those need whose messages are read, probes, and what few have.
+/// of these the part that only those need whose messages are read, probes, and what few have. And handshakes.
 struct FlowMemory: ~Copyable {
   let capacity: Int
   var index: FlowIndex
@@ -13,6 +15,8 @@ struct FlowMemory: ~Copyable {
   let probes: ReservedArray<Conversation.Probes>
   var closings: RecordPool<FlowClosing>
   var oddities: RecordPool<FlowOddities>
+  /// Handshakes that are not complete; of those of which nothing but the SYN has come, all that is known.
+  var handshakes: SYNQueue
 
   /// So many connections there are room for in any case.
   static let fewest = 4096
@@ -26,16 +30,30 @@ struct FlowMemory: ~Copyable {
   }
 
   /// For as many as are wanted; for half of them, and so on, where the kernel refuses address space for so many.
-  static func fitting(_ wanted: Int) -> FlowMemory {
+  ///
+  /// - Parameter halfOpen: how long handshakes wait.
+  static func fitting(_ wanted: Int, halfOpen: Seconds) -> FlowMemory {
     var wanted = wanted
     while true {
-      let memory = FlowMemory(capacity: wanted)
-      if memory.capacity >= wanted { return memory }
+      if wanted <= fewest || hasRoom(for: wanted) {
+        let memory = FlowMemory(capacity: wanted, halfOpen: halfOpen)
+        if memory.capacity >= wanted { return memory }
+      }
       wanted /= 2
     }
   }
 
-  private init(capacity wanted: Int) {
+  /// Whether there is address space for so many connections, and as much as all else may need: where it is limited, the
+  /// table could take the last of it.
+  private static func hasRoom(for capacity: Int) -> Bool {
+    let each = bytesPerConnection + MemoryLayout<FlowClosing>.stride + MemoryLayout<FlowOddities>.stride
+    let (size, isTooMuch) = capacity.multipliedReportingOverflow(by: each + SYNQueue.reservedPerConnection)
+    let words = (size >> 3).addingReportingOverflow(1 << 26)
+    guard !isTooMuch, !words.overflow else { return false }
+    return ReservedArray<UInt64>(capacity: words.partialValue, orFewer: 1, pages: .small).capacity > 1
+  }
+
+  private init(capacity wanted: Int, halfOpen: Seconds) {
     index = FlowIndex(capacity: wanted)
     flows = ReservedArray(capacity: wanted, orFewer: Self.fewest)
     details = ReservedArray(capacity: wanted, orFewer: Self.fewest)
@@ -48,6 +66,7 @@ struct FlowMemory: ~Copyable {
     oddities = RecordPool(capacity: wanted, orFewer: Self.fewest)
     let dense = min(flows.capacity, details.capacity, stays.capacity)
     let sparse = min(wideKeys.capacity, turns.capacity, speakers.capacity, probes.capacity)
-    capacity = min(index.capacity, dense, sparse, closings.capacity, oddities.capacity)
+    handshakes = SYNQueue(capacity: wanted, span: halfOpen)
+    capacity = min(index.capacity, dense, sparse, closings.capacity, oddities.capacity, handshakes.capacity)
   }
 }

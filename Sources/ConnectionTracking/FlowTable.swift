@@ -7,13 +7,11 @@ package import PacketDecoding
 @safe
 package struct FlowTable: ~Copyable {
   /// As many connections as there may be at once.
-  package let capacity: Int
+  package var capacity: Int { memory.capacity }
   package private(set) var count = 0
 
   let hasher: FlowHasher
   var memory: FlowMemory
-  /// Handshakes that are not complete; of those of which nothing but the SYN has come, all that is known.
-  var handshakes: SYNQueue
   /// Slots that were handed out once and are free, linked by `Stay.following`.
   private var firstFree = Slot.none
   var handedOut: UInt32 = 0
@@ -36,9 +34,7 @@ package struct FlowTable: ~Copyable {
 
   init(capacity: Int, halfOpen: Seconds = Seconds(131), hasher: FlowHasher) {
     self.hasher = hasher
-    memory = .fitting(max(1, min(capacity, Int(Int32.max))))
-    handshakes = SYNQueue(capacity: memory.capacity, span: halfOpen)
-    self.capacity = min(memory.capacity, handshakes.capacity)
+    memory = .fitting(max(1, min(capacity, Int(Int32.max))), halfOpen: halfOpen)
     unsafe scratch = .allocate(capacity: 1)
     unsafe scratch.initialize(to: FlowRarities())
     unsafe blank = .allocate(capacity: 1)
@@ -52,6 +48,11 @@ package struct FlowTable: ~Copyable {
   }
 
   /// Where a connection is in each of the arrays.
+  var handshakes: SYNQueue {
+    @inline(__always) _read { yield memory.handshakes }
+    @inline(__always) _modify { yield &memory.handshakes }
+  }
+
   @inline(__always)
   func place(of slot: Slot) -> Int {
     precondition(slot.rawValue < handedOut, "a slot that was never handed out")

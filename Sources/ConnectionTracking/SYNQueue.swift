@@ -44,6 +44,11 @@ struct SYNQueue: ~Copyable {
     var hasBegun = false
   }
 
+  /// Address space, not memory.
+  static var reservedPerConnection: Int {
+    Int(groupSize) * MemoryLayout<Request>.stride + MemoryLayout<Group>.stride
+  }
+
   /// - Parameter wanted: the most there will be.
   init(capacity wanted: Int, span: Seconds) {
     // One group for each, at worst, and one to fill.

@@ -62,7 +62,8 @@ extension ConnectionHash {
   package static func ofUsual(_ frame: RawSpan) -> UInt64? {
     // The ends are among the octets then.
     guard UsualFrame(frame, at: 0, count: frame.byteCount) != nil else { return nil }
-    let (addresses, ports) = (frame.uint64(uncheckedAt: UsualFrame.addresses), frame.uint32(uncheckedAt: UsualFrame.tcp))
+    let addresses = frame.uint64(uncheckedAt: UsualFrame.addresses)
+    let ports = frame.uint32(uncheckedAt: UsualFrame.tcp)
     return mix(
       number(UInt32(truncatingIfNeeded: addresses >> 32), UInt16(truncatingIfNeeded: ports >> 16)),
       number(UInt32(truncatingIfNeeded: addresses), UInt16(truncatingIfNeeded: ports))

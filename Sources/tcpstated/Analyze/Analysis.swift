@@ -28,13 +28,15 @@ struct Analysis: FrameSink, ~Copyable {
   private let told = AlertLog()
 
   /// At once. The table grows as connections come; beyond it the oldest are shed, and counted as such.
-  private static let capacity = 1 << 22
+  private static let capacity = 1 << 24
+  /// Of a SYN that nobody has answered so little is kept that these take less than 64 MB.
+  private static let unansweredCapacity = 7 << 17
 
   /// How the engine is set for a file.
   static func settings(_ options: Options) -> MonitorSettings {
     var tracker = TrackerSettings(capacity: Self.capacity)
-    // A file is read to its end whatever is in it: nobody waits, and memory is given back.
-    tracker.unansweredCapacity = tracker.halfOpenCapacity
+    // More than of a daemon: a file is read to its end whatever is in it, nobody waits, and memory is given back.
+    tracker.unansweredCapacity = unansweredCapacity
     tracker.localAddresses = LocalAddresses(addresses: [], networks: options.local)
     let retention = options.keepsConnections ? ClosedRetention.all : .within(.zero, count: 0)
     var settings = MonitorSettings(tracker: tracker, retention: retention)
