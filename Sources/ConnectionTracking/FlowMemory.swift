@@ -4,8 +4,8 @@ internal import PacketDecoding
 /// connection has, whose memory is not touched before it is needed: keys that do not fit the hot line, conversations,
 /// of these the part that only those need whose messages are read, probes, and what few have. And handshakes.
 struct FlowMemory: ~Copyable {
-  let capacity: Int
-  var index: FlowIndex
+  // First, as it begins with an address: under the thread sanitizer Swift 6.3 cannot compile changes of what stands in
+  // here otherwise (it takes the first word of the whole for the address that is written to).
   let flows: ReservedArray<Flow>
   let details: ReservedArray<FlowDetail>
   let stays: ReservedArray<Stay>
@@ -17,6 +17,8 @@ struct FlowMemory: ~Copyable {
   var oddities: RecordPool<FlowOddities>
   /// Handshakes that are not complete; of those of which nothing but the SYN has come, all that is known.
   var handshakes: SYNQueue
+  var index: FlowIndex
+  let capacity: Int
 
   /// So many connections there are room for in any case.
   static let fewest = 4096

@@ -60,13 +60,6 @@ extension Tracker {
     unansweredCount >= settings.unansweredCapacity || halfOpenCount >= settings.halfOpenCapacity
   }
 
-  /// Whether something has to go before another comes. (Mutating: for what is not, a tracker that is being changed is
-  /// copied.)
-  @inline(__always)
-  mutating func lacksRoom(forHandshake: Bool) -> Bool {
-    forHandshake && lacksRoomForHandshakes || table.count >= table.capacity
-  }
-
   /// Sheds what matters least: connections that ended, then the oldest of those that strangers can make up alone, then
   /// TIME_WAIT, then the oldest.
   @inline(__always)
@@ -78,16 +71,13 @@ extension Tracker {
   @inline(never)
   private mutating func shed(observer: inout (some ConnectionObserver & ~Copyable)) {
     let leastFirst: [DeadlineQueue.Kind] = [
-      .ended, .oneSided, .halfOpen, .answered, .unansweredFIN, .timeWait, .orphan, .idleTransit, .open,
+      .ended, .oneSided, .halfOpen, .unansweredFIN, .timeWait, .orphan, .idleTransit, .open,
     ]
-    for kind in leastFirst where isWaiting(in: kind) {
-      if kind.isHandshake { return evictHandshake(observer: &observer) }
-      return evictOldest(queues.oldest(of: kind, &table), observer: &observer)
+    for kind in leastFirst {
+      if kind == .halfOpen, halfOpenCount > 0 { return evictHandshake(observer: &observer) }
+      let oldest = queues.oldest(of: kind, &table)
+      if oldest != .none { return evictOldest(oldest, observer: &observer) }
     }
-  }
-
-  private mutating func isWaiting(in kind: DeadlineQueue.Kind) -> Bool {
-    kind == .halfOpen ? table.handshakes.count > 0 : queues.oldest(of: kind, &table) != .none
   }
 
   /// The oldest that nobody answered, or else the oldest. Those before it that were answered get a queue of their own,

@@ -11,7 +11,7 @@ extension Tracker {
   ) {
     guard Flow.mayOpenPlainly(arrival.segment) else { return receiveNews(&arrival, octets, observer: &observer) }
     observer.note(arrival.now)
-    if lacksRoom(forHandshake: true) { makeRoom(forHandshake: true, observer: &observer) }
+    makeRoom(forHandshake: true, observer: &observer)
     guard table.hasRoom else { return }
     let (client, server) = (arrival.segment.source, arrival.segment.destination)
     let (side, forwards) = settings.withHost(arrival.namespace) { host in
