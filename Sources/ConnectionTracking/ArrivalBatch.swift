@@ -128,7 +128,7 @@ extension Tracker {
   package mutating func seek(_ batch: inout ArrivalBatch) {
     table.forgetNews()
     // A small table is in the cache.
-    guard table.slotLimit + table.handshakes.limit > Self.cachedSlots else {
+    guard table.slotLimit > Self.cachedSlots else {
       batch.nextLook = .max
       batch.update(from: 0) { _, arrival in seek(&arrival) }
       return

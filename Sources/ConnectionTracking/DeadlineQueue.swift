@@ -33,13 +33,15 @@ struct DeadlineQueue: ~Copyable {
     /// The handshake is not complete, but the server has answered. Looked for when handshakes make way; before that they
     /// stand among the others.
     case answered
+    /// Half open, and nothing but the SYN has come: stands among those half open, and has no detail yet.
+    case request
 
-    /// Those that are looked at in this order. (Handshakes, before all others, are in the table's `SYNQueue`.)
+    /// Those that are looked at in this order.
     static let withDeadline: [Kind] = [
-      .answered, .unansweredFIN, .timeWait, .ended, .idleTransit, .orphan, .oneSided,
+      .halfOpen, .answered, .unansweredFIN, .timeWait, .ended, .idleTransit, .orphan, .oneSided,
     ]
 
-    var isHandshake: Bool { self == .halfOpen || self == .answered }
+    var isHandshake: Bool { self == .halfOpen || self == .request || self == .answered }
   }
 
   private(set) var head = Slot.none

@@ -23,16 +23,23 @@ package struct Flow: Sendable, BitwiseCopyable {
   private var ends = InlineArray<2, FlowEnd>(repeating: FlowEnd())
 
   @inline(__always)
-  init(_ words: UInt64, _ ports: UInt32, _ beginning: Beginning, _ ends: InlineArray<2, FlowEnd>) {
+  init(
+    _ words: UInt64,
+    _ ports: UInt32,
+    _ now: Instant,
+    _ captured: Timestamp,
+    _ first: FlowEnd,
+    _ second: FlowEnd
+  ) {
     firstWord = UInt32(truncatingIfNeeded: words)
     secondWord = UInt32(truncatingIfNeeded: words >> 32)
     firstPort = UInt16(truncatingIfNeeded: ports)
     secondPort = UInt16(truncatingIfNeeded: ports >> 16)
     firstInterface = Self.noInterface
     secondInterface = Self.noInterface
-    lastPacket = beginning.captured
-    lastSeen = beginning.now.milliseconds
-    self.ends = ends
+    lastPacket = captured
+    lastSeen = now.milliseconds
+    ends = [first, second]
   }
 
   subscript(end: End) -> FlowEnd {

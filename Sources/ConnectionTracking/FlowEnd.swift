@@ -44,6 +44,28 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
     marks.hasAcknowledged = true
   }
 
+  /// The silent end of a request.
+  @inline(__always)
+  init(_ facts: RequestFacts) {
+    self.init(.listen)
+    packetsAndFlags = facts.timestamp
+    window = facts.bits
+  }
+
+  var requestFacts: RequestFacts {
+    @inline(__always) get { RequestFacts(timestamp: packetsAndFlags, bits: window) }
+  }
+
+  var requestAccount: AccountKey {
+    @inline(__always) get { AccountKey(service: next.rawValue, peer: acknowledged.rawValue) }
+    @inline(__always) set {
+      next = SequenceNumber(newValue.service)
+      acknowledged = SequenceNumber(newValue.peer)
+    }
+  }
+
+  mutating func notePartialRequest() { window |= RequestFacts.isPartial }
+
   /// Segments it sent, modulo 2^29; `FlowOddities` counts the carries.
   var packets: UInt32 {
     @inline(__always) get { packetsAndFlags & Self.packetMask }

@@ -2,7 +2,7 @@ internal import PacketDecoding
 
 /// Where connections are: the hot lines together, the details together, the stays together, and what not every
 /// connection has, whose memory is not touched before it is needed: keys that do not fit the hot line, conversations,
-/// of these the part that only those need whose messages are read, probes, and what few have. And handshakes.
+/// of these the part that only those need whose messages are read, probes, and what few have.
 struct FlowMemory: ~Copyable {
   // First, as it begins with an address: under the thread sanitizer Swift 6.3 cannot compile changes of what stands in
   // here otherwise (it takes the first word of the whole for the address that is written to).
@@ -15,8 +15,6 @@ struct FlowMemory: ~Copyable {
   let probes: ReservedArray<Conversation.Probes>
   var closings: RecordPool<FlowClosing>
   var oddities: RecordPool<FlowOddities>
-  /// Handshakes that are not complete; of those of which nothing but the SYN has come, all that is known.
-  var handshakes: SYNQueue
   var index: FlowIndex
   let capacity: Int
 
@@ -32,13 +30,11 @@ struct FlowMemory: ~Copyable {
   }
 
   /// For as many as are wanted; for half of them, and so on, where the kernel refuses address space for so many.
-  ///
-  /// - Parameter halfOpen: how long handshakes wait.
-  static func fitting(_ wanted: Int, halfOpen: Seconds) -> FlowMemory {
+  static func fitting(_ wanted: Int) -> FlowMemory {
     var wanted = wanted
     while true {
       if wanted <= fewest || hasRoom(for: wanted) {
-        let memory = FlowMemory(capacity: wanted, halfOpen: halfOpen)
+        let memory = FlowMemory(capacity: wanted)
         if memory.capacity >= wanted { return memory }
       }
       wanted /= 2
@@ -49,13 +45,13 @@ struct FlowMemory: ~Copyable {
   /// table could take the last of it.
   private static func hasRoom(for capacity: Int) -> Bool {
     let each = bytesPerConnection + MemoryLayout<FlowClosing>.stride + MemoryLayout<FlowOddities>.stride
-    let (size, isTooMuch) = capacity.multipliedReportingOverflow(by: each + SYNQueue.reservedPerConnection)
+    let (size, isTooMuch) = capacity.multipliedReportingOverflow(by: each)
     let words = (size >> 3).addingReportingOverflow(1 << 26)
     guard !isTooMuch, !words.overflow else { return false }
     return ReservedArray<UInt64>(capacity: words.partialValue, orFewer: 1, pages: .small).capacity > 1
   }
 
-  private init(capacity wanted: Int, halfOpen: Seconds) {
+  private init(capacity wanted: Int) {
     index = FlowIndex(capacity: wanted)
     flows = ReservedArray(capacity: wanted, orFewer: Self.fewest)
     details = ReservedArray(capacity: wanted, orFewer: Self.fewest)
@@ -68,7 +64,6 @@ struct FlowMemory: ~Copyable {
     oddities = RecordPool(capacity: wanted, orFewer: Self.fewest)
     let dense = min(flows.capacity, details.capacity, stays.capacity)
     let sparse = min(wideKeys.capacity, turns.capacity, speakers.capacity, probes.capacity)
-    handshakes = SYNQueue(capacity: wanted, span: halfOpen)
-    capacity = min(index.capacity, dense, sparse, closings.capacity, oddities.capacity, handshakes.capacity)
+    capacity = min(index.capacity, dense, sparse, closings.capacity, oddities.capacity)
   }
 }

@@ -15,6 +15,7 @@ extension FlowTable {
   }
 
   package func view(at slot: Slot) -> ConnectionView {
+    if isRequest(slot) { return view(ofRequest: slot) }
     let rarities = rarities(at: slot)
     return ConnectionView(
       key: key(at: slot),
@@ -52,23 +53,16 @@ extension FlowTable {
 
   /// The connection at a slot number, nil when it is free.
   package func connection(atNumber number: UInt32) -> ConnectionView? {
-    if let request = request(atNumber: number) { return view(ofRequest: request) }
     guard number < handedOut else { return nil }
     let slot = Slot(number)
     return flow(at: slot).queue == .free ? nil : view(at: slot)
   }
 
-  /// The number in the queue of handshakes, nil when it is none of which nothing but the SYN has come.
-  func request(atNumber number: UInt32) -> UInt32? {
-    guard requestNumbers.contains(number) else { return nil }
-    let request = Slot(number).request
-    return handshakes.isRequest(request) ? request : nil
-  }
-
   /// That of the connection at a slot number; nothing that counts when it is free.
   package func serial(atNumber number: UInt32) -> UInt64? {
-    if let request = request(atNumber: number) { return handshakes.beginning(request).serial }
-    return number < handedOut ? detail(at: Slot(number)).serial : nil
+    guard number < handedOut else { return nil }
+    let slot = Slot(number)
+    return isRequest(slot) ? self[stayAt: slot].requestSerial : detail(at: slot).serial
   }
 
   /// The slot of a number, nil when it is free.

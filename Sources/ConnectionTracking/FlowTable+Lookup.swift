@@ -6,7 +6,7 @@ extension FlowTable {
   /// The connection with this key, if it still is that one.
   package func connection(_ key: FlowKey, serial: UInt64) -> ConnectionView? {
     guard let slot = find(key, tag: tag(of: key)) else { return nil }
-    let connection = isRequest(slot) ? view(ofRequest: slot.request) : view(at: slot)
+    let connection = view(at: slot)
     return connection.detail.serial == serial ? connection : nil
   }
 
@@ -25,12 +25,6 @@ extension FlowTable {
     return unsafe narrow ?? tag(of: memory.wideKeys.start[offset])
   }
 
-  /// The slot of a connection of which more than the SYN has come.
-  func find(_ key: FlowKey) -> Slot? {
-    guard let slot = find(key, tag: tag(of: key)), !isRequest(slot) else { return nil }
-    return slot
-  }
-
   @inline(__always)
   func find(_ key: FlowKey, tag: UInt32) -> Slot? {
     memory.index.find(tag) { holds(key, $0) }
@@ -44,11 +38,7 @@ extension FlowTable {
   @inline(__always)
   func candidate(_ tag: UInt32) -> Slot {
     let slot = memory.index.first(tag, below: Slot.none.rawValue)
-    if slot.rawValue < handedOut {
-      memory.flows.prefetchLine(Int(slot.rawValue))
-    } else if slot != .none {
-      handshakes.prefetch(slot.request)
-    }
+    if slot.rawValue < handedOut { memory.flows.prefetchLine(Int(slot.rawValue)) }
     return slot
   }
 
@@ -72,9 +62,12 @@ extension FlowTable {
     let next = self[stayAt: slot].following
     guard next != .none else { return }
     prefetchIndex(of: next)
-    memory.closings.prefetch(detail(at: next).rarities)
+    let isRequest = isRequest(next)
+    if !isRequest { memory.closings.prefetch(detail(at: next).rarities) }
     let following = self[stayAt: next].following
-    if following != .none { prefetch(following) }
+    guard following != .none else { return }
+    // What comes behind a request, in a flood, is one.
+    if isRequest { prefetchRequest(following) } else { prefetch(following) }
   }
 
   /// Asks for what a segment needs beside the hot line: one that may be taken quietly, no more than where its timestamp
@@ -127,7 +120,6 @@ extension FlowTable {
 
   @inline(__always)
   private func holds(_ key: FlowKey, _ slot: Slot) -> Bool {
-    guard !isRequest(slot) else { return holds(key, request: slot.request) }
     let offset = place(of: slot)
     let hot = unsafe memory.flows.start[offset].hotMatches(key)
     guard hot != .differs else { return false }

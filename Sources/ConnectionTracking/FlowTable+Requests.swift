@@ -1,8 +1,6 @@
-internal import CPrefetch
 internal import PacketDecoding
 
-/// Connections of which nothing but the SYN has come. In the index they stand as others do, with a number from
-/// `Slot.firstRequest` on.
+/// Connections of which nothing but the SYN has come.
 extension FlowTable {
   /// Whether there is room for one more connection.
   @inline(__always)
@@ -10,94 +8,32 @@ extension FlowTable {
 
   /// Adds a SYN, where there is room.
   @inline(__always)
-  mutating func add(_ arrival: inout Arrival, _ side: LocalSide, isPartial: Bool, serial: UInt64) -> UInt32 {
-    let beginning = Beginning(now: arrival.now, captured: arrival.captured, serial: serial)
-    let number = handshakes.add(Request(&arrival, side, isPartial: isPartial), beginning)
-    memory.index.insert(arrival.tag, Slot(request: number))
-    noteNews(arrival.tag)
-    return number
-  }
-
-  /// Takes out one of which nothing but the SYN came.
-  @inline(__always)
-  mutating func removeRequest(_ number: UInt32) {
-    memory.index.remove(tag(ofRequest: number), Slot(request: number))
-    handshakes.remove(number)
-    forgetRequest()
-  }
-
-  /// Makes a connection like others of one of which nothing but the SYN has come: the one place where that is done. It
-  /// waits where it waited.
-  ///
-  /// - Parameter wideKey: one that does not fit the hot line, of a connection that is made whole before anybody looks it
-  ///   up.
-  @inline(never)
-  mutating func makeWhole(_ number: UInt32, tag: UInt32, wideKey: FlowKey? = nil) -> Slot? {
-    guard let slot = takeSlot() else { return nil }
-    let (request, beginning) = (handshakes[number], handshakes.beginning(number))
-    memory.index.replace(tag, Slot(request: number), with: slot)
-    update(slot) { flow, detail in request.begin(&flow, &detail, beginning, isWide: wideKey != nil) }
-    if let wideKey { setWideKey(wideKey, at: slot) }
-    self[stayAt: slot].start = beginning.captured
-    wait(slot, until: beginning.now + handshakes.span, between: Slot(number), and: .none)
-    handshakes.place(number, at: slot)
+  mutating func add(_ arrival: inout Arrival, _ side: LocalSide, isPartial: Bool, serial: UInt64) -> Slot? {
+    guard let slot = insert(tag: arrival.tag) else { return nil }
+    let offset = place(of: slot)
+    unsafe (memory.flows.start + offset).initialize(to: Flow(requestOf: &arrival, side, isPartial: isPartial))
+    unsafe (memory.stays.start + offset).initialize(to: Stay(requestSerial: serial))
     return slot
   }
 
-  /// Whether it is one of which nothing but the SYN has come.
   @inline(__always)
-  func isRequest(_ slot: Slot) -> Bool { slot.rawValue >= Slot.firstRequest && slot != .none }
+  func isRequest(_ slot: Slot) -> Bool { updateHotLine(slot) { flow in flow.isRequest } }
 
-  // MARK: Waiting
-
-  /// Gives a connection its place behind all handshakes.
-  @inline(__always)
-  mutating func waitAsHandshake(_ slot: Slot, until deadline: Instant) {
-    let number = handshakes.add(slot)
-    wait(slot, until: deadline, between: Slot(number), and: .none)
-  }
-
-  @inline(__always)
-  mutating func leaveHandshakes(_ slot: Slot) { handshakes.remove(self[stayAt: slot].previous.rawValue) }
-
-  /// When the first handshake runs out.
-  @inline(__always)
-  var firstHandshakeDeadline: Instant? {
-    mutating get {
-      let first = handshakes.first
-      guard first != SYNQueue.none else { return nil }
-      return handshakes.isRequest(first) ? handshakes.deadline(first) : self[stayAt: handshakes.slot(first)].deadline
-    }
+  /// Makes it a connection like others: the one place where that is done. It waits where it waited. (Mutating: for what
+  /// is not, the table is handed over by value.)
+  @inline(never)
+  mutating func makeWhole(_ slot: Slot) {
+    let serial = self[stayAt: slot].requestSerial
+    self[stayAt: slot].start = updateHotLine(slot) { flow in flow.lastPacket }
+    update(slot) { flow, detail in flow.makeWhole(&detail, serial: serial) }
   }
 
   // MARK: Lookup
 
-  @inline(__always)
-  func tag(ofRequest number: UInt32) -> UInt32 {
-    tag(narrow: handshakes[number].words, handshakes[number].ports)
-  }
-
-  @inline(__always)
-  func holds(_ key: FlowKey, request number: UInt32) -> Bool {
-    !key.isWide && isRequest(number, Flow.words(key.first, key.second), Flow.ports(key.first, key.second))
-  }
-
-  @inline(__always)
-  private func isRequest(_ number: UInt32, _ words: UInt64, _ ports: UInt32) -> Bool {
-    guard number < handshakes.limit, handshakes.isRequest(number) else { return false }
-    return handshakes[number].words == words && handshakes[number].ports == ports
-  }
-
-  /// The candidate of a segment is that of which nothing but the SYN had come, and is made whole; false, and nothing is
-  /// changed, when it is not.
-  @inline(__always)
-  mutating func makeWhole(_ arrival: inout Arrival) -> Bool {
-    let candidate = arrival.candidate
-    guard isRequest(candidate), !arrival.isWide, isRequest(candidate.request, arrival.words, arrival.ports),
-      let slot = makeWhole(candidate.request, tag: arrival.tag)
-    else { return false }
-    arrival.candidate = slot
-    return true
+  /// The slot of a connection of which more than the SYN has come.
+  func find(_ key: FlowKey) -> Slot? {
+    guard let slot = find(key, tag: tag(of: key)), !isRequest(slot) else { return nil }
+    return slot
   }
 
   /// The connection with this key, which is made whole if nothing but its SYN had come.
@@ -105,54 +41,42 @@ extension FlowTable {
 
   mutating func findWhole(_ key: FlowKey, tag: UInt32) -> Slot? {
     guard let slot = find(key, tag: tag) else { return nil }
-    return isRequest(slot) ? makeWhole(slot.request, tag: tag) : slot
+    if isRequest(slot) { makeWhole(slot) }
+    return slot
   }
 
-  /// The numbers of the service and the peer in the account of a connection, which may be one of which nothing but the
-  /// SYN has come.
+  /// The numbers of the service and the peer in the account of a connection.
   @inline(__always)
-  mutating func accounts(at slot: Slot) -> (service: UInt32, peer: UInt32) {
-    guard !isRequest(slot) else {
-      let account = handshakes[slot.request].account
+  func accounts(at slot: Slot) -> (service: UInt32, peer: UInt32) {
+    update(slot) { flow, detail in
+      guard flow.isRequest else { return (detail.service, detail.peer) }
+      let account = flow.requestAccount
       return (account.service, account.peer)
     }
-    return update(slot) { _, detail in (detail.service, detail.peer) }
   }
 
-  /// Asks for what taking out the first handshake begins with, which in a flood will be soon.
+  /// Asks for all that stands at `slot` of a request.
   @inline(__always)
-  func prefetchFirstHandshake() {
-    let first = handshakes.first
-    guard first != SYNQueue.none else { return }
-    guard handshakes.isRequest(first) else { return prefetch(handshakes.slot(first)) }
-    memory.index.prefetch(tag(ofRequest: first))
-    handshakes.prefetch(first &+ SYNQueue.groupSize)
+  func prefetchRequest(_ slot: Slot) {
+    let offset = place(of: slot)
+    memory.flows.prefetchLine(offset)
+    memory.stays.prefetchLine(offset)
   }
 
   // MARK: Reading
 
-  /// Numbers of those of which nothing but the SYN has come run in this range; not each is one's.
-  package var requestNumbers: Range<UInt32> {
-    Slot.firstRequest..<Slot.firstRequest + handshakes.limit
-  }
-
   /// As it would be seen if it were whole.
-  func view(ofRequest number: UInt32) -> ConnectionView {
-    let (request, beginning) = (handshakes[number], handshakes.beginning(number))
-    var flow = Flow(request.key, at: beginning.now, captured: beginning.captured)
-    var detail = FlowDetail(serial: beginning.serial)
-    request.begin(&flow, &detail, beginning, isWide: false)
-    var stay = Stay(start: beginning.captured)
-    stay.deadline = handshakes.deadline(number)
-    return ConnectionView(key: request.key, flow: flow, detail: detail, stay: stay, rarities: FlowRarities())
+  func view(ofRequest slot: Slot) -> ConnectionView {
+    var (flow, stay) = (flow(at: slot), self[stayAt: slot])
+    var detail = FlowDetail(serial: stay.requestSerial)
+    flow.makeWhole(&detail, serial: stay.requestSerial)
+    stay.start = flow.lastPacket
+    return ConnectionView(key: key(at: slot), flow: flow, detail: detail, stay: stay, rarities: FlowRarities())
   }
 
   /// Runs `body` on all connections.
   package func forEachConnection(_ body: (ConnectionView) -> Void) {
     for number in 0..<slotLimit {
-      if let connection = connection(atNumber: number) { body(connection) }
-    }
-    for number in requestNumbers {
       if let connection = connection(atNumber: number) { body(connection) }
     }
   }

@@ -1,4 +1,4 @@
-package import PacketDecoding
+internal import PacketDecoding
 
 /// All connections: an index from keys to slots, and the slots.
 ///
@@ -27,14 +27,13 @@ package struct FlowTable: ~Copyable {
   /// What a connection takes that has everything a connection may have, with its part of the index.
   package static var bytesPerConnection: Int { FlowMemory.bytesPerConnection }
 
-  /// - Parameter halfOpen: how long handshakes wait.
-  package init(capacity: Int, halfOpen: Seconds = Seconds(131)) {
-    self.init(capacity: capacity, halfOpen: halfOpen, hasher: FlowHasher())
+  package init(capacity: Int) {
+    self.init(capacity: capacity, hasher: FlowHasher())
   }
 
-  init(capacity: Int, halfOpen: Seconds = Seconds(131), hasher: FlowHasher) {
+  init(capacity: Int, hasher: FlowHasher) {
     self.hasher = hasher
-    memory = .fitting(max(1, min(capacity, Int(Int32.max))), halfOpen: halfOpen)
+    memory = .fitting(max(1, min(capacity, Int(Int32.max))))
     unsafe scratch = .allocate(capacity: 1)
     unsafe scratch.initialize(to: FlowRarities())
     unsafe blank = .allocate(capacity: 1)
@@ -48,11 +47,6 @@ package struct FlowTable: ~Copyable {
   }
 
   /// Where a connection is in each of the arrays.
-  var handshakes: SYNQueue {
-    @inline(__always) _read { yield memory.handshakes }
-    @inline(__always) _modify { yield &memory.handshakes }
-  }
-
   @inline(__always)
   func place(of slot: Slot) -> Int {
     precondition(slot.rawValue < handedOut, "a slot that was never handed out")
@@ -100,10 +94,6 @@ package struct FlowTable: ~Copyable {
     news[Self.newsWord(tag)] |= Self.newsBit(tag)
   }
 
-  /// Counts one that is gone and had no slot.
-  @inline(__always)
-  mutating func forgetRequest() { count -= 1 }
-
   mutating func forgetNews() { news = InlineArray(repeating: 0) }
 
   /// Whether something with this tag may have been inserted since then.
@@ -122,10 +112,23 @@ package struct FlowTable: ~Copyable {
     count -= 1
   }
 
+  /// Takes out one of which nothing but the SYN came.
+  @inline(__always)
+  mutating func removeRequest(_ slot: Slot) {
+    memory.index.remove(tag(at: slot), slot)
+    free(slot)
+    count -= 1
+  }
+
   @inline(__always)
   private mutating func giveBack(_ slot: Slot) {
-    let free = firstFree
     if update(slot, { _, detail in detail.rarities != .none }) { forgetRarities(of: slot) }
+    free(slot)
+  }
+
+  @inline(__always)
+  private mutating func free(_ slot: Slot) {
+    let free = firstFree
     updateHotLine(slot) { flow in flow.queue = .free }
     self[stayAt: slot].following = free
     firstFree = slot

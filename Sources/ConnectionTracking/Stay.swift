@@ -15,6 +15,16 @@ struct Stay: Sendable, BitwiseCopyable {
   init(start: Timestamp) {
     self.start = start
   }
+
+  /// That of a request, whose `start` is not written yet.
+  @inline(__always)
+  init(requestSerial: UInt64) {
+    self.init(start: Timestamp(nanoseconds: Int64(truncatingIfNeeded: requestSerial)))
+  }
+
+  var requestSerial: UInt64 {
+    @inline(__always) get { UInt64(truncatingIfNeeded: start.nanoseconds) }
+  }
 }
 
 extension FlowTable {

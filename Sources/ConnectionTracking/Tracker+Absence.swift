@@ -14,9 +14,10 @@ extension Tracker {
   ) -> UInt32? {
     let end = min(first &+ count, table.slotLimit)
     for number in first..<max(first, end) {
-      guard let connection = table.connection(atNumber: number), connection.key.scope == 0,
-        connection.key.namespace == reading.namespace
-      else { continue }
+      // Of a request neither end should have one: the server may have it in its listener, and the client is not local.
+      guard let slot = table.slot(atNumber: number), !table.isRequest(slot) else { continue }
+      let connection = table.view(at: slot)
+      guard connection.key.scope == 0, connection.key.namespace == reading.namespace else { continue }
       let (flow, detail, rare) = (connection.flow, connection.detail, connection.rarities)
       guard !flow.isActive(since: reading.began) else { continue }
       for end in [End.first, .second] where flow.isLocal(end) && flow[end].phase.hasSocket {

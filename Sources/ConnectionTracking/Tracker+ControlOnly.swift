@@ -9,9 +9,12 @@ extension Tracker {
   package mutating func beginControlOnly(at now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
     settings.controlOnlyUntil = Timestamp(nanoseconds: .max)
     let timeWait = settings.timeWait
-    table.handshakes.notePartial()
     for number in 0..<table.slotLimit {
       guard let slot = table.slot(atNumber: number) else { continue }
+      guard !table.isRequest(slot) else {
+        table.updateHotLine(slot) { flow in flow.notePartialRequest() }
+        continue
+      }
       let step: Step? = table.update(slot) { flow, detail, rare in
         guard flow.closeKind == .none || flow.first.phase != .closed || flow.second.phase != .closed else { return nil }
         let before = flow.standing

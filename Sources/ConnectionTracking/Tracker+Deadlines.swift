@@ -8,7 +8,6 @@ extension Tracker {
     meetKernelTimers(at: now, observer: &observer)
     // What is enqueued from now on brings it nearer by itself.
     nextDeadline = Self.never
-    meetHandshakeDeadlines(at: now, observer: &observer)
     for kind in DeadlineQueue.Kind.withDeadline {
       while case let slot = queues.head(of: kind), slot != .none {
         let deadline = table[stayAt: slot].deadline
@@ -23,7 +22,6 @@ extension Tracker {
       }
     }
     if let earliest = kernelTimers.earliest { nextDeadline = min(nextDeadline, earliest) }
-    if let first = table.firstHandshakeDeadline { nextDeadline = min(nextDeadline, first) }
   }
 
   mutating func meetDeadline(
@@ -47,8 +45,12 @@ extension Tracker {
         let deadline = Instant(nanoseconds: now.nanoseconds &+ limit.nanoseconds &- idle.nanoseconds)
         enqueue(slot, in: kind, until: deadline)
       }
-    case .halfOpen:
-      if !retireUnheard(slot, isShed: false, observer: &observer) { retire(slot, as: .expired, observer: &observer) }
+    case .halfOpen, .request:
+      if table.isRequest(slot) {
+        retireRequest(slot, isShed: false, observer: &observer)
+      } else if !retireUnheard(slot, isShed: false, observer: &observer) {
+        retire(slot, as: .expired, observer: &observer)
+      }
     case .answered, .ended, .open, .free:
       retire(slot, as: .expired, observer: &observer)
     }
@@ -129,17 +131,13 @@ extension Tracker {
   mutating func add(_ slot: Slot, to kind: DeadlineQueue.Kind, until deadline: Instant) {
     table.updateHotLine(slot) { flow in flow.queue = kind }
     nextDeadline = min(nextDeadline, deadline)
-    if kind == .halfOpen {
-      table.waitAsHandshake(slot, until: deadline)
-    } else {
-      queues.add(slot, to: kind, due: deadline, &table)
-    }
+    queues.add(slot, to: kind, due: deadline, &table)
   }
 
   /// Takes a connection out of the queue it stands in.
   @inline(__always)
   mutating func leave(_ kind: DeadlineQueue.Kind, _ slot: Slot) {
-    if kind == .halfOpen { table.leaveHandshakes(slot) } else { queues.remove(slot, from: kind, &table) }
+    queues.remove(slot, from: kind, &table)
   }
 
   @inline(__always)
@@ -147,7 +145,7 @@ extension Tracker {
     switch kind {
     case .timeWait: table.earliestTimeWaitEnd(slot, settings.timer)
     case .orphan: table.update(slot) { flow, _, rare in rare.closing[flow.halfClosedEnd].timeWaitEnd }
-    case .halfOpen, .answered: now + settings.halfOpen
+    case .halfOpen, .request, .answered: now + settings.halfOpen
     case .unansweredFIN: now + settings.unansweredFIN
     case .ended: now + settings.ended
     case .idleTransit, .oneSided: settings.idleTransit.map { now + $0 } ?? Self.never

@@ -61,6 +61,6 @@ extension Tracker {
     _ observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     let next = queues.head(of: kind)
-    if next != .none { observer.expect(peer: table.update(next) { _, detail in detail.peer }) }
+    if next != .none { observer.expect(peer: table.accounts(at: next).peer) }
   }
 }

@@ -84,16 +84,16 @@ extension Tracker {
   /// each once.
   @inline(never)
   private mutating func evictHandshake(observer: inout (some ConnectionObserver & ~Copyable)) {
-    while case let first = table.handshakes.first, first != SYNQueue.none {
-      if table.handshakes.isRequest(first) {
+    while case let oldest = queues.head(of: .halfOpen), oldest != .none {
+      guard !table.isRequest(oldest) else {
+        table.prefetchLeaving(after: oldest)
         evicted += 1
-        return retireRequest(first, isShed: true, observer: &observer)
+        return retireRequest(oldest, isShed: true, observer: &observer)
       }
-      let oldest = table.handshakes.slot(first)
       guard !table.updateHotLine(oldest, { flow in flow.isUnanswered }) else {
         return evictOldest(oldest, observer: &observer)
       }
-      table.handshakes.remove(first)
+      queues.remove(oldest, from: .halfOpen, &table)
       enqueue(oldest, in: .answered, until: table[stayAt: oldest].deadline)
     }
     let answered = queues[.answered].head

@@ -88,9 +88,7 @@ extension Tracker {
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    if table.makeWhole(&arrival) {
-      // The second of its connection.
-    } else if arrival.candidate != .none || table.mayBeNews(arrival.tag) {
+    if arrival.candidate != .none || table.mayBeNews(arrival.tag) {
       arrival.candidate = table.findWhole(arrival.key, tag: arrival.tag) ?? .none
       if takeQuietly(&arrival) == true {
         if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, octets, observer: &observer) }
@@ -107,14 +105,27 @@ extension Tracker {
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    if settings.isControlOnly(arrival.captured), !arrival.segment.flags.isSYN {
+    if arrival.candidate == .none {
+      openPlainly(&arrival, octets, observer: &observer)
+    } else if table.isRequest(arrival.candidate) {
+      receiveSecond(&arrival, octets, observer: &observer)
+    } else if settings.isControlOnly(arrival.captured), !arrival.segment.flags.isSYN {
       // What goes unseen there is part of every course but that of a handshake.
       receiveNews(&arrival, octets, observer: &observer)
-    } else if arrival.candidate != .none {
-      takeInCourse(&arrival, octets, observer: &observer)
     } else {
-      openPlainly(&arrival, octets, observer: &observer)
+      takeInCourse(&arrival, octets, observer: &observer)
     }
+  }
+
+  /// Takes the second segment of a connection.
+  @inline(never)
+  private mutating func receiveSecond(
+    _ arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    table.makeWhole(arrival.candidate)
+    receiveOther(&arrival, octets, observer: &observer)
   }
 
   /// Nil when the candidate is not the connection of the segment.

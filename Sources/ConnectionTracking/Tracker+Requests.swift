@@ -18,58 +18,38 @@ extension Tracker {
       (host.localAddresses.side(client: client, server: server), host.forwards)
     }
     let isControlOnly = settings.isControlOnly(arrival.captured)
-    let number = table.add(&arrival, side, isPartial: isControlOnly, serial: nextSerial)
+    guard let slot = table.add(&arrival, side, isPartial: isControlOnly, serial: nextSerial) else { return }
     nextSerial &+= 1
     unansweredCount &+= 1
-    nextDeadline = min(nextDeadline, arrival.now + settings.halfOpen)
+    let deadline = arrival.now + settings.halfOpen
+    nextDeadline = min(nextDeadline, deadline)
+    queues.add(slot, to: .halfOpen, due: deadline, &table)
     let account = observer.opened(
       client: client,
       server: server,
       namespace: arrival.namespace,
       .unanswered(side)
     )
-    table.handshakes.setAccount(account, of: number)
+    table.updateHotLine(slot) { flow in flow.requestAccount = account }
     // The host's own SYNs, and those that it may forward, are looked at at once.
     if arrival.isWide || forwards || side == .client || side == .both {
-      makeWholeAtOnce(number, &arrival, forwards: forwards, &observer)
+      makeWholeAtOnce(slot, &arrival, forwards: forwards, &observer)
     }
   }
 
   @inline(never)
   private mutating func makeWholeAtOnce(
-    _ number: UInt32,
+    _ slot: Slot,
     _ arrival: inout Arrival,
     forwards: Bool,
     _ observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard let slot = table.makeWhole(number, tag: arrival.tag, wideKey: arrival.isWide ? arrival.key : nil) else {
-      return
-    }
+    if arrival.isWide { table.setWideKey(arrival.key, at: slot) }
+    table.makeWhole(slot)
     let namespace = arrival.namespace
     table.update(slot) { $1.account = AccountKey(accounts: $1.account.accounts, namespace: namespace) }
     if settings.asksForOwners { noteUnowned(at: slot) }
     if forwards { noteUnconfirmed(slot, at: arrival.now, observer: &observer) }
-  }
-
-  /// Meets the deadlines of handshakes up to `now`.
-  mutating func meetHandshakeDeadlines(at now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
-    while let deadline = table.firstHandshakeDeadline, deadline <= now {
-      let first = table.handshakes.first
-      observer.meets(deadline, ofQueue: DeadlineQueue.Kind.halfOpen.rawValue)
-      if table.handshakes.isRequest(first) {
-        retireRequest(first, isShed: false, observer: &observer)
-      } else {
-        meetDeadline(of: table.handshakes.slot(first), .halfOpen, at: now, observer: &observer)
-      }
-      expectNextHandshake(&observer)
-    }
-  }
-
-  private mutating func expectNextHandshake(_ observer: inout (some ConnectionObserver & ~Copyable)) {
-    let next = table.handshakes.first
-    guard next != SYNQueue.none else { return }
-    let slot = table.handshakes.isRequest(next) ? Slot(request: next) : table.handshakes.slot(next)
-    observer.expect(peer: table.accounts(at: slot).peer)
   }
 
   /// Takes out one that runs out. Where the observer needs to know no more, nothing but where it stands is kept of it;
@@ -78,30 +58,25 @@ extension Tracker {
   /// - Parameter isShed: before its time.
   @inline(__always)
   mutating func retireRequest(
-    _ number: UInt32,
+    _ slot: Slot,
     isShed: Bool,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard observer.takesUnheard else { return retireWhole(number, isShed: isShed, &observer) }
-    let request = table.handshakes[number]
+    guard observer.takesUnheard else { return retireWhole(slot, isShed: isShed, &observer) }
+    let (account, side) = table.updateHotLine(slot) { flow in (flow.requestAccount, flow.localSide) }
     unansweredCount -= 1
-    observer.ranOut(
-      request.account,
-      serial: table.handshakes.beginning(number).serial,
-      .unanswered(request.side),
-      isUnanswered: !isShed
-    )
-    table.removeRequest(number)
-    table.prefetchFirstHandshake()
+    observer.ranOut(account, serial: table[stayAt: slot].requestSerial, .unanswered(side), isUnanswered: !isShed)
+    queues.remove(slot, from: .halfOpen, &table)
+    table.removeRequest(slot)
   }
 
   @inline(never)
   private mutating func retireWhole(
-    _ number: UInt32,
+    _ slot: Slot,
     isShed: Bool,
     _ observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard let slot = table.makeWhole(number, tag: table.tag(ofRequest: number)) else { return }
+    table.makeWhole(slot)
     if isShed { evict(slot, observer: &observer) } else { retire(slot, as: .expired, observer: &observer) }
   }
 }

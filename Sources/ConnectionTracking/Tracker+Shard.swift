@@ -10,11 +10,10 @@ extension Tracker {
   /// Of all connections in the table.
   package func forEachStanding(_ body: (AccountKey, Standing) -> Void) {
     for number in 0..<table.handedOut {
-      let flow = table.flow(at: Slot(number))
-      if flow.queue != .free { body(table.detail(at: Slot(number)).account, flow.standing) }
-    }
-    for number in 0..<table.handshakes.limit where table.handshakes.isRequest(number) {
-      body(table.handshakes[number].account, .unanswered(table.handshakes[number].side))
+      let slot = Slot(number)
+      let flow = table.flow(at: slot)
+      guard flow.queue != .free else { continue }
+      body(flow.isRequest ? flow.requestAccount : table.detail(at: slot).account, flow.standing)
     }
   }
 

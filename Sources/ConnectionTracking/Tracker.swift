@@ -31,10 +31,10 @@ package struct Tracker: ~Copyable {
 
   package init(settings: TrackerSettings) {
     self.settings = settings
-    table = FlowTable(capacity: settings.capacity, halfOpen: settings.halfOpen)
+    table = FlowTable(capacity: settings.capacity)
   }
 
-  package var halfOpenCount: Int { table.handshakes.count + queues[.answered].count }
+  package var halfOpenCount: Int { queues[.halfOpen].count + queues[.answered].count }
   package var trackedCount: Int { table.count }
 
   package mutating func noteTimeJump() { anomalies[.timeJump] += 1 }

@@ -34,19 +34,17 @@ extension Phase {
 }
 
 extension Tracker {
-  /// Ends that wait, from number `first` on: those of connections, and then those that sent a SYN of which nothing more
-  /// is known.
+  /// Ends that wait, from slot `first` on.
   ///
-  /// - Returns: the number to go on with; nil at the end.
+  /// - Returns: the slot to go on with; nil at the end.
   package mutating func forEachWaiting(
     from first: UInt32,
     count: UInt32,
     at now: Instant,
     _ body: (WaitingEnd) -> Void
   ) -> UInt32? {
-    let requests = table.requestNumbers
     let limit = table.slotLimit
-    let end = max(first, min(first.addingClamped(count), limit))
+    let end = max(first, min(first &+ count, limit))
     var number = first
     while let slot = table.firstWaiting(from: number, before: end) {
       number = slot.rawValue + 1
@@ -55,19 +53,7 @@ extension Tracker {
       if isHandshake, settings.begin(ofHalfOpen: table[stayAt: slot]) + Phase.synSent.patience > now { continue }
       table.forEachWaiting(at: slot, now, settings, body)
     }
-    if end < limit { return end }
-    let next = max(first, requests.lowerBound)
-    let last = max(next, min(next.addingClamped(count - (end - first)), requests.upperBound))
-    for number in next..<last where isWaiting(requestAt: number, now) {
-      guard let connection = table.connection(atNumber: number) else { continue }
-      if let waiting = waitingEnd(connection, .client, at: now) { body(waiting) }
-    }
-    return last < requests.upperBound ? last : nil
-  }
-
-  private func isWaiting(requestAt number: UInt32, _ now: Instant) -> Bool {
-    guard let request = table.request(atNumber: number) else { return false }
-    return table.handshakes.beginning(request).now + Phase.synSent.patience <= now
+    return end < limit ? end : nil
   }
 
   /// The end with this role, when it waits.
@@ -133,17 +119,20 @@ extension FlowTable {
     _ body: (WaitingEnd) -> Void
   ) {
     let offset = place(of: slot)
-    let number = unsafe memory.details.start[offset].rarities
+    let isRequest = isRequest(slot)
+    let number = unsafe isRequest ? .none : memory.details.start[offset].rarities
     let isHandshake = unsafe memory.flows.start[offset].queue.isHandshake
     let closed = number == .none ? nil : memory.closings[number].particulars.closed
     let since = isHandshake ? settings.begin(ofHalfOpen: self[stayAt: slot]) : closed
-    let lastPayload = unsafe memory.details.start[offset].hasConversation ? memory.turns.start[offset].lastPayload : nil
+    let hasTurns = unsafe !isRequest && memory.details.start[offset].hasConversation
+    let lastPayload = unsafe hasTurns ? memory.turns.start[offset].lastPayload : nil
+    let account = unsafe isRequest ? memory.flows.start[offset].requestAccount : memory.details.start[offset].account
     for role in [Role.client, .server] {
       let waiting = unsafe WaitingEnd(
         memory.flows.start[offset],
         key(at: slot),
         role,
-        account: memory.details.start[offset].account,
+        account: account,
         since: since,
         lastPayload: lastPayload,
         at: now
@@ -151,8 +140,4 @@ extension FlowTable {
       if let waiting { body(waiting) }
     }
   }
-}
-
-extension UInt32 {
-  fileprivate func addingClamped(_ other: UInt32) -> UInt32 { UInt32(clamping: UInt64(self) + UInt64(other)) }
 }

@@ -2,9 +2,8 @@ package import PacketDecoding
 
 /// A listing in the making: a slice at a time, so that a million connections never stall capture.
 ///
-/// First it visits those of which nothing but the SYN has come, then all others in the table, from its end; then what has
-/// ended. A connection that goes on or ends meanwhile is found further on, and taken once; one that begins meanwhile is
-/// not in it.
+/// First it visits those in the table, from its end; then what has ended. A connection that ends meanwhile is found
+/// further on, and taken once; one that begins meanwhile is not in it.
 package struct Listing: Sendable {
   let query: ConnectionQuery
   /// Serials from here on began after the listing did.
@@ -15,8 +14,6 @@ package struct Listing: Sendable {
   package var time: Timestamp?
 
   enum Stage: Sendable, Equatable {
-    /// Numbers of those of which nothing but the SYN has come, below this one, are to be visited.
-    case requests(below: UInt32)
     /// Slots below this one are to be visited.
     case table(below: UInt32)
     /// Those that ended and have a lower number.
@@ -24,11 +21,11 @@ package struct Listing: Sendable {
     case complete
   }
 
-  init(_ query: ConnectionQuery, requests: Range<UInt32>, nextSerial: UInt64) {
+  init(_ query: ConnectionQuery, slots: UInt32, nextSerial: UInt64) {
     self.query = query
     end = min(query.before ?? .max, nextSerial)
     newest = NewestRecords(limit: query.limit + 1)
-    stage = .requests(below: requests.upperBound)
+    stage = .table(below: slots)
   }
 
   /// The page, with a cursor when one more was found than it may hold.

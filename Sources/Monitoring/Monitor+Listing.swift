@@ -4,7 +4,7 @@ package import PacketDecoding
 
 extension Monitor {
   package func begin(_ query: ConnectionQuery) -> Listing {
-    Listing(query, requests: tracker.table.requestNumbers, nextSerial: tracker.nextSerial)
+    Listing(query, slots: tracker.table.slotLimit, nextSerial: tracker.nextSerial)
   }
 
   /// Goes on with a listing.
@@ -15,11 +15,6 @@ extension Monitor {
   /// - Returns: whether it is complete.
   package func advance(_ listing: inout Listing, by count: Int, at now: Instant, interfaces: [String]) -> Bool {
     switch listing.stage {
-    case .requests(let below):
-      let first = max(tracker.table.requestNumbers.lowerBound, below - min(below, UInt32(clamping: count)))
-      visitTable(&listing, first..<below, now, interfaces)
-      let isThrough = first == tracker.table.requestNumbers.lowerBound
-      listing.stage = isThrough ? .table(below: tracker.table.slotLimit) : .requests(below: first)
     case .table(let below):
       let first = below - min(below, UInt32(clamping: count))
       visitTable(&listing, first..<below, now, interfaces)

@@ -30,10 +30,8 @@ extension Monitor {
         if let connection = books.connection(ended: number) { consider(connection) }
       }
     }
-    for numbers in [0..<tracker.table.slotLimit, tracker.table.requestNumbers] {
-      for number in numbers.suffix(Self.sampleSearch) {
-        if let connection = tracker.table.connection(atNumber: number) { consider(connection) }
-      }
+    for number in (0..<tracker.table.slotLimit).suffix(Self.sampleSearch) {
+      if let connection = tracker.table.connection(atNumber: number) { consider(connection) }
     }
     var examples = AlertExamples()
     examples.samples = samples.all

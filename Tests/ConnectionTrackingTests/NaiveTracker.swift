@@ -105,7 +105,7 @@ struct NaiveTracker {
       case .idleTransit, .oneSided:
         let waited = min(connection.flow.idle(at: now), now - connection.since)
         if let limit = settings.idleTransit, waited >= limit { end(key, as: .expired) }
-      case .halfOpen, .answered: if now - connection.since >= settings.halfOpen { end(key, as: .expired) }
+      case .halfOpen, .request, .answered: if now - connection.since >= settings.halfOpen { end(key, as: .expired) }
       case .ended: if now - connection.since >= settings.ended { end(key, as: .expired) }
       case .unansweredFIN:
         let waited = min(connection.flow.idle(at: now), now - connection.since)

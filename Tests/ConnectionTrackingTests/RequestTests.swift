@@ -34,20 +34,22 @@ import Testing
     #expect(told.isSuperset(of: ["opened", "moved", "handshake", "meets", seed % 2 == 0 ? "ranOut" : "left"]))
   }
 
-  @Test("A lone SYN takes no slot, and its answer gives it one")
-  func loneSYNsTakeNoSlot() {
+  @Test("A lone SYN has no detail, and its answer gives it one")
+  func loneSYNsHaveNoDetail() {
     var side = Side(takesUnheard: true)
     let client = Endpoint(address: IPAddress(ipv4: 0x0B00_0001), port: 4000)
     _ = side.perform(.segment(Crowd.segment(client, Crowd.server, .syn, 7), interface: 0, pause: 1))
-    #expect(side.tracker.table.slotLimit == 0 && side.tracker.trackedCount == 1 && side.requests == 1)
+    let untouched = side.tracker.table.detail(at: Slot(0)).serial
+    #expect(untouched == 0 && side.tracker.trackedCount == 1 && side.requests == 1)
     _ = side.perform(.segment(Crowd.segment(Crowd.server, client, .syn | .ack, 9, 8), interface: 0, pause: 1))
-    #expect(side.tracker.table.slotLimit == 1 && side.tracker.trackedCount == 1 && side.requests == 0)
+    let written = side.tracker.table.detail(at: Slot(0)).serial
+    #expect(written == 1 && side.tracker.trackedCount == 1 && side.requests == 0)
     #expect(side.list.count == 1 && side.tracker.connections[0].standing.serverPhase == .synReceived)
   }
 
-  @Test("At most 64 octets with its part of the index")
+  @Test("A cache line, and less than half of one")
   func areSmall() {
-    #expect(MemoryLayout<Request>.stride == 44)
+    #expect(MemoryLayout<Flow>.stride == 64 && MemoryLayout<Stay>.stride == 24)
   }
 }
 
@@ -179,15 +181,15 @@ private struct Side: ~Copyable {
   }
 
   mutating func makeAllWhole() {
-    for number in 0..<tracker.table.handshakes.limit where tracker.table.handshakes.isRequest(number) {
-      _ = tracker.table.makeWhole(number, tag: tracker.table.tag(ofRequest: number))
+    for number in 0..<tracker.table.slotLimit where tracker.table.isRequest(Slot(number)) {
+      tracker.table.makeWhole(Slot(number))
     }
   }
 
   private var moment: Instant { Instant(nanoseconds: now) }
 
   var requests: Int {
-    (0..<tracker.table.handshakes.limit).count { tracker.table.handshakes.isRequest($0) }
+    (0..<tracker.table.slotLimit).count { tracker.table.isRequest(Slot($0)) }
   }
 
   var counts: [Int] {

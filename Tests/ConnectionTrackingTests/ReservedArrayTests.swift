@@ -36,7 +36,7 @@ import Testing
 
   @Test("Where there is not so much address space, there is room for fewer connections")
   func smallerTable() {
-    let memory = FlowMemory.fitting(1 << 45, halfOpen: Seconds(131))
+    let memory = FlowMemory.fitting(1 << 45)
     let capacity = memory.capacity
     #expect(capacity < 1 << 45 && capacity > 1 << 16)
   }

@@ -30,7 +30,7 @@ struct Analysis: FrameSink, ~Copyable {
   /// At once. The table grows as connections come; beyond it the oldest are shed, and counted as such.
   private static let capacity = 1 << 24
   /// Of a SYN that nobody has answered so little is kept that these take less than 64 MB.
-  private static let unansweredCapacity = 7 << 17
+  private static let unansweredCapacity = 1 << 19
 
   /// How the engine is set for a file.
   static func settings(_ options: Options) -> MonitorSettings {
