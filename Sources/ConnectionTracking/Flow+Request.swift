@@ -10,20 +10,24 @@ extension Flow {
     @inline(__always) get { queue == .request }
   }
 
-  /// Of a SYN for which `mayOpenPlainly` holds.
+  /// Writes that of a SYN for which `mayOpenPlainly` holds, in place: for a value, both ends would be made for both places
+  /// first.
+  @unsafe
   @inline(__always)
-  init(requestOf arrival: inout Arrival, _ side: LocalSide, isPartial: Bool) {
-    let isFirst = arrival.sender == .first
-    let opener = FlowEnd(opening: &arrival)
-    let silent = FlowEnd(RequestFacts(of: &arrival, isPartial: isPartial))
-    let (first, second) = isFirst ? (opener, silent) : (silent, opener)
-    self.init(arrival.words, arrival.ports, arrival.now, arrival.captured, first, second)
-    if isFirst { firstInterface = arrival.interface } else { secondInterface = arrival.interface }
-    localSide = side
-    traits.isWide = arrival.isWide
-    traits.clientIsSecond = !isFirst
-    traits.rolesObserved = true
-    queue = .request
+  static func beginRequest(
+    at flow: UnsafeMutablePointer<Flow>,
+    _ arrival: inout Arrival,
+    _ side: LocalSide,
+    isPartial: Bool
+  ) {
+    let sender = arrival.sender
+    unsafe flow.initialize(to: Flow(arrival.words, arrival.ports, arrival.now, arrival.captured))
+    unsafe place(of: sender, in: flow).pointee = FlowEnd(opening: &arrival)
+    unsafe place(of: sender.other, in: flow).pointee = FlowEnd(RequestFacts(of: &arrival, isPartial: isPartial))
+    unsafe flow.pointee[interfaceOf: sender] = arrival.interface
+    unsafe flow.pointee.localSide = side
+    unsafe flow.pointee.traits = Traits(isWide: arrival.isWide, clientIsSecond: sender == .second)
+    unsafe flow.pointee.queue = .request
   }
 
   /// That of a request.

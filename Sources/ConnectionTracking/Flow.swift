@@ -23,14 +23,7 @@ package struct Flow: Sendable, BitwiseCopyable {
   private var ends = InlineArray<2, FlowEnd>(repeating: FlowEnd())
 
   @inline(__always)
-  init(
-    _ words: UInt64,
-    _ ports: UInt32,
-    _ now: Instant,
-    _ captured: Timestamp,
-    _ first: FlowEnd,
-    _ second: FlowEnd
-  ) {
+  init(_ words: UInt64, _ ports: UInt32, _ now: Instant, _ captured: Timestamp) {
     firstWord = UInt32(truncatingIfNeeded: words)
     secondWord = UInt32(truncatingIfNeeded: words >> 32)
     firstPort = UInt16(truncatingIfNeeded: ports)
@@ -39,7 +32,6 @@ package struct Flow: Sendable, BitwiseCopyable {
     secondInterface = Self.noInterface
     lastPacket = captured
     lastSeen = now.milliseconds
-    ends = [first, second]
   }
 
   subscript(end: End) -> FlowEnd {
@@ -122,6 +114,10 @@ extension Flow {
     private var bits: UInt8 = 0
 
     init() {}
+
+    /// Of one that a SYN opens.
+    @inline(__always)
+    init(isWide: Bool, clientIsSecond: Bool) { bits = (isWide ? 1 : 0) | (clientIsSecond ? 2 : 0) | 4 }
 
     private subscript(mask: UInt8) -> Bool {
       @inline(__always) get { bits & mask != 0 }

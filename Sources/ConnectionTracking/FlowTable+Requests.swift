@@ -11,7 +11,7 @@ extension FlowTable {
   mutating func add(_ arrival: inout Arrival, _ side: LocalSide, isPartial: Bool, serial: UInt64) -> Slot? {
     guard let slot = insert(tag: arrival.tag) else { return nil }
     let offset = place(of: slot)
-    unsafe (memory.flows.start + offset).initialize(to: Flow(requestOf: &arrival, side, isPartial: isPartial))
+    unsafe Flow.beginRequest(at: memory.flows.start + offset, &arrival, side, isPartial: isPartial)
     unsafe (memory.stays.start + offset).initialize(to: Stay(requestSerial: serial))
     return slot
   }
