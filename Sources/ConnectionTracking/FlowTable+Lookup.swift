@@ -40,6 +40,10 @@ extension FlowTable {
   @inline(__always)
   func prefetchIndex(_ tag: UInt32) { memory.index.prefetch(tag) }
 
+  /// Asks for what adding one goes on with.
+  @inline(__always)
+  func prefetchInsertion(_ tag: UInt32) { memory.index.prefetchRun(tag) }
+
   /// A slot that may be that of a key with this tag, found without reading connections. Its memory is asked for.
   @inline(__always)
   func candidate(_ tag: UInt32) -> Slot {

@@ -119,14 +119,28 @@ extension FlowTable {
     return update(slot) { _, detail in (detail.service, detail.peer) }
   }
 
-  /// Asks for what taking out the first handshake begins with, which in a flood will be soon.
+  /// Asks for what taking out the next handshakes begins with, which in a flood will be soon: a group at a time.
+  ///
+  /// - Parameter number: that of the one that was first until now.
   @inline(__always)
-  func prefetchFirstHandshake() {
+  mutating func prefetchHandshakes(after number: UInt32) {
     let first = handshakes.first
-    guard first != SYNQueue.none else { return }
-    guard handshakes.isRequest(first) else { return prefetch(handshakes.slot(first)) }
-    memory.index.prefetch(tag(ofRequest: first))
-    handshakes.prefetch(first &+ SYNQueue.groupSize)
+    if !SYNQueue.areOfOneGroup(number, first) { prefetchGroup(after: first) }
+  }
+
+  /// Asks for the places in the index of those in the group after that of `number`, and for the one behind that.
+  // Mutating: for what is not, a table that is being changed is copied.
+  @inline(never)
+  private mutating func prefetchGroup(after number: UInt32) {
+    guard number != SYNQueue.none else { return }
+    if !handshakes.isRequest(number) { prefetch(handshakes.slot(number)) }
+    guard let next = handshakes.group(after: number) else { return }
+    for number in next {
+      let tag = tag(ofRequest: number)
+      memory.index.prefetch(tag)
+      memory.index.prefetchRun(tag)
+    }
+    if let following = handshakes.group(after: next.lowerBound) { handshakes.prefetch(following) }
   }
 
   // MARK: Reading

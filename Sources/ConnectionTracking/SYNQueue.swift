@@ -105,6 +105,11 @@ struct SYNQueue: ~Copyable {
     )
   }
 
+  @inline(__always)
+  func serial(_ number: UInt32) -> UInt64 {
+    unsafe group(number).pointee.beginning.serial &+ UInt64(self[number].serialOffset)
+  }
+
   /// When it runs out.
   @inline(__always)
   func deadline(_ number: UInt32) -> Instant {
@@ -123,6 +128,23 @@ struct SYNQueue: ~Copyable {
       rest = unsafe groups.start[Int(next)].present
     }
     return next &* Self.groupSize &+ UInt32(truncatingIfNeeded: rest.trailingZeroBitCount)
+  }
+
+  @inline(__always)
+  static func areOfOneGroup(_ number: UInt32, _ other: UInt32) -> Bool { (number ^ other) < groupSize }
+
+  /// The numbers of the group behind that of a number, which need not all be somebody's.
+  func group(after number: UInt32) -> Range<UInt32>? {
+    let next = unsafe group(number).pointee.following
+    guard next != Self.none else { return nil }
+    return next &* Self.groupSize..<(next &+ 1) &* Self.groupSize
+  }
+
+  /// Asks for all that is known of a group.
+  @inline(__always)
+  func prefetch(_ numbers: Range<UInt32>) {
+    for number in numbers { requests.prefetchLine(Int(number)) }
+    groups.prefetchLine(Int(numbers.lowerBound / Self.groupSize))
   }
 
   @inline(__always)

@@ -13,9 +13,8 @@ extension Tracker {
     observer.note(arrival.now)
     makeRoom(forHandshake: true, observer: &observer)
     guard table.hasRoom else { return }
-    let (client, server) = (arrival.segment.source, arrival.segment.destination)
     let (side, forwards) = settings.withHost(arrival.namespace) { host in
-      (host.localAddresses.side(client: client, server: server), host.forwards)
+      (host.localAddresses.isKnown ? host.side(&arrival) : .unknown, host.forwards)
     }
     let isControlOnly = settings.isControlOnly(arrival.captured)
     let number = table.add(&arrival, side, isPartial: isControlOnly, serial: nextSerial)
@@ -23,8 +22,8 @@ extension Tracker {
     unansweredCount &+= 1
     nextDeadline = min(nextDeadline, arrival.now + settings.halfOpen)
     let account = observer.opened(
-      client: client,
-      server: server,
+      client: arrival.segment.source,
+      server: arrival.segment.destination,
       namespace: arrival.namespace,
       .unanswered(side)
     )
@@ -82,17 +81,16 @@ extension Tracker {
     isShed: Bool,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard observer.takesUnheard else { return retireWhole(number, isShed: isShed, &observer) }
-    let request = table.handshakes[number]
-    unansweredCount -= 1
-    observer.ranOut(
-      request.account,
-      serial: table.handshakes.beginning(number).serial,
-      .unanswered(request.side),
+    let isAllToTell = observer.ranOut(
+      table.handshakes[number].account,
+      serial: table.handshakes.serial(number),
+      .unanswered(table.handshakes[number].side),
       isUnanswered: !isShed
     )
+    guard isAllToTell else { return retireWhole(number, isShed: isShed, &observer) }
+    unansweredCount &-= 1
     table.removeRequest(number)
-    table.prefetchFirstHandshake()
+    table.prefetchHandshakes(after: number)
   }
 
   @inline(never)
@@ -103,5 +101,13 @@ extension Tracker {
   ) {
     guard let slot = table.makeWhole(number, tag: table.tag(ofRequest: number)) else { return }
     if isShed { evict(slot, observer: &observer) } else { retire(slot, as: .expired, observer: &observer) }
+  }
+}
+
+extension HostRules {
+  /// Of a SYN that opens a connection.
+  @inline(never)
+  fileprivate func side(_ arrival: inout Arrival) -> LocalSide {
+    localAddresses.side(client: arrival.segment.source, server: arrival.segment.destination)
   }
 }
