@@ -18,13 +18,12 @@ package struct CauseReport: Sendable {
     Dictionary(services.map { ($0.service, $0.causes) }, uniquingKeysWith: { first, _ in first })
   }
 
+  /// Whether it has the name of a service.
   @inline(__always)
-  package mutating func name(_ service: UInt32, _ endpoint: Endpoint) {
-    if Int(service) >= endpoints.count || endpoints[Int(service)] == nil { nameNew(service, endpoint) }
-  }
+  func names(_ service: UInt32) -> Bool { Int(service) < endpoints.count && endpoints[Int(service)] != nil }
 
-  @inline(never)
-  private mutating func nameNew(_ service: UInt32, _ endpoint: Endpoint) {
+  package mutating func name(_ service: UInt32, _ endpoint: Endpoint) {
+    guard !names(service) else { return }
     let number = Int(service)
     grow(to: number)
     // What is beyond the limit of services shares the number 0, which has no address.

@@ -42,6 +42,16 @@ package struct Diagnosis: ~Copyable, Sendable {
   package mutating func expect(peer: UInt32) { peers.prefetch(peer) }
 
   package mutating func open(_ account: AccountKey, server: Endpoint, at now: Instant) {
+    guard report.names(account.service), populations.holds(account.service), peers.holds(account.peer) else {
+      return openFirst(account, server, at: now)
+    }
+    peers[account.peer].lastOpening = now
+    populations[account.service].noteOpening(at: now)
+  }
+
+  /// The same, of a service or a client that is new.
+  @inline(never)
+  private mutating func openFirst(_ account: AccountKey, _ server: Endpoint, at now: Instant) {
     report.name(account.service, server)
     populations[account.service].noteOpening(at: now)
     peers[account.peer].lastOpening = now

@@ -17,6 +17,10 @@ struct Numbered<Value: Sendable>: ~Copyable, Sendable {
     }
   }
 
+  /// Whether it has grown to this number.
+  @inline(__always)
+  func holds(_ number: UInt32) -> Bool { Int(number) < values.count }
+
   /// Asks for the memory of a value that is no longer than a cache line.
   @inline(__always)
   mutating func prefetch(_ number: UInt32) { values.prefetch(Int(number)) }

@@ -17,6 +17,8 @@ struct Population: Sendable {
   /// Silences before clients gave up.
   private var giveUps = RecentSpans()
   private(set) var bursts = Recent<Burst>()
+  /// After the newest of them nothing was opened yet.
+  private var awaitsOpening = false
   /// The newest closes by the server without a word before, oldest first.
   private var unannounced: [Instant] = []
   private var lastRefusal: Instant?
@@ -35,13 +37,14 @@ struct Population: Sendable {
   @inline(__always)
   mutating func noteOpening(at now: Instant) {
     lastOpening = now
-    if !bursts.isEmpty { noteOpening(afterBurst: now) }
+    if awaitsOpening { noteOpening(afterBurst: now) }
   }
 
   @inline(never)
   private mutating func noteOpening(afterBurst now: Instant) {
     bursts.updateNewest { burst in
       if now > burst.last, now - burst.last < Self.aftermath { burst.wasOpenedAfter = true }
+      awaitsOpening = !burst.wasOpenedAfter
     }
   }
 
@@ -116,14 +119,14 @@ struct Population: Sendable {
     }
     guard !goesOn else { return }
     // By now somebody may have tried again.
-    bursts.add(
-      Burst(
-        first: first,
-        last: last,
-        wasRefusedAfter: lastRefusal.map { ($0 - last).magnitude < Self.aftermath } ?? false,
-        wasOpenedAfter: lastOpening.map { $0 > last } ?? false
-      )
+    let burst = Burst(
+      first: first,
+      last: last,
+      wasRefusedAfter: lastRefusal.map { ($0 - last).magnitude < Self.aftermath } ?? false,
+      wasOpenedAfter: lastOpening.map { $0 > last } ?? false
     )
+    bursts.add(burst)
+    awaitsOpening = !burst.wasOpenedAfter
   }
 
   func burst(at moment: Instant) -> Burst? {

@@ -41,13 +41,13 @@ package protocol ConnectionObserver: ~Copyable {
   /// - Parameter isUnanswered: nobody answered at all, and it was not shed before its time.
   /// - Returns: whether that is all that the observer needs to know; if not, it is told as of all others.
   mutating func endedUnheard(_ account: AccountKey, serial: UInt64, isUnanswered: Bool) -> Bool
-  /// Whether of such a connection that nobody answered `ranOut` tells all that the observer needs to know.
-  var takesUnheard: Bool { get }
   /// A connection that nobody answered runs out and leaves the table, with nothing heard after its SYN: in place of
   /// `moved`, `endedUnheard` and `left`.
   ///
   /// - Parameter standing: its last.
-  mutating func ranOut(_ account: AccountKey, serial: UInt64, _ standing: Standing, isUnanswered: Bool)
+  /// - Returns: whether that is all that the observer needs to know; if not, nothing is changed, and it is told as of all
+  ///   others.
+  mutating func ranOut(_ account: AccountKey, serial: UInt64, _ standing: Standing, isUnanswered: Bool) -> Bool
   /// Whether it is to hear of those that leave.
   var hearsOfLeaving: Bool { get }
   /// It leaves the table; its last standing has been reported.
@@ -74,6 +74,10 @@ extension ConnectionObserver where Self: ~Copyable {
   package mutating func ended(_ connection: EndedConnection, copy: () -> ConnectionView) { ended(copy()) }
   package mutating func ended(_ connection: ConnectionView) {}
   package mutating func endedUnheard(_ account: AccountKey, serial: UInt64, isUnanswered: Bool) -> Bool { false }
-  package var takesUnheard: Bool { false }
-  package mutating func ranOut(_ account: AccountKey, serial: UInt64, _ standing: Standing, isUnanswered: Bool) {}
+  package mutating func ranOut(
+    _ account: AccountKey,
+    serial: UInt64,
+    _ standing: Standing,
+    isUnanswered: Bool
+  ) -> Bool { false }
 }

@@ -58,9 +58,11 @@ struct FlowHasher: Sendable, BitwiseCopyable {
   }
 
   /// With keys of this run's own.
-  init() {
+  init() { self.init(seed: Self.newKeys) }
+
+  fileprivate static var newKeys: (UInt64, UInt64, UInt64) {
     var generator = SystemRandomNumberGenerator()
-    self.init(seed: (generator.next(), generator.next() | 1, generator.next() | 1))
+    return (generator.next(), generator.next() | 1, generator.next() | 1)
   }
 
   @inline(__always)
@@ -84,24 +86,32 @@ struct FlowHasher: Sendable, BitwiseCopyable {
     return endpoint.address.isIPv4 ? narrow : Self.fold(endpoint.address.high ^ keys.1, narrow ^ keys.2)
   }
 
-  /// Of one endpoint alone, and the number of something it belongs to.
-  func callAsFunction(_ endpoint: Endpoint, salt: UInt32) -> UInt64 {
-    Self.fold(hash(endpoint) ^ UInt64(salt), keys.2)
-  }
-
-  /// Both halves of the 128-bit product, each bit of the result depending on most of the input.
   @inline(__always)
-  private static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
-    let product = a.multipliedFullWidth(by: b)
-    return product.high ^ product.low
+  private static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 { a.folded(by: b) }
+}
+
+/// The same for single endpoints, with keys of its own.
+@usableFromInline
+package struct EndpointHasher: Sendable, BitwiseCopyable {
+  @usableFromInline let keys: (UInt64, UInt64, UInt64)
+
+  package init() { keys = FlowHasher.newKeys }
+
+  /// Of the two halves of an address and a port, and the number of something these belong to. (Words, for it is compiled
+  /// into other modules.)
+  @inlinable @inline(__always)
+  package func callAsFunction(high: UInt64, low: UInt64, port: UInt16, salt: UInt32) -> UInt64 {
+    let narrow = (low ^ keys.0).folded(by: UInt64(port) ^ keys.1)
+    let wide = high == 0 ? narrow : (high ^ keys.1).folded(by: narrow ^ keys.2)
+    return (wide ^ UInt64(salt)).folded(by: keys.2)
   }
 }
 
-/// The same for endpoints, with keys of its own.
-package struct EndpointHasher: Sendable, BitwiseCopyable {
-  private let hasher = FlowHasher()
-
-  package init() {}
-
-  package func callAsFunction(_ endpoint: Endpoint, salt: UInt32) -> UInt64 { hasher(endpoint, salt: salt) }
+extension UInt64 {
+  /// Both halves of the 128-bit product, each bit of the result depending on most of the input.
+  @inlinable @inline(__always)
+  func folded(by other: UInt64) -> UInt64 {
+    let product = multipliedFullWidth(by: other)
+    return product.high ^ product.low
+  }
 }

@@ -34,6 +34,10 @@ extension FlowTable {
   @inline(__always)
   func prefetchIndex(_ tag: UInt32) { memory.index.prefetch(tag) }
 
+  /// Asks for what adding one goes on with.
+  @inline(__always)
+  func prefetchInsertion(_ tag: UInt32) { memory.index.prefetchRun(tag) }
+
   /// A slot that may be that of a key with this tag, found without reading connections. Its memory is asked for.
   @inline(__always)
   func candidate(_ tag: UInt32) -> Slot {
@@ -62,12 +66,9 @@ extension FlowTable {
     let next = self[stayAt: slot].following
     guard next != .none else { return }
     prefetchIndex(of: next)
-    let isRequest = isRequest(next)
-    if !isRequest { memory.closings.prefetch(detail(at: next).rarities) }
+    if !isRequest(next) { memory.closings.prefetch(detail(at: next).rarities) }
     let following = self[stayAt: next].following
-    guard following != .none else { return }
-    // What comes behind a request, in a flood, is one.
-    if isRequest { prefetchRequest(following) } else { prefetch(following) }
+    if following != .none { prefetch(following) }
   }
 
   /// Asks for what a segment needs beside the hot line: one that may be taken quietly, no more than where its timestamp

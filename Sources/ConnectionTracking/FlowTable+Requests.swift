@@ -55,12 +55,32 @@ extension FlowTable {
     }
   }
 
-  /// Asks for all that stands at `slot` of a request.
+  /// Asks for what taking out the next handshakes begins with, which in a flood will be soon: some at a time.
+  ///
+  /// - Parameter first: the first of them.
   @inline(__always)
-  func prefetchRequest(_ slot: Slot) {
-    let offset = place(of: slot)
-    memory.flows.prefetchLine(offset)
-    memory.stays.prefetchLine(offset)
+  mutating func expectRequests(from first: Slot) {
+    expectedRequests &-= 1
+    if expectedRequests <= 0 { expectMoreRequests(from: first) }
+  }
+
+  /// Asks for hot lines two groups ahead, and for the places in the index a group ahead, which these tell.
+  @inline(never)
+  private mutating func expectMoreRequests(from first: Slot) {
+    let group = 8
+    expectedRequests = group
+    var slot = first
+    for number in 0..<3 * group {
+      guard slot != .none else { return }
+      if number >= 2 * group {
+        memory.flows.prefetchLine(place(of: slot))
+      } else if number >= group {
+        let tag = tag(at: slot)
+        memory.index.prefetch(tag)
+        memory.index.prefetchRun(tag)
+      }
+      slot = self[stayAt: slot].following
+    }
   }
 
   // MARK: Reading

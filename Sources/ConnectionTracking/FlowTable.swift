@@ -18,6 +18,8 @@ package struct FlowTable: ~Copyable {
   /// A bit for each of what was inserted since `forgetNews`, by its tag: for what is not among them a second lookup
   /// finds no more than the first.
   private var news = InlineArray<8, UInt64>(repeating: 0)
+  /// How many of the next handshakes have been asked for.
+  var expectedRequests = 0
   /// The rarities of the connection that is being updated; otherwise blank. (In the table itself all of it would be
   /// copied out and in each time.)
   let scratch: UnsafeMutablePointer<FlowRarities>

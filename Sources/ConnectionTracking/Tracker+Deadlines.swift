@@ -15,7 +15,8 @@ extension Tracker {
           nextDeadline = min(nextDeadline, deadline)
           break
         }
-        table.prefetchLeaving(after: slot)
+        // Requests, of which there may be very many, are asked for where they are taken out.
+        if kind != .halfOpen { table.prefetchLeaving(after: slot) }
         observer.meets(deadline, ofQueue: kind.rawValue)
         meetDeadline(of: slot, kind, at: now, observer: &observer)
         expectNext(in: kind, &observer)

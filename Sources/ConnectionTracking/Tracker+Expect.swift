@@ -10,17 +10,18 @@ extension Tracker {
     before end: Int,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard batch.controls.trailingZeroBitCount < end else { return }
-    var openings = InlineArray<8, UInt64>(repeating: 0)
-    var count = 0
+    if openings.count > 0 { goOn(&observer) }
     while case let number = batch.controls.trailingZeroBitCount, number < min(end, batch.count) {
       batch.controls &= batch.controls &- 1
-      if let hint = expect(&batch[number], &observer), count < openings.count {
-        openings[count] = hint
-        count += 1
-      }
+      if let hint = expect(&batch[number], &observer) { openings.append(hint) }
     }
-    for number in 0..<count { observer.expectOpening(openings[number]) }
+  }
+
+  /// With those that were told of when the segments before these were expected: by now what was asked for is there.
+  @inline(__always)
+  private mutating func goOn(_ observer: inout (some ConnectionObserver & ~Copyable)) {
+    for number in 0..<openings.count { observer.expectOpening(openings[number]) }
+    openings.count = 0
   }
 
   /// The same for the first of a batch, whose turn comes at once.
@@ -42,6 +43,7 @@ extension Tracker {
     let flags = arrival.segment.flags
     guard arrival.candidate != .none else {
       guard flags.isBareSYN else { return nil }
+      table.prefetchInsertion(arrival.tag)
       return observer.expect(client: arrival.segment.source, server: arrival.segment.destination)
     }
     let (service, peer) = table.accounts(at: arrival.candidate)
@@ -62,5 +64,22 @@ extension Tracker {
   ) {
     let next = queues.head(of: kind)
     if next != .none { observer.expect(peer: table.accounts(at: next).peer) }
+  }
+}
+
+/// What the observer said of openings that it was told of, which it goes on with a moment later.
+struct ExpectedOpenings: Sendable {
+  private var hints = InlineArray<8, UInt64>(repeating: 0)
+  var count = 0
+
+  @inline(__always)
+  subscript(number: Int) -> UInt64 { hints[number & 7] }
+
+  /// Beyond some, memory is not waited for.
+  @inline(__always)
+  mutating func append(_ hint: UInt64) {
+    guard count < hints.count else { return }
+    hints[count & 7] = hint
+    count &+= 1
   }
 }

@@ -86,7 +86,6 @@ extension Tracker {
   private mutating func evictHandshake(observer: inout (some ConnectionObserver & ~Copyable)) {
     while case let oldest = queues.head(of: .halfOpen), oldest != .none {
       guard !table.isRequest(oldest) else {
-        table.prefetchLeaving(after: oldest)
         evicted += 1
         return retireRequest(oldest, isShed: true, observer: &observer)
       }

@@ -13,9 +13,8 @@ extension Tracker {
     observer.note(arrival.now)
     makeRoom(forHandshake: true, observer: &observer)
     guard table.hasRoom else { return }
-    let (client, server) = (arrival.segment.source, arrival.segment.destination)
     let (side, forwards) = settings.withHost(arrival.namespace) { host in
-      (host.localAddresses.side(client: client, server: server), host.forwards)
+      (host.localAddresses.isKnown ? host.side(&arrival) : .unknown, host.forwards)
     }
     let isControlOnly = settings.isControlOnly(arrival.captured)
     guard let slot = table.add(&arrival, side, isPartial: isControlOnly, serial: nextSerial) else { return }
@@ -25,8 +24,8 @@ extension Tracker {
     nextDeadline = min(nextDeadline, deadline)
     queues.add(slot, to: .halfOpen, due: deadline, &table)
     let account = observer.opened(
-      client: client,
-      server: server,
+      client: arrival.segment.source,
+      server: arrival.segment.destination,
       namespace: arrival.namespace,
       .unanswered(side)
     )
@@ -62,12 +61,15 @@ extension Tracker {
     isShed: Bool,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard observer.takesUnheard else { return retireWhole(slot, isShed: isShed, &observer) }
     let (account, side) = table.updateHotLine(slot) { flow in (flow.requestAccount, flow.localSide) }
-    unansweredCount -= 1
-    observer.ranOut(account, serial: table[stayAt: slot].requestSerial, .unanswered(side), isUnanswered: !isShed)
+    let serial = table[stayAt: slot].requestSerial
+    guard observer.ranOut(account, serial: serial, .unanswered(side), isUnanswered: !isShed) else {
+      return retireWhole(slot, isShed: isShed, &observer)
+    }
+    unansweredCount &-= 1
     queues.remove(slot, from: .halfOpen, &table)
     table.removeRequest(slot)
+    table.expectRequests(from: queues.head(of: .halfOpen))
   }
 
   @inline(never)
@@ -78,5 +80,13 @@ extension Tracker {
   ) {
     table.makeWhole(slot)
     if isShed { evict(slot, observer: &observer) } else { retire(slot, as: .expired, observer: &observer) }
+  }
+}
+
+extension HostRules {
+  /// Of a SYN that opens a connection.
+  @inline(never)
+  fileprivate func side(_ arrival: inout Arrival) -> LocalSide {
+    localAddresses.side(client: arrival.segment.source, server: arrival.segment.destination)
   }
 }

@@ -13,14 +13,15 @@ extension Tracker {
     isShed: Bool,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) -> Bool {
-    guard observer.takesUnheard, let unheard = table.unheard(slot) else { return false }
-    unansweredCount -= 1
-    observer.ranOut(
+    guard let unheard = table.unheard(slot) else { return false }
+    let isAllToTell = observer.ranOut(
       unheard.account,
       serial: unheard.serial,
       unheard.standing,
       isUnanswered: !isShed && !unheard.isUnreachable
     )
+    guard isAllToTell else { return false }
+    unansweredCount -= 1
     leave(unheard.queue, slot)
     table.remove(slot)
     return true

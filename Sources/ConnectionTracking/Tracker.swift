@@ -26,6 +26,8 @@ package struct Tracker: ~Copyable {
   var custodies = Custodies()
   /// Off unless somebody wants to see the segments of single connections.
   var log = SegmentLog(limit: 0)
+  /// Of the segments that were expected last.
+  var openings = ExpectedOpenings()
   /// No deadline is due before this moment.
   var nextDeadline = Instant(nanoseconds: .max)
 

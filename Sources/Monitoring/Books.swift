@@ -137,12 +137,12 @@ struct Books: ~Copyable, ConnectionObserver {
     return true
   }
 
-  var takesUnheard: Bool { !hearsOfLeaving }
-
-  mutating func ranOut(_ account: AccountKey, serial: UInt64, _ standing: Standing, isUnanswered: Bool) {
+  mutating func ranOut(_ account: AccountKey, serial: UInt64, _ standing: Standing, isUnanswered: Bool) -> Bool {
+    guard !hearsOfLeaving else { return false }
     ledger.runOut(account, standing)
     if isUnanswered { ledger.noteUnanswered(account) }
     diagnosis.endUnheard(serial, service: account.service)
+    return true
   }
 
   mutating func owned(_ account: AccountKey, before: AccountKey, _ standing: Standing) {

@@ -20,6 +20,13 @@ enum TCPOption {
   static let fastOpenLengths = 2...18
   static let experimentLength = 4
 
+  /// Kind and length of the first option of most SYNs.
+  static var usualSegmentSize: UInt16 { 0x0204 }
+  /// What Linux has behind it: SACK permitted and timestamps, a NOP, the window scale.
+  static var usualRestLength: Int { 16 }
+  static var sackAndTimestamps: UInt32 { 0x0402_080A }
+  static var alignedWindowScale: UInt32 { 0x01_0303 }
+
   /// How nearly every segment after the handshake begins: two NOPs and the timestamps (RFC 7323, appendix A).
   @inlinable static var alignedTimestamps: UInt32 { 0x0101_080A }
   @inlinable static var alignedTimestampsLength: Int { 12 }
@@ -48,8 +55,29 @@ extension TCPOptions {
   @inline(never)
   static func list(_ frame: RawSpan, from start: Int, to end: Int) -> TCPOptions {
     var options = TCPOptions()
-    options.readList(frame, from: start, to: end)
+    let offset = frame.byteCount >= end ? options.readUsual(frame, from: start, to: end) : start
+    if offset < end { options.readList(frame, from: offset, to: end) }
     return options
+  }
+
+  /// Reads what most lists of a SYN begin with: the segment size, behind which Linux has all else in one order
+  /// (net/ipv4/tcp_output.c, `tcp_options_write`).
+  ///
+  /// - Returns: where the rest begins.
+  @inline(__always)
+  private mutating func readUsual(_ frame: RawSpan, from start: Int, to end: Int) -> Int {
+    let size = TCPOption.maximumSegmentSizeLength
+    guard end - start >= size, frame.uint16(at: start) == TCPOption.usualSegmentSize else { return start }
+    others = UInt32(frame.uint16(at: start + 2)) | UInt32(Present.Bit.maximumSegmentSize.rawValue) << 24
+    let rest = start + size
+    guard end - rest == TCPOption.usualRestLength, frame.uint32(at: rest) == TCPOption.sackAndTimestamps,
+      frame.uint32(at: rest + 12) >> 8 == TCPOption.alignedWindowScale
+    else { return rest }
+    present.insert(.sackPermitted)
+    readTimestamps(frame, at: rest + 2)
+    windowScale = min(frame.uint8(at: rest + 15), Self.maximumWindowScale)
+    present.insert(.windowScale)
+    return end
   }
 
   /// A known option of the wrong length is passed over, as in Linux (net/ipv4/tcp_input.c, `tcp_parse_options`); one

@@ -19,8 +19,12 @@ struct AccountPlaces: Sendable {
   /// Few are left.
   var areScarce: Bool { used * 4 > limit * 3 }
 
+  /// Whether there is a number left.
+  @inline(__always)
+  func hasRoom(isProven: Bool) -> Bool { (isProven || unproven * 2 < limit) && used < limit }
+
   mutating func take(isProven: Bool) -> UInt32? {
-    guard used < limit, isProven || unproven * 2 < limit else { return nil }
+    guard hasRoom(isProven: isProven) else { return nil }
     let number = givenBack.popLast() ?? next()
     if !isProven {
       unproven += 1

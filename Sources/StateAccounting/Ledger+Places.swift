@@ -59,6 +59,8 @@ extension Ledger {
   mutating func peerNumber(of address: IPAddress, service: UInt32, at server: Endpoint, isProven: Bool) -> UInt32 {
     let hash = hash(ofPeer: address, service)
     if let number = peerNumbers.find(hash, { peers[$0].belongs(address, service) }) { return number }
+    // In a flood there is none left, as a rule.
+    guard peerPlaces.hasRoom(isProven: isProven) else { return 0 }
     return add(address, hash, service: service, at: server, isProven: isProven)
   }
 
@@ -77,6 +79,7 @@ extension Ledger {
     return number
   }
 
+  @inline(__always)
   func hash(ofPeer address: IPAddress, _ service: UInt32) -> UInt64 {
     hasher(Endpoint(address: address, port: 0), salt: service)
   }

@@ -1,4 +1,5 @@
 internal import ConnectionTracking
+internal import PacketDecoding
 
 /// Finds numbered accounts by what they are of, which stands in the accounts themselves: open addressing, eight bytes a
 /// place, half of them of the hash, so that an account is read only when it is very likely the one. (A dictionary would
@@ -64,5 +65,13 @@ struct NumberIndex: Sendable {
     let entries = places.filter { $0 != 0 }
     places = [UInt64](repeating: 0, count: 2 * places.count)
     for entry in entries { put(entry) }
+  }
+}
+
+extension EndpointHasher {
+  /// Of one endpoint, and the number of something it belongs to.
+  @inline(__always)
+  func callAsFunction(_ endpoint: Endpoint, salt: UInt32) -> UInt64 {
+    self(high: endpoint.address.high, low: endpoint.address.low, port: endpoint.port, salt: salt)
   }
 }

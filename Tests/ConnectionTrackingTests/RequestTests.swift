@@ -261,8 +261,10 @@ private struct Teller: ConnectionObserver {
     events.append("handshake \(account) \(event)")
   }
 
-  mutating func ranOut(_ account: AccountKey, serial: UInt64, _ standing: Standing, isUnanswered: Bool) {
+  mutating func ranOut(_ account: AccountKey, serial: UInt64, _ standing: Standing, isUnanswered: Bool) -> Bool {
+    guard takesUnheard else { return false }
     events.append("ranOut \(account) \(serial) \(standing) \(isUnanswered)")
+    return true
   }
 
   mutating func endedUnheard(_ account: AccountKey, serial: UInt64, isUnanswered: Bool) -> Bool {

@@ -78,10 +78,12 @@ private struct Teller: ConnectionObserver {
     standings[Int(account.service) - 1] = to
   }
 
-  mutating func ranOut(_ account: AccountKey, serial: UInt64, _ standing: Standing, isUnanswered: Bool) {
+  mutating func ranOut(_ account: AccountKey, serial: UInt64, _ standing: Standing, isUnanswered: Bool) -> Bool {
+    guard takesUnheard else { return false }
     moved(account, from: standing, to: standing.ranOut)
     ranOut += 1
     if isUnanswered { unanswered += 1 }
+    return true
   }
 
   mutating func ended(_ connection: ConnectionView) { ended += 1 }
