@@ -1,8 +1,9 @@
 internal import PacketDecoding
 
 /// Readers of heads that go on in the next segment. Few connections are in the middle of one, so that no connection
-/// has to have room for it.
-struct HeadsInProgress: Sendable {
+/// has to have room for it. And what the last heads said, for all connections.
+struct HeadsInProgress: ~Copyable {
+  let memory = HeadMemory()
   private var readers: [Place: HeadReader] = [:]
 
   private struct Place: Hashable, Sendable {

@@ -48,6 +48,8 @@ package struct Speaker: Sendable, BitwiseCopyable {
     }
   }
   var asksConnect: Bool { self[fact: 0x04] }
+  /// Neither HEAD nor CONNECT.
+  var lastMethodAllowsBody: Bool { @inline(__always) get { facts & 0x06 == 0 } }
   /// TLS: an alert record, or what in TLS 1.3 has the size of one, was the last record.
   package internal(set) var endedWithAlert: Bool {
     get { self[fact: 0x08] }

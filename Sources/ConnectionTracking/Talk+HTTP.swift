@@ -10,7 +10,17 @@ extension Talk {
     if utterance.isLate { own.stage = .openBody }
   }
 
+  /// The same of what came in order, mostly a head and what is said with it.
   @inline(__always)
+  func readHTTPInOrder(_ octets: RawSpan, _ utterance: Utterance, _ heads: inout HeadsInProgress) {
+    guard case .expectsHead = own.stage else { return readHTTP(octets, from: 0, utterance, &heads) }
+    var offset = 0
+    guard readHead(octets, &offset, utterance, &heads), offset < utterance.length else { return }
+    if case .body = own.stage { skipBody(to: &offset, utterance) }
+    if offset < utterance.length { readMessages(octets, from: offset, utterance, &heads) }
+  }
+
+  @inline(never)
   private func readMessages(
     _ octets: RawSpan,
     from start: Int,
@@ -25,17 +35,11 @@ extension Talk {
         noteChunkedEnd(octets, utterance)
         return
       case .body: skipBody(to: &offset, utterance)
-      case .expectsHead, .head:
-        var reader = HeadReader()
-        if own.stage == .head {
-          reader = heads.take(slot, role)
-        } else {
-          own.beginMessage(at: utterance.sequence &+ UInt32(truncatingIfNeeded: offset))
-        }
-        guard readHead(octets, &offset, utterance, &reader) else {
-          if own.stage == .head, !utterance.isLate { heads.keep(reader, slot, role) }
-          return
-        }
+      case .expectsHead:
+        guard readHead(octets, &offset, utterance, &heads) else { return }
+      case .head:
+        var reader = heads.take(slot, role)
+        guard readOn(octets, &offset, utterance, &reader, &heads) else { return }
       }
     }
   }
@@ -75,18 +79,44 @@ extension Talk {
     own.stage = .expectsHead
   }
 
+  /// A head from its start on.
+  ///
   /// - Returns: whether there may be more to read in this segment.
   @inline(__always)
   private func readHead(
     _ octets: RawSpan,
     _ offset: inout Int,
     _ utterance: Utterance,
-    _ reader: inout HeadReader
+    _ heads: inout HeadsInProgress
+  ) -> Bool {
+    own.beginMessage(at: utterance.sequence &+ UInt32(truncatingIfNeeded: offset))
+    var reader = HeadReader()
+    guard reader.readUsual(octets, from: &offset, heads.memory) else {
+      return readOn(octets, &offset, utterance, &reader, &heads)
+    }
+    guard reader.head.isRequest == (role == .client) else {
+      stop(true, reader, octets, utterance)
+      return false
+    }
+    noteHead(reader.head, utterance)
+    finishHead(reader.head)
+    return true
+  }
+
+  /// The same of one that goes on, or is not usual.
+  @inline(never)
+  private func readOn(
+    _ octets: RawSpan,
+    _ offset: inout Int,
+    _ utterance: Utterance,
+    _ reader: inout HeadReader,
+    _ heads: inout HeadsInProgress
   ) -> Bool {
     let progress = reader.read(octets, from: &offset)
     let fits = reader.head.isRequest == (role == .client) || !reader.head.facts.isConfirmed
     guard progress == .complete, fits else {
       stop(progress == .notAHead || !fits, reader, octets, utterance)
+      if own.stage == .head, !utterance.isLate { heads.keep(reader, slot, role) }
       return false
     }
     noteHead(reader.head, utterance)
@@ -169,6 +199,15 @@ extension Talk {
   /// Where the head ends, its body begins.
   @inline(__always)
   private func finishHead(_ head: MessageHead) {
+    guard let length = head.usualBodyLength, role == .client || client.lastMethodAllowsBody else {
+      return finishUnusual(head)
+    }
+    own.bodyRemaining = length
+    own.stage = length == 0 ? .expectsHead : .body
+  }
+
+  @inline(never)
+  private func finishUnusual(_ head: MessageHead) {
     if head.facts.isHTTP2Preface {
       own.stage = .tunnel
       return

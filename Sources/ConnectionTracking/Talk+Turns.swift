@@ -18,6 +18,18 @@ extension Talk {
     if !isFarewell { turns.lastPayload = utterance.now }
   }
 
+  /// The same of octets that came in order, before any FIN.
+  @inline(__always)
+  func takeInOrder(_ octets: RawSpan, _ utterance: Utterance, _ heads: inout HeadsInProgress) {
+    if kind == .unknown, role == .server || !HeadReader.mayBegin(octets) { recognize(octets, utterance) }
+    switch kind {
+    case .unknown, .http1:
+      readHTTPInOrder(octets, utterance, &heads)
+      turns.lastPayload = utterance.now
+    case .http2, .notCaptured, .other, .tls: take(octets, from: 0, utterance, &heads)
+    }
+  }
+
   @inline(__always)
   func takeTurn(_ utterance: Utterance) {
     turns.take(role, at: utterance.now, peerSentFIN: utterance.peerSentFIN)

@@ -150,7 +150,8 @@ extension Tracker {
     let goesOn = table.updateTurns(slot) { flow, turns in
       turns.goOn(flow.role(of: sender), at: now)
     }
-    if goesOn == true { return }
+    guard let goesOn else { return read(&arrival, octets, observer: &observer) }
+    if goesOn { return }
     hearTurn(&arrival, octets, observer: &observer)
   }
 
@@ -166,7 +167,7 @@ extension Tracker {
       defer { flow.turnsSuffice = !turns.awaitSecondAnswer }
       return turns.takeUnread(flow.role(of: sender), at: now)
     }
-    guard let answers else { return read(&arrival, octets.extracting(arrival.payload), observer: &observer) }
+    guard let answers else { return read(&arrival, octets, observer: &observer) }
     guard answers.before != answers.after else { return }
     observer.note(now)
     noteExchanges(before: answers.before, after: answers.after, slot, &observer)
@@ -177,15 +178,16 @@ extension Tracker {
   @inline(never)
   private mutating func read(
     _ arrival: inout Arrival,
-    _ payload: RawSpan,
+    _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
+    let payload = octets.extracting(arrival.payload)
     guard payload.byteCount > 0 else { return readUncaptured(&arrival, observer: &observer) }
     observer.note(now)
     let answers = table.hear(slot, sender) { talk in
       let before = talk.turns.exchanges ?? 0
-      talk.take(payload, from: 0, Utterance(quiet: arrival.segment, at: now), &heads)
+      talk.takeInOrder(payload, Utterance(quiet: arrival.segment, at: now), &heads)
       return (before: before, after: talk.turns.exchanges ?? 0)
     }
     noteExchanges(before: answers.before, after: answers.after, slot, &observer)

@@ -205,6 +205,28 @@ struct HeadReaderTests {
     #expect(reader.head.framing(answering: .connect) == .none)
   }
 
+  /// Where `usualBodyLength` says something, `framing` says the same of whatever is answered but HEAD and CONNECT.
+  @Test
+  func usualBodyLengths() {
+    var usual = 0
+    for facts in (0...UInt16.max).lazy.map(HeadFacts.init(rawValue:)) {
+      for status: UInt16 in [0, 100, 101, 199, 200, 204, 205, 299, 304, 404, 999] {
+        for length: UInt64 in [0, 5] {
+          var head = MessageHead()
+          (head.facts, head.status, head.contentLength) = (facts, status, facts.hasContentLength ? length : 0)
+          guard let said = head.usualBodyLength else { continue }
+          usual += 1
+          #expect(!facts.isHTTP2Preface && status != 101)
+          for method: HTTPMethod? in [nil, .get, .post, .other] {
+            let framing = head.framing(answering: method)
+            #expect(framing == .length(said) || framing == .none && said == 0)
+          }
+        }
+      }
+    }
+    #expect(usual > 0)
+  }
+
   /// A trap ends the test run.
   @Test
   func mutatedHeads() {

@@ -19,6 +19,11 @@ static inline uint64_t tcpstated_line_feeds(const void *start, size_t count) {
   return bits;
 }
 
+// Whether `count` octets are the same in two places.
+static inline _Bool tcpstated_same(const void *one, const void *other, size_t count) {
+  return memcmp(one, other, count) == 0;
+}
+
 // Which of 16 octets are a space, a control character or DEL.
 static inline uint16_t tcpstated_controls_or_spaces(const void *start) {
   tcpstated_octets_16 octets;

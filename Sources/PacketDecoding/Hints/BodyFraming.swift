@@ -30,4 +30,24 @@ extension MessageHead {
     if facts.hasContentLength { return .length(contentLength) }
     return isRequest ? .none : .untilClose
   }
+  /// The length of the body of most messages: of a request that says nothing of a body, or where nothing but
+  /// Content-Length does, whatever it answers but HEAD and CONNECT. `framing` says the same; nil where more is to be
+  /// asked.
+  @inlinable package var usualBodyLength: UInt64? {
+    @inline(__always) get {
+      let framed = facts.rawValue & HeadFacts.framing
+      if framed == 0, status == 0 { return 0 }
+      guard framed == HeadFacts.plainLength, status == 0 || status >= 200, status != 204, status != 304 else {
+        return nil
+      }
+      return contentLength
+    }
+  }
+}
+
+extension HeadFacts {
+  /// All that tells how a body ends.
+  @inlinable static var framing: UInt16 { @inline(__always) get { 0x4780 } }
+
+  @inlinable static var plainLength: UInt16 { @inline(__always) get { 0x0080 } }
 }

@@ -3,6 +3,27 @@
 /// Nothing is decided here that would be decided otherwise octet by octet: what is not whole or not usual is left to
 /// that.
 extension HeadReader {
+  /// Reads a head from its start on that is usual, or was read before.
+  ///
+  /// - Returns: whether the head ends at `offset` then. Otherwise what is left to be read is read from there on.
+  package mutating func readUsual(_ octets: RawSpan, from offset: inout Int, _ memory: borrowing HeadMemory) -> Bool {
+    guard offset >= 0, octets.byteCount &- offset < Int(Self.longestHead),
+      let start = takeUsualBeginning(octets, from: offset)
+    else { return false }
+    let isRequest = head.isRequest
+    if let end = memory.recall(octets, from: start, isRequest: isRequest, &head) {
+      offset = end
+      return true
+    }
+    guard let lines = takeUsualEnding(octets, from: start, &offset) else {
+      self = HeadReader()
+      return false
+    }
+    guard takeUsualLines(octets, &offset, lines) else { return false }
+    memory.keep(octets, from: start, to: offset, isRequest: isRequest, head)
+    return true
+  }
+
   /// The start line, where nothing was read before, and the lines after it, up to one that is left to be read octet by
   /// octet.
   ///
@@ -10,15 +31,29 @@ extension HeadReader {
   mutating func takeUsualLines(_ octets: RawSpan, _ offset: inout Int) -> Bool {
     // However many of the octets are its own, it does not become too long.
     guard offset >= 0, octets.byteCount &- offset < Int(Self.longestHead) &- Int(size) else { return false }
-    var lines = LineEnds(from: offset)
-    var start = offset
-    if state == .leadingLines {
-      guard let end = lines.next(octets), takeUsualStart(octets, from: start, to: end) else { return false }
-      start = end &+ 1
-    } else if field != .other {
-      guard !octets.uint8(at: start).isSpaceOrTab else { return false }
+    if state == .leadingLines { return takeUsualHead(octets, &offset) }
+    if field != .other {
+      guard !octets.uint8(at: offset).isSpaceOrTab else { return false }
       finishField()
     }
+    return takeUsualLines(octets, &offset, LineEnds(from: offset))
+  }
+
+  private mutating func takeUsualHead(_ octets: RawSpan, _ offset: inout Int) -> Bool {
+    guard let start = takeUsualBeginning(octets, from: offset),
+      let lines = takeUsualEnding(octets, from: start, &offset)
+    else {
+      self = HeadReader()
+      return false
+    }
+    return takeUsualLines(octets, &offset, lines)
+  }
+
+  /// - Parameter lines: from `offset` on.
+  @inline(never)
+  private mutating func takeUsualLines(_ octets: RawSpan, _ offset: inout Int, _ lines: consuming LineEnds) -> Bool {
+    var lines = lines
+    var start = offset
     defer { offset = start }
     while let end = lines.next(octets) {
       let octet = octets.uint8(at: start)

@@ -3,14 +3,16 @@
 /// Nothing is decided here that would be decided otherwise octet by octet: what is not whole or not usual is left to
 /// that.
 extension HeadReader {
-  /// A start line, which ends at `end`: the status of a version we know, or a common method.
+  /// The status of a version we know, or a common method and its target: what a start line begins with.
+  ///
+  /// - Returns: where that ends. If that is no usual end, what was read is no usual start.
   @inline(__always)
-  mutating func takeUsualStart(_ octets: RawSpan, from start: Int, to end: Int) -> Bool {
-    guard end &- start >= 14, octets.holds(14, at: start) else { return false }
+  mutating func takeUsualBeginning(_ octets: RawSpan, from start: Int) -> Int? {
+    guard octets.holds(14, at: start) else { return nil }
     let word = octets.uint64(at: start)
     if word | 1 == Stride.http11 {
       // What comes before the digits is known.
-      return takeUsualStatus(octets.uint64(at: start &+ 5), isHTTP10: word & 1 == 0)
+      return takeUsualStatus(octets.uint64(at: start &+ 5), isHTTP10: word & 1 == 0) ? start &+ 12 : nil
     }
     let method: (method: HTTPMethod, length: Int) =
       switch (word >> 32, word >> 24) {
@@ -20,8 +22,10 @@ extension HeadReader {
       case (_, Stride.head): (.head, 5)
       default: otherMethod(word)
       }
-    guard method.length > 0 else { return false }
-    return takeUsualTarget(method, octets, from: start &+ method.length, to: end)
+    guard method.length > 0 else { return nil }
+    head.method = method.method
+    size = UInt16(truncatingIfNeeded: method.length &+ 11)
+    return octets.endOfTarget(from: start &+ method.length)
   }
 
   @inline(never)
@@ -46,28 +50,27 @@ extension HeadReader {
     head.facts.isHTTP10 = isHTTP10
     head.facts.isConfirmed = true
     size = 13
-    state = .lineStart
     return true
   }
 
-  /// A target, ` HTTP/1.1`, and the line ends.
+  /// What follows the target, ` HTTP/1.1` and no more, or the status: anything.
+  ///
+  /// - Returns: the lines from `offset` on, which is behind the start line then; nil, and it is not moved, where that
+  ///   does not end, or not so.
   @inline(__always)
-  private mutating func takeUsualTarget(
-    _ method: (method: HTTPMethod, length: Int),
-    _ octets: RawSpan,
-    from start: Int,
-    to end: Int
-  ) -> Bool {
-    let space = octets.endOfTarget(from: start)
-    guard space &+ 10 == end, octets.holds(11, at: space), octets.uint8(at: space) == 0x20 else { return false }
-    let version = octets.uint64(at: space &+ 1)
-    guard version | 1 == Stride.http11, octets.uint8(at: space &+ 9) == .carriageReturn else { return false }
-    head.method = method.method
-    head.facts.isHTTP10 = version & 1 == 0
-    head.facts.isConfirmed = true
-    size = UInt16(truncatingIfNeeded: method.length &+ 11)
+  mutating func takeUsualEnding(_ octets: RawSpan, from start: Int, _ offset: inout Int) -> LineEnds? {
+    var lines = LineEnds(from: start)
+    guard let end = lines.next(octets) else { return nil }
+    if head.isRequest {
+      guard start &+ 10 == end, octets.holds(11, at: start), octets.uint8(at: start) == 0x20 else { return nil }
+      let version = octets.uint64(at: start &+ 1)
+      guard version | 1 == Stride.http11, octets.uint8(at: start &+ 9) == .carriageReturn else { return nil }
+      head.facts.isHTTP10 = version & 1 == 0
+      head.facts.isConfirmed = true
+    }
+    offset = end &+ 1
     state = .lineStart
-    return true
+    return lines
   }
 
   /// The rest of a line that says nothing here.

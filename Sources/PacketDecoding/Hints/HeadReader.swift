@@ -46,6 +46,13 @@ package struct HeadReader: Sendable, BitwiseCopyable {
     head.facts.isConfirmed || head.method != .other && state != .startWord
   }
 
+  /// Whether a head may begin with these octets, and what begins a record of TLS cannot.
+  @inlinable @inline(__always)
+  package static func mayBegin(_ octets: RawSpan) -> Bool {
+    guard octets.byteCount > 0 else { return false }
+    return octets.uint8(at: 0) >= UInt8(ascii: "A")
+  }
+
   /// Reads on at `offset`, and leaves it behind the last octet that was read: behind the head when it is complete.
   package mutating func read(_ octets: RawSpan, from offset: inout Int) -> Progress {
     while offset < octets.byteCount {
