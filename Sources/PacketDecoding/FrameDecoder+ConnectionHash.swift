@@ -4,7 +4,8 @@ extension FrameDecoder {
   /// Of the segment that `decode` would find. Nil says nothing: only the most usual frames are looked into.
   package func connectionHash(_ frame: RawSpan, wireLength: UInt32) -> UInt64? {
     guard linkType == .ethernet else { return nil }
-    return ConnectionHash.ofUsual(frame) ?? wideHash(frame, before: max(frame.byteCount, Int(wireLength)))
+    return ConnectionHash.ofUsual(frame, at: 0, count: frame.byteCount)
+      ?? wideHash(frame, before: max(frame.byteCount, Int(wireLength)))
   }
 
   @inline(never)
@@ -58,12 +59,16 @@ package enum ConnectionHash {
 
 extension ConnectionHash {
   /// That of an Ethernet frame, if it is a usual one.
+  ///
+  /// - Parameters:
+  ///   - start: where among the octets the frame begins.
+  ///   - count: how many of them it has.
   @inlinable @inline(__always)
-  package static func ofUsual(_ frame: RawSpan) -> UInt64? {
+  package static func ofUsual(_ octets: RawSpan, at start: Int, count: Int) -> UInt64? {
     // The ends are among the octets then.
-    guard UsualFrame(frame, at: 0, count: frame.byteCount) != nil else { return nil }
-    let addresses = frame.uint64(uncheckedAt: UsualFrame.addresses)
-    let ports = frame.uint32(uncheckedAt: UsualFrame.tcp)
+    guard UsualFrame(octets, at: start, count: count) != nil else { return nil }
+    let addresses = octets.uint64(uncheckedAt: start &+ UsualFrame.addresses)
+    let ports = octets.uint32(uncheckedAt: start &+ UsualFrame.tcp)
     return mix(
       number(UInt32(truncatingIfNeeded: addresses >> 32), UInt16(truncatingIfNeeded: ports >> 16)),
       number(UInt32(truncatingIfNeeded: addresses), UInt16(truncatingIfNeeded: ports))

@@ -10,13 +10,28 @@ struct EventStrand: Sendable {
     var namespace: UInt8
   }
 
-  var events: [ShardEvent] = []
+  /// Where the events of one frame begin.
+  struct Turn: Sendable, BitwiseCopyable {
+    var frame: UInt32
+    var event: UInt32
+  }
+
+  private(set) var events: [ShardEvent] = []
+  private(set) var turns: [Turn] = []
   var openings: [Opening] = []
   var ends: [EndedConnection] = []
   var views: [ConnectionView] = []
 
+  @inline(__always)
+  mutating func add(_ event: ShardEvent) {
+    assert(turns.last.map { $0.frame <= event.frame } ?? true)
+    if turns.last?.frame != event.frame { turns.append(Turn(frame: event.frame, event: UInt32(events.count))) }
+    events.append(event)
+  }
+
   mutating func clear() {
     events.removeAll(keepingCapacity: true)
+    turns.removeAll(keepingCapacity: true)
     openings.removeAll(keepingCapacity: true)
     ends.removeAll(keepingCapacity: true)
     views.removeAll(keepingCapacity: true)
@@ -76,7 +91,7 @@ struct EventRecorder: ~Copyable, FrameObserver {
     var event = event(.opened, connection)
     event.index = UInt32(strand.openings.count)
     event.to = standing
-    strand.events.append(event)
+    strand.add(event)
     strand.openings.append(EventStrand.Opening(client: client, server: server, namespace: namespace))
     // The service is the number; so is the peer, which says that nobody shares the account, by one more.
     return AccountKey(service: connection, peer: connection &+ 1, namespace: namespace)
@@ -86,43 +101,43 @@ struct EventRecorder: ~Copyable, FrameObserver {
     if queue != Self.noQueue || !from.movesQuietly(to: to) {
       var event = event(.moved, account.service)
       event.to = to
-      strand.events.append(event)
+      strand.add(event)
     }
     memory.noteMove(of: account.service, at: frame)
   }
 
   /// Not known here: whoever has the books of the whole finds out.
   mutating func siblings(_ account: AccountKey) -> Int {
-    strand.events.append(event(.siblings, account.service))
+    strand.add(event(.siblings, account.service))
     return 0
   }
 
-  mutating func reused(_ account: AccountKey) { strand.events.append(event(.reused, account.service)) }
+  mutating func reused(_ account: AccountKey) { strand.add(event(.reused, account.service)) }
 
   mutating func handshake(_ account: AccountKey, _ handshake: HandshakeEvent) {
     var event = event(.handshake, account.service)
     event.handshake = handshake
-    strand.events.append(event)
+    strand.add(event)
   }
 
   mutating func ended(_ connection: EndedConnection, copy: () -> ConnectionView) {
     var event = event(.ended, connection.service)
     event.index = UInt32(strand.ends.count)
-    strand.events.append(event)
+    strand.add(event)
     strand.ends.append(connection)
   }
 
   mutating func left(_ connection: ConnectionView) {
     var event = event(.left, connection.detail.account.service)
     event.index = UInt32(strand.views.count)
-    strand.events.append(event)
+    strand.add(event)
     strand.views.append(connection)
   }
 
   mutating func endedUnheard(_ account: AccountKey, serial: UInt64, isUnanswered: Bool) -> Bool {
     var event = event(.endedUnheard, account.service)
     event.index = isUnanswered ? 1 : 0
-    strand.events.append(event)
+    strand.add(event)
     return true
   }
 }

@@ -27,36 +27,45 @@ package struct FrameReader {
     into block: FrameBlock
   ) {
     guard !frames.isEmpty else { return }
-    let first = add(octets, frames, decoders, to: &block.content)
-    for (number, share) in block.shares.enumerated() {
-      splitter.withIndices(of: number) { share.parcel.add(octets, frames, $0, after: first) }
-    }
+    add(octets, frames, decoders, to: &block.content)
   }
 
-  /// - Returns: the number of the first in the block.
   private mutating func add(
     _ octets: RawSpan,
     _ frames: Span<FrameRecord>,
     _ decoders: [FrameDecoder],
     to content: inout BlockContent
-  ) -> Int {
-    let first = content.add(frames)
+  ) {
+    let first = content.add(octets, frames)
     content.decoders = decoders
     packets += frames.count
-    for index in frames.indices {
-      let captured = frames[index].info.timestamp
-      let time = Instant(nanoseconds: captured.nanoseconds)
-      if let last = clock, let sample = nextSample, time >= last, time < sample {
-        clock = time
-      } else {
-        note(captured, at: first + index, in: &content)
-      }
+    var index = 0
+    while index < frames.count {
+      index = goOn(frames, from: index)
+      guard index < frames.count else { break }
+      note(frames[index].info.timestamp, at: first + index, in: &content)
+      index += 1
     }
     // Of times that go on, none is before the first or after what the clock shows: the rest were noted.
     span.note(frames[0].info.timestamp)
     if let clock { span.note(Timestamp(nanoseconds: clock.nanoseconds)) }
-    splitter.split(octets, frames, decoders, &content.owners, from: first)
-    return first
+    content.withOwners { splitter.split(octets, frames, decoders, &$0, from: first) }
+  }
+
+  /// Takes the times of frames for as long as they go on, and no sample is due.
+  ///
+  /// - Returns: the number of the first frame after them.
+  private mutating func goOn(_ frames: Span<FrameRecord>, from first: Int) -> Int {
+    guard var last = clock, let sample = nextSample else { return first }
+    var index = first
+    while index < frames.count {
+      let time = Instant(nanoseconds: frames[index].info.timestamp.nanoseconds)
+      guard time >= last, time < sample else { break }
+      last = time
+      index &+= 1
+    }
+    clock = last
+    return index
   }
 
   /// A sample is due, or the packets' time went back.

@@ -8,17 +8,8 @@ struct FrameSplitter {
   private(set) var tcpPackets = 0
   private(set) var icmpErrors = 0
   private(set) var undecoded = UndecodedCounts()
-  /// Frames that were read together, by share: those of one after those of the other, and where each one's begin and
-  /// end.
-  private var indices: [UInt32] = []
-  private var begins: [Int]
-  private var ends: [Int]
 
-  init(shares: Int) {
-    self.shares = max(shares, 1)
-    begins = Array(repeating: 0, count: self.shares)
-    ends = begins
-  }
+  init(shares: Int) { self.shares = min(max(shares, 1), FrameOwner.shareLimit) }
 
   /// Says of frames that were read together whose they are.
   ///
@@ -29,60 +20,56 @@ struct FrameSplitter {
     _ octets: RawSpan,
     _ frames: Span<FrameRecord>,
     _ decoders: [FrameDecoder],
-    _ owners: inout [FrameOwner],
+    _ owners: inout MutableSpan<FrameOwner>,
     from first: Int
   ) {
-    var counts: [Int] = []
-    swap(&counts, &ends)
-    for share in counts.indices { counts[share] = 0 }
-    assign(octets, frames, decoders, &owners, from: first, &counts)
-    swap(&counts, &ends)
-    sort(owners.span.extracting(first..<first + frames.count))
+    let isEthernet = decoders.allSatisfy { $0.linkType == .ethernet }
+    var index = 0
+    while index < frames.count {
+      if isEthernet { index = splitUsual(octets, frames, &owners, first, from: index) }
+      guard index < frames.count else { break }
+      let record = frames[index]
+      owners[first + index] = owner(octets.extracting(record.range), record, decoders[Int(record.info.interface)])
+      index += 1
+    }
   }
 
-  private mutating func assign(
+  /// A loop that calls nothing, for Ethernet frames as long as they are usual ones.
+  ///
+  /// - Returns: the number of the first that is not.
+  private mutating func splitUsual(
     _ octets: RawSpan,
     _ frames: Span<FrameRecord>,
-    _ decoders: [FrameDecoder],
-    _ owners: inout [FrameOwner],
-    from first: Int,
-    _ counts: inout [Int]
-  ) {
-    let isEthernet = decoders.allSatisfy { $0.linkType == .ethernet }
-    var owners = owners.mutableSpan
-    var counts = counts.mutableSpan
-    var usual = 0
-    for index in frames.indices {
-      let record = frames[index]
-      let frame = octets.extracting(record.range)
-      if isEthernet, let hash = ConnectionHash.ofUsual(frame) {
-        let share = share(hash)
-        owners[first + index] = FrameOwner(ofSegment: share)
-        counts[share] += 1
-        usual += 1
-      } else {
-        let owner = owner(frame, record, decoders[Int(record.info.interface)])
-        owners[first + index] = owner
-        if let share = owner.share { counts[share] += 1 }
-      }
+    _ owners: inout MutableSpan<FrameOwner>,
+    _ base: Int,
+    from first: Int
+  ) -> Int {
+    let shares = shares
+    var index = first
+    while index < frames.count {
+      let frame = frames[index]
+      guard let hash = ConnectionHash.ofUsual(octets, at: Int(frame.start), count: Int(frame.count)) else { break }
+      owners[base &+ index] = FrameOwner(ofSegment: Self.share(hash, of: shares))
+      index &+= 1
     }
-    tcpPackets += usual
+    tcpPackets += index - first
+    return index
   }
 
   @inline(never)
   private mutating func owner(_ frame: RawSpan, _ record: FrameRecord, _ decoder: FrameDecoder) -> FrameOwner {
     if let hash = decoder.connectionHash(frame, wireLength: record.info.wireLength) {
       tcpPackets += 1
-      return FrameOwner(ofSegment: share(hash))
+      return FrameOwner(ofSegment: Self.share(hash, of: shares))
     }
     do {
       switch try decoder.decode(frame, wireLength: record.info.wireLength, into: &segment) {
       case .segment:
         tcpPackets += 1
-        return FrameOwner(ofSegment: share(segment.connectionHash))
+        return FrameOwner(ofSegment: Self.share(segment.connectionHash, of: shares))
       case .icmpError:
         icmpErrors += 1
-        return FrameOwner(ofICMPError: share(segment.connectionHash))
+        return FrameOwner(ofICMPError: Self.share(segment.connectionHash, of: shares))
       case .laterFragment, .other: return .nobody
       }
     } catch {
@@ -92,35 +79,7 @@ struct FrameSplitter {
   }
 
   @inline(__always)
-  private func share(_ hash: UInt64) -> Int {
+  private static func share(_ hash: UInt64, of shares: Int) -> Int {
     Int(truncatingIfNeeded: ((hash >> 32) &* UInt64(truncatingIfNeeded: shares)) >> 32)
-  }
-
-  /// Once it is counted how many each share has.
-  private mutating func sort(_ owners: Span<FrameOwner>) {
-    if indices.count < owners.count { indices += Array(repeating: 0, count: owners.count - indices.count) }
-    var begin = 0
-    for share in ends.indices {
-      begins[share] = begin
-      begin += ends[share]
-      ends[share] = begins[share]
-    }
-    Self.place(owners, in: &indices, &ends)
-  }
-
-  private static func place(_ owners: Span<FrameOwner>, in indices: inout [UInt32], _ ends: inout [Int]) {
-    var indices = indices.mutableSpan
-    var ends = ends.mutableSpan
-    for index in owners.indices {
-      guard let share = owners[index].share else { continue }
-      let place = ends[share]
-      indices[place] = UInt32(truncatingIfNeeded: index)
-      ends[share] = place + 1
-    }
-  }
-
-  /// Which of the frames are of a share.
-  func withIndices(of share: Int, _ body: (Span<UInt32>) -> Void) {
-    body(indices.span.extracting(begins[share]..<ends[share]))
   }
 }

@@ -6,6 +6,7 @@ package struct Shard: ~Copyable {
   var tracker: Tracker
   private let number: Int
   var batch: ArrivalBatch
+  private var selection = FrameSelection()
   /// What came before these frames and ticks is done.
   var cursor = 0
   var tick = 0
@@ -34,17 +35,35 @@ package struct Shard: ~Copyable {
     let share = block.shares[number]
     swap(&told.strand, &share.strand)
     told.strand.clear()
-    take(block.content, share)
+    take(block.content)
     told.endBlock(frames: block.content.count)
     swap(&told.strand, &share.strand)
   }
 
-  private mutating func take(_ content: BlockContent, _ share: FrameBlock.Share) {
+  private mutating func take(_ content: borrowing BlockContent) {
     (cursor, tick) = (0, 0)
-    share.parcel.withFrames { octets, frames, numbers in
-      var position = 0
-      while position < frames.count { take(octets, frames, numbers, from: &position, content) }
+    var own = FrameSelection()
+    swap(&own, &selection)
+    own.take(of: number, content)
+    content.withFrames { octets, _ in
+      own.withFrames { frames, numbers in take(octets, frames, numbers, content) }
     }
+    swap(&own, &selection)
     goOn(to: content.count, content)
+  }
+
+  private mutating func take(
+    _ octets: RawSpan,
+    _ frames: Span<FrameRecord>,
+    _ numbers: Span<UInt32>,
+    _ content: borrowing BlockContent
+  ) {
+    let ahead = ArrivalBatch.capacity
+    FrameMemory.expect(octets, frames, 0..<ahead)
+    var position = 0
+    while position < frames.count {
+      FrameMemory.expect(octets, frames, position + ahead..<position + 2 * ahead)
+      take(octets, frames, numbers, from: &position, content)
+    }
   }
 }

@@ -5,7 +5,35 @@ internal import PacketDecoding
 extension ShardMerger {
   /// Tells what came before a frame's step.
   mutating func tell(_ told: Span<EventStrand>, before frame: UInt32, _ step: UInt8) {
-    let end = ShardEvent.key(frame, step)
+    while let (turn, next) = turns.next(before: frame) {
+      switch turn {
+      case .alone(let share, let event): tellAll(told, share, from: event, at: next)
+      case .contested: tellInOrder(told, before: ShardEvent.key(next + 1, 0))
+      }
+    }
+    guard step > 0, turns.has(frame) else { return }
+    turns.contest(frame)
+    tellInOrder(told, before: ShardEvent.key(frame, step))
+  }
+
+  /// Tells what one share alone has to say of a frame.
+  @inline(__always)
+  private mutating func tellAll(_ told: Span<EventStrand>, _ share: Int, from first: Int, at frame: UInt32) {
+    let events = told[share].events.span
+    let openings = told[share].openings.span
+    var head = first
+    repeat {
+      seek(events, openings, after: head, share)
+      tell(events[head], share, told)
+      head += 1
+    } while head < events.count && events[head].frame == frame
+    heads[share] = head
+  }
+
+  /// Tells what several shares have to say.
+  @inline(never)
+  private mutating func tellInOrder(_ told: Span<EventStrand>, before end: UInt64) {
+    for share in heads.indices { keys[share] = key(told[share], heads[share]) }
     while true {
       let (share, others) = earliest
       guard keys[share] < end else { return }
@@ -15,6 +43,10 @@ extension ShardMerger {
         tellFirst(told, end: keys[share])
       }
     }
+  }
+
+  private func key(_ strand: EventStrand, _ head: Int) -> UInt64 {
+    head < strand.events.count ? strand.events[head].key : .max
   }
 
   /// Whose turn it is, and when another's is. (Both may be at the same frame.)

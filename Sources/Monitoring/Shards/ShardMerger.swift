@@ -15,6 +15,8 @@ package struct ShardMerger: ~Copyable {
   /// By share, which event it tells next, and when.
   var heads: [Int]
   var keys: [UInt64]
+  /// At which frames of the block, and whose turn it is there.
+  var turns = FrameTurns()
   /// The ends of connections whose accounts are shared until somebody answers, and places among them that are free.
   var shared = NumberedMemory<EventStrand.Opening>()
   private var freePlaces: [UInt32] = []
@@ -80,11 +82,12 @@ package struct ShardMerger: ~Copyable {
     take(block.content, block.shares.map(\.strand))
   }
 
-  private mutating func take(_ content: BlockContent, _ strands: [EventStrand]) -> [Ended] {
+  private mutating func take(_ content: borrowing BlockContent, _ strands: [EventStrand]) -> [Ended] {
     let told = strands.span
+    turns.clear(frames: content.count)
     for share in heads.indices {
       heads[share] = 0
-      keys[share] = told[share].events.first?.key ?? .max
+      turns.add(told[share].turns.span, of: share)
     }
     var left: [Ended] = []
     var tick = 0
