@@ -1,7 +1,7 @@
 import FuzzDriver
 import PacketDecoding
 
-/// A message head: read in one piece and in any pieces it says the same.
+/// A message head: read in one piece, in any pieces, and remembered it says the same.
 enum HeadTarget {
   static func run(_ octets: RawSpan) {
     var input = FuzzInput(octets)
@@ -14,12 +14,25 @@ enum HeadTarget {
       return min(rest, 1 + Int(state >> 16) % 7)
     }
     promise(whole == pieces, "a head in pieces is the head: \(whole) \(pieces)")
+    let memory = HeadMemory()
+    for _ in 0..<2 {
+      let said = read(text, memory)
+      promise(whole == said, "a head that is remembered is the head: \(whole) \(said)")
+    }
   }
 
   private struct Outcome: Equatable {
     var progress: HeadReader.Progress
     var head: MessageHead
     var end: Int
+  }
+
+  private static func read(_ text: RawSpan, _ memory: borrowing HeadMemory) -> Outcome {
+    var reader = HeadReader()
+    var offset = 0
+    let isWhole = reader.readUsual(text, from: &offset, memory)
+    let progress = isWhole ? .complete : reader.read(text, from: &offset)
+    return Outcome(progress: progress, head: reader.head, end: offset)
   }
 
   private static func read(_ text: RawSpan, _ piece: (Int) -> Int) -> Outcome {

@@ -48,6 +48,11 @@ extension Conversation {
       }
     }
 
+    /// Before the close: something was announced, or there was more than one request.
+    var mayHaveParticulars: Bool {
+      @inline(__always) get { requests > 1 || announcements.rawValue != 0 }
+    }
+
     private static let inMilliseconds: UInt32 = 1 << 31
 
     /// In microseconds, which is what packets are stamped with; beyond half an hour in milliseconds.

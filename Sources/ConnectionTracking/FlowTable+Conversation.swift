@@ -48,6 +48,8 @@ extension FlowTable {
         if talk.turns.isOpaque { flow.noteOpaqueness(talk.turns) }
         return result
       }
+    } mayDiffer: {
+      unsafe turns.pointee.mayHaveParticulars
     }
   }
 

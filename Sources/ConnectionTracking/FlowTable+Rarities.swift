@@ -23,16 +23,24 @@ extension FlowTable {
   }
 
   /// The same with what comes with the close, in place; it is kept once it is not as at first any more.
+  ///
+  /// - Parameter mayDiffer: asked afterwards; false where it certainly is as at first.
   @inline(__always)
   mutating func updateClosing<Result>(
     _ slot: Slot,
-    _ body: (inout Flow, inout FlowDetail, inout FlowClosing) -> Result
+    _ body: (inout Flow, inout FlowDetail, inout FlowClosing) -> Result,
+    mayDiffer: () -> Bool = { true }
   ) -> Result {
     let offset = place(of: slot)
     let number = unsafe memory.details.start[offset].rarities
     let closing = unsafe number == .none ? blank : memory.closings.address(of: number)
     let result = unsafe body(&memory.flows.start[offset], &memory.details.start[offset], &closing.pointee)
-    if number == .none, unsafe !FlowClosing.isBlank(blank) {
+    guard number == .none else { return result }
+    guard mayDiffer() else {
+      unsafe assert(FlowClosing.isBlank(blank))
+      return result
+    }
+    if unsafe !FlowClosing.isBlank(blank) {
       unsafe memory.details.start[offset].rarities = keepClosing()
     }
     return result

@@ -26,8 +26,13 @@ extension Talk {
     case .unknown, .http1:
       readHTTPInOrder(octets, utterance, &heads)
       turns.lastPayload = utterance.now
-    case .http2, .notCaptured, .other, .tls: take(octets, from: 0, utterance, &heads)
+    case .http2, .notCaptured, .other, .tls: takeOther(octets, utterance, &heads)
     }
+  }
+
+  @inline(never)
+  private func takeOther(_ octets: RawSpan, _ utterance: Utterance, _ heads: inout HeadsInProgress) {
+    take(octets, from: 0, utterance, &heads)
   }
 
   @inline(__always)

@@ -184,12 +184,12 @@ extension Tracker {
     let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
     let payload = octets.extracting(arrival.payload)
     guard payload.byteCount > 0 else { return readUncaptured(&arrival, observer: &observer) }
-    observer.note(now)
     let answers = table.hear(slot, sender) { talk in
       let before = talk.turns.exchanges ?? 0
       talk.takeInOrder(payload, Utterance(quiet: arrival.segment, at: now), &heads)
       return (before: before, after: talk.turns.exchanges ?? 0)
     }
+    if answers.before < 2, answers.after >= 2 { observer.note(now) }
     noteExchanges(before: answers.before, after: answers.after, slot, &observer)
   }
 

@@ -178,7 +178,7 @@ struct HeadReaderTests {
 
   @Test(arguments: [
     (Stride.get, "GET "), (Stride.put, "PUT "), (Stride.head, "HEAD "), (Stride.post, "POST "),
-    (Stride.http11, "HTTP/1.1"), (UInt64(Stride.lineEnd), "\r\n"), (Stride.expect, "expect"),
+    (Stride.http, "HTTP"), (Stride.http11, "HTTP/1.1"), (UInt64(Stride.lineEnd), "\r\n"), (Stride.expect, "expect"),
     (Stride.upgrade, "upgrade"), (Stride.connecti, "connecti"), (Stride.nnection, "nnection"),
     (Stride.keepAli, "keep-ali"), (Stride.epAlive, "ep-alive"), (Stride.content, "content-"),
     (Stride.tLength, "t-length"), (Stride.transfer, "transfer"), (Stride.encodin, "-encodin"),

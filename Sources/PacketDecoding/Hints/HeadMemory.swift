@@ -1,7 +1,7 @@
 internal import COctets
 
-/// What the last heads said behind their targets and statuses. Clients and servers say the same again and again, down
-/// to the octet; what was read once is compared then, and not read.
+/// What the last requests said behind their targets, and the last answers as a whole. Clients and servers say the same
+/// again and again, down to the octet; what was read once is compared then, and not read.
 ///
 /// Kept is what heads said that stood whole in a segment, were usual, and are not too long: of those that leave as many
 /// octets of their segments (up to a multiple of the places), the last one.
@@ -15,7 +15,7 @@ package struct HeadMemory: ~Copyable {
   /// Of each of the two: a power of two.
   private static let count = 8
 
-  /// What follows the target of a request, or the status of an answer, to the end of the head, and what it says.
+  /// What follows the target of a request, or an answer, to the end of the head, and what it says.
   private struct Place: BitwiseCopyable {
     /// More than any segment holds where there is nothing.
     var length = UInt32.max
@@ -24,6 +24,7 @@ package struct HeadMemory: ~Copyable {
     var facts = HeadFacts()
     var keepAliveTimeout: UInt16 = 0
     var keepAliveMaximum: UInt16 = 0
+    var status: UInt16 = 0
     var contentLength: UInt64 = 0
     var text = Text(repeating: 0)
   }
@@ -51,7 +52,7 @@ package struct HeadMemory: ~Copyable {
     unsafe UnsafeMutableRawPointer(place) + (MemoryLayout<Place>.size &- MemoryLayout<Text>.size)
   }
 
-  /// Adds to a head, of which the method or the status was read up to `start`, what follows there.
+  /// Adds to a head, of which nothing but the method was read, what follows from `start` on.
   ///
   /// - Returns: where the head ends; nil, and nothing is changed, where what follows is not known.
   @inline(__always)
@@ -66,9 +67,10 @@ package struct HeadMemory: ~Copyable {
     }
     guard isSame else { return nil }
     unsafe place.pointee.others = 0
-    head.facts.rawValue |= unsafe place.pointee.facts.rawValue
+    head.facts = unsafe place.pointee.facts
     head.keepAliveTimeout = unsafe place.pointee.keepAliveTimeout
     head.keepAliveMaximum = unsafe place.pointee.keepAliveMaximum
+    head.status = unsafe place.pointee.status
     head.contentLength = unsafe place.pointee.contentLength
     return start &+ length
   }
@@ -92,13 +94,11 @@ package struct HeadMemory: ~Copyable {
       let text = unsafe octets.baseAddress.unsafelyUnwrapped + start
       unsafe Self.text(place).copyMemory(from: text, byteCount: length)
     }
-    var facts = head.facts
-    // What an answer said before.
-    if !isRequest { facts.isHTTP10 = false }
     unsafe place.pointee.length = UInt32(truncatingIfNeeded: length)
-    unsafe place.pointee.facts = facts
+    unsafe place.pointee.facts = head.facts
     unsafe place.pointee.keepAliveTimeout = head.keepAliveTimeout
     unsafe place.pointee.keepAliveMaximum = head.keepAliveMaximum
+    unsafe place.pointee.status = head.status
     unsafe place.pointee.contentLength = head.contentLength
   }
 }

@@ -7,15 +7,19 @@ extension HeadReader {
   ///
   /// - Returns: whether the head ends at `offset` then. Otherwise what is left to be read is read from there on.
   package mutating func readUsual(_ octets: RawSpan, from offset: inout Int, _ memory: borrowing HeadMemory) -> Bool {
-    guard offset >= 0, octets.byteCount &- offset < Int(Self.longestHead),
-      let start = takeUsualBeginning(octets, from: offset)
-    else { return false }
-    let isRequest = head.isRequest
+    guard octets.holds(14, at: offset), octets.byteCount &- offset < Int(Self.longestHead) else { return false }
+    let word = octets.uint64(at: offset)
+    let isRequest = word >> 32 != Stride.http
+    // Targets differ, statuses hardly.
+    guard let start = isRequest ? takeUsualTarget(octets, from: offset, word) : offset else { return false }
     if let end = memory.recall(octets, from: start, isRequest: isRequest, &head) {
       offset = end
       return true
     }
-    guard let lines = takeUsualEnding(octets, from: start, &offset) else {
+    let first = offset
+    guard isRequest || takeUsualStatus(octets, from: first, word) != nil,
+      let lines = takeUsualEnding(octets, from: isRequest ? start : first &+ 12, &offset)
+    else {
       self = HeadReader()
       return false
     }

@@ -10,10 +10,15 @@ extension HeadReader {
   mutating func takeUsualBeginning(_ octets: RawSpan, from start: Int) -> Int? {
     guard octets.holds(14, at: start) else { return nil }
     let word = octets.uint64(at: start)
-    if word | 1 == Stride.http11 {
-      // What comes before the digits is known.
-      return takeUsualStatus(octets.uint64(at: start &+ 5), isHTTP10: word & 1 == 0) ? start &+ 12 : nil
-    }
+    return word >> 32 == Stride.http
+      ? takeUsualStatus(octets, from: start, word) : takeUsualTarget(octets, from: start, word)
+  }
+
+  /// A common method and its target.
+  ///
+  /// - Parameter word: what begins at `start`.
+  @inline(__always)
+  mutating func takeUsualTarget(_ octets: RawSpan, from start: Int, _ word: UInt64) -> Int? {
     let method: (method: HTTPMethod, length: Int) =
       switch (word >> 32, word >> 24) {
       case (Stride.get, _): (.get, 4)
@@ -38,19 +43,24 @@ extension HeadReader {
     }
   }
 
-  /// - Parameter code: the octets up to what is behind the status.
+  /// The status of a version we know.
+  ///
+  /// - Parameter word: what begins at `start`.
   @inline(__always)
-  private mutating func takeUsualStatus(_ code: UInt64, isHTTP10: Bool) -> Bool {
+  mutating func takeUsualStatus(_ octets: RawSpan, from start: Int, _ word: UInt64) -> Int? {
+    guard word | 1 == Stride.http11 else { return nil }
+    // What comes before the digits is known.
+    let code = octets.uint64(at: start &+ 5)
     let digits = UInt32(truncatingIfNeeded: code >> 8) & 0x00FF_FFFF ^ 0x0030_3030
     // What is more than 9 has one of these bits, or gets it.
     guard code & 0xFF_0000_00FF == 0x20_0000_0020, (digits | digits &+ 0x0006_0606) & 0x00F0_F0F0 == 0,
       digits >> 16 > 0
-    else { return false }
+    else { return nil }
     head.status = UInt16(truncatingIfNeeded: (digits >> 16) &* 100 &+ (digits >> 8 & 0xF) &* 10 &+ digits & 0xF)
-    head.facts.isHTTP10 = isHTTP10
+    head.facts.isHTTP10 = word & 1 == 0
     head.facts.isConfirmed = true
     size = 13
-    return true
+    return start &+ 12
   }
 
   /// What follows the target, ` HTTP/1.1` and no more, or the status: anything.

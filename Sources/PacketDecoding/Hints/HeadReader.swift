@@ -46,7 +46,7 @@ package struct HeadReader: Sendable, BitwiseCopyable {
     head.facts.isConfirmed || head.method != .other && state != .startWord
   }
 
-  /// Whether a head may begin with these octets, and what begins a record of TLS cannot.
+  /// Whether a head may begin with these octets; a record of TLS does not, then.
   @inlinable @inline(__always)
   package static func mayBegin(_ octets: RawSpan) -> Bool {
     guard octets.byteCount > 0 else { return false }

@@ -7,6 +7,7 @@ enum Stride {
   static let patch: UInt64 = 0x5041_5443_4820
   static let delete: UInt64 = 0x44_454C_4554_4520
   static let options: UInt64 = 0x4F50_5449_4F4E_5320
+  static let http: UInt64 = 0x4854_5450
   static let http11: UInt64 = 0x4854_5450_2F31_2E31
   static let lineEnd: UInt16 = 0x0D0A
   static let colonSpace: UInt16 = 0x3A20
