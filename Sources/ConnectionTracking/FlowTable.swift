@@ -126,7 +126,7 @@ package struct FlowTable: ~Copyable {
   private mutating func giveBack(_ slot: Slot) {
     let free = firstFree
     if update(slot, { _, detail in detail.rarities != .none }) { forgetRarities(of: slot) }
-    updateHotLine(slot) { flow in flow.queue = .free }
+    updateHotLine(slot) { flow in (flow.queue, flow.quiet) = (.free, QuietMarks()) }
     self[stayAt: slot].following = free
     firstFree = slot
   }
