@@ -19,6 +19,8 @@ package struct ArrivalBatch: ~Copyable {
   package internal(set) var next = 0
   /// When this one is taken, the memory of later ones is asked for.
   var nextLook = Int.max
+  /// When the last segment came that completed an exchange, of a run that was taken quietly.
+  var answered: Instant?
   /// A bit for each that may open or end a connection whose memory was asked for.
   var controls: UInt64 = 0
 
@@ -70,6 +72,21 @@ package struct ArrivalBatch: ~Copyable {
     }
     count = first + filled
     latest = max(count - 1, 0)
+  }
+
+  /// Runs `body` on each from a number on, and before another, for as long as it takes them; it may note the time of an
+  /// answer.
+  ///
+  /// - Returns: the number of the first that it did not take.
+  @inline(__always)
+  mutating func take(from first: Int, before end: Int, _ body: (inout Arrival, inout Instant?) -> Bool) -> Int {
+    let last = min(end, count)
+    precondition(first >= 0 && last <= Self.capacity)
+    guard first < last else { return first }
+    var place = unsafe memory + first
+    let end = unsafe memory + last
+    while unsafe place != end && body(&place.pointee, &answered) { unsafe place += 1 }
+    return unsafe place - memory
   }
 
   /// Runs `body` on each from a number on, and before another.
@@ -178,6 +195,13 @@ extension Tracker {
     var number = max(batch.next, 0)
     while number < count, batch[number].now < end {
       if number == batch.nextLook { lookAhead(&batch, observer: &observer) }
+      if batch[number].mayGoOn {
+        let stop = number < batch.nextLook ? min(batch.nextLook, count) : count
+        number = takeQuietly(&batch, from: number, before: stop, at: ..<min(end, nextDeadline))
+        if let answered = batch.answered.take() { observer.note(answered) }
+        guard number < stop else { continue }
+        guard batch[number].now < end else { break }
+      }
       receive(&batch[number], octets, observer: &observer)
       number &+= 1
     }

@@ -41,13 +41,17 @@ extension Conversation.Turns {
     return true
   }
 
+  /// `takeUnread` would take it.
+  @inline(__always)
+  func mayTakeUnread(_ role: Role) -> Bool { requests > 0 || role == .server }
+
   /// Takes payload of a conversation that is opaque, in which nothing else happens; nil, and nothing is changed, for the
   /// client's first.
   ///
   /// - Returns: how many exchanges there were before, and after.
   @inline(__always)
   mutating func takeUnread(_ role: Role, at now: Instant) -> (before: UInt32, after: UInt32)? {
-    guard requests > 0 || role == .server else { return nil }
+    guard mayTakeUnread(role) else { return nil }
     let before = answers
     if kind != .http2 { take(role, at: now, peerSentFIN: false) }
     lastPayload = now

@@ -76,8 +76,16 @@ extension Flow {
     guard arrival.segment.mayJustGoOn else { return false }
     let sender = arrival.sender
     let marks = quiet.of(sender, sendsData: arrival.segment.payloadLength > 0)
-    guard marks.allow, goesOn(&arrival, from: sender) else { return false }
-    if marks.oweLetter {
+    guard marks.allow else { return false }
+    return takeQuietly(&arrival, &detail, owesLetter: marks.oweLetter)
+  }
+
+  /// The same of one that the marks allow.
+  @inline(__always)
+  mutating func takeQuietly(_ arrival: inout Arrival, _ detail: inout FlowDetail, owesLetter: Bool) -> Bool {
+    let sender = arrival.sender
+    guard let step = step(&arrival, from: sender) else { return false }
+    if owesLetter {
       let hasPayload = arrival.segment.payloadLength > 0
       let (number, options) = (arrival.segment.sequence, arrival.segment.options)
       guard takeFirst(from: sender, number, options, hasPayload, &detail) else { return false }
@@ -88,23 +96,28 @@ extension Flow {
         return false
       }
     }
-    self[sender].goOn(with: &arrival)
+    self[sender].goOn(step, with: &arrival)
     lastPacket = arrival.captured
     lastSeen = arrival.now.milliseconds
     return true
   }
 
-  /// Whether a segment is the next of its sender, and nothing about its numbers is news of another kind.
+  /// How far a segment that is the next of its sender takes it; nil where something about its numbers is news of another
+  /// kind.
   @inline(__always)
-  private mutating func goesOn(_ arrival: inout Arrival, from sender: End) -> Bool {
+  private mutating func step(_ arrival: inout Arrival, from sender: End) -> FlowEnd.Step? {
     let (own, peer) = (copy(of: sender), copy(of: sender.other))
     assert(own.phase == .established && peer.phase == .established)
     let (start, length) = (arrival.segment.sequence, arrival.segment.payloadLength)
-    return start == own.next && length <= Self.longestQuiet && (start &+ length).rawValue >= start.rawValue
-      && self[interfaceOf: sender] == arrival.interface
-      && !peer.next.precedes(arrival.segment.acknowledgment)
-      && arrival.segment.acknowledgment.distance(from: own.acknowledged) != 1
-      && own.packets != FlowEnd.packetMask
+    let acknowledgment = arrival.segment.acknowledgment
+    let step = FlowEnd.Step(next: start &+ length, newlyAcknowledged: acknowledgment.distance(from: own.acknowledged))
+    guard
+      start == own.next && length <= Self.longestQuiet && step.next.rawValue >= start.rawValue
+        && self[interfaceOf: sender] == arrival.interface
+        && !peer.next.precedes(acknowledgment)
+        && step.newlyAcknowledged != 1 && !own.isCountFull
+    else { return nil }
+    return step
   }
 
   /// What the first segment of its kind changes of the detail; false, and nothing is changed, when there is more to it.

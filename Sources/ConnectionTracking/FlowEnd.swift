@@ -111,13 +111,23 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
     packetsAndFlags = (packetsAndFlags &+ 1) | UInt32(flags.rawValue & Self.flagMask) << Self.flagShift
   }
 
-  /// Notes all that a segment changes that does no more than go on.
+  /// The next segment begins the count anew.
   @inline(__always)
-  mutating func goOn(with arrival: inout Arrival) {
+  var isCountFull: Bool { (packetsAndFlags &+ 1) & Self.packetMask == 0 }
+
+  /// What the numbers of a segment come to that does no more than go on.
+  struct Step: BitwiseCopyable {
+    let next: SequenceNumber
+    /// Not above 0 where it acknowledges nothing new.
+    let newlyAcknowledged: Int32
+  }
+
+  /// Notes all that such a segment changes.
+  @inline(__always)
+  mutating func goOn(_ step: Step, with arrival: inout Arrival) {
     countQuietly(arrival.segment.flags)
-    next = arrival.segment.sequence &+ arrival.segment.payloadLength
-    let acknowledgment = arrival.segment.acknowledgment
-    if acknowledgment.distance(from: acknowledged) > 0 { acknowledged = acknowledgment }
+    next = step.next
+    if step.newlyAcknowledged > 0 { acknowledged = arrival.segment.acknowledgment }
     window = arrival.segment.window
   }
 

@@ -85,7 +85,8 @@ extension FlowTable {
     }
     let mayBeQuiet =
       quiet.of(arrival.sender, sendsData: sendsData).allowWithoutLetter && arrival.segment.flags.isBareACK
-    if !mayBeQuiet || sendsData && !turnsSuffice {
+    arrival.mayGoOn = mayBeQuiet && (!sendsData || turnsSuffice)
+    if !arrival.mayGoOn {
       memory.details.prefetch(offset)
       memory.stays.prefetchLine(offset)
     } else if arrival.segment.options.present.timestamps {
@@ -117,6 +118,35 @@ extension FlowTable {
       return nil
     }
     return unsafe body(&arrival, &memory.flows.start[offset], &memory.details.start[offset])
+  }
+
+  /// The same of one whose marks say what it may do: those of a free one allow nothing, so that it is not looked for.
+  @inline(__always)
+  func updateQuiet<Result>(
+    _ arrival: inout Arrival,
+    _ body: (inout Arrival, inout Flow, inout FlowDetail, _ turns: inout Conversation.Turns) -> Result?
+  ) -> Result? {
+    guard arrival.candidate.rawValue < handedOut else { return nil }
+    let offset = place(of: arrival.candidate)
+    let flow = unsafe memory.flows.start + offset
+    guard unsafe flow.pointee.words == arrival.words && flow.pointee.ports == arrival.ports else { return nil }
+    if unsafe arrival.isWide || flow.pointee.traits.isWide {
+      guard unsafe Self.isWide(&flow.pointee, with: memory.wideKeys.start + offset, &arrival) else { return nil }
+    }
+    return unsafe body(&arrival, &flow.pointee, &memory.details.start[offset], &memory.turns.start[offset])
+  }
+
+  /// Of the table itself a call would take a copy.
+  ///
+  /// - Parameter key: where that of the connection stands if it is wide.
+  @inline(never)
+  private static func isWide(
+    _ flow: inout Flow,
+    with key: UnsafeMutablePointer<FlowKey>,
+    _ arrival: inout Arrival
+  ) -> Bool {
+    guard arrival.isWide, flow.traits.isWide else { return false }
+    return unsafe key.pointee == arrival.key
   }
 
   @inline(__always)

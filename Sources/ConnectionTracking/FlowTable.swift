@@ -131,7 +131,7 @@ package struct FlowTable: ~Copyable {
   @inline(__always)
   private mutating func free(_ slot: Slot) {
     let free = firstFree
-    updateHotLine(slot) { flow in flow.queue = .free }
+    updateHotLine(slot) { flow in (flow.queue, flow.quiet) = (.free, QuietMarks()) }
     self[stayAt: slot].following = free
     firstFree = slot
   }

@@ -101,7 +101,7 @@ extension Tracker {
       case .yes: break
       case .withOptions: optionsLeft |= 1 &<< UInt64(number)
       }
-      (arrival.interface, arrival.namespace, arrival.isWide) = (interface, 0, false)
+      (arrival.interface, arrival.namespace, arrival.isWide, arrival.mayGoOn) = (interface, 0, false, true)
       arrival.notePayload(frame)
       return true
     }
@@ -165,6 +165,7 @@ extension ArrivalBatch {
       self[number].notePayload(frame)
       self[number].limitPayload(to: UInt32(clamping: payloadLimit))
       self[number].noteWidth()
+      self[number].mayGoOn = true
       return .none
     } catch {
       return .error(error)

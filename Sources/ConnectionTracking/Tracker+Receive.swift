@@ -60,7 +60,11 @@ extension Tracker {
   /// Asks for what the segment needs beside the hot line, as that tells.
   @inline(__always)
   mutating func prepare(_ arrival: inout Arrival) {
-    if arrival.candidate.rawValue < table.slotLimit { table.prefetch(&arrival) }
+    guard arrival.candidate.rawValue < table.slotLimit else {
+      arrival.mayGoOn = false
+      return
+    }
+    table.prefetch(&arrival)
   }
 
   /// Takes a segment that was recognized and sought.
@@ -139,29 +143,13 @@ extension Tracker {
   }
 
   /// The payload of a segment that was taken quietly is all new.
-  @inline(__always)
+  @inline(never)
   private mutating func hearQuietly(
     _ arrival: inout Arrival,
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     if log.isOn { logFirstData(&arrival) }
-    let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
-    let goesOn = table.updateTurns(slot) { flow, turns in
-      turns.goOn(flow.role(of: sender), at: now)
-    }
-    guard let goesOn else { return read(&arrival, octets, observer: &observer) }
-    if goesOn { return }
-    hearTurn(&arrival, octets, observer: &observer)
-  }
-
-  /// The same, where it is another's turn, or what is said is read.
-  @inline(never)
-  private mutating func hearTurn(
-    _ arrival: inout Arrival,
-    _ octets: RawSpan,
-    observer: inout (some ConnectionObserver & ~Copyable)
-  ) {
     let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
     let answers = table.updateTurns(slot) { flow, turns in
       defer { flow.turnsSuffice = !turns.awaitSecondAnswer }

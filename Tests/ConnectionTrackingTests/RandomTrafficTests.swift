@@ -140,7 +140,7 @@ import Testing
 
 extension Tracker {
   /// Puts it where decoding puts a segment.
-  fileprivate mutating func note(_ packet: RandomTraffic.Packet, at now: Instant, in batch: inout ArrivalBatch) {
+  mutating func note(_ packet: RandomTraffic.Packet, at now: Instant, in batch: inout ArrivalBatch) {
     let number = batch.count
     batch[number].segment = packet.segment
     batch[number].interface = packet.interface
