@@ -45,7 +45,7 @@ var targets: [Target] = [
     "Monitoring",
     [
       "PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis", "Alerting", "FlightRecorder",
-      "COctets", "CPrefetch",
+      "CPrefetch",
     ]
   ),
   library(

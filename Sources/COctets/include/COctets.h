@@ -33,13 +33,3 @@ static inline uint16_t tcpstated_controls_or_spaces(const void *start) {
   memcpy(&bits, &found, sizeof bits);
   return bits;
 }
-
-// Which of 64 octets are `octet`, apart from the bits of `ignored`.
-static inline uint64_t tcpstated_like(const void *start, uint8_t octet, uint8_t ignored) {
-  tcpstated_octets_64 octets;
-  memcpy(&octets, start, sizeof octets);
-  const tcpstated_bits_64 found = __builtin_convertvector((octets & (uint8_t)~ignored) == octet, tcpstated_bits_64);
-  uint64_t bits;
-  memcpy(&bits, &found, sizeof bits);
-  return bits;
-}

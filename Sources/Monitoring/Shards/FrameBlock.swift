@@ -5,6 +5,7 @@ internal import PacketDecoding
 /// checked for others' use at each access.
 package final class FrameBlock: @unchecked Sendable {
   var content = BlockContent()
+  var parcels: FrameParcels
   let shares: [Share]
 
   /// What one share has of it.
@@ -14,6 +15,7 @@ package final class FrameBlock: @unchecked Sendable {
   }
 
   package init(shares: Int) {
+    parcels = FrameParcels(shares: shares)
     self.shares = (0..<shares).map { _ in Share() }
   }
 
@@ -22,21 +24,29 @@ package final class FrameBlock: @unchecked Sendable {
   private static let octetLimit = 512 << 10
 
   package var isEmpty: Bool { content.count == 0 }
-  package var isFull: Bool { content.count >= Self.frameLimit || content.octetCount >= Self.octetLimit }
+  package var isFull: Bool { content.count >= Self.frameLimit || content.octets >= Self.octetLimit }
 
-  package func clear() { content.clear() }
+  package func clear() {
+    content.clear()
+    parcels.clear()
+  }
 }
 
 /// What is known of all frames of a block.
-struct BlockContent: ~Copyable {
-  private var frames = SharedFrames()
-  private(set) var owners = FrameOwners()
-  /// Engine time at the first frames, which never goes back; at those after them it is what their packets say.
-  private var moments: [Instant] = []
+struct BlockContent {
+  /// How many frames there are: the lists are as long as they were for any block.
+  private(set) var count = 0
+  private(set) var octets = 0
+  /// Engine time at each frame, which never goes back.
+  private(set) var moments: [Instant] = []
+  /// Which frames hold a segment.
+  var segments: [Bool] = []
   var ticks: [Tick] = []
   var decoders: [FrameDecoder] = []
   /// The frames so far that were handed over together: what left by then was taken by then.
   private(set) var handovers: [UInt32] = []
+  /// The time at each frame is what its packet says.
+  private(set) var isInOrder = true
 
   /// Where a sample is due.
   struct Tick {
@@ -61,52 +71,38 @@ struct BlockContent: ~Copyable {
     private static let busyPartOfGap: UInt8 = 62
   }
 
-  var count: Int { frames.count }
-  var octetCount: Int { frames.octetCount }
-
-  /// The time at each frame is what its packet says.
-  var isInOrder: Bool { moments.isEmpty }
-
-  func moment(at number: Int) -> Instant {
-    number < moments.count ? moments[number] : packetTime(at: number)
-  }
-
-  private func packetTime(at number: Int) -> Instant {
-    Instant(nanoseconds: frames[number].info.timestamp.nanoseconds)
-  }
-
-  /// Adds frames that were read together, with the times that their packets say.
+  /// Makes room for frames that were read together, with the times that their packets say.
   ///
   /// - Returns: the number of the first.
-  mutating func add(_ octets: RawSpan, _ frames: Span<FrameRecord>) -> Int {
+  mutating func add(_ frames: Span<FrameRecord>) -> Int {
     let first = count
-    self.frames.add(octets, frames)
-    owners.makeRoom(for: count)
+    count += frames.count
+    if moments.count < count {
+      let more = count - moments.count
+      moments += Array(repeating: Instant(nanoseconds: 0), count: more)
+      segments += Array(repeating: false, count: more)
+    }
+    var moments = self.moments.mutableSpan
+    var sum = 0
+    for index in frames.indices {
+      moments[first + index] = Instant(nanoseconds: frames[index].info.timestamp.nanoseconds)
+      sum += frames[index].range.count
+    }
+    octets += sum
     handovers.append(UInt32(count))
     return first
   }
 
-  /// The time at a frame is another. In order.
+  /// The time at a frame is another.
   mutating func set(_ moment: Instant, at number: Int) {
-    guard packetTime(at: number) != moment else { return }
-    while moments.count < number { moments.append(packetTime(at: moments.count)) }
-    moments.append(moment)
-  }
-
-  mutating func withOwners(_ body: (inout MutableSpan<FrameOwner>) -> Void) { owners.withMutable(body) }
-
-  func withFrames(_ body: (_ octets: RawSpan, _ frames: Span<FrameRecord>) -> Void) { frames.withFrames(body) }
-
-  @inline(__always)
-  func forEachFrame(of share: Int, _ body: (_ number: Int, _ frame: FrameRecord) -> Void) {
-    frames.withFrames { _, frames in
-      owners.forEach(of: share, before: frames.count) { body($0, frames[$0]) }
-    }
+    guard moments[number] != moment else { return }
+    moments[number] = moment
+    isInOrder = false
   }
 
   mutating func clear() {
-    frames.clear()
-    moments.removeAll(keepingCapacity: true)
+    (count, octets) = (0, 0)
+    isInOrder = true
     ticks.removeAll(keepingCapacity: true)
     handovers.removeAll(keepingCapacity: true)
   }

@@ -27,16 +27,17 @@ package struct FrameReader {
     into block: FrameBlock
   ) {
     guard !frames.isEmpty else { return }
-    add(octets, frames, decoders, to: &block.content)
+    add(octets, frames, decoders, to: &block.content, block.parcels)
   }
 
   private mutating func add(
     _ octets: RawSpan,
     _ frames: Span<FrameRecord>,
     _ decoders: [FrameDecoder],
-    to content: inout BlockContent
+    to content: inout BlockContent,
+    _ parcels: borrowing FrameParcels
   ) {
-    let first = content.add(octets, frames)
+    let first = content.add(frames)
     content.decoders = decoders
     packets += frames.count
     var index = 0
@@ -49,7 +50,7 @@ package struct FrameReader {
     // Of times that go on, none is before the first or after what the clock shows: the rest were noted.
     span.note(frames[0].info.timestamp)
     if let clock { span.note(Timestamp(nanoseconds: clock.nanoseconds)) }
-    content.withOwners { splitter.split(octets, frames, decoders, &$0, from: first) }
+    splitter.split(octets, frames, decoders, &content.segments, parcels, from: first)
   }
 
   /// Takes the times of frames for as long as they go on, and no sample is due.

@@ -9,27 +9,31 @@ struct FrameSplitter {
   private(set) var icmpErrors = 0
   private(set) var undecoded = UndecodedCounts()
 
-  init(shares: Int) { self.shares = min(max(shares, 1), FrameOwner.shareLimit) }
+  init(shares: Int) { self.shares = max(shares, 1) }
 
-  /// Says of frames that were read together whose they are.
+  /// Gives frames that were read together to the shares whose they are.
   ///
   /// - Parameters:
-  ///   - owners: of all frames of the block.
+  ///   - segments: which frames of the block hold one.
   ///   - first: the number in the block of the first of these.
   mutating func split(
     _ octets: RawSpan,
     _ frames: Span<FrameRecord>,
     _ decoders: [FrameDecoder],
-    _ owners: inout MutableSpan<FrameOwner>,
+    _ segments: inout [Bool],
+    _ parcels: borrowing FrameParcels,
     from first: Int
   ) {
+    var segments = segments.mutableSpan
     let isEthernet = decoders.allSatisfy { $0.linkType == .ethernet }
     var index = 0
     while index < frames.count {
-      if isEthernet { index = splitUsual(octets, frames, &owners, first, from: index) }
+      if isEthernet { index = splitUsual(octets, frames, &segments, parcels, first, from: index) }
       guard index < frames.count else { break }
-      let record = frames[index]
-      owners[first + index] = owner(octets.extracting(record.range), record, decoders[Int(record.info.interface)])
+      let frame = frames[index]
+      let owner = owner(octets.extracting(frame.range), frame, decoders[Int(frame.info.interface)])
+      segments[first + index] = owner?.hasSegment ?? false
+      if let owner { parcels.add(octets, frame, number: first + index, to: owner.share) }
       index += 1
     }
   }
@@ -40,7 +44,8 @@ struct FrameSplitter {
   private mutating func splitUsual(
     _ octets: RawSpan,
     _ frames: Span<FrameRecord>,
-    _ owners: inout MutableSpan<FrameOwner>,
+    _ segments: inout MutableSpan<Bool>,
+    _ parcels: borrowing FrameParcels,
     _ base: Int,
     from first: Int
   ) -> Int {
@@ -49,32 +54,34 @@ struct FrameSplitter {
     while index < frames.count {
       let frame = frames[index]
       guard let hash = ConnectionHash.ofUsual(octets, at: Int(frame.start), count: Int(frame.count)) else { break }
-      owners[base &+ index] = FrameOwner(ofSegment: Self.share(hash, of: shares))
+      segments[base &+ index] = true
+      parcels.add(octets, frame, number: base &+ index, to: Self.share(hash, of: shares))
       index &+= 1
     }
     tcpPackets += index - first
     return index
   }
 
+  /// Nil if it is nobody's.
   @inline(never)
-  private mutating func owner(_ frame: RawSpan, _ record: FrameRecord, _ decoder: FrameDecoder) -> FrameOwner {
+  private mutating func owner(_ frame: RawSpan, _ record: FrameRecord, _ decoder: FrameDecoder) -> FrameOwner? {
     if let hash = decoder.connectionHash(frame, wireLength: record.info.wireLength) {
       tcpPackets += 1
-      return FrameOwner(ofSegment: Self.share(hash, of: shares))
+      return FrameOwner(share: Self.share(hash, of: shares), hasSegment: true)
     }
     do {
       switch try decoder.decode(frame, wireLength: record.info.wireLength, into: &segment) {
       case .segment:
         tcpPackets += 1
-        return FrameOwner(ofSegment: Self.share(segment.connectionHash, of: shares))
+        return FrameOwner(share: Self.share(segment.connectionHash, of: shares), hasSegment: true)
       case .icmpError:
         icmpErrors += 1
-        return FrameOwner(ofICMPError: Self.share(segment.connectionHash, of: shares))
-      case .laterFragment, .other: return .nobody
+        return FrameOwner(share: Self.share(segment.connectionHash, of: shares), hasSegment: false)
+      case .laterFragment, .other: return nil
       }
     } catch {
       undecoded[error] += 1
-      return .nobody
+      return nil
     }
   }
 
@@ -82,4 +89,10 @@ struct FrameSplitter {
   private static func share(_ hash: UInt64, of shares: Int) -> Int {
     Int(truncatingIfNeeded: ((hash >> 32) &* UInt64(truncatingIfNeeded: shares)) >> 32)
   }
+}
+
+/// Whose a frame is: that of a segment, or of an ICMP error.
+struct FrameOwner {
+  var share: Int
+  var hasSegment: Bool
 }

@@ -9,7 +9,7 @@ extension Shard {
     _ frames: Span<FrameRecord>,
     _ numbers: Span<UInt32>,
     from position: inout Int,
-    _ content: borrowing BlockContent
+    _ content: BlockContent
   ) {
     let first = position
     let stop = decode(octets, frames, numbers, from: &position, content)
@@ -32,14 +32,14 @@ extension Shard {
     _ frames: Span<FrameRecord>,
     _ numbers: Span<UInt32>,
     from position: inout Int,
-    _ content: borrowing BlockContent
+    _ content: BlockContent
   ) -> DecodingStop {
     let interface = Int(frames[position].info.interface)
     // Packets' time goes on, or stands still for each frame at what it is by then.
     var clock = FrameClock(since: frames[position].info.timestamp)
     var end = frames.count
     if !content.isInOrder {
-      clock = FrameClock(at: content.moment(at: Int(numbers[position])))
+      clock = FrameClock(at: content.moments[Int(numbers[position])])
       end = position + 1
     }
     return tracker.decode(
@@ -60,7 +60,7 @@ extension Shard {
     _ quoted: Segment,
     _ number: UInt32,
     _ interface: UInt16,
-    _ content: borrowing BlockContent
+    _ content: BlockContent
   ) {
     goOn(to: Int(number), content)
     told.begin(frame: number, step: ShardEvent.Step.icmpError)
@@ -70,7 +70,7 @@ extension Shard {
   /// Takes the segments of the batch, and what is due between them.
   private mutating func drain(
     _ numbers: Span<UInt32>,
-    _ content: borrowing BlockContent,
+    _ content: BlockContent,
     _ octets: RawSpan
   ) {
     tracker.seek(&batch)
@@ -86,7 +86,7 @@ extension Shard {
   }
 
   /// Meets the deadlines that are due at the frames before `end`, at the first segment or sample that makes them so.
-  mutating func goOn(to end: Int, _ content: borrowing BlockContent) {
+  mutating func goOn(to end: Int, _ content: BlockContent) {
     while tick < content.ticks.count, Int(content.ticks[tick].frame) < end {
       let sample = content.ticks[tick]
       meetDeadlines(before: Int(sample.frame), content)
@@ -99,15 +99,15 @@ extension Shard {
     meetDeadlines(before: end, content)
   }
 
-  private mutating func meetDeadlines(before end: Int, _ content: borrowing BlockContent) {
+  private mutating func meetDeadlines(before end: Int, _ content: BlockContent) {
     guard end > cursor else { return }
-    let last = content.moment(at: end - 1)
+    let last = content.moments[end - 1]
     while last >= tracker.dueNext {
       let due = tracker.dueNext
-      while cursor < end, !content.owners[cursor].hasSegment || content.moment(at: cursor) < due { cursor += 1 }
+      while cursor < end, !content.segments[cursor] || content.moments[cursor] < due { cursor += 1 }
       guard cursor < end else { return }
       told.begin(frame: UInt32(cursor), step: ShardEvent.Step.deadlines)
-      tracker.advance(to: content.moment(at: cursor), observer: &told)
+      tracker.advance(to: content.moments[cursor], observer: &told)
       cursor += 1
     }
     cursor = end

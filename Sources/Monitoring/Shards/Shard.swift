@@ -6,7 +6,6 @@ package struct Shard: ~Copyable {
   var tracker: Tracker
   private let number: Int
   var batch: ArrivalBatch
-  private var selection = FrameSelection()
   /// What came before these frames and ticks is done.
   var cursor = 0
   var tick = 0
@@ -35,35 +34,17 @@ package struct Shard: ~Copyable {
     let share = block.shares[number]
     swap(&told.strand, &share.strand)
     told.strand.clear()
-    take(block.content)
+    take(block.content, block.parcels)
     told.endBlock(frames: block.content.count)
     swap(&told.strand, &share.strand)
   }
 
-  private mutating func take(_ content: borrowing BlockContent) {
+  private mutating func take(_ content: BlockContent, _ parcels: borrowing FrameParcels) {
     (cursor, tick) = (0, 0)
-    var own = FrameSelection()
-    swap(&own, &selection)
-    own.take(of: number, content)
-    content.withFrames { octets, _ in
-      own.withFrames { frames, numbers in take(octets, frames, numbers, content) }
+    parcels.withFrames(of: number) { octets, frames, numbers in
+      var position = 0
+      while position < frames.count { take(octets, frames, numbers, from: &position, content) }
     }
-    swap(&own, &selection)
     goOn(to: content.count, content)
-  }
-
-  private mutating func take(
-    _ octets: RawSpan,
-    _ frames: Span<FrameRecord>,
-    _ numbers: Span<UInt32>,
-    _ content: borrowing BlockContent
-  ) {
-    let ahead = ArrivalBatch.capacity
-    FrameMemory.expect(octets, frames, 0..<ahead)
-    var position = 0
-    while position < frames.count {
-      FrameMemory.expect(octets, frames, position + ahead..<position + 2 * ahead)
-      take(octets, frames, numbers, from: &position, content)
-    }
   }
 }
