@@ -77,9 +77,15 @@ struct FlowIndex: ~Copyable {
   func prefetchRun(_ tag: UInt32) { memory.prefetchLine(home(tag) &+ Self.usualRun) }
 
   /// The first slot with this tag, if it is below the limit.
+  ///
+  /// Whether an entry stands where it belongs, or at the next place, is anybody's guess, a processor's too: no branch
+  /// depends on it.
   @inline(__always)
   func first(_ tag: UInt32, below limit: UInt32) -> Slot {
-    unsafe entries[position(of: tag)].slot(of: tag, below: limit)
+    let home = home(tag)
+    var position = unsafe home &+ (entries[home].isBefore(tag) ? 1 : 0)
+    while unsafe _slowPath(entries[position].isBefore(tag)) { position &+= 1 }
+    return unsafe entries[position].slot(of: tag, below: limit)
   }
 
   /// The first slot with this tag that `isIt`.
