@@ -3,60 +3,98 @@ internal import PacketDecoding
 /// An orderly close: a FIN, the ACK of it, the other's FIN, the last ACK.
 ///
 /// The same as `Flow.take`. What a segment does in it, the states of the two ends tell beforehand, and little is left
-/// to ask.
+/// to ask: each step knows the states before it and after it.
 extension Course {
-  typealias Phases = (own: Phase, peer: Phase)
+  /// Which step of an orderly close a segment is.
+  enum Close {
+    case firstFIN
+    /// With this the first FIN is acknowledged.
+    case acknowledgment
+    case secondFIN
+    case lastAcknowledgment
+    /// Neither end goes into another state by it.
+    case goingOn
+  }
 
-  /// Takes a segment of an orderly close; nil, and nothing is changed, for any other.
-  ///
+  // Each takes a segment that is this step; nil, and nothing is changed, when there is more to it.
+
+  /// Whether `takeFirstFIN` is all that there is to it.
+  @inline(__always)
+  func allowsFirstFIN(_ arrival: inout Arrival) -> Bool { goesOn(&arrival) && allowsFIN(&arrival) }
+
+  @inline(__always)
+  func takeFirstFIN(_ arrival: inout Arrival, _ closing: inout FlowClosing) -> (before: Standing, after: Standing) {
+    let before = standing(.established, .established)
+    noteFIN(&arrival, &closing)
+    _ = note(&arrival, &closing)
+    (own.phase, peer.phase) = (.finWait1, .closeWait)
+    if flow.closedFirst == .none { claimFirstClose(&closing) }
+    return (before, standing(.finWait1, .closeWait))
+  }
+
+  @inline(__always)
+  func takeFirstAcknowledgment(
+    _ arrival: inout Arrival,
+    _ closing: inout FlowClosing
+  ) -> (before: Standing, after: Standing)? {
+    guard flow.closedFirst != .none, goesOn(&arrival), acknowledgesFIN(&arrival, &closing), noteACK() else {
+      return nil
+    }
+    _ = note(&arrival, &closing)
+    peer.phase = .finWait2
+    return (standing(.closeWait, .finWait1), standing(.closeWait, .finWait2))
+  }
+
   /// - Parameter deadline: of a TIME_WAIT that begins now.
   @inline(__always)
-  func close(
+  func takeSecondFIN(
     _ arrival: inout Arrival,
     _ closing: inout FlowClosing,
     until deadline: Instant
   ) -> (before: Standing, after: Standing)? {
-    let before: Phases = (own.phase, peer.phase)
-    guard let after = phases(after: before, &arrival, &closing), goesOn(&arrival),
-      arrival.segment.flags.isFIN ? sendFIN(&arrival, &closing) : sendACK()
-    else { return nil }
-    let standing = standing(before)
-    count(arrival.segment.flags, &closing)
-    if own.take(acknowledgment: arrival.segment.acknowledgment, &ownDetail), after.own == .timeWait,
-      isLastAcknowledgment(arrival.segment.acknowledgment, &closing)
+    guard goesOn(&arrival), !isInFIN(arrival.segment.acknowledgment, &closing), allowsFIN(&arrival) else { return nil }
+    let before = standing(.closeWait, peer.phase)
+    noteFIN(&arrival, &closing)
+    _ = note(&arrival, &closing)
+    (own.phase, peer.phase) = (.lastAck, .timeWait)
+    peer.marks.heldTimeWait = true
+    if closing[sender.other].timeWaitEnd.nanoseconds == 0 { closing[sender.other].timeWaitEnd = deadline }
+    if flow.closeKind == .none, flow.traits.isAnswered {
+      flow.closedFirst = ClosedFirst(role.peer)
+      flow.closeKind = .fin
+    }
+    return (before, standing(.lastAck, .timeWait))
+  }
+
+  /// - Parameter deadline: of a TIME_WAIT that begins now.
+  @inline(__always)
+  func takeLastAcknowledgment(
+    _ arrival: inout Arrival,
+    _ closing: inout FlowClosing,
+    until deadline: Instant
+  ) -> (before: Standing, after: Standing)? {
+    guard goesOn(&arrival), acknowledgesFIN(&arrival, &closing), noteACK() else { return nil }
+    let isNew = note(&arrival, &closing)
+    if isNew && isLastAcknowledgment(arrival.segment.acknowledgment, &closing)
+      || closing[sender].timeWaitEnd.nanoseconds == 0
     {
       closing[sender].timeWaitEnd = deadline
     }
-    own.window = arrival.segment.window
-    if before != after { move(to: after) }
-    beginTimeWait(after, &closing, until: deadline)
-    decideWhoClosed(after, &closing)
-    finish(arrival.segment, arrival.interface)
-    return (standing, self.standing(after))
+    own.marks.heldTimeWait = true
+    peer.phase = .closed
+    return (standing(.timeWait, .lastAck), standing(.timeWait, .closed))
   }
 
-  /// The states after a segment; nil where it is in no order, or something is missing.
   @inline(__always)
-  private func phases(after before: Phases, _ arrival: inout Arrival, _ closing: inout FlowClosing) -> Phases? {
-    let isFIN = arrival.segment.flags.isFIN
-    let (own, peer) = (own.progress, peer.progress)
-    switch own {
-    case .open(.established):
-      guard peer == .open(.established) else { return nil }
-      return isFIN ? (.finWait1, .closeWait) : before
-    case .open(.closeWait):
-      guard peer == .through(.finWait1) || peer == .through(.finWait2) else { return nil }
-      if isFIN { return isInFIN(arrival.segment.acknowledgment, &closing) ? nil : (.lastAck, .timeWait) }
-      return acknowledgesFIN(&arrival, &closing) ? (.closeWait, .finWait2) : before
-    case .through(.finWait1), .through(.finWait2):
-      return !isFIN && peer == .open(.closeWait) ? before : nil
-    case .through(.timeWait):
-      guard !isFIN, peer == .through(.lastAck) else { return nil }
-      return acknowledgesFIN(&arrival, &closing) ? (.timeWait, .closed) : before
-    default:
+  func goOn(_ arrival: inout Arrival, _ closing: inout FlowClosing) -> (before: Standing, after: Standing)? {
+    guard flow.closedFirst != .none || own.marks.sentFIN == peer.marks.sentFIN, goesOn(&arrival), noteACK() else {
       return nil
     }
+    _ = note(&arrival, &closing)
+    return (flow.standing, flow.standing)
   }
+
+  // MARK: Parts
 
   /// Whether a number comes before the end of the peer's FIN.
   @inline(__always)
@@ -71,79 +109,82 @@ extension Course {
       || own.marks.hasAcknowledged && !isInFIN(own.acknowledged, &closing)
   }
 
+  /// False, and nothing is changed, when there is no room for the letter.
   @inline(__always)
-  private func sendACK() -> Bool {
-    ownDetail.isHeard && noteAgain(.ack)
+  private func noteACK() -> Bool { ownDetail.isHeard && noteAgain(.ack) }
+
+  /// Whether there is no more to the sender's FIN.
+  @inline(__always)
+  private func allowsFIN(_ arrival: inout Arrival) -> Bool {
+    let observed = ownDetail.observed
+    // Where the sequence space begins anew, that is counted apart.
+    return arrival.segment.sequenceEnd.rawValue >= own.next.rawValue
+      && (observed == .established || observed == .partial)
+      && peerDetail.observed != .resetAfterFIN && !ownDetail.once.contains(.fin) && detail.hasRoomForLetters
   }
 
-  /// Notes the sender's FIN; false, and nothing is changed, when there is more to it.
   @inline(__always)
-  private func sendFIN(_ arrival: inout Arrival, _ closing: inout FlowClosing) -> Bool {
-    let (end, observed) = (arrival.segment.sequenceEnd, ownDetail.observed)
-    // Where the sequence space begins anew, that is counted apart.
-    guard end.rawValue >= own.next.rawValue, observed == .established || observed == .partial,
-      peerDetail.observed != .resetAfterFIN, noteNew(.fin)
-    else { return false }
-    ownDetail.observed = observed == .established ? .closed : .closedUncleanly
+  private func noteFIN(_ arrival: inout Arrival, _ closing: inout FlowClosing) {
+    let end = arrival.segment.sequenceEnd
+    detail.add(.fin, by: role)
+    ownDetail.noteOnce(.fin)
+    ownDetail.observed = ownDetail.observed == .established ? .closed : .closedUncleanly
     own.next = end
     own.marks.noteDeliveredFIN()
     closing[sender].finEnd = end
     closing[sender].finAcknowledgment = arrival.segment.acknowledgment
     closing[sender].lastFIN = arrival.segment.sequence
-    return true
   }
 
-  /// `goesOn` has looked whether the count begins anew.
+  /// Notes what each of these segments says. (`goesOn` has looked whether the count begins anew.)
+  ///
+  /// - Returns: whether it acknowledges more than those before.
   @inline(__always)
-  private func count(_ flags: TCPFlags, _ closing: inout FlowClosing) {
+  private func note(_ arrival: inout Arrival, _ closing: inout FlowClosing) -> Bool {
+    let flags = arrival.segment.flags
     own.countQuietly(flags)
     let others = flags.rawValue & ~FlowEnd.flagMask
     if others != 0 { closing[laterFlagsOf: sender] |= others }
+    let isNew = own.take(acknowledgment: arrival.segment.acknowledgment, &ownDetail)
+    own.window = arrival.segment.window
+    finish(arrival.segment, arrival.interface)
+    return isNew
   }
 
+  /// - Parameters:
+  ///   - phase: the sender's.
+  ///   - peers: the other's.
   @inline(__always)
-  private func move(to after: Phases) {
-    (own.phase, peer.phase) = after
-    if after.own == .timeWait { own.marks.heldTimeWait = true }
-    if after.peer == .timeWait { peer.marks.heldTimeWait = true }
-  }
-
-  @inline(__always)
-  private func beginTimeWait(_ phases: Phases, _ closing: inout FlowClosing, until deadline: Instant) {
-    if phases.own == .timeWait, closing[sender].timeWaitEnd.nanoseconds == 0 {
-      closing[sender].timeWaitEnd = deadline
-    }
-    if phases.peer == .timeWait, closing[sender.other].timeWaitEnd.nanoseconds == 0 {
-      closing[sender.other].timeWaitEnd = deadline
-    }
-  }
-
-  /// The first to send its FIN, when the other's acknowledges it.
-  @inline(__always)
-  private func decideWhoClosed(_ after: Phases, _ closing: inout FlowClosing) {
-    if after.peer == .timeWait {
-      guard flow.closeKind == .none, flow.traits.isAnswered else { return }
-      flow.closedFirst = ClosedFirst(role.peer)
-      flow.closeKind = .fin
-    } else if flow.closedFirst == .none, own.marks.sentFIN != peer.marks.sentFIN {
-      // Constants, each of them.
-      if own.marks.sentFIN {
-        flow.claimFirstClose(by: sender, &detail, &closing)
-      } else {
-        flow.claimFirstClose(by: sender.other, &detail, &closing)
-      }
-    }
-  }
-
-  @inline(__always)
-  private func standing(_ phases: Phases) -> Standing {
+  private func standing(_ phase: Phase, _ peers: Phase) -> Standing {
     let isClient = role == .client
     return Standing(
-      clientPhase: isClient ? phases.own : phases.peer,
-      serverPhase: isClient ? phases.peer : phases.own,
+      clientPhase: isClient ? phase : peers,
+      serverPhase: isClient ? peers : phase,
       closedFirst: flow.closedFirst,
       closeKind: flow.closeKind,
       localSide: flow.localSide
     )
+  }
+}
+
+extension Course.Close {
+  /// Nil for a segment that is in no order, or where something is missing.
+  @inline(__always)
+  init?(isFIN: Bool, _ progress: FlowEnd.Progress.Pair) {
+    switch progress {
+    case .init(own: .open(.established), peer: .open(.established)):
+      self = isFIN ? .firstFIN : .goingOn
+    case .init(own: .open(.closeWait), peer: .through(.finWait1)):
+      self = isFIN ? .secondFIN : .acknowledgment
+    case .init(own: .open(.closeWait), peer: .through(.finWait2)):
+      self = isFIN ? .secondFIN : .goingOn
+    case .init(own: .through(.timeWait), peer: .through(.lastAck)) where !isFIN:
+      self = .lastAcknowledgment
+    case .init(own: .through(.finWait1), peer: .open(.closeWait)) where !isFIN,
+      .init(own: .through(.finWait2), peer: .open(.closeWait)) where !isFIN:
+      self = .goingOn
+    default:
+      return nil
+    }
   }
 }

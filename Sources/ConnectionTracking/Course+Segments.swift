@@ -12,18 +12,22 @@ extension Course {
     /// An ACK, while neither end has sent a FIN.
     case acknowledgment
     /// A FIN, or an ACK after one.
-    case close
+    case close(Close)
   }
 
   /// Nil for a segment that is in no course.
   @inline(__always)
-  static func step(of segment: Segment, _ flow: Flow) -> Step? {
+  static func step(of segment: Segment, from sender: End, _ flow: Flow) -> Step? {
     let flags = segment.flags
     guard flags.isACK, !flags.isRST, segment.payloadLength == 0, segment.window != 0, segment.checksum != .bad else {
       return nil
     }
     if flags.isSYN { return flags.isFIN ? nil : .answer }
-    return flags.isBareACK && !flow.first.marks.sentFIN && !flow.second.marks.sentFIN ? .acknowledgment : .close
+    if flags.isBareACK, !flow.first.marks.sentFIN, !flow.second.marks.sentFIN { return .acknowledgment }
+    let (first, second) = (flow.first.progress, flow.second.progress)
+    let progress: FlowEnd.Progress.Pair =
+      sender == .first ? .init(own: first, peer: second) : .init(own: second, peer: first)
+    return Close(isFIN: flags.isFIN, progress).map { .close($0) }
   }
 
   /// The first segment of its sender, which acknowledges all of the peer's SYN.
@@ -93,7 +97,7 @@ extension Course {
 
   /// Notes one that may not.
   @inline(__always)
-  func noteNew(_ letter: History.Letter) -> Bool {
+  private func noteNew(_ letter: History.Letter) -> Bool {
     guard !ownDetail.once.contains(letter), detail.append(letter, by: role) else { return false }
     ownDetail.noteOnce(letter)
     return true

@@ -7,7 +7,7 @@ internal import PacketDecoding
 /// goes again, and its neighbours would be long untouched.
 struct DeadlineQueues: ~Copyable {
   private var queues: InlineArray<10, DeadlineQueue>
-  private var listsOpen = false
+  private(set) var listsOpen = false
   /// Of the next with nothing to wait for.
   private var nextNumber: Int64 = 0
 
@@ -25,12 +25,14 @@ struct DeadlineQueues: ~Copyable {
 
   @inline(__always)
   mutating func add(_ slot: Slot, to kind: DeadlineQueue.Kind, due deadline: Instant, _ table: inout FlowTable) {
-    if kind == .open, !listsOpen {
-      table[stayAt: slot].deadline = Instant(nanoseconds: nextNumber)
-      nextNumber &+= 1
-    } else {
-      self[kind].add(slot, due: deadline, &table)
-    }
+    if kind == .open, !listsOpen { addOpen(slot, &table) } else { self[kind].add(slot, due: deadline, &table) }
+  }
+
+  /// Adds one with nothing to wait for, while those are no list.
+  @inline(__always)
+  mutating func addOpen(_ slot: Slot, _ table: inout FlowTable) {
+    table[stayAt: slot].deadline = Instant(nanoseconds: nextNumber)
+    nextNumber &+= 1
   }
 
   @inline(__always)

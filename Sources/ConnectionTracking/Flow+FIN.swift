@@ -83,24 +83,25 @@ extension Flow {
   @inline(__always)
   mutating func claimFirstClose(_ detail: inout FlowDetail, _ closing: inout FlowClosing) {
     guard first.marks.sentFIN != second.marks.sentFIN else { return }
-    claimFirstClose(by: first.marks.sentFIN ? .first : .second, &detail, &closing)
+    let closer = first.marks.sentFIN ? End.first : .second
+    Course.lend(&self, &detail, from: closer) { course in course.claimFirstClose(&closing) }
   }
+}
 
-  /// - Parameter closer: the end that sent the FIN.
+extension Course {
+  /// The sender alone has sent a FIN.
   @inline(__always)
-  mutating func claimFirstClose(by closer: End, _ detail: inout FlowDetail, _ closing: inout FlowClosing) {
-    guard traits.isAnswered, closeKind == .none else { return }
-    if self[closer.other].packets > 0 || wentOn(after: closer, &closing)
-      || traits.rolesObserved && !detail[closer].acknowledgedOneMore
-    {
-      closedFirst = ClosedFirst(role(of: closer))
+  func claimFirstClose(_ closing: inout FlowClosing) {
+    guard flow.traits.isAnswered, flow.closeKind == .none else { return }
+    if peer.packets > 0 || wentOn(&closing) || flow.traits.rolesObserved && !ownDetail.acknowledgedOneMore {
+      flow.closedFirst = ClosedFirst(flow.role(of: sender))
     }
   }
 
-  /// Whether the peer's stream went on after the FIN of an end.
+  /// Whether the peer's stream went on after the sender's FIN.
   @inline(__always)
-  private func wentOn(after closer: End, _ closing: inout FlowClosing) -> Bool {
-    self[closer].marks.hasAcknowledged && closing[closer].finAcknowledgment.precedes(self[closer].acknowledged)
+  private func wentOn(_ closing: inout FlowClosing) -> Bool {
+    own.marks.hasAcknowledged && closing[sender].finAcknowledgment.precedes(own.acknowledged)
   }
 }
 

@@ -11,8 +11,9 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
   private var packetsAndFlags: UInt32 = 0
   /// As it last advertised, not scaled.
   var window: UInt16 = 0
-  private var phaseAndScale: UInt8 = FlowEnd.unknownScale << 4
-  var marks = Marks()
+  /// Its phase in the lowest four bits, above it the shift of its window field, and above that the marks: together, for
+  /// what is asked of all of them at once.
+  private var state = UInt16(FlowEnd.unknownScale) << 4
 
   private static let unknownScale: UInt8 = 15
   /// The largest shift (RFC 7323, 2.3): what an end may use whose SYN was not seen.
@@ -131,6 +132,16 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
     window = arrival.segment.window
   }
 
+  private var phaseAndScale: UInt8 {
+    @inline(__always) get { UInt8(truncatingIfNeeded: state) }
+    @inline(__always) set { state = state & 0xFF00 | UInt16(newValue) }
+  }
+
+  var marks: Marks {
+    @inline(__always) get { Marks(bits: UInt8(truncatingIfNeeded: state >> 8)) }
+    @inline(__always) set { state = state & 0x00FF | UInt16(newValue.bits) << 8 }
+  }
+
   package internal(set) var phase: Phase {
     // Only `phase` writes these bits: a phase's raw value stands in them. (What makes one of the other asks for each.)
     @inline(__always) get { unsafe unsafeBitCast(phaseAndScale & 0x0F, to: Phase.self) }
@@ -167,7 +178,7 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
   /// How far it has come, to be compared at once: its phase, and those marks that say whether its numbers are known, how
   /// far its FIN is and whether something of it is missing.
   var progress: Progress {
-    @inline(__always) get { Progress(bits: UInt16(phaseAndScale & 0x0F) | UInt16(marks.bits & Marks.progress) << 8) }
+    @inline(__always) get { Progress(bits: state & (0x0F | UInt16(Marks.progress) << 8)) }
   }
 
   struct Progress: Equatable, Sendable, BitwiseCopyable {
@@ -192,23 +203,32 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
     /// In this phase, with nothing missing, and its FIN delivered.
     @inline(__always)
     static func through(_ phase: Phase) -> Progress { Progress(phase, 1 | 8 | 16) }
+
+    /// Those of both ends, in one word.
+    struct Pair: Equatable, Sendable, BitwiseCopyable {
+      private let bits: UInt32
+
+      @inline(__always)
+      init(own: Progress, peer: Progress) { bits = UInt32(own.bits) | UInt32(peer.bits) << 16 }
+    }
   }
 
   /// Established, with both its numbers known, and nothing of it missing.
   var isSettled: Bool {
     @inline(__always) get {
-      let bits = UInt16(phaseAndScale & 0x0F) | UInt16(marks.bits & Marks.settled) << 8
+      let bits = state & (0x0F | UInt16(Marks.settled) << 8)
       return unsafe bits == UInt16(unsafeBitCast(Phase.established, to: UInt8.self)) | (1 | 2) << 8
     }
   }
 
   struct Marks: Sendable, BitwiseCopyable {
-    fileprivate private(set) var bits: UInt8 = 0
+    fileprivate private(set) var bits: UInt8
 
     fileprivate static let progress: UInt8 = 1 | 8 | 16 | 128
     fileprivate static let settled: UInt8 = 1 | 2 | 8 | 32 | 128
 
-    init() {}
+    @inline(__always)
+    fileprivate init(bits: UInt8) { self.bits = bits }
 
     private subscript(mask: UInt8) -> Bool {
       @inline(__always) get { bits & mask != 0 }

@@ -78,8 +78,10 @@ extension FlowTable {
   func firstWaiting(from first: UInt32, before end: UInt32) -> Slot? {
     guard first < end, end <= handedOut else { return nil }
     for number in Int(first)..<Int(end) {
-      unsafe prefetchLine(memory.flows.start + min(number + Self.linesAhead, Int(end) - 1))
-      if unsafe memory.flows.start[number].waits { return Slot(UInt32(number)) }
+      // (Beyond the end, nothing comes of it.)
+      unsafe prefetchLine(memory.flows.start + (number &+ Self.linesAhead))
+      guard unsafe memory.flows.start[number].hasWaitingPhase else { continue }
+      if unsafe memory.flows.start[number].queue != .free { return Slot(UInt32(number)) }
     }
     return nil
   }
@@ -89,5 +91,5 @@ extension FlowTable {
 
 extension Flow {
   @inline(__always)
-  fileprivate var waits: Bool { (first.phase.waits || second.phase.waits) && queue != .free }
+  fileprivate var hasWaitingPhase: Bool { first.phase.waits || second.phase.waits }
 }

@@ -46,6 +46,28 @@ extension FlowTable {
     return result
   }
 
+  /// The same, in place; nil where there is nothing yet.
+  @inline(__always)
+  func updateKeptClosing<Result>(
+    _ slot: Slot,
+    _ body: (inout Flow, inout FlowDetail, inout FlowClosing) -> Result?
+  ) -> Result? {
+    let offset = place(of: slot)
+    let number = unsafe memory.details.start[offset].rarities
+    guard number != .none else { return nil }
+    let closing = unsafe memory.closings.address(of: number)
+    return unsafe body(&memory.flows.start[offset], &memory.details.start[offset], &closing.pointee)
+  }
+
+  /// Keeps what comes with the close, which it does now.
+  @inline(__always)
+  mutating func beginClosing(_ slot: Slot) {
+    let offset = place(of: slot)
+    guard unsafe memory.details.start[offset].rarities == .none else { return }
+    let number = memory.closings.insertBlank()
+    unsafe memory.details.start[offset].rarities = number
+  }
+
   @inline(__always)
   func hasRarities(_ slot: Slot) -> Bool { detail(at: slot).rarities != .none }
 

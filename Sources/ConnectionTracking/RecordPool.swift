@@ -53,17 +53,31 @@ struct RecordPool<Record: BitwiseCopyable & Sendable>: ~Copyable {
 
   /// Nil when there are as many as there may be.
   mutating func insert(_ record: Record) -> RecordNumber? {
-    let number: RecordNumber
-    if firstFree != .none {
-      number = firstFree
-      firstFree = unsafe UnsafeRawPointer(place(of: number)).load(as: RecordNumber.self)
-    } else {
-      guard Int(handedOut) < capacity else { return nil }
-      handedOut += 1
-      number = RecordNumber(rawValue: handedOut)
-    }
+    guard let number = takeNumber() else { return nil }
     unsafe place(of: number).initialize(to: record)
     return number
+  }
+
+  /// The same of one that is as at first, which is zero, the octets between as well; none when there are as many as there
+  /// may be.
+  @inline(__always)
+  mutating func insertBlank() -> RecordNumber {
+    guard let number = takeNumber() else { return .none }
+    let place = unsafe UnsafeMutableRawPointer(place(of: number))
+    unsafe place.initializeMemory(as: UInt8.self, repeating: 0, count: MemoryLayout<Record>.size)
+    return number
+  }
+
+  @inline(__always)
+  private mutating func takeNumber() -> RecordNumber? {
+    guard firstFree == .none else {
+      let number = firstFree
+      firstFree = unsafe UnsafeRawPointer(place(of: number)).load(as: RecordNumber.self)
+      return number
+    }
+    guard Int(handedOut) < capacity else { return nil }
+    handedOut += 1
+    return RecordNumber(rawValue: handedOut)
   }
 
   mutating func remove(_ number: RecordNumber) {

@@ -2,43 +2,94 @@ internal import PacketDecoding
 
 /// Segments of an orderly close.
 extension Tracker {
-  @inline(never)
+  @inline(__always)
   mutating func takeClose(
+    _ step: Course.Close,
     _ arrival: inout Arrival,
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    let isFirst = arrival.sender == .first
-    guard let standings = isFirst ? close(byFirst: &arrival) : close(bySecond: &arrival) else {
+    switch step {
+    case .firstFIN: takeFirstFIN(&arrival, octets, observer: &observer)
+    case .acknowledgment: takeFirstAcknowledgment(&arrival, octets, observer: &observer)
+    case .secondFIN: takeSecondFIN(&arrival, octets, observer: &observer)
+    case .lastAcknowledgment: takeLastAcknowledgment(&arrival, octets, observer: &observer)
+    case .goingOn: goOn(&arrival, octets, observer: &observer)
+    }
+  }
+
+  @inline(never)
+  private mutating func takeFirstFIN(
+    _ arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    guard let standings = takeFirstFIN(&arrival) else { return receiveNews(&arrival, octets, observer: &observer) }
+    observer.note(arrival.now)
+    tell(standings, &arrival, &observer)
+    waitForAcknowledgment(of: arrival.candidate, at: arrival.now)
+  }
+
+  @inline(never)
+  private mutating func takeFirstAcknowledgment(
+    _ arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    guard let standings = takeFirstAcknowledgment(&arrival) else {
       return receiveNews(&arrival, octets, observer: &observer)
     }
     observer.note(arrival.now)
-    if standings.before != standings.after {
-      tell(standings, &arrival, &observer)
-    } else if !standings.after.holdsTimeWait {
-      return
-    }
-    requeue(arrival.candidate, at: arrival.now)
+    tell(standings, &arrival, &observer)
+    waitForNothing(arrival.candidate, at: arrival.now)
   }
 
   @inline(never)
-  private mutating func close(byFirst arrival: inout Arrival) -> Standings? { close(&arrival, by: .first) }
+  private mutating func takeSecondFIN(
+    _ arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    guard let standings = takeSecondFIN(&arrival) else { return receiveNews(&arrival, octets, observer: &observer) }
+    observer.note(arrival.now)
+    tell(standings, &arrival, &observer)
+    if standings.before.closeKind == .none, standings.after.closeKind != .none {
+      reportClosed(arrival.candidate, &observer)
+    }
+    waitForTimeWait(of: arrival.candidate, at: arrival.now)
+  }
 
   @inline(never)
-  private mutating func close(bySecond arrival: inout Arrival) -> Standings? { close(&arrival, by: .second) }
+  private mutating func takeLastAcknowledgment(
+    _ arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    guard let standings = takeLastAcknowledgment(&arrival) else {
+      return receiveNews(&arrival, octets, observer: &observer)
+    }
+    observer.note(arrival.now)
+    tell(standings, &arrival, &observer)
+    waitForRenewedTimeWait(of: arrival.candidate, at: arrival.now)
+  }
 
-  /// - Parameter sender: a constant, with which all that is an end's has its place.
-  @inline(__always)
-  private mutating func close(_ arrival: inout Arrival, by sender: End) -> Standings? {
-    let deadline = arrival.now + settings.timeWait
-    return table.updateClosing(arrival.candidate) { flow, detail, closing in
-      Course.lend(&flow, &detail, from: sender) { course in
-        guard let standings = course.close(&arrival, &closing, until: deadline) else { return nil }
+  @inline(never)
+  private mutating func goOn(
+    _ arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    let isTaken: Bool? = table.updateClosing(arrival.candidate) { flow, detail, closing in
+      Course.lend(&flow, &detail, from: arrival.sender) { course in
+        guard course.goOn(&arrival, &closing) != nil else { return nil }
         course.finish(&arrival)
-        return standings
+        return true
       }
     }
+    if isTaken == nil { receiveNews(&arrival, octets, observer: &observer) } else { observer.note(arrival.now) }
   }
+
+  // MARK: Parts
 
   @inline(__always)
   private mutating func tell(
@@ -51,7 +102,6 @@ extension Tracker {
     if log.isOn || after.localSide != .unknown { note(before, after, account, &arrival) }
     if before.closedFirst == .none, after.closedFirst != .none { noteClose(account, &arrival, &observer) }
     observer.moved(account, from: before, to: after)
-    if before.closeKind == .none, after.closeKind != .none { reportClosed(arrival.candidate, &observer) }
   }
 
   @inline(never)

@@ -10,10 +10,11 @@ extension Tracker {
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    switch table.updateHotLine(arrival.candidate, { flow in Course.step(of: arrival.segment, flow) }) {
+    let sender = arrival.sender
+    switch table.updateHotLine(arrival.candidate, { flow in Course.step(of: arrival.segment, from: sender, flow) }) {
     case .answer: takeAnswer(&arrival, octets, observer: &observer)
     case .acknowledgment: takeAcknowledgment(&arrival, octets, observer: &observer)
-    case .close: takeClose(&arrival, octets, observer: &observer)
+    case .close(let step): takeClose(step, &arrival, octets, observer: &observer)
     case nil: receiveNews(&arrival, octets, observer: &observer)
     }
   }
@@ -59,7 +60,7 @@ extension Tracker {
     let account = table.detail(at: slot).account
     if log.isOn || settings.asksForOwners { note(before, after, account, &arrival) }
     observer.moved(account, from: before, to: after)
-    requeue(slot, at: arrival.now)
+    waitForNothing(slot, at: arrival.now)
   }
 
   @inline(never)
@@ -140,8 +141,20 @@ extension Course {
   /// What is noted with each segment that was taken.
   @inline(__always)
   func finish(_ arrival: inout Arrival) {
+    noteTime(&arrival)
+    flow.noteQuiet(&detail)
+  }
+
+  /// The same once an end has sent its FIN: none is taken quietly any more.
+  @inline(__always)
+  func finishClosing(_ arrival: inout Arrival) {
+    noteTime(&arrival)
+    flow.quiet = QuietMarks()
+  }
+
+  @inline(__always)
+  private func noteTime(_ arrival: inout Arrival) {
     flow.lastPacket = arrival.captured
     flow.lastSeen = arrival.now.milliseconds
-    flow.noteQuiet(&detail)
   }
 }

@@ -1,3 +1,4 @@
+import PacketDecoding
 import TestNumbers
 import Testing
 
@@ -32,5 +33,18 @@ import Testing
     pool.remove(numbers[1])
     let again = pool.insert(4)
     #expect(again == numbers[1])
+  }
+
+  @Test func blankOnesAreZeroWhereverAnotherWas() {
+    var pool = RecordPool<FlowClosing>(capacity: 2, orFewer: 0)
+    var used = FlowClosing()
+    used.particulars.openSiblings = 7
+    used[.second].lastRST = SequenceNumber(9)
+    let numbers = (0..<2).compactMap { _ in pool.insert(used) }
+    pool.remove(numbers[0])
+    let blank = pool.insertBlank()
+    let isBlank = octets(of: pool[blank]).allSatisfy { $0 == 0 }
+    let third = pool.insertBlank()
+    #expect(blank == numbers[0] && isBlank && third == .none)
   }
 }
