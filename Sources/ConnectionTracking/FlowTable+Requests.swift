@@ -29,15 +29,14 @@ extension FlowTable {
   /// Makes a connection like others of one of which nothing but the SYN has come: the one place where that is done. It
   /// waits where it waited.
   ///
-  /// - Parameter wideKey: one that does not fit the hot line, of a connection that is made whole before anybody looks it
-  ///   up.
+  /// - Parameter isWide: its key does not fit the hot line. It is made whole before anybody looks it up, and the key is
+  ///   for the caller to set.
   @inline(never)
-  mutating func makeWhole(_ number: UInt32, tag: UInt32, wideKey: FlowKey? = nil) -> Slot? {
+  mutating func makeWhole(_ number: UInt32, tag: UInt32, isWide: Bool = false) -> Slot? {
     guard let slot = takeSlot() else { return nil }
     let (request, beginning) = (handshakes[number], handshakes.beginning(number))
     memory.index.replace(tag, Slot(request: number), with: slot)
-    update(slot) { flow, detail in request.begin(&flow, &detail, beginning, isWide: wideKey != nil) }
-    if let wideKey { setWideKey(wideKey, at: slot) }
+    update(slot) { flow, detail in request.begin(&flow, &detail, beginning, isWide: isWide) }
     self[stayAt: slot].start = beginning.captured
     wait(slot, until: beginning.now + handshakes.span, between: Slot(number), and: .none)
     handshakes.place(number, at: slot)

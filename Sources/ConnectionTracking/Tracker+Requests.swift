@@ -14,24 +14,59 @@ extension Tracker {
     makeRoom(forHandshake: true, observer: &observer)
     guard table.hasRoom else { return }
     let (side, forwards) = settings.withHost(arrival.namespace) { host in
-      (host.localAddresses.isKnown ? host.side(&arrival) : .unknown, host.forwards)
+      (host.localAddresses.isKnown ? host.localAddresses.side(&arrival) : .unknown, host.forwards)
     }
     let isControlOnly = settings.isControlOnly(arrival.captured)
     let number = table.add(&arrival, side, isPartial: isControlOnly, serial: nextSerial)
     nextSerial &+= 1
     unansweredCount &+= 1
     nextDeadline = min(nextDeadline, arrival.now + settings.halfOpen)
-    let account = observer.opened(
-      client: arrival.segment.source,
-      server: arrival.segment.destination,
-      namespace: arrival.namespace,
-      .unanswered(side)
-    )
+    let account =
+      arrival.isWide
+      ? Self.openWide(&arrival, side, &observer) : Self.request(&arrival, side, &observer)
     table.handshakes.setAccount(account, of: number)
     // The host's own SYNs, and those that it may forward, are looked at at once.
     if arrival.isWide || forwards || side == .client || side == .both {
       makeWholeAtOnce(number, &arrival, forwards: forwards, &observer)
     }
+  }
+
+  /// What is not wide stands in the words that it is told apart by.
+  @inline(__always)
+  private static func request(
+    _ arrival: inout Arrival,
+    _ side: LocalSide,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) -> AccountKey {
+    let isSecond = arrival.sender == .second
+    // The client's in the lower halves.
+    let words = isSecond ? arrival.words << 32 | arrival.words >> 32 : arrival.words
+    let ports = isSecond ? arrival.ports << 16 | arrival.ports >> 16 : arrival.ports
+    return observer.requested(
+      client: Endpoint(
+        address: IPAddress(ipv4: UInt32(truncatingIfNeeded: words)),
+        port: UInt16(truncatingIfNeeded: ports)
+      ),
+      server: Endpoint(
+        address: IPAddress(ipv4: UInt32(truncatingIfNeeded: words >> 32)),
+        port: UInt16(truncatingIfNeeded: ports >> 16)
+      ),
+      side
+    )
+  }
+
+  @inline(never)
+  private static func openWide(
+    _ arrival: inout Arrival,
+    _ side: LocalSide,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) -> AccountKey {
+    observer.opened(
+      client: arrival.segment.source,
+      server: arrival.segment.destination,
+      namespace: arrival.namespace,
+      .unanswered(side)
+    )
   }
 
   @inline(never)
@@ -41,9 +76,8 @@ extension Tracker {
     forwards: Bool,
     _ observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard let slot = table.makeWhole(number, tag: arrival.tag, wideKey: arrival.isWide ? arrival.key : nil) else {
-      return
-    }
+    guard let slot = table.makeWhole(number, tag: arrival.tag, isWide: arrival.isWide) else { return }
+    if arrival.isWide { table.setWideKey(arrival.key, at: slot) }
     let namespace = arrival.namespace
     table.update(slot) { $1.account = AccountKey(accounts: $1.account.accounts, namespace: namespace) }
     if settings.asksForOwners { noteUnowned(at: slot) }
@@ -84,7 +118,7 @@ extension Tracker {
     let isAllToTell = observer.ranOut(
       table.handshakes[number].account,
       serial: table.handshakes.serial(number),
-      .unanswered(table.handshakes[number].side),
+      table.handshakes[number].side,
       isUnanswered: !isShed
     )
     guard isAllToTell else { return retireWhole(number, isShed: isShed, &observer) }
@@ -104,10 +138,10 @@ extension Tracker {
   }
 }
 
-extension HostRules {
+extension LocalAddresses {
   /// Of a SYN that opens a connection.
   @inline(never)
   fileprivate func side(_ arrival: inout Arrival) -> LocalSide {
-    localAddresses.side(client: arrival.segment.source, server: arrival.segment.destination)
+    side(client: arrival.segment.source, server: arrival.segment.destination)
   }
 }
