@@ -17,6 +17,8 @@ package protocol ConnectionObserver: ~Copyable {
   mutating func expectOpening(_ hint: UInt64)
   /// A connection is new. What is returned comes back with each of its changes.
   mutating func opened(client: Endpoint, server: Endpoint, namespace: UInt8, _ standing: Standing) -> AccountKey
+  /// The same of one of which nothing but a SYN was seen, in the daemon's own namespace.
+  mutating func requested(client: Endpoint, server: Endpoint, _ side: LocalSide) -> AccountKey
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing)
   /// The server is about to answer the SYN of a connection whose accounts are shared. What is returned comes back from
   /// now on.
@@ -44,10 +46,9 @@ package protocol ConnectionObserver: ~Copyable {
   /// A connection that nobody answered runs out and leaves the table, with nothing heard after its SYN: in place of
   /// `moved`, `endedUnheard` and `left`.
   ///
-  /// - Parameter standing: its last.
   /// - Returns: whether that is all that the observer needs to know; if not, nothing is changed, and it is told as of all
   ///   others.
-  mutating func ranOut(_ account: AccountKey, serial: UInt64, _ standing: Standing, isUnanswered: Bool) -> Bool
+  mutating func ranOut(_ account: AccountKey, serial: UInt64, _ side: LocalSide, isUnanswered: Bool) -> Bool
   /// Whether it is to hear of those that leave.
   var hearsOfLeaving: Bool { get }
   /// It leaves the table; its last standing has been reported.
@@ -61,6 +62,9 @@ extension ConnectionObserver where Self: ~Copyable {
   package func expect(peer number: UInt32) {}
   package func expect(client: Endpoint, server: Endpoint) -> UInt64 { 0 }
   package func expectOpening(_ hint: UInt64) {}
+  package mutating func requested(client: Endpoint, server: Endpoint, _ side: LocalSide) -> AccountKey {
+    opened(client: client, server: server, namespace: 0, .unanswered(side))
+  }
   package func siblings(_ account: AccountKey) -> Int { 0 }
   package func answered(
     _ account: AccountKey,
@@ -77,7 +81,7 @@ extension ConnectionObserver where Self: ~Copyable {
   package mutating func ranOut(
     _ account: AccountKey,
     serial: UInt64,
-    _ standing: Standing,
+    _ side: LocalSide,
     isUnanswered: Bool
   ) -> Bool { false }
 }

@@ -117,8 +117,8 @@ struct FlowIndex: ~Copyable {
       grown = Self.next(size)
       boundary = 1 << 32
     }
-    place(IndexEntry(tag: tag, slot: slot))
-    count += 1
+    place(IndexEntry(tag: tag, slot: slot), from: home(tag))
+    count &+= 1
   }
 
   mutating func remove(_ tag: UInt32, _ slot: Slot) {
@@ -151,9 +151,12 @@ struct FlowIndex: ~Copyable {
   }
 
   /// Puts an entry among the others; what is larger moves on by one, up to the next empty place.
+  ///
+  /// - Parameter home: where it belongs.
   @inline(__always)
-  private func place(_ entry: IndexEntry) {
-    var position = position(of: entry.tag)
+  private func place(_ entry: IndexEntry, from home: Int) {
+    var position = home
+    while unsafe entries[position].isBefore(entry.tag) { position &+= 1 }
     var moved = entry
     while true {
       let other = unsafe entries[position]
@@ -187,24 +190,33 @@ struct FlowIndex: ~Copyable {
   /// Moves the last of those that have not been moved. Equal hashes move together: a lookup looks in one place.
   @inline(never)
   private mutating func move() {
-    var position = Int((boundary * size) >> 32)
-    while unsafe !entries[position].isEmpty, unsafe UInt64(entries[position].tag) < boundary { position += 1 }
-    let end = position - Self.passedAtOnce
+    var position = Int(truncatingIfNeeded: (boundary &* size) >> 32)
+    while unsafe !entries[position].isEmpty, unsafe UInt64(entries[position].tag) < boundary { position &+= 1 }
+    let end = max(position &- Self.passedAtOnce, 0)
     var left = Self.movedAtOnce
+    // The tag that was moved last.
+    var last = boundary
     while position > 0 {
-      let entry = unsafe entries[position - 1]
-      let isEqual = !entry.isEmpty && UInt64(entry.tag) == boundary
+      let entry = unsafe entries[position &- 1]
+      let isEqual = !entry.isEmpty && UInt64(entry.tag) == last
       if !isEqual, left <= 0 || position <= end { break }
-      position -= 1
+      position &-= 1
       guard !entry.isEmpty else { continue }
-      boundary = UInt64(entry.tag)
-      close(position) { tag in home(tag) }
-      place(entry)
-      left -= 1
+      last = UInt64(entry.tag)
+      takeLast(position)
+      place(entry, from: Int(truncatingIfNeeded: (last &* grown) >> 32))
+      left &-= 1
     }
     // What has not been moved stands before the position, and belongs there.
-    boundary = min(boundary, ((UInt64(position) << 32) + size - 1) / size)
+    boundary = min(last, ((UInt64(position) << 32) &+ size &- 1) / size)
     if position == 0 { size = grown }
+  }
+
+  /// Empties the place of the last that has not been moved. Those behind it were moved, and stand after their places or
+  /// in them: they move back as far as there.
+  @inline(__always)
+  private func takeLast(_ position: Int) {
+    close(position) { tag in Int(truncatingIfNeeded: (UInt64(tag) &* grown) >> 32) }
   }
 }
 

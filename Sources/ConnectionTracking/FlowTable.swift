@@ -99,8 +99,12 @@ package struct FlowTable: ~Copyable {
   mutating func forgetNews() { news = InlineArray(repeating: 0) }
 
   /// Whether something with this tag may have been inserted since then.
+  // Mutating: what is only read is copied, all of it.
   @inline(__always)
-  func mayBeNews(_ tag: UInt32) -> Bool { news[Self.newsWord(tag)] & Self.newsBit(tag) != 0 }
+  mutating func mayBeNews(_ tag: UInt32) -> Bool { Self.has(Self.newsBit(tag), &news[Self.newsWord(tag)]) }
+
+  @inline(__always)
+  private static func has(_ bit: UInt64, _ word: inout UInt64) -> Bool { word & bit != 0 }
 
   @inline(__always)
   private static func newsWord(_ tag: UInt32) -> Int { Int(tag >> 6 & 7) }

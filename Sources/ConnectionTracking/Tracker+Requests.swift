@@ -14,7 +14,7 @@ extension Tracker {
     makeRoom(forHandshake: true, observer: &observer)
     guard table.hasRoom else { return }
     let (side, forwards) = settings.withHost(arrival.namespace) { host in
-      (host.localAddresses.isKnown ? host.side(&arrival) : .unknown, host.forwards)
+      (host.localAddresses.isKnown ? host.localAddresses.side(&arrival) : .unknown, host.forwards)
     }
     let isControlOnly = settings.isControlOnly(arrival.captured)
     guard let slot = table.add(&arrival, side, isPartial: isControlOnly, serial: nextSerial) else { return }
@@ -23,17 +23,52 @@ extension Tracker {
     let deadline = arrival.now + settings.halfOpen
     nextDeadline = min(nextDeadline, deadline)
     queues.add(slot, to: .halfOpen, due: deadline, &table)
-    let account = observer.opened(
-      client: arrival.segment.source,
-      server: arrival.segment.destination,
-      namespace: arrival.namespace,
-      .unanswered(side)
-    )
+    let account =
+      arrival.isWide
+      ? Self.openWide(&arrival, side, &observer) : Self.request(&arrival, side, &observer)
     table.updateHotLine(slot) { flow in flow.requestAccount = account }
     // The host's own SYNs, and those that it may forward, are looked at at once.
     if arrival.isWide || forwards || side == .client || side == .both {
       makeWholeAtOnce(slot, &arrival, forwards: forwards, &observer)
     }
+  }
+
+  /// What is not wide stands in the words that it is told apart by.
+  @inline(__always)
+  private static func request(
+    _ arrival: inout Arrival,
+    _ side: LocalSide,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) -> AccountKey {
+    let isSecond = arrival.sender == .second
+    // The client's in the lower halves.
+    let words = isSecond ? arrival.words << 32 | arrival.words >> 32 : arrival.words
+    let ports = isSecond ? arrival.ports << 16 | arrival.ports >> 16 : arrival.ports
+    return observer.requested(
+      client: Endpoint(
+        address: IPAddress(ipv4: UInt32(truncatingIfNeeded: words)),
+        port: UInt16(truncatingIfNeeded: ports)
+      ),
+      server: Endpoint(
+        address: IPAddress(ipv4: UInt32(truncatingIfNeeded: words >> 32)),
+        port: UInt16(truncatingIfNeeded: ports >> 16)
+      ),
+      side
+    )
+  }
+
+  @inline(never)
+  private static func openWide(
+    _ arrival: inout Arrival,
+    _ side: LocalSide,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) -> AccountKey {
+    observer.opened(
+      client: arrival.segment.source,
+      server: arrival.segment.destination,
+      namespace: arrival.namespace,
+      .unanswered(side)
+    )
   }
 
   @inline(never)
@@ -63,7 +98,7 @@ extension Tracker {
   ) {
     let (account, side) = table.updateHotLine(slot) { flow in (flow.requestAccount, flow.localSide) }
     let serial = table[stayAt: slot].requestSerial
-    guard observer.ranOut(account, serial: serial, .unanswered(side), isUnanswered: !isShed) else {
+    guard observer.ranOut(account, serial: serial, side, isUnanswered: !isShed) else {
       return retireWhole(slot, isShed: isShed, &observer)
     }
     unansweredCount &-= 1
@@ -83,10 +118,10 @@ extension Tracker {
   }
 }
 
-extension HostRules {
+extension LocalAddresses {
   /// Of a SYN that opens a connection.
   @inline(never)
   fileprivate func side(_ arrival: inout Arrival) -> LocalSide {
-    localAddresses.side(client: arrival.segment.source, server: arrival.segment.destination)
+    side(client: arrival.segment.source, server: arrival.segment.destination)
   }
 }

@@ -17,7 +17,7 @@ extension Tracker {
     let isAllToTell = observer.ranOut(
       unheard.account,
       serial: unheard.serial,
-      unheard.standing,
+      unheard.side,
       isUnanswered: !isShed && !unheard.isUnreachable
     )
     guard isAllToTell else { return false }
@@ -30,7 +30,7 @@ extension Tracker {
 
 /// What is told of a connection of which nothing was heard after its SYN.
 private struct Unheard {
-  var standing: Standing
+  var side: LocalSide
   var queue: DeadlineQueue.Kind
   var account: AccountKey
   var serial: UInt64
@@ -47,7 +47,7 @@ extension FlowTable {
         flow.hasSaidNothing(&detail)
       else { return nil }
       return Unheard(
-        standing: .unanswered(flow.localSide),
+        side: flow.localSide,
         queue: flow.queue,
         account: detail.account,
         serial: detail.serial,

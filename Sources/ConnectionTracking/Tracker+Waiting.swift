@@ -10,7 +10,7 @@ extension Tracker {
     guard isOpen, settings.idleTransit == nil, !queues.listsOpen, old == .halfOpen || old == .unansweredFIN else {
       return requeue(slot, at: now)
     }
-    if old == .halfOpen { table.leaveHandshakes(slot) } else { queues[.unansweredFIN].remove(slot, &table) }
+    queues[old].remove(slot, &table)
     table.updateHotLine(slot) { flow in flow.queue = .open }
     queues.addOpen(slot, &table)
   }

@@ -77,6 +77,12 @@ struct Books: ~Copyable, ConnectionObserver {
     return account
   }
 
+  mutating func requested(client: Endpoint, server: Endpoint, _ side: LocalSide) -> AccountKey {
+    let account = ledger.request(client: client, server: server, side)
+    diagnosis.open(account, server: server, at: now)
+    return account
+  }
+
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing) {
     ledger.move(account, from: from, to: to)
     followChanges()
@@ -137,9 +143,9 @@ struct Books: ~Copyable, ConnectionObserver {
     return true
   }
 
-  mutating func ranOut(_ account: AccountKey, serial: UInt64, _ standing: Standing, isUnanswered: Bool) -> Bool {
+  mutating func ranOut(_ account: AccountKey, serial: UInt64, _ side: LocalSide, isUnanswered: Bool) -> Bool {
     guard !hearsOfLeaving else { return false }
-    ledger.runOut(account, standing)
+    ledger.runOut(account, side)
     if isUnanswered { ledger.noteUnanswered(account) }
     diagnosis.endUnheard(serial, service: account.service)
     return true

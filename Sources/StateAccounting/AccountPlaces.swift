@@ -21,7 +21,7 @@ struct AccountPlaces: Sendable {
 
   /// Whether there is a number left.
   @inline(__always)
-  func hasRoom(isProven: Bool) -> Bool { (isProven || unproven * 2 < limit) && used < limit }
+  func hasRoom(isProven: Bool) -> Bool { (isProven || unproven &* 2 < limit) && used < limit }
 
   mutating func take(isProven: Bool) -> UInt32? {
     guard hasRoom(isProven: isProven) else { return nil }

@@ -49,9 +49,9 @@ extension ServiceAccount {
   mutating func runOut(_ standing: Standing) {
     let after = standing.ranOut
     ends.move(standing, after)
-    open -= 1
-    closeKind[.none] -= 1
-    closeKind[.expired] += 1
+    open &-= 1
+    closeKind[.none] &-= 1
+    closeKind[.expired] &+= 1
     noteClose(after)
   }
 
@@ -193,11 +193,10 @@ extension Standing {
       && (!localSide.hasLocal || holdsLocalPort == next.holdsLocalPort)
   }
 
-  /// The same, of a connection that has no end here and of which all is known that there is to prove: nothing else is
-  /// to be looked at.
+  /// The same, of a connection that has no end here: nothing else is counted.
   @inline(__always)
   func movesCellsAlone(_ next: Standing) -> Bool {
-    differsInPhasesAlone(from: next) && serverPhase != .listen && !localSide.hasLocal && !movesTimeWait(next)
+    differsInPhasesAlone(from: next) && !localSide.hasLocal && !movesTimeWait(next)
   }
 
   /// An end enters TIME_WAIT, or leaves it.

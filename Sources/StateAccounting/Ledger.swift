@@ -71,12 +71,16 @@ package struct Ledger: ~Copyable, Sendable {
     namespace: UInt8 = 0,
     _ standing: Standing
   ) -> AccountKey {
-    guard standing.isUnanswered, namespace == 0, !standing.localSide.hasLocal else {
-      return openOther(client, server, namespace, standing)
-    }
-    let service = number(of: server, standing.localSide, isProven: false)
+    guard standing.isUnanswered, namespace == 0 else { return openOther(client, server, namespace, standing) }
+    return request(client: client, server: server, standing.localSide)
+  }
+
+  /// The same of one of which nothing but a SYN was seen, in the daemon's own namespace.
+  package mutating func request(client: Endpoint, server: Endpoint, _ side: LocalSide) -> AccountKey {
+    guard !side.hasLocal else { return openOther(client, server, 0, .unanswered(side)) }
+    let service = number(of: server, side, isProven: false)
     let peer = peerNumber(of: client.address, service: service, at: server, isProven: false)
-    services[Int(service)].openUnanswered(standing.localSide)
+    services[Int(service)].openUnanswered(side)
     peers[Int(peer)].openUnanswered(port: client.port)
     return AccountKey(service: service, peer: peer)
   }
@@ -105,8 +109,13 @@ package struct Ledger: ~Copyable, Sendable {
   package mutating func move(_ key: AccountKey, from: Standing, to: Standing) {
     guard from != to else { return }
     services[Int(key.service)].ends.move(from, to)
-    if key.namespace != 0 || !from.movesCellsAlone(to) { moveMore(key, from, to) }
+    guard key.namespace == 0, from.movesCellsAlone(to) else { return moveMore(key, from, to) }
+    // Only where a server may have answered: nothing closed.
+    if to.answers(since: from) { proveAnswer(key) }
   }
+
+  @inline(never)
+  private mutating func proveAnswer(_ key: AccountKey) { prove(key) }
 
   /// What is counted beside the states of ends.
   @inline(never)
@@ -130,12 +139,11 @@ package struct Ledger: ~Copyable, Sendable {
   }
 
   /// The same move as every other, of a connection that nobody answered and that runs out.
-  package mutating func runOut(_ key: AccountKey, _ standing: Standing) {
-    guard !standing.localSide.hasLocal, key.namespace == 0 else {
-      return move(key, from: standing, to: standing.ranOut)
-    }
+  package mutating func runOut(_ key: AccountKey, _ side: LocalSide) {
+    let standing = Standing.unanswered(side)
+    guard !side.hasLocal, key.namespace == 0 else { return move(key, from: standing, to: standing.ranOut) }
     services[Int(key.service)].runOut(standing)
-    peers[Int(key.peer)].open -= 1
+    peers[Int(key.peer)].open &-= 1
   }
 
   @inline(__always)

@@ -261,8 +261,9 @@ private struct Teller: ConnectionObserver {
     events.append("handshake \(account) \(event)")
   }
 
-  mutating func ranOut(_ account: AccountKey, serial: UInt64, _ standing: Standing, isUnanswered: Bool) -> Bool {
+  mutating func ranOut(_ account: AccountKey, serial: UInt64, _ side: LocalSide, isUnanswered: Bool) -> Bool {
     guard takesUnheard else { return false }
+    let standing = Standing.unanswered(side)
     events.append("ranOut \(account) \(serial) \(standing) \(isUnanswered)")
     return true
   }

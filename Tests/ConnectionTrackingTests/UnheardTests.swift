@@ -78,8 +78,9 @@ private struct Teller: ConnectionObserver {
     standings[Int(account.service) - 1] = to
   }
 
-  mutating func ranOut(_ account: AccountKey, serial: UInt64, _ standing: Standing, isUnanswered: Bool) -> Bool {
+  mutating func ranOut(_ account: AccountKey, serial: UInt64, _ side: LocalSide, isUnanswered: Bool) -> Bool {
     guard takesUnheard else { return false }
+    let standing = Standing.unanswered(side)
     moved(account, from: standing, to: standing.ranOut)
     ranOut += 1
     if isUnanswered { unanswered += 1 }

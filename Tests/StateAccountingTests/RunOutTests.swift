@@ -16,7 +16,7 @@ import Testing
       let account = moving.open(client: client, server: server, namespace: namespace, standing)
       #expect(running.open(client: client, server: server, namespace: namespace, standing) == account)
       moving.move(account, from: standing, to: standing.ranOut)
-      running.runOut(account, standing)
+      running.runOut(account, side)
     }
     let accounts = running.accounts
     #expect(accounts.open == 0 && accounts.closeKind[.expired] == 3)
