@@ -45,6 +45,21 @@ import Testing
     #expect(queue.limit == SYNQueue.groupSize)
   }
 
+  @Test("Behind a group comes that of those that came later, whatever numbers these have")
+  func groupsFollow() {
+    var queue = SYNQueue(capacity: 40, span: Seconds(1))
+    let first = (0..<24).map { queue.add(Slot($0)) }
+    let (second, last) = (queue.group(after: first[3]), queue.group(after: first[23]))
+    #expect(second == first[8]..<first[15] + 1 && last == nil)
+    // The first group leaves, and its numbers are given to those that come next.
+    for number in first[..<8] { queue.remove(number) }
+    let next = queue.add(Slot(24))
+    let behind = queue.group(after: first[16])
+    #expect(behind?.contains(next) == true && behind?.contains(first[0]) == true)
+    #expect(SYNQueue.areOfOneGroup(first[0], first[7]) && !SYNQueue.areOfOneGroup(first[7], first[8]))
+    #expect(!SYNQueue.areOfOneGroup(first[0], SYNQueue.none))
+  }
+
   private struct Entry {
     var number: UInt32
     var base: UInt32
