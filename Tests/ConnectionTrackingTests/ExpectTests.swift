@@ -52,6 +52,25 @@ import Testing
     #expect(listener.hints == [1, 2])
     #expect(listener.opened == 3998 && tracker.table.count == 3998)
   }
+
+  @Test("Openings that are told of are gone on with once, with what is told next")
+  func openingsWait() {
+    var tracker = Tracker(settings: TrackerSettings(capacity: 40_000))
+    var listener = Listener()
+    for (first, hints) in [(UInt32(6000), [UInt64]()), (7000, [1, 2, 3]), (8000, [1, 2, 3, 4, 5, 6])] {
+      var batch = ArrivalBatch()
+      for number in first..<first + 3 {
+        batch[batch.count].segment = Self.segment(Self.endpoint(number, 4000), Self.server, .syn)
+        batch[batch.count].noteWidth()
+        tracker.recognize(&batch[batch.count])
+        batch[batch.count].candidate = .none
+        batch.controls |= 1 << UInt64(batch.count)
+        batch.count += 1
+      }
+      tracker.expect(&batch, before: 8, observer: &listener)
+      #expect(listener.hints == hints)
+    }
+  }
 }
 
 private struct Listener: ConnectionObserver {

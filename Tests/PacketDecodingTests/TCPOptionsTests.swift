@@ -46,6 +46,30 @@ struct TCPOptionsTests {
       windowScale: 7,
       timestamps: (1, 0)
     ),
+    Case(
+      testDescription: "as Linux does, with a scale that is too large",
+      list: "020405b4 0402080a 00000001 00000002 0103030f",
+      present: mss | scale | sack | times,
+      maximumSegmentSize: 1460,
+      windowScale: 14,
+      timestamps: (1, 2)
+    ),
+    Case(
+      testDescription: "as Linux does, with more behind",
+      list: "020405b4 0402080a 00000001 00000002 01030307 22020101",
+      present: mss | scale | sack | times | fastOpen,
+      maximumSegmentSize: 1460,
+      windowScale: 7,
+      timestamps: (1, 2)
+    ),
+    Case(
+      testDescription: "nearly as Linux does",
+      list: "020405b4 0402080a 00000001 00000002 03030701",
+      present: mss | scale | sack | times,
+      maximumSegmentSize: 1460,
+      windowScale: 7,
+      timestamps: (1, 2)
+    ),
     Case(testDescription: "Fast Open request", list: "2202 0101", present: fastOpen),
     Case(testDescription: "Fast Open cookie", list: "220a 0102030405060708 0101", present: fastOpen),
     Case(testDescription: "Fast Open, experiment", list: "fe04f989", present: fastOpen),
