@@ -32,7 +32,7 @@ package struct TrackerSettings: Sendable {
   var interfaceNamespaces = [UInt8](repeating: 0, count: Int(UInt8.max) + 1)
 
   /// More only take memory, be there ever so much of it: a flood would fill it all.
-  private static let mostUnanswered = 3 << 17
+  private static let mostUnanswered = 3 << 16
 
   package init(capacity: Int) {
     self.capacity = capacity

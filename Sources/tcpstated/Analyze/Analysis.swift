@@ -29,13 +29,13 @@ struct Analysis: FrameSink, ~Copyable {
 
   /// At once. The table grows as connections come; beyond it the oldest are shed, and counted as such.
   private static let capacity = 1 << 24
-  /// Of a SYN that nobody has answered so little is kept that these take less than 64 MB.
-  private static let unansweredCapacity = 1 << 19
+  /// More than of a daemon: a flood in a file may be faster than the answers to those that are none of it.
+  private static let unansweredCapacity = 7 << 17
 
   /// How the engine is set for a file.
   static func settings(_ options: Options) -> MonitorSettings {
     var tracker = TrackerSettings(capacity: Self.capacity)
-    // More than of a daemon: a file is read to its end whatever is in it, nobody waits, and memory is given back.
+    // A file is read to its end whatever is in it, nobody waits, and memory is given back.
     tracker.unansweredCapacity = unansweredCapacity
     tracker.localAddresses = LocalAddresses(addresses: [], networks: options.local)
     let retention = options.keepsConnections ? ClosedRetention.all : .within(.zero, count: 0)
