@@ -36,7 +36,9 @@ enum Stage: String {
 extension Stage {
   /// As for a file.
   static var trackingSettings: MonitorSettings {
-    MonitorSettings(tracker: TrackerSettings(capacity: 1 << 22), retention: .within(.zero, count: 0))
+    var tracker = TrackerSettings(capacity: 1 << 22)
+    tracker.remembersHeads = true
+    return MonitorSettings(tracker: tracker, retention: .within(.zero, count: 0))
   }
 }
 

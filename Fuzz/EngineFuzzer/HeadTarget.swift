@@ -14,7 +14,7 @@ enum HeadTarget {
       return min(rest, 1 + Int(state >> 16) % 7)
     }
     promise(whole == pieces, "a head in pieces is the head: \(whole) \(pieces)")
-    let memory = HeadMemory()
+    let memory = HeadMemory(isKept: true)
     for _ in 0..<2 {
       let said = read(text, memory)
       promise(whole == said, "a head that is remembered is the head: \(whole) \(said)")

@@ -146,13 +146,20 @@ extension Tracker {
     table.forgetNews()
     // A small table is in the cache.
     guard table.slotLimit > Self.cachedSlots else {
-      batch.nextLook = .max
-      batch.update(from: 0) { _, arrival in seek(&arrival) }
-      return
+      return seekInCache(&batch)
     }
     batch.nextLook = 0
     for group in 0..<3 { seek(&batch, from: group * Self.lookedAt) }
     for group in 0..<2 { prepare(&batch, from: group * Self.lookedAt) }
+  }
+
+  @inline(never)
+  private mutating func seekInCache(_ batch: inout ArrivalBatch) {
+    batch.nextLook = .max
+    batch.update(from: 0) { _, arrival in
+      seek(&arrival)
+      arrival.mayGoOn = arrival.candidate.rawValue < table.slotLimit && table.maySimplyGoOn(&arrival)
+    }
   }
 
   private static let cachedSlots: UInt32 = 2048

@@ -83,8 +83,7 @@ extension FlowTable {
       memory.turns.prefetch(offset)
       if arrival.octetsEnd > arrival.payloadStart, !turnsSuffice { memory.speakers.prefetch(offset) }
     }
-    let mayBeQuiet =
-      quiet.of(arrival.sender, sendsData: sendsData).allowWithoutLetter && arrival.segment.flags.isBareACK
+    let mayBeQuiet = quiet.allow(&arrival, sendsData: sendsData)
     arrival.mayGoOn = mayBeQuiet && (!sendsData || turnsSuffice)
     if !arrival.mayGoOn {
       memory.details.prefetch(offset)
@@ -92,6 +91,14 @@ extension FlowTable {
     } else if arrival.segment.options.present.timestamps {
       unsafe Self.prefetchTimestamps(memory.details.start + offset, of: arrival.sender)
     }
+  }
+
+  /// Whether the candidate's next segment of this kind is taken quietly, with the turn that its payload takes.
+  @inline(__always)
+  func maySimplyGoOn(_ arrival: inout Arrival) -> Bool {
+    let sendsData = arrival.segment.payloadLength > 0
+    let (quiet, turnsSuffice) = updateHotLine(arrival.candidate) { flow in (flow.quiet, flow.turnsSuffice) }
+    return quiet.allow(&arrival, sendsData: sendsData) && (!sendsData || turnsSuffice)
   }
 
   /// Asks for the line of the detail in which an end's timestamp stands.
@@ -163,5 +170,12 @@ extension Flow {
   @inline(__always)
   fileprivate mutating func isThat(of arrival: inout Arrival) -> Bool {
     words == arrival.words && ports == arrival.ports && queue != .free
+  }
+}
+
+extension QuietMarks {
+  @inline(__always)
+  fileprivate func allow(_ arrival: inout Arrival, sendsData: Bool) -> Bool {
+    of(arrival.sender, sendsData: sendsData).allowWithoutLetter && arrival.segment.flags.isBareACK
   }
 }

@@ -3,13 +3,15 @@ internal import PacketDecoding
 /// Readers of heads that go on in the next segment. Few connections are in the middle of one, so that no connection
 /// has to have room for it. And what the last heads said, for all connections.
 struct HeadsInProgress: ~Copyable {
-  let memory = HeadMemory()
+  let memory: HeadMemory
   private var readers: [Place: HeadReader] = [:]
 
   private struct Place: Hashable, Sendable {
     var slot: Slot
     var role: Role
   }
+
+  init(remembersHeads: Bool) { memory = HeadMemory(isKept: remembersHeads) }
 
   /// A reader that goes on where the last segment ended, or a new one.
   mutating func take(_ slot: Slot, _ role: Role) -> HeadReader {

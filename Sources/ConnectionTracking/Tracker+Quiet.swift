@@ -3,7 +3,7 @@ internal import PacketDecoding
 /// Runs of segments that do no more than go on.
 ///
 /// What `receive` does with each of them, in a loop that tells the observer nothing: beside calls to that, hardly
-/// anything would stay in registers.
+/// anything would stay in registers. The log hears of none either: an end's first payload is a letter that is owed.
 extension Tracker {
   /// Takes segments of the batch for as long as they do, and came in time.
   ///
@@ -15,7 +15,6 @@ extension Tracker {
     before end: Int,
     at time: PartialRangeUpTo<Instant>
   ) -> Int {
-    guard !log.isOn else { return first }
     let (moment, controlOnlyUntil) = (time.upperBound, settings.controlOnlyUntil)
     return batch.take(from: first, before: end) { arrival, answered in
       guard arrival.mayGoOn, arrival.now < moment, arrival.captured > controlOnlyUntil else { return false }

@@ -14,7 +14,7 @@ package struct Tracker: ~Copyable {
   /// Connections whose server has not answered yet.
   var unansweredCount = 0
   var kernelTimers = DeadlineHeap()
-  var heads = HeadsInProgress()
+  var heads: HeadsInProgress
   /// Of the next new connection.
   package internal(set) var nextSerial: UInt64 = 1
   /// Local ends that went to FIN_WAIT_2: only the kernel knows which of them a process still holds.
@@ -34,6 +34,7 @@ package struct Tracker: ~Copyable {
   package init(settings: TrackerSettings) {
     self.settings = settings
     table = FlowTable(capacity: settings.capacity)
+    heads = HeadsInProgress(remembersHeads: settings.remembersHeads)
   }
 
   package var halfOpenCount: Int { queues[.halfOpen].count + queues[.answered].count }

@@ -21,6 +21,9 @@ package struct TrackerSettings: Sendable {
   package var unansweredCapacity: Int
   /// Of segments that were captured up to then only those with SYN, FIN or RST were.
   var controlOnlyUntil = Timestamp(nanoseconds: .min)
+  /// The text of some heads is kept, to be compared with those that come. Only of a file, which can be read anyway: of a
+  /// host's traffic nothing that was said stays in memory.
+  package var remembersHeads = false
   /// Somebody finds out who holds the sockets of local ends.
   package var asksForOwners = false
   /// And which processes have them open, which a reading of the kernel's table does not tell.

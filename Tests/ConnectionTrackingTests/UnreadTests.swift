@@ -69,7 +69,7 @@ import Testing
       now: now,
       peerSentFIN: false
     )
-    var heads = HeadsInProgress()
+    var heads = HeadsInProgress(remembersHeads: false)
     var closing = FlowClosing()
     closing.particulars = conversation.particulars
     Talk.lend(&conversation.turns, &conversation.speakers, &closing, role, at: Slot(0)) { talk in

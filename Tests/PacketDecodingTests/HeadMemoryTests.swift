@@ -7,7 +7,7 @@ import Testing
 struct HeadMemoryTests {
   @Test
   func recallsBehindTheStart() {
-    let memory = HeadMemory()
+    let memory = HeadMemory(isKept: true)
     let rest = " HTTP/1.0\r\nHost: a\r\nContent-Length: 7\r\nKeep-Alive: timeout=3, max=4\r\n\r\n"
     #expect(recall(rest, isRequest: true, memory) == nil)
     let said = read(["POST /1" + rest], memory)
@@ -22,10 +22,18 @@ struct HeadMemoryTests {
     }
   }
 
+  @Test
+  func keepsNothingWhereItShouldNot() {
+    let memory = HeadMemory(isKept: false)
+    let rest = " HTTP/1.1\r\nCookie: secret\r\n\r\n"
+    #expect(read(["GET /1" + rest], memory) == read(["GET /1" + rest]))
+    #expect(recall(rest, isRequest: true, memory) == nil)
+  }
+
   /// The version and the status of an answer are read each time.
   @Test(arguments: ["HTTP/1.0 200", "HTTP/1.1 200", "HTTP/1.0 304", "HTTP/1.1 101"])
   func startsOfAnswersDiffer(first: String) {
-    let memory = HeadMemory()
+    let memory = HeadMemory(isKept: true)
     let rest = " OK\r\nContent-Length: 5\r\nConnection: keep-alive\r\n\r\nhello"
     for start in [first, "HTTP/1.1 200", "HTTP/1.0 200", "HTTP/1.1 204", "HTTP/1.2 200", "HTTP/1.1 099"] {
       #expect(read([start + rest], memory) == read([start + rest]), "\(start) after \(first)")
@@ -34,7 +42,7 @@ struct HeadMemoryTests {
 
   @Test(arguments: [487, 488, 489, 2000])
   func longOnesAreNotKept(count: Int) {
-    let memory = HeadMemory()
+    let memory = HeadMemory(isKept: true)
     let ends = " HTTP/1.1\r\nCookie: \r\nConnection: close\r\n\r\n"
     let cookie = String(repeating: "c", count: count - ends.utf8.count)
     let rest = " HTTP/1.1\r\nCookie: \(cookie)\r\nConnection: close\r\n\r\n"
@@ -46,7 +54,7 @@ struct HeadMemoryTests {
   /// What is never said again is not kept each time, and nothing is lost by it for long.
   @Test
   func learnsAnew() {
-    let memory = HeadMemory()
+    let memory = HeadMemory(isKept: true)
     func rest(_ number: Int) -> String { " HTTP/1.1\r\nDate: \(1_000_000 + number)\r\n\r\n" }
     var kept = 0
     for number in 0..<320 {
@@ -65,7 +73,7 @@ struct HeadMemoryTests {
   /// Heads that are nearly the same, in one segment or two, of any length, one after the other.
   @Test
   func mutatedHeads() {
-    let memory = HeadMemory()
+    let memory = HeadMemory(isKept: true)
     var random = SplitMix(state: 11)
     let texts = HeadCase.all.map { $0.payloads.joined() } + HeadCase.usual
     let heads = texts.filter { !$0.isEmpty }.map { Array($0.utf8) }

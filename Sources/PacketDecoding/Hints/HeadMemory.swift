@@ -11,6 +11,7 @@ internal import COctets
 package struct HeadMemory: ~Copyable {
   private let requests: UnsafeMutablePointer<Place>
   private let answers: UnsafeMutablePointer<Place>
+  private let isKept: Bool
 
   /// Of each of the two: a power of two.
   private static let count = 8
@@ -32,7 +33,9 @@ package struct HeadMemory: ~Copyable {
   /// For a place to have 512 octets.
   private typealias Text = InlineArray<488, UInt8>
 
-  package init() {
+  /// - Parameter isKept: whether anything is: there may be secrets in it.
+  package init(isKept: Bool) {
+    self.isKept = isKept
     unsafe requests = .allocate(capacity: 2 * Self.count)
     unsafe requests.initialize(repeating: Place(), count: 2 * Self.count)
     unsafe answers = requests + Self.count
@@ -78,6 +81,7 @@ package struct HeadMemory: ~Copyable {
   /// Keeps what a head said from `start` to its end. Where nothing is said twice, only now and then: it costs.
   @inline(__always)
   func keep(_ octets: RawSpan, from start: Int, to end: Int, isRequest: Bool, _ head: MessageHead) {
+    guard isKept else { return }
     let place = unsafe place(octets.byteCount &- start, isRequest: isRequest)
     let others = unsafe place.pointee.others &+ 1
     unsafe place.pointee.others = others
@@ -87,7 +91,7 @@ package struct HeadMemory: ~Copyable {
   @inline(never)
   private func write(_ octets: RawSpan, from start: Int, to end: Int, isRequest: Bool, _ head: MessageHead) {
     let length = end &- start
-    guard start >= 0, length >= 0, length <= Text.count, end <= octets.byteCount else { return }
+    guard start >= 0, length > 0, length <= Text.count, end <= octets.byteCount else { return }
     let place = unsafe place(octets.byteCount &- start, isRequest: isRequest)
     // So many octets are there, and have room.
     unsafe octets.withUnsafeBytes { octets in

@@ -37,6 +37,7 @@ struct Analysis: FrameSink, ~Copyable {
     var tracker = TrackerSettings(capacity: Self.capacity)
     // A file is read to its end whatever is in it, nobody waits, and memory is given back.
     tracker.unansweredCapacity = unansweredCapacity
+    tracker.remembersHeads = true
     tracker.localAddresses = LocalAddresses(addresses: [], networks: options.local)
     let retention = options.keepsConnections ? ClosedRetention.all : .within(.zero, count: 0)
     var settings = MonitorSettings(tracker: tracker, retention: retention)
