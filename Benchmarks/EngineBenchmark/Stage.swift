@@ -76,7 +76,10 @@ private struct TrackingSink: FrameSink, ~Copyable {
 
   init(_ stage: Stage) {
     var settings = Stage.trackingSettings
-    if stage == .watch { settings.retention = .within(Seconds(300), count: 50_000) }
+    if stage == .watch {
+      settings.retention = .within(Seconds(300), count: 50_000)
+      settings.tracker.remembersHeads = false
+    }
     if stage == .record { settings.recorderSize = 16 << 20 }
     // What the daemon's memory_limit has room for, by default.
     if stage == .watch { settings.segmentLog = 250_000 }
