@@ -271,6 +271,19 @@ struct HeadReaderTests {
     }
   }
 
+  @Test("A status is three digits, whatever octets stand around and in place of them", arguments: UInt8.min...UInt8.max)
+  func statusesAreDigits(octet: UInt8) {
+    let edges: [UInt8] = [0x2F, 0x30, 0x31, 0x39, 0x3A, 0xCF, 0xFF]
+    var wrong = 0
+    for (first, second) in edges.flatMap({ first in edges.map { (first, $0) } }) {
+      for status in [[octet, first, second], [first, octet, second], [first, second, octet]] {
+        let head = Array("HTTP/1.1 ".utf8) + status + Array(" OK\r\nServer: nginx\r\n\r\n".utf8)
+        if summary(of: [head]) != summary(of: head.map { [$0] }) { wrong += 1 }
+      }
+    }
+    #expect(wrong == 0)
+  }
+
   private func read(_ octets: [UInt8], _ reader: inout HeadReader, _ offset: inout Int) -> HeadReader.Progress {
     // The array outlives the call.
     unsafe reader.read(octets.span.bytes, from: &offset)

@@ -53,7 +53,7 @@ extension HeadReader {
     let code = octets.uint64(at: start &+ 5)
     let digits = UInt32(truncatingIfNeeded: code >> 8) & 0x00FF_FFFF ^ 0x0030_3030
     // What is more than 9 has one of these bits, or gets it.
-    guard code & 0xFF_0000_00FF == 0x20_0000_0020, (digits | digits &+ 0x0006_0606) & 0x00F0_F0F0 == 0,
+    guard code & 0xFF_0000_00FF == 0x20_0000_0020, (digits | (digits &+ 0x0006_0606)) & 0x00F0_F0F0 == 0,
       digits >> 16 > 0
     else { return nil }
     head.status = UInt16(truncatingIfNeeded: (digits >> 16) &* 100 &+ (digits >> 8 & 0xF) &* 10 &+ digits & 0xF)
