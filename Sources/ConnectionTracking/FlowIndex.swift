@@ -131,13 +131,6 @@ struct FlowIndex: ~Copyable {
     count &-= 1
   }
 
-  /// Gives the connection of an entry another slot.
-  @inline(__always)
-  mutating func replace(_ tag: UInt32, _ slot: Slot, with other: Slot) {
-    guard let position = position(of: tag, slot) else { return }
-    unsafe entries[position] = IndexEntry(tag: tag, slot: other)
-  }
-
   @inline(__always)
   private func position(of tag: UInt32, _ slot: Slot) -> Int? {
     let wanted = IndexEntry(tag: tag, slot: slot)

@@ -1,5 +1,3 @@
-internal import PacketDecoding
-
 /// Where connections are: the hot lines together, the details together, the stays together, and what not every
 /// connection has, whose memory is not touched before it is needed: keys that do not fit the hot line, conversations,
 /// of these the part that only those need whose messages are read, probes, and what few have.

@@ -113,31 +113,19 @@ package struct FlowTable: ~Copyable {
   private static func newsBit(_ tag: UInt32) -> UInt64 { 1 &<< UInt64(tag) }
 
   mutating func remove(_ slot: Slot) {
-    memory.index.remove(tag(at: slot), slot)
-    giveBack(slot)
-    count -= 1
+    if update(slot, { _, detail in detail.rarities != .none }) { forgetRarities(of: slot) }
+    removeRequest(slot)
   }
 
-  /// Takes out one of which nothing but the SYN came.
+  /// Takes out one that has no rarities, and need not have a detail.
   @inline(__always)
   mutating func removeRequest(_ slot: Slot) {
     memory.index.remove(tag(at: slot), slot)
-    free(slot)
-    count -= 1
-  }
-
-  @inline(__always)
-  private mutating func giveBack(_ slot: Slot) {
-    if update(slot, { _, detail in detail.rarities != .none }) { forgetRarities(of: slot) }
-    free(slot)
-  }
-
-  @inline(__always)
-  private mutating func free(_ slot: Slot) {
     let free = firstFree
     updateHotLine(slot) { flow in (flow.queue, flow.quiet) = (.free, QuietMarks()) }
     self[stayAt: slot].following = free
     firstFree = slot
+    count -= 1
   }
 
   // MARK: Slots
