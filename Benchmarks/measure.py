@@ -18,6 +18,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 SCENARIOS = ("short", "mixed", "elephants", "synflood", "many")
 STAGES = ("read", "decode", "track", "record", "watch")
+SELECTED = {"short": ("track", "record", "watch"), "mixed": ("track", "control"), "elephants": STAGES}
 SIZES = (60_000, 120_000)
 ALLOCATIONS = {"malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc"}
 REFERENCES = {"swift_retain", "swift_release", "swift_bridgeObjectRetain", "swift_bridgeObjectRelease"}
@@ -120,7 +121,7 @@ def measure(binary: Path, directory: Path) -> dict[str, dict[str, float]]:
     results: dict[str, dict[str, float]] = {}
     for scenario in SCENARIOS:
         traces = [generate(binary, scenario, size, directory) for size in SIZES]
-        stages = STAGES if scenario == "elephants" else ("track", "record", "watch") if scenario == "short" else ("track",)
+        stages = SELECTED.get(scenario, ("track",))
         for stage in stages:
             results[f"{scenario} {stage}"] = per_packet(binary, stage, traces)
         if scenario == "many":

@@ -9,7 +9,7 @@ import PacketDecoding
 enum EngineBenchmark {
   static let usage = """
     usage: EngineBenchmark generate short|mixed|elephants|synflood|many PACKETS FILE
-           EngineBenchmark read|decode|track|record|watch FILE
+           EngineBenchmark read|decode|track|record|watch|control FILE
            EngineBenchmark track FILE SHARES
     generate writes the trace to FILE, and to FILE.totals what must be found in it; track prints what it found, on one
     core or with so many shares of the connections.

@@ -13,6 +13,8 @@ enum Stage: String {
   case record
   /// As the daemon does: with traffic of its own left out, closed connections kept, and what opened and closed them.
   case watch
+  /// The same, of segments with SYN, FIN or RST alone.
+  case control
 
   func run(_ path: String) throws(CaptureError) -> String {
     var timeline = try Timeline(paths: [path])
@@ -29,6 +31,11 @@ enum Stage: String {
       var sink = TrackingSink(self)
       try timeline.read(into: &sink)
       return sink.totals.text
+    case .control:
+      var sink = ControlOnlySink(all: TrackingSink(.watch))
+      sink.all.beginControlOnly()
+      try timeline.read(into: &sink)
+      return sink.all.totals.text
     }
   }
 }
@@ -98,11 +105,28 @@ private struct TrackingSink: FrameSink, ~Copyable {
     monitor.ingest(octets, frames, decoders: decoders)
   }
 
+  mutating func beginControlOnly() { monitor.beginControlOnly(at: Instant(nanoseconds: 0)) }
+
   var totals: Totals {
     mutating get {
       monitor.finish()
       let snapshot = monitor.snapshot(at: Timestamp(nanoseconds: 0))
       return Totals(snapshot)
     }
+  }
+}
+
+private struct ControlOnlySink: FrameSink, ~Copyable {
+  var all: TrackingSink
+
+  mutating func declare(_ interface: CaptureInterface) { all.declare(interface) }
+
+  mutating func take(_ octets: RawSpan, _ frames: Span<FrameRecord>) {
+    var passed: [FrameRecord] = []
+    passed.reserveCapacity(frames.count)
+    for index in frames.indices where TraceFile.isControl(octets.extracting(frames[index].range)) {
+      passed.append(frames[index])
+    }
+    all.take(octets, passed.span)
   }
 }

@@ -57,6 +57,13 @@ struct TraceFile: ~Copyable {
     appendTCP(packet, of: conversation, milliseconds: UInt32(nanoseconds / 1_000_000))
   }
 
+  /// Whether one of these frames opens or closes.
+  static func isControl(_ frame: RawSpan) -> Bool {
+    let flags = 14 + 20 + 13
+    guard frame.byteCount > flags else { return false }
+    return unsafe frame.unsafeLoad(fromByteOffset: flags, as: UInt8.self) & 0b111 != 0
+  }
+
   private mutating func appendFileHeader() {
     for word: UInt32 in [0xA1B2_3C4D, 0x0004_0002, 0, 0, 65_535, 1] { little(word) }
   }

@@ -75,7 +75,7 @@ extension Course {
 
   /// Nothing is odd about the connection, nor about what the segment says of it.
   @inline(__always)
-  private func isPlain(_ arrival: inout Arrival) -> Bool {
+  func isPlain(_ arrival: inout Arrival) -> Bool {
     let owner = flow[interfaceOf: sender]
     return (owner == arrival.interface || owner == Flow.noInterface) && flow.traits.isPlain
       && !detail.hasUnansweredProbe && !ownDetail.isOlder(arrival.segment)

@@ -92,7 +92,7 @@ extension Tracker {
   // MARK: Parts
 
   @inline(__always)
-  private mutating func tell(
+  mutating func tell(
     _ standings: Standings,
     _ arrival: inout Arrival,
     _ observer: inout (some ConnectionObserver & ~Copyable)

@@ -115,7 +115,7 @@ extension Tracker {
       receiveSecond(&arrival, octets, observer: &observer)
     } else if settings.isControlOnly(arrival.captured), !arrival.segment.flags.isSYN {
       // What goes unseen there is part of every course but that of a handshake.
-      receiveNews(&arrival, octets, observer: &observer)
+      takeControlOnly(&arrival, octets, observer: &observer)
     } else {
       takeInCourse(&arrival, octets, observer: &observer)
     }

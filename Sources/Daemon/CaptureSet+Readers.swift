@@ -27,7 +27,7 @@ extension CaptureSet {
 
   /// What becomes readable when there are frames for the worker.
   var descriptors: [Int32] {
-    lanes.isEmpty ? sources.compactMap(\.captures.first?.fileDescriptor) : [arrivals.fileDescriptor]
+    lanes.isEmpty ? sources.compactMap { $0.captures.first?.fileDescriptor } : [arrivals.fileDescriptor]
   }
 
   /// Tells each reader what to read from now on.

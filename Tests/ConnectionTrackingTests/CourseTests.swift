@@ -1,5 +1,4 @@
 import PacketDecoding
-import TestNumbers
 import Testing
 
 @testable import ConnectionTracking
@@ -15,7 +14,7 @@ import Testing
 
   /// - Parameter taken: how many segments were taken the short way, by their step.
   private static func compare(seed: UInt64, _ taken: inout [String: Int]) {
-    var life = Life(seed: seed)
+    var life = RegularLife(seed: seed)
     while let (segment, sender, interface) = life.next() {
       var (short, long) = (life.flow, life.flow)
       var (shortDetail, detail) = (life.detail, life.detail)
@@ -76,84 +75,6 @@ import Testing
       case .close(.goingOn): course.goOn(&arrival, &closing)
       case nil: nil
       }
-    }
-  }
-}
-
-/// A connection from SYN to the last ACK, in which now and then something is odd.
-private struct Life {
-  private var random: SplitMix
-  private var step = 0
-  private let closer: End
-  private let hasTimestamps: Bool
-  private var clock: UInt32 = 1000
-  var flow: Flow
-  var detail: FlowDetail
-  var rare = FlowRarities()
-  /// Of a TIME_WAIT that begins with the next segment.
-  var deadline: Instant { Instant(nanoseconds: Int64(step) * 1_000_000_000 + 60_000_000_000) }
-
-  private static let endpoints = [40_000, 80].map { port in
-    Endpoint(address: IPAddress(ipv4: 0x0A00_0001 + UInt32(port)), port: UInt16(port))
-  }
-
-  init(seed: UInt64) {
-    random = SplitMix(state: seed)
-    closer = random.chance(50) ? .first : .second
-    hasTimestamps = random.chance(50)
-    let key = FlowKey(first: Self.endpoints[0], second: Self.endpoints[1], scope: 0)
-    flow = Flow(key, at: Instant(nanoseconds: 0), captured: Timestamp(nanoseconds: 0))
-    detail = FlowDetail(serial: 1)
-    if random.chance(10) {
-      flow.pickUp()
-      step = 3
-    }
-  }
-
-  /// Nil when it is over.
-  mutating func next() -> (Segment, End, UInt8)? {
-    defer { step += 1 }
-    let plain = TCPFlags.ack
-    let (sender, flags): (End, TCPFlags)
-    switch step {
-    case 0: (sender, flags) = (.first, .syn)
-    case 1: (sender, flags) = (.second, .syn | .ack)
-    case 2: (sender, flags) = (.first, plain)
-    case 3, 5: (sender, flags) = (.first, plain)
-    case 4: (sender, flags) = (.second, plain)
-    case 6: (sender, flags) = (closer, .fin | .ack)
-    case 7, 10: (sender, flags) = (closer.other, plain)
-    case 8: (sender, flags) = (closer.other, .fin | .ack)
-    case 9: (sender, flags) = (closer, plain)
-    default: return nil
-    }
-    var segment = Segment(
-      source: Self.endpoints[sender.index],
-      destination: Self.endpoints[sender.other.index],
-      sequence: step < 2 ? SequenceNumber(0xFFFF_FFF0) : flow[sender].next,
-      acknowledgment: flow[sender.other].next,
-      flags: flags,
-      payloadLength: (3...5).contains(step) && random.chance(50) ? UInt32(1 + random.below(100)) : 0
-    )
-    clock &+= UInt32(random.below(3))
-    segment.options.timestampValue = clock
-    segment.options.windowScale = 7
-    segment.options.present.rawValue = (hasTimestamps ? 8 : 0) | (flags.isSYN && random.chance(80) ? 2 : 0)
-    if random.chance(15) { disturb(&segment) }
-    return (segment, sender, random.chance(3) ? 1 : 0)
-  }
-
-  private mutating func disturb(_ segment: inout Segment) {
-    switch random.below(9) {
-    case 0: segment.sequence = segment.sequence &+ UInt32(random.below(3)) &- 1
-    case 1: segment.acknowledgment = segment.acknowledgment &+ UInt32(random.below(5)) &- 2
-    case 2: segment.flags = .rst | .ack
-    case 3: segment.flags = segment.flags | .fin
-    case 4: segment.window = 0
-    case 5: segment.payloadLength += 1
-    case 6: segment.checksum = .bad
-    case 7: segment.options.timestampValue = clock &- 5
-    default: segment.flags = .syn | .ack
     }
   }
 }
