@@ -19,16 +19,14 @@ extension Tracker {
   ) {
     var arrival = Arrival()
     arrival.segment = segment
-    arrival.interface = interface
     arrival.now = now
     arrival.captured = captured
-    arrival.namespace = settings.namespace(ofInterface: interface)
-    arrival.noteWidth()
+    arrival.note(interface, in: settings.namespace(ofInterface: interface))
     recognize(&arrival)
     table.forgetNews()
     seek(&arrival)
     prepare(&arrival)
-    arrival.octetsEnd = UInt32(clamping: payload.byteCount)
+    arrival.notePayload(payload.byteCount)
     receive(&arrival, payload, observer: &observer)
   }
 
