@@ -73,11 +73,12 @@ extension Flow {
   }
 
   /// Scaling is in force only when both SYNs offered it (RFC 7323, 2.2).
+  @inline(__always)
   mutating func settleWindowScales() {
     guard first.marks.sentSYN, second.marks.sentSYN else { return }
-    if first.windowScale == nil || second.windowScale == nil {
+    guard first.offersScale, second.offersScale else {
       first.setWindowScale(0)
-      second.setWindowScale(0)
+      return second.setWindowScale(0)
     }
     first.scaleSYNWindow()
     second.scaleSYNWindow()

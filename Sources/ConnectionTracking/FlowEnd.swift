@@ -160,7 +160,12 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
     return scale == Self.unknownScale ? nil : scale
   }
 
+  var offersScale: Bool {
+    @inline(__always) get { phaseAndScale >> 4 != Self.unknownScale }
+  }
+
   /// A SYN's window is not scaled (RFC 7323, 2.2): brings it to the form of all others, rounded up.
+  @inline(__always)
   mutating func scaleSYNWindow() {
     let shift = UInt32(min(phaseAndScale >> 4, Self.largestScale))
     window = UInt16(truncatingIfNeeded: (UInt32(window) + (1 << shift) - 1) >> shift)

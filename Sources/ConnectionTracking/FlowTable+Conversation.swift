@@ -53,6 +53,27 @@ extension FlowTable {
     }
   }
 
+  /// The same without what comes with the close.
+  @inline(__always)
+  func hear<Result>(
+    _ slot: Slot,
+    _ sender: End,
+    _ body: (Role, inout Conversation.Turns, inout Conversation.Speakers) -> Result
+  ) -> Result {
+    let offset = place(of: slot)
+    let (turns, speakers) = unsafe (memory.turns.start + offset, memory.speakers.start + offset)
+    let detail = unsafe memory.details.start + offset
+    if unsafe !detail.pointee.hasWholeConversation {
+      unsafe Self.keepTurns(turns, &detail.pointee)
+      unsafe Self.keepSpeakers(speakers, &detail.pointee)
+    }
+    return unsafe body(memory.flows.start[offset].role(of: sender), &turns.pointee, &speakers.pointee)
+  }
+
+  /// Whether what the two say is not read, or no more.
+  @inline(__always)
+  func isOpaque(_ slot: Slot) -> Bool { updateHotLine(slot) { flow in flow.isOpaque } }
+
   @inline(__always)
   private static func keepTurns(_ turns: UnsafeMutablePointer<Conversation.Turns>, _ detail: inout FlowDetail) {
     guard !detail.hasConversation else { return }

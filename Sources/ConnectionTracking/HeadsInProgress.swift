@@ -4,6 +4,8 @@ internal import PacketDecoding
 /// has to have room for it. And what the last heads said, for all connections.
 struct HeadsInProgress: ~Copyable {
   let memory: HeadMemory
+  /// Whether there may be anything in it.
+  let remembers: Bool
   private var readers: [Place: HeadReader] = [:]
 
   private struct Place: Hashable, Sendable {
@@ -11,7 +13,10 @@ struct HeadsInProgress: ~Copyable {
     var role: Role
   }
 
-  init(remembersHeads: Bool) { memory = HeadMemory(isKept: remembersHeads) }
+  init(remembersHeads: Bool) {
+    memory = HeadMemory(isKept: remembersHeads)
+    remembers = remembersHeads
+  }
 
   /// A reader that goes on where the last segment ended, or a new one.
   mutating func take(_ slot: Slot, _ role: Role) -> HeadReader {

@@ -78,7 +78,7 @@ extension Tracker {
 
   /// Takes frames of one interface for as long as they are usual ones.
   ///
-  /// Several short loops: all that one needs is in registers then, and nothing is called in them.
+  /// Several short loops, in functions of their own: all that one needs is in registers then.
   ///
   /// - Returns: how many.
   private mutating func takeUsual(
@@ -90,26 +90,17 @@ extension Tracker {
     _ batch: inout ArrivalBatch
   ) -> Int {
     let first = batch.count
-    let source = frames[0].info.interface
-    var optionsLeft: UInt64 = 0
-    batch.fill(atMost: frames.count) { number, arrival in
-      let frame = frames[number]
-      guard frame.info.interface == source else { return false }
-      arrival.note(frame)
-      switch arrival.segment.decodeUsual(octets, at: Int(frame.start), count: Int(frame.count)) {
-      case .no: return false
-      case .yes: break
-      case .withOptions: optionsLeft |= 1 &<< UInt64(number)
-      }
-      (arrival.interface, arrival.namespace, arrival.isWide, arrival.mayGoOn) = (interface, 0, false, true)
-      arrival.notePayload(frame)
-      return true
-    }
+    let optionsLeft = batch.fillUsual(octets, frames, interface)
+    guard batch.count > first else { return 0 }
     if !hints.isEmpty { batch.stop(at: hints, from: first) }
-    while case let number = optionsLeft.trailingZeroBitCount, first + number < batch.count {
-      batch[first + number].segment.readOptions(octets.extracting(frames[number].range))
-      optionsLeft &= optionsLeft &- 1
-    }
+    if optionsLeft != 0 { batch.readOptions(octets, frames, optionsLeft, from: first) }
+    recognizeNarrow(&batch, from: first, &clock)
+    batch.limitPayload(from: first)
+    return batch.count - first
+  }
+
+  @inline(never)
+  private mutating func recognizeNarrow(_ batch: inout ArrivalBatch, from first: Int, _ clock: inout FrameClock) {
     var time = clock
     batch.update(from: first) { _, arrival in
       time.advance(to: arrival.captured)
@@ -117,12 +108,48 @@ extension Tracker {
       recognizeNarrow(&arrival)
     }
     clock = time
-    batch.limitPayload(from: first)
-    return batch.count - first
   }
 }
 
 extension ArrivalBatch {
+  /// Decodes frames of one interface into the next places, for as long as they are usual ones.
+  ///
+  /// - Returns: a bit for each whose TCP options are left to be read.
+  @inline(never)
+  fileprivate mutating func fillUsual(_ octets: RawSpan, _ frames: Span<FrameRecord>, _ interface: UInt8) -> UInt64 {
+    guard frames.count > 0 else { return 0 }
+    let source = frames[0].info.interface
+    var optionsLeft: UInt64 = 0
+    fill(atMost: frames.count) { number, arrival in
+      let frame = frames[number]
+      guard frame.info.interface == source else { return false }
+      arrival.note(frame)
+      arrival.noteNarrow(interface)
+      switch arrival.segment.decodeUsual(octets, at: Int(frame.start), count: Int(frame.count)) {
+      case .no: return false
+      case .yes: break
+      case .withOptions: optionsLeft |= 1 &<< UInt64(truncatingIfNeeded: number)
+      }
+      return true
+    }
+    return optionsLeft
+  }
+
+  /// Reads the TCP options of those that have a bit, in which the lowest is that of the first.
+  @inline(never)
+  fileprivate mutating func readOptions(
+    _ octets: RawSpan,
+    _ frames: Span<FrameRecord>,
+    _ bits: UInt64,
+    from first: Int
+  ) {
+    var left = bits
+    while case let number = left.trailingZeroBitCount, first &+ number < count {
+      self[first &+ number].segment.readOptions(octets, frames[number])
+      left &= left &- 1
+    }
+  }
+
   /// Takes back those from the first on that may have one of some ports.
   @inline(never)
   fileprivate mutating func stop(at hints: PortHints, from first: Int) {
@@ -160,12 +187,10 @@ extension ArrivalBatch {
         pass()
         return .content(content)
       }
-      (self[number].interface, self[number].namespace, self[number].now) = (interface, namespace, now)
+      self[number].now = now
       self[number].note(frame)
-      self[number].notePayload(frame)
+      self[number].note(interface, in: namespace)
       self[number].limitPayload(to: UInt32(clamping: payloadLimit))
-      self[number].noteWidth()
-      self[number].mayGoOn = true
       return .none
     } catch {
       return .error(error)

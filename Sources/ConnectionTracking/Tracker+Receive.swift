@@ -19,16 +19,14 @@ extension Tracker {
   ) {
     var arrival = Arrival()
     arrival.segment = segment
-    arrival.interface = interface
     arrival.now = now
     arrival.captured = captured
-    arrival.namespace = settings.namespace(ofInterface: interface)
-    arrival.noteWidth()
+    arrival.note(interface, in: settings.namespace(ofInterface: interface))
     recognize(&arrival)
     table.forgetNews()
     seek(&arrival)
     prepare(&arrival)
-    arrival.octetsEnd = UInt32(clamping: payload.byteCount)
+    arrival.notePayload(payload.byteCount)
     receive(&arrival, payload, observer: &observer)
   }
 
@@ -143,13 +141,27 @@ extension Tracker {
   }
 
   /// The payload of a segment that was taken quietly is all new.
-  @inline(never)
+  @inline(__always)
   private mutating func hearQuietly(
     _ arrival: inout Arrival,
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     if log.isOn { logFirstData(&arrival) }
+    if table.isOpaque(arrival.candidate) {
+      hearTurn(&arrival, octets, observer: &observer)
+    } else {
+      read(&arrival, octets, observer: &observer)
+    }
+  }
+
+  /// The same where it is not read.
+  @inline(never)
+  private mutating func hearTurn(
+    _ arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
     let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
     let answers = table.updateTurns(slot) { flow, turns in
       defer { flow.turnsSuffice = !turns.awaitSecondAnswer }
@@ -172,11 +184,41 @@ extension Tracker {
     let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
     let payload = octets.extracting(arrival.payload)
     guard payload.byteCount > 0 else { return readUncaptured(&arrival, observer: &observer) }
+    if heads.remembers {
+      let segment = (arrival.segment.sequence, arrival.segment.payloadLength)
+      let answers: (before: UInt32, after: UInt32)? = table.hear(slot, sender) { role, turns, speakers in
+        let before = turns.answers
+        guard turns.takePlain(role, payload, segment, at: now, &speakers, heads.memory) else { return nil }
+        return (before, turns.answers)
+      }
+      if let answers { return note(answers, slot, at: now, &observer) }
+    }
+    readOn(&arrival, payload, observer: &observer)
+  }
+
+  /// The same of any message.
+  @inline(never)
+  private mutating func readOn(
+    _ arrival: inout Arrival,
+    _ payload: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
     let answers = table.hear(slot, sender) { talk in
       let before = talk.turns.exchanges ?? 0
       talk.takeInOrder(payload, Utterance(quiet: arrival.segment, at: now), &heads)
       return (before: before, after: talk.turns.exchanges ?? 0)
     }
+    note(answers, slot, at: now, &observer)
+  }
+
+  @inline(__always)
+  private mutating func note(
+    _ answers: (before: UInt32, after: UInt32),
+    _ slot: Slot,
+    at now: Instant,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
     if answers.before < 2, answers.after >= 2 { observer.note(now) }
     noteExchanges(before: answers.before, after: answers.after, slot, &observer)
   }

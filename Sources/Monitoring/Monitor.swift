@@ -121,7 +121,7 @@ package struct Monitor: ~Copyable {
     _ clock: inout FrameClock,
     _ decoder: borrowing FrameDecoder
   ) {
-    let first = position
+    let (first, returns) = (position, clock.returns)
     let stop = tracker.decode(
       octets,
       frames,
@@ -132,7 +132,8 @@ package struct Monitor: ~Copyable {
       stoppingAt: ownPorts,
       into: &batch
     )
-    count(octets, frames.extracting(first..<position), interface)
+    let isOrdered = clock.followsPackets && clock.returns == returns
+    count(octets, frames.extracting(first..<position), interface, isOrdered: isOrdered)
     if position < frames.count {
       switch stop {
       case .none: break
@@ -150,8 +151,21 @@ package struct Monitor: ~Copyable {
   }
 
   /// Counts frames whose segments are the last of the batch.
-  private mutating func count(_ octets: RawSpan, _ frames: Span<FrameRecord>, _ interface: UInt8) {
-    for index in frames.indices { span.note(frames[index].info.timestamp) }
+  ///
+  /// - Parameter isOrdered: none is earlier than one before it.
+  private mutating func count(
+    _ octets: RawSpan,
+    _ frames: Span<FrameRecord>,
+    _ interface: UInt8,
+    isOrdered: Bool = false
+  ) {
+    guard !frames.isEmpty else { return }
+    if isOrdered {
+      span.note(frames[0].info.timestamp)
+      span.note(frames[frames.count - 1].info.timestamp)
+    } else {
+      for index in frames.indices { span.note(frames[index].info.timestamp) }
+    }
     ingest.packets += frames.count
     ingest.tcpPackets += frames.count
     if records { record(octets, frames, interface) }

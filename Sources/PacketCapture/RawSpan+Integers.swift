@@ -28,13 +28,11 @@ extension RawSpan {
     return swapped ? (first.byteSwapped, second.byteSwapped) : (first, second)
   }
 
-  /// The same where the caller has looked at `byteCount` for all that is read at once.
+  /// One in this machine's order, where the caller has looked at `byteCount` for all that is read at once.
   @inline(__always)
-  func loadPair(uncheckedAt offset: Int) -> (first: UInt32, second: UInt32) {
-    // Any bit pattern is a UInt64; the load needs no alignment.
-    let both = UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
-    let first = UInt32(littleEndian: UInt32(truncatingIfNeeded: both))
-    return (first, UInt32(littleEndian: UInt32(truncatingIfNeeded: both >> 32)))
+  func load32(uncheckedAt offset: Int) -> UInt32 {
+    // Any bit pattern is a UInt32; the load needs no alignment.
+    unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt32.self)
   }
 
   @inline(__always)

@@ -50,9 +50,9 @@ extension RawSpan {
   // The next three look at no bounds: `UsualFrame` has looked once, at those of all that it reads.
 
   @inlinable @inline(__always)
-  func uint8(uncheckedAt offset: Int) -> UInt8 {
-    // Any bit pattern is a UInt8.
-    unsafe unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
+  func uint16(uncheckedAt offset: Int) -> UInt16 {
+    // Any bit pattern is a UInt16; the load needs no alignment.
+    UInt16(bigEndian: unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt16.self))
   }
 
   @inlinable @inline(__always)

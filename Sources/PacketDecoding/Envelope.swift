@@ -38,7 +38,6 @@ struct IPPacket: BitwiseCopyable {
   var destination: IPAddress
   /// What starts at `payload`.
   var proto: UInt8
-  var hopLimit: UInt8
   /// Offsets into the frame. The end is that on the wire; the capture may end before.
   var payload: Int
   var end: Int

@@ -51,7 +51,6 @@ extension FrameDecoder {
       source: frame.ipv4Address(at: offset + IPv4Header.source),
       destination: frame.ipv4Address(at: offset + IPv4Header.destination),
       proto: frame.uint8(at: offset + IPv4Header.proto),
-      hopLimit: frame.uint8(at: offset + IPv4Header.timeToLive),
       payload: offset + headerLength,
       end: end,
       isWhole: false
@@ -65,7 +64,6 @@ extension FrameDecoder {
       source: try ipv6Address(frame, at: offset + IPv6Header.source),
       destination: try ipv6Address(frame, at: offset + IPv6Header.destination),
       proto: frame.uint8(at: offset + IPv6Header.nextHeader),
-      hopLimit: frame.uint8(at: offset + IPv6Header.hopLimit),
       payload: offset + IPv6Header.length,
       end: end,
       isWhole: true

@@ -3,7 +3,6 @@ enum IPv4Header {
   static let versionAndLength = 0
   static let totalLength = 2
   static let fragment = 6
-  static let timeToLive = 8
   static let proto = 9
   static let source = 12
   static let destination = 16
@@ -41,7 +40,6 @@ extension FrameDecoder {
       source: frame.ipv4Address(at: offset + IPv4Header.source),
       destination: frame.ipv4Address(at: offset + IPv4Header.destination),
       proto: proto,
-      hopLimit: frame.uint8(at: offset + IPv4Header.timeToLive),
       payload: offset + headerLength,
       end: totalLength == 0 ? envelope.end : offset + totalLength,
       isWhole: totalLength != 0 && fragment & IPv4Header.moreFragments == 0

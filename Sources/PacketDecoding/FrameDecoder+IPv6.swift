@@ -3,7 +3,6 @@ enum IPv6Header {
   static let version = 0
   static let payloadLength = 4
   static let nextHeader = 6
-  static let hopLimit = 7
   static let source = 8
   static let destination = 24
   static let length = 40
@@ -26,7 +25,6 @@ extension FrameDecoder {
       source: source,
       destination: destination,
       proto: IPProtocol.tcp,
-      hopLimit: frame.uint8(at: offset + IPv6Header.hopLimit),
       payload: offset + IPv6Header.length,
       end: offset + IPv6Header.length + payloadLength,
       isWhole: true
@@ -52,7 +50,6 @@ extension FrameDecoder {
       source: try ipv6Address(frame, at: offset + IPv6Header.source),
       destination: try ipv6Address(frame, at: offset + IPv6Header.destination),
       proto: frame.uint8(at: offset + IPv6Header.nextHeader),
-      hopLimit: frame.uint8(at: offset + IPv6Header.hopLimit),
       payload: payload,
       end: payloadLength == 0 ? envelope.end : payload + payloadLength,
       isWhole: payloadLength != 0

@@ -46,7 +46,6 @@ extension FrameDecoder {
     )
     segment.payloadLength = UInt32(truncatingIfNeeded: packet.end - header - length)
     segment.payloadOffset = UInt32(truncatingIfNeeded: header + length)
-    segment.hopLimit = packet.hopLimit
     segment.scope = scope
     segment.options = TCPOptions(frame, from: header + TCPHeader.options, to: header + length)
     return .segment

@@ -11,15 +11,15 @@ struct UsualFrame {
   /// Of the payload.
   @usableFromInline let length: Int
 
-  /// From the EtherType on: with the first octet of the IP header and the total length.
+  /// The EtherType, and the first octet of the IP header.
   @inlinable static var typeStart: Int { 12 }
-  @inlinable static var typeMask: UInt64 { 0xFFFF_FF00_0000_0000 }
-  @inlinable static var ipv4WithoutOptions: UInt64 { 0x0800_4500_0000_0000 }
+  @inlinable static var typeMask: UInt32 { 0xFFFF_FF00 }
+  @inlinable static var ipv4WithoutOptions: UInt32 { 0x0800_4500 }
+  @inlinable static var totalLength: Int { 16 }
   /// Fragment, time to live and protocol.
   @inlinable static var fragmentStart: Int { 20 }
   @inlinable static var fragmentMask: UInt32 { 0x3FFF_00FF }
   @inlinable static var wholeTCP: UInt32 { 0x0000_0006 }
-  @inlinable static var hopLimit: Int { 22 }
   @inlinable static var addresses: Int { 26 }
   @inlinable static var tcp: Int { 34 }
   @inlinable static var numbers: Int { 38 }
@@ -40,16 +40,15 @@ struct UsualFrame {
   @inlinable @inline(__always)
   init?(_ octets: RawSpan, at start: Int, count: Int) {
     guard start >= 0, count >= Self.options, octets.byteCount >= start &+ count else { return nil }
-    let type = octets.uint64(uncheckedAt: start &+ Self.typeStart)
-    let fragment = octets.uint32(uncheckedAt: start &+ Self.fragmentStart)
+    let type = octets.uint32(uncheckedAt: start &+ Self.typeStart) & Self.typeMask ^ Self.ipv4WithoutOptions
+    let fragment = octets.uint32(uncheckedAt: start &+ Self.fragmentStart) & Self.fragmentMask ^ Self.wholeTCP
+    // Both at once.
+    guard type | fragment == 0 else { return nil }
     let offset = octets.uint32(uncheckedAt: start &+ Self.controlStart)
     control = offset & Self.controlMask
     headerLength = Int(offset >> 26 & 0x3C)
-    length = Int(type >> 16 & 0xFFFF) &- Self.ipHeaderLength &- headerLength
-    guard
-      type & Self.typeMask == Self.ipv4WithoutOptions && fragment & Self.fragmentMask == Self.wholeTCP,
-      headerLength >= Self.tcpHeaderLength, length >= 0
-    else { return nil }
+    length = Int(octets.uint16(uncheckedAt: start &+ Self.totalLength)) &- Self.ipHeaderLength &- headerLength
+    guard headerLength >= Self.tcpHeaderLength, length >= 0 else { return nil }
   }
 
   /// Of a frame that is one.
@@ -82,17 +81,16 @@ extension Segment {
   @inlinable @inline(__always)
   package mutating func decodeUsual(_ octets: RawSpan, at start: Int, count: Int) -> Usual {
     guard let usual = UsualFrame(octets, at: start, count: count) else { return .no }
-    UsualFrame.setEnds(&ends, octets, at: start)
-    let numbers = octets.uint64(uncheckedAt: start &+ UsualFrame.numbers)
-    sequence = SequenceNumber(UInt32(truncatingIfNeeded: numbers >> 32))
-    acknowledgment = SequenceNumber(UInt32(truncatingIfNeeded: numbers))
     // No checksum is looked at.
     control = usual.control
     payloadLength = UInt32(truncatingIfNeeded: usual.length)
     payloadOffset = UInt32(truncatingIfNeeded: UsualFrame.tcp &+ usual.headerLength)
-    hopLimit = octets.uint8(uncheckedAt: start &+ UsualFrame.hopLimit)
-    scope = 0
     options = TCPOptions()
+    scope = 0
+    let numbers = octets.uint64(uncheckedAt: start &+ UsualFrame.numbers)
+    sequence = SequenceNumber(UInt32(truncatingIfNeeded: numbers >> 32))
+    acknowledgment = SequenceNumber(UInt32(truncatingIfNeeded: numbers))
+    UsualFrame.setEnds(&ends, octets, at: start)
     if usual.headerLength == UsualFrame.tcpHeaderLength { return .yes }
     guard usual.headerLength == UsualFrame.headerWithTimestamps, count >= UsualFrame.endOfTimestamps,
       octets.uint32(uncheckedAt: start &+ UsualFrame.options) == TCPOption.alignedTimestamps
@@ -106,7 +104,17 @@ extension Segment {
   }
 
   /// The rest of a usual frame.
-  package mutating func readOptions(_ frame: RawSpan) {
+  @inlinable @inline(__always)
+  package mutating func readOptions(_ octets: RawSpan, _ frame: FrameRecord) {
+    let start = Int(frame.start)
+    let (first, end) = (start &+ UsualFrame.options, start &+ Int(payloadOffset))
+    guard frame.count >= payloadOffset, options.readUsual(octets, from: first, to: end) == end else {
+      return readOptions(octets.extracting(frame.range))
+    }
+  }
+
+  @usableFromInline
+  mutating func readOptions(_ frame: RawSpan) {
     options = .list(frame, from: UsualFrame.options, to: Int(payloadOffset))
   }
 }

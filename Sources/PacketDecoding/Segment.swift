@@ -5,16 +5,15 @@
 @usableFromInline
 package struct Segment: Sendable, BitwiseCopyable {
   @usableFromInline package var ends: SegmentEnds
-  @usableFromInline package var sequence: SequenceNumber
+  // In this order they are the two halves of a word that is read at once, and written at once.
   /// Meaningful only with `flags.isACK`.
   @usableFromInline package var acknowledgment: SequenceNumber
+  @usableFromInline package var sequence: SequenceNumber
   /// The window, above it the flags, and above those what is known of the checksum.
   @usableFromInline var control: UInt32
   /// Octets of TCP payload on the wire, also where the capture holds fewer.
   @usableFromInline package var payloadLength: UInt32
   @usableFromInline package var options: TCPOptions
-  /// IPv4 TTL or IPv6 hop limit.
-  @usableFromInline package var hopLimit: UInt8
   /// Keys apart what shares addresses and ports but is not the same network: 0 outside any tunnel, otherwise a hash
   /// of the tunnel's kind and identifiers.
   @usableFromInline package var scope: UInt32
@@ -30,7 +29,6 @@ package struct Segment: Sendable, BitwiseCopyable {
     window: UInt16 = 65535,
     payloadLength: UInt32 = 0,
     options: TCPOptions = TCPOptions(),
-    hopLimit: UInt8 = 64,
     checksum: ChecksumVerdict = .unverified,
     scope: UInt32 = 0
   ) {
@@ -40,7 +38,6 @@ package struct Segment: Sendable, BitwiseCopyable {
     control = Self.control(flags, window: window, checksum)
     self.payloadLength = payloadLength
     self.options = options
-    self.hopLimit = hopLimit
     self.scope = scope
   }
 

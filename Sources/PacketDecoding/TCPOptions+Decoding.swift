@@ -20,12 +20,13 @@ enum TCPOption {
   static let fastOpenLengths = 2...18
   static let experimentLength = 4
 
-  /// Kind and length of the first option of most SYNs.
-  static var usualSegmentSize: UInt16 { 0x0204 }
+  /// The first option of most SYNs, with its kind and length.
+  @inlinable static var segmentSizeLength: Int { 4 }
+  @inlinable static var usualSegmentSize: UInt32 { 0x0204 }
   /// What Linux has behind it: SACK permitted and timestamps, a NOP, the window scale.
-  static var usualRestLength: Int { 16 }
-  static var sackAndTimestamps: UInt32 { 0x0402_080A }
-  static var alignedWindowScale: UInt32 { 0x01_0303 }
+  @inlinable static var usualRestLength: Int { 16 }
+  @inlinable static var sackAndTimestamps: UInt32 { 0x0402_080A }
+  @inlinable static var alignedWindowScale: UInt32 { 0x01_0303 }
 
   /// How nearly every segment after the handshake begins: two NOPs and the timestamps (RFC 7323, appendix A).
   @inlinable static var alignedTimestamps: UInt32 { 0x0101_080A }
@@ -34,7 +35,7 @@ enum TCPOption {
 
 extension TCPOptions {
   /// RFC 7323, 2.3.
-  private static var maximumWindowScale: UInt8 { 14 }
+  @inlinable static var maximumWindowScale: UInt32 { 14 }
 
   /// Reads the options between two offsets, of which the capture may hold fewer.
   @inline(__always)
@@ -55,7 +56,7 @@ extension TCPOptions {
   @inline(never)
   static func list(_ frame: RawSpan, from start: Int, to end: Int) -> TCPOptions {
     var options = TCPOptions()
-    let offset = frame.byteCount >= end ? options.readUsual(frame, from: start, to: end) : start
+    let offset = options.readUsual(frame, from: start, to: end)
     if offset < end { options.readList(frame, from: offset, to: end) }
     return options
   }
@@ -64,19 +65,21 @@ extension TCPOptions {
   /// (net/ipv4/tcp_output.c, `tcp_options_write`).
   ///
   /// - Returns: where the rest begins.
-  @inline(__always)
-  private mutating func readUsual(_ frame: RawSpan, from start: Int, to end: Int) -> Int {
-    let size = TCPOption.maximumSegmentSizeLength
-    guard end - start >= size, frame.uint16(at: start) == TCPOption.usualSegmentSize else { return start }
-    others = UInt32(frame.uint16(at: start + 2)) | UInt32(Present.Bit.maximumSegmentSize.rawValue) << 24
-    let rest = start + size
-    guard end - rest == TCPOption.usualRestLength, frame.uint32(at: rest) == TCPOption.sackAndTimestamps,
-      frame.uint32(at: rest + 12) >> 8 == TCPOption.alignedWindowScale
+  @inlinable @inline(__always)
+  mutating func readUsual(_ octets: RawSpan, from start: Int, to end: Int) -> Int {
+    // All of it is among the octets then: the loads look at no bounds.
+    guard start >= 0, end <= octets.byteCount, end &- start >= TCPOption.segmentSizeLength else { return start }
+    let size = octets.uint32(uncheckedAt: start)
+    guard size >> 16 == TCPOption.usualSegmentSize else { return start }
+    let rest = start &+ TCPOption.segmentSizeLength
+    others = size & 0xFFFF | UInt32(Present.segmentSizeBit) << 24
+    guard end &- rest == TCPOption.usualRestLength else { return rest }
+    let scale = octets.uint32(uncheckedAt: rest &+ 12)
+    guard octets.uint32(uncheckedAt: rest) == TCPOption.sackAndTimestamps,
+      scale >> 8 == TCPOption.alignedWindowScale
     else { return rest }
-    present.insert(.sackPermitted)
-    readTimestamps(frame, at: rest + 2)
-    windowScale = min(frame.uint8(at: rest + 15), Self.maximumWindowScale)
-    present.insert(.windowScale)
+    others |= min(scale & 0xFF, Self.maximumWindowScale) << 16 | UInt32(Present.sackAndScaleBits) << 24
+    setTimestamps(octets.uint32(uncheckedAt: rest &+ 4), echo: octets.uint32(uncheckedAt: rest &+ 8))
     return end
   }
 
@@ -108,7 +111,7 @@ extension TCPOptions {
       maximumSegmentSize = frame.uint16(at: offset + 2)
       present.insert(.maximumSegmentSize)
     case (TCPOption.windowScale, TCPOption.windowScaleLength):
-      windowScale = min(frame.uint8(at: offset + 2), Self.maximumWindowScale)
+      windowScale = min(frame.uint8(at: offset + 2), UInt8(Self.maximumWindowScale))
       present.insert(.windowScale)
     case (TCPOption.sackPermitted, TCPOption.sackPermittedLength):
       present.insert(.sackPermitted)
@@ -145,7 +148,7 @@ extension TCPOptions.Present {
     case maximumSegmentSize = 1
     case windowScale = 2
     case sackPermitted = 4
-    /// `timestampsBit`.
+    /// `timestampsBit`; those of the three before it are in `segmentSizeBit` and `sackAndScaleBits`.
     case timestamps = 8
     case fastOpen = 16
     case damaged = 128

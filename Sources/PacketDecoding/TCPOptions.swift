@@ -38,6 +38,9 @@ package struct TCPOptions: Sendable, BitwiseCopyable, Equatable {
       self.rawValue = rawValue
     }
 
+    // For what is inlined elsewhere; the others are in `Bit`.
+    @inlinable static var segmentSizeBit: UInt8 { 1 }
+    @inlinable static var sackAndScaleBits: UInt8 { 2 | 4 }
     @inlinable static var timestampsBit: UInt8 { 8 }
 
     @inlinable @inline(__always) package var maximumSegmentSize: Bool { rawValue & 1 != 0 }

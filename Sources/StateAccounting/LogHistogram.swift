@@ -3,7 +3,7 @@
 package struct LogHistogram: Sendable, Equatable {
   private var counts: [UInt32] = []
   package private(set) var count = 0
-  package private(set) var sum: Double = 0
+  private var total: UInt64 = 0
   private var least = UInt64.max
   private var greatest: UInt64 = 0
 
@@ -13,13 +13,14 @@ package struct LogHistogram: Sendable, Equatable {
     self.subBits = min(max(subBits, 0), 8)
   }
 
+  /// - Parameter times: how often it occurred.
   @inline(__always)
-  package mutating func add(_ value: UInt64) {
+  package mutating func add(_ value: UInt64, times: Int = 1) {
     let index = index(value)
     if index >= counts.count { grow(to: index) }
-    counts[index] &+= 1
-    count &+= 1
-    sum += Double(value)
+    counts[index] &+= UInt32(truncatingIfNeeded: times)
+    count &+= times
+    total &+= value &* UInt64(truncatingIfNeeded: times)
     // Seldom: a question costs less than to write them each time.
     if value < least { least = value }
     if value > greatest { greatest = value }
@@ -29,6 +30,8 @@ package struct LogHistogram: Sendable, Equatable {
   private mutating func grow(to index: Int) {
     counts.append(contentsOf: repeatElement(0, count: index + 1 - counts.count))
   }
+
+  package var sum: Double { Double(total) }
 
   package var mean: Double? { count > 0 ? sum / Double(count) : nil }
 
@@ -76,10 +79,11 @@ package struct BoundedHistogram: Sendable {
   /// How many values are in each bound and above the one before; the last has no bound.
   package var counts: [Int] { (0...bounds.count).map { cells[$0] } }
 
+  /// - Parameter times: how often it occurred.
   @inline(__always)
-  package mutating func add(_ value: UInt64) {
-    cells[(bounds.firstIndex { value <= $0 } ?? bounds.count) & 15] &+= 1
-    sum &+= value
+  package mutating func add(_ value: UInt64, times: Int = 1) {
+    cells[(bounds.firstIndex { value <= $0 } ?? bounds.count) & 15] &+= times
+    sum &+= value &* UInt64(truncatingIfNeeded: times)
   }
 
   /// - Parameter other: with the same bounds.

@@ -3,12 +3,14 @@ internal import PacketDecoding
 
 /// What the connections of a service were like, of those that were answered and have ended.
 package struct ServiceHistograms: Sendable {
-  package private(set) var exchanges = LogHistogram(subBits: 6)
+  /// Those of connections with few exchanges, as most have, by their number; the others are counted below.
+  private var fewExchanges = InlineArray<8, Int>(repeating: 0)
+  private var manyExchanges = LogHistogram(subBits: 6)
+  private var manyExchangesByBound = BoundedHistogram(bounds: Self.exchangeBounds)
   /// Milliseconds from the first packet to what ended the connection.
   package private(set) var life = LogHistogram()
   /// Milliseconds of silence before the first FIN or RST.
   package private(set) var idleBeforeClose = LogHistogram()
-  package private(set) var exchangesByBound = BoundedHistogram(bounds: Self.exchangeBounds)
   package private(set) var idleByBound = BoundedHistogram(bounds: Self.idleBounds)
 
   private static let exchangeBounds: [UInt64] = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10000]
@@ -24,8 +26,7 @@ package struct ServiceHistograms: Sendable {
     life.add(connection.life.wholeMilliseconds)
     guard !connection.isPartial else { return }
     if let count = connection.exchanges {
-      exchanges.add(UInt64(count))
-      exchangesByBound.add(UInt64(count))
+      if count < fewExchanges.count { fewExchanges[Int(count)] &+= 1 } else { addMany(UInt64(count)) }
     }
     if let idle = connection.idleBeforeClose {
       let milliseconds = Seconds(nanoseconds: idle).wholeMilliseconds
@@ -34,9 +35,29 @@ package struct ServiceHistograms: Sendable {
     }
   }
 
+  @inline(never)
+  private mutating func addMany(_ exchanges: UInt64) {
+    manyExchanges.add(exchanges)
+    manyExchangesByBound.add(exchanges)
+  }
+
+  package var exchanges: LogHistogram {
+    var all = manyExchanges
+    for count in fewExchanges.indices where fewExchanges[count] > 0 {
+      all.add(UInt64(count), times: fewExchanges[count])
+    }
+    return all
+  }
+
+  package var exchangesByBound: BoundedHistogram {
+    var all = manyExchangesByBound
+    for count in fewExchanges.indices { all.add(UInt64(count), times: fewExchanges[count]) }
+    return all
+  }
+
   /// Adds what metrics tell of another's.
   mutating func addBounded(_ other: ServiceHistograms) {
-    exchangesByBound.add(other.exchangesByBound)
+    manyExchangesByBound.add(other.exchangesByBound)
     idleByBound.add(other.idleByBound)
   }
 }

@@ -63,7 +63,8 @@ import Testing
   ) -> Tracker.Standings? {
     let (step, before) = (Course.step(of: segment, from: sender, flow), flow.standing)
     var arrival = Arrival()
-    (arrival.segment, arrival.interface) = (segment, interface)
+    arrival.segment = segment
+    arrival.noteNarrow(interface)
     return Course.lend(&flow, &detail, from: sender) { course in
       switch step {
       case .answer: course.answer(&arrival, isControlOnly: false) ? (before, course.flow.standing) : nil

@@ -41,7 +41,7 @@ import Testing
       Self.segment(Self.server, Self.endpoint(201, 4000), .syn | .ack),
     ] {
       batch[batch.count].segment = segment
-      batch[batch.count].noteWidth()
+      batch[batch.count].note(0, in: 0)
       tracker.recognize(&batch[batch.count])
       batch.count += 1
     }
@@ -61,7 +61,7 @@ import Testing
       var batch = ArrivalBatch()
       for number in first..<first + 3 {
         batch[batch.count].segment = Self.segment(Self.endpoint(number, 4000), Self.server, .syn)
-        batch[batch.count].noteWidth()
+        batch[batch.count].note(0, in: 0)
         tracker.recognize(&batch[batch.count])
         batch[batch.count].candidate = .none
         batch.controls |= 1 << UInt64(batch.count)

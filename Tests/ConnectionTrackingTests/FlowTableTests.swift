@@ -99,8 +99,7 @@ extension FlowTable {
     var arrival = Arrival()
     arrival.segment.ends = SegmentEnds(source: key.first, destination: key.second)
     arrival.segment.scope = key.scope
-    arrival.namespace = key.namespace
-    arrival.isWide = key.isWide
+    arrival.note(0, in: key.namespace)
     arrival.candidate = slot
     return updateCurrent(&arrival) { _, _, _ in true } ?? false
   }

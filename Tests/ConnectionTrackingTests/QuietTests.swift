@@ -50,7 +50,8 @@ import Testing
       var (shortDetail, detail, rare) = (exchange.detail, exchange.detail, exchange.rare)
       let standing = long.standing
       var arrival = Arrival()
-      (arrival.segment, arrival.interface) = (segment, interface)
+      arrival.segment = segment
+      arrival.noteNarrow(interface)
       (arrival.captured, arrival.now) = (short.lastPacket, Instant(nanoseconds: short.lastPacket.nanoseconds))
       #expect(arrival.sender == sender)
       let isQuiet = short.takeQuietly(&arrival, &shortDetail)

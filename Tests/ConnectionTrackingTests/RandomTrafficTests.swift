@@ -143,12 +143,10 @@ extension Tracker {
   mutating func note(_ packet: RandomTraffic.Packet, at now: Instant, in batch: inout ArrivalBatch) {
     let number = batch.count
     batch[number].segment = packet.segment
-    batch[number].interface = packet.interface
     batch[number].now = now
     batch[number].captured = Timestamp(nanoseconds: now.nanoseconds)
-    batch[number].namespace = settings.namespace(ofInterface: packet.interface)
-    batch[number].octetsEnd = 0
-    batch[number].noteWidth()
+    batch[number].notePayload(0)
+    batch[number].note(packet.interface, in: settings.namespace(ofInterface: packet.interface))
     recognize(&batch[number])
     batch.count = number + 1
   }

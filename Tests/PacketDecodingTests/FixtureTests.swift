@@ -56,7 +56,6 @@ struct FixtureTests {
     #expect(segment.flags == .psh | .ack)
     #expect(segment.window == 502)
     #expect(segment.payloadLength == 5)
-    #expect(segment.hopLimit == 64)
     #expect(segment.options == TCPOptions())
     #expect(segment.checksum == .unverified)
   }

@@ -65,29 +65,28 @@ struct PcapParser {
   private func parseUsual(_ bytes: RawSpan, limit: Int, into records: inout MutableSpan<FrameRecord>) -> ParseStep {
     let headerLength = Self.usualRecordHeaderLength
     let (maximum, nanosecondsPerTick, room) = (maximumLength, nanosecondsPerTick, min(limit, records.count))
+    let end = bytes.byteCount
+    let lastHeader = end &- headerLength
     var at = 0
     var frames = 0
     while frames < room {
-      // What follows the header, which is looked at only if it is there.
-      let left = bytes.byteCount &- at &- headerLength
-      guard left >= 0 else { return ParseStep(consumed: at, frames: frames, next: .needs(headerLength)) }
-      let (captured, wire) = bytes.loadPair(uncheckedAt: at &+ 8)
+      guard at <= lastHeader else { return ParseStep(consumed: at, frames: frames, next: .needs(headerLength)) }
+      let captured = bytes.load32(uncheckedAt: at &+ 8)
       guard captured <= maximum else {
         return ParseStep(consumed: at, frames: frames, next: .damage(Self.tooLong(captured)))
       }
-      guard left >= Int(captured) else {
-        return ParseStep(consumed: at, frames: frames, next: .needs(headerLength &+ Int(captured)))
-      }
-      let (seconds, ticks) = bytes.loadPair(uncheckedAt: at)
+      let next = at &+ headerLength &+ Int(captured)
+      guard next <= end else { return ParseStep(consumed: at, frames: frames, next: .needs(next &- at)) }
+      let (seconds, ticks) = (bytes.load32(uncheckedAt: at), bytes.load32(uncheckedAt: at &+ 4))
       records[frames] = FrameRecord(
         start: at &+ headerLength,
         count: captured,
         // At most 2^32 × 10^9 + 2^32 × 1000: no overflow.
         nanoseconds: Int64(seconds) &* 1_000_000_000 &+ Int64(ticks) &* nanosecondsPerTick,
-        wireLength: max(captured, wire),
+        wireLength: max(captured, bytes.load32(uncheckedAt: at &+ 12)),
         interface: 0
       )
-      at &+= headerLength &+ Int(captured)
+      at = next
       frames &+= 1
     }
     return ParseStep(consumed: at, frames: frames, next: .limit)

@@ -22,6 +22,7 @@ package struct HeadMemory: ~Copyable {
     var length = UInt32.max
     /// Heads that said something else since it was said last.
     var others: UInt8 = 0
+    var isPlain = false
     var facts = HeadFacts()
     var keepAliveTimeout: UInt16 = 0
     var keepAliveMaximum: UInt16 = 0
@@ -78,6 +79,23 @@ package struct HeadMemory: ~Copyable {
     return start &+ length
   }
 
+  /// What a plain message says that goes on with what is known from `start` on; nil where it is another.
+  @inline(__always)
+  func recallPlain(_ octets: RawSpan, from start: Int, isRequest: Bool, _ method: HTTPMethod) -> PlainHead? {
+    let rest = octets.byteCount &- start
+    let place = unsafe place(rest, isRequest: isRequest)
+    let length = unsafe Int(truncatingIfNeeded: place.pointee.length)
+    guard start >= 0, length <= rest, unsafe place.pointee.isPlain else { return nil }
+    // So many octets are there.
+    let isSame = unsafe octets.withUnsafeBytes { octets in
+      unsafe tcpstated_same(octets.baseAddress.unsafelyUnwrapped + start, Self.text(place), length)
+    }
+    guard isSame else { return nil }
+    unsafe place.pointee.others = 0
+    let (facts, bodyLength) = unsafe (place.pointee.facts, place.pointee.contentLength)
+    return PlainHead(end: start &+ length, bodyLength: bodyLength, facts: facts, method: method)
+  }
+
   /// Keeps what a head said from `start` to its end. Where nothing is said twice, only now and then: it costs.
   @inline(__always)
   func keep(_ octets: RawSpan, from start: Int, to end: Int, isRequest: Bool, _ head: MessageHead) {
@@ -104,5 +122,6 @@ package struct HeadMemory: ~Copyable {
     unsafe place.pointee.keepAliveMaximum = head.keepAliveMaximum
     unsafe place.pointee.status = head.status
     unsafe place.pointee.contentLength = head.contentLength
+    unsafe place.pointee.isPlain = head.isPlain
   }
 }
