@@ -56,11 +56,11 @@ package struct CauseReport: Sendable {
     if Int(service) < causes.count { causes[Int(service)].count(cause, of: client) }
   }
 
-  /// A close of which nobody wants to know whose it was.
-  @inline(__always)
-  mutating func countUnheard(_ cause: CloseCause, _ service: UInt32) {
-    whole[cause] += 1
-    if Int(service) < causes.count { causes[Int(service)].counts[cause] += 1 }
+  /// Closes of which nobody wants to know whose they were.
+  mutating func countUnheard(_ cause: CloseCause, _ service: UInt32, _ count: Int) {
+    guard count > 0 else { return }
+    whole[cause] += count
+    if Int(service) < causes.count { causes[Int(service)].counts[cause] += count }
   }
 
   /// One more close waits for others, or one less.

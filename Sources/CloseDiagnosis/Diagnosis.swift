@@ -4,7 +4,9 @@ package import PacketDecoding
 /// Decides why connections closed: at once where the connection alone tells it, otherwise after as long as others may
 /// take to show what they have in common. A decision stays.
 package struct Diagnosis: ~Copyable, Sendable {
-  package private(set) var report = CauseReport()
+  /// But for those that nothing is to be known of and that came last.
+  private var counted = CauseReport()
+  private var unheard = UnheardRun()
   private var populations = Numbered(Population())
   private var peers = Numbered(PeerActivity())
   /// How many connections of a client carried more than one exchange, two at most: apart from the rest, for it is asked
@@ -42,7 +44,7 @@ package struct Diagnosis: ~Copyable, Sendable {
   package mutating func expect(peer: UInt32) { peers.prefetch(peer) }
 
   package mutating func open(_ account: AccountKey, server: Endpoint, at now: Instant) {
-    guard report.names(account.service), populations.holds(account.service), peers.holds(account.peer) else {
+    guard counted.names(account.service), populations.holds(account.service), peers.holds(account.peer) else {
       return openFirst(account, server, at: now)
     }
     peers[account.peer].lastOpening = now
@@ -52,17 +54,21 @@ package struct Diagnosis: ~Copyable, Sendable {
   /// The same, of a service or a client that is new.
   @inline(never)
   private mutating func openFirst(_ account: AccountKey, _ server: Endpoint, at now: Instant) {
-    report.name(account.service, server)
+    counted.name(account.service, server)
     populations[account.service].noteOpening(at: now)
     peers[account.peer].lastOpening = now
   }
 
   /// What a service's causes were up to now is counted among those of the past.
-  package mutating func keepPast(of service: UInt32) { report.keepPast(of: service) }
+  package mutating func keepPast(of service: UInt32) {
+    noteUnheard()
+    counted.keepPast(of: service)
+  }
 
   /// Nothing is left of the service, and another may get its number.
   package mutating func release(service: UInt32) {
-    report.release(service)
+    noteUnheard()
+    counted.release(service)
     populations[service] = Population()
     stale.removeAll { $0 == service }
   }
@@ -96,7 +102,7 @@ package struct Diagnosis: ~Copyable, Sendable {
       settle(Closed(close), verdict)
     } else {
       pending.append(close)
-      report.countUndecided(1, close.service)
+      counted.countUndecided(1, close.service)
       Self.note(close, &peers[close.peer])
     }
   }
@@ -110,9 +116,36 @@ package struct Diagnosis: ~Copyable, Sendable {
 
   /// A connection ran out in which nobody answered and nothing was said: there is nothing to be known of it.
   package mutating func endUnheard(_ serial: UInt64, service: UInt32) {
-    let verdict = CauseVerdict(.unknown, confidence: 0)
-    report.countUnheard(verdict.cause, service)
-    if keepsVerdicts { verdicts.insert(verdict, serial) }
+    countUnheard(service)
+    if keepsVerdicts { verdicts.insert(CauseVerdict(.unknown, confidence: 0), serial) }
+  }
+
+  /// The same, as another is opened.
+  package mutating func open(
+    _ account: AccountKey,
+    server: Endpoint,
+    at now: Instant,
+    inPlaceOf unheard: UInt64,
+    service: UInt32
+  ) {
+    open(account, server: server, at: now)
+    endUnheard(unheard, service: service)
+  }
+
+  @inline(__always)
+  private mutating func countUnheard(_ service: UInt32) {
+    if !unheard.count(service) { beginUnheard(service) }
+  }
+
+  @inline(never)
+  private mutating func beginUnheard(_ service: UInt32) {
+    noteUnheard()
+    unheard = UnheardRun(service)
+  }
+
+  private mutating func noteUnheard() {
+    counted.countUnheard(.unknown, unheard.service, unheard.count)
+    unheard.count = 0
   }
 
   @inline(__always)
@@ -173,7 +206,7 @@ package struct Diagnosis: ~Copyable, Sendable {
     let (service, peer) = (pending[number].service, pending[number].peer)
     Self.compare(&pending[number], peers[peer])
     let verdict = populations[service].cause(of: pending[number])
-    report.countUndecided(-1, service)
+    counted.countUndecided(-1, service)
     settle(Closed(pending[number]), verdict)
     pending.removeFirst()
   }
@@ -204,7 +237,7 @@ package struct Diagnosis: ~Copyable, Sendable {
 
   @inline(__always)
   private mutating func settle(_ close: Closed, _ verdict: CauseVerdict) {
-    report.count(verdict.cause, close.service, of: close.client)
+    counted.count(verdict.cause, close.service, of: close.client)
     if verdict.cause == .clientGaveUp { update(close.service) { $0.noteGiveUp(after: close.silence) } }
     if announcesVerdicts { announced.append((close.serial, verdict)) }
     if keepsVerdicts { verdicts.decide(verdict, close.serial) }
@@ -230,9 +263,15 @@ package struct Diagnosis: ~Copyable, Sendable {
   private mutating func refreshTimeouts() {
     for service in stale {
       populations[service].isStale = false
-      report.note(service, populations[service].timeouts)
+      counted.note(service, populations[service].timeouts)
     }
     stale.removeAll(keepingCapacity: true)
+  }
+
+  package var report: CauseReport {
+    var report = counted
+    report.countUnheard(.unknown, unheard.service, unheard.count)
+    return report
   }
 
   /// The report, with time-outs as they are now.
@@ -240,5 +279,23 @@ package struct Diagnosis: ~Copyable, Sendable {
     var current = report
     for service in stale { current.note(service, populations[service].timeouts) }
     return current
+  }
+}
+
+/// Closes of one service, one after the other, of which nothing is to be known: in a flood each SYN that comes makes one.
+private struct UnheardRun {
+  let service: UInt32
+  var count: Int
+
+  init() { (service, count) = (0, 0) }
+
+  init(_ service: UInt32) { (self.service, count) = (service, 1) }
+
+  /// - Returns: whether it is one of these.
+  @inline(__always)
+  mutating func count(_ service: UInt32) -> Bool {
+    guard service == self.service else { return false }
+    count &+= 1
+    return true
   }
 }

@@ -12,8 +12,11 @@ package protocol ConnectionObserver: ~Copyable {
   ///
   /// - Parameter number: of the account of its client.
   mutating func expect(peer number: UInt32)
-  /// One is about to be opened. What is returned comes back a moment later, when the memory that was asked for is there.
+  /// One is about to be opened. What is returned comes back a moment later, when the memory that was asked for is there;
+  /// 0 does not.
   mutating func expect(client: Endpoint, server: Endpoint) -> UInt64
+  /// The same, between IPv4 addresses.
+  mutating func expect(_ ends: RequestEnds) -> UInt64
   mutating func expectOpening(_ hint: UInt64)
   /// A connection is new. What is returned comes back with each of its changes.
   mutating func opened(client: Endpoint, server: Endpoint, namespace: UInt8, _ standing: Standing) -> AccountKey
@@ -49,6 +52,17 @@ package protocol ConnectionObserver: ~Copyable {
   /// - Returns: whether that is all that the observer needs to know; if not, nothing is changed, and it is told as of all
   ///   others.
   mutating func ranOut(_ account: AccountKey, serial: UInt64, _ side: LocalSide, isUnanswered: Bool) -> Bool
+  /// The same of one that goes before its time, as another's SYN comes, at this moment: `ranOut` and `requested` in one.
+  ///
+  /// - Returns: nil where `ranOut` would have said that it is not all.
+  mutating func requested(
+    _ ends: RequestEnds,
+    _ side: LocalSide,
+    inPlaceOf former: AccountKey,
+    _ formerSide: LocalSide,
+    formerSerial: UInt64,
+    at now: Instant
+  ) -> AccountKey?
   /// Whether it is to hear of those that leave.
   var hearsOfLeaving: Bool { get }
   /// It leaves the table; its last standing has been reported.
@@ -61,6 +75,7 @@ extension ConnectionObserver where Self: ~Copyable {
   package var hearsOfLeaving: Bool { true }
   package func expect(peer number: UInt32) {}
   package func expect(client: Endpoint, server: Endpoint) -> UInt64 { 0 }
+  package mutating func expect(_ ends: RequestEnds) -> UInt64 { expect(client: ends.client, server: ends.server) }
   package func expectOpening(_ hint: UInt64) {}
   package mutating func requested(client: Endpoint, server: Endpoint, _ side: LocalSide) -> AccountKey {
     opened(client: client, server: server, namespace: 0, .unanswered(side))
@@ -84,4 +99,16 @@ extension ConnectionObserver where Self: ~Copyable {
     _ side: LocalSide,
     isUnanswered: Bool
   ) -> Bool { false }
+  package mutating func requested(
+    _ ends: RequestEnds,
+    _ side: LocalSide,
+    inPlaceOf former: AccountKey,
+    _ formerSide: LocalSide,
+    formerSerial: UInt64,
+    at now: Instant
+  ) -> AccountKey? {
+    note(now)
+    guard ranOut(former, serial: formerSerial, formerSide, isUnanswered: false) else { return nil }
+    return requested(client: ends.client, server: ends.server, side)
+  }
 }

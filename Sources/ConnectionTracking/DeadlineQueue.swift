@@ -109,6 +109,24 @@ struct DeadlineQueue: ~Copyable {
     }
   }
 
+  /// Whether the first may go behind all others, which are due no later.
+  @inline(__always)
+  func mayRotate(due deadline: Instant, _ table: inout FlowTable) -> Bool {
+    head != tail && !hasSlices && table[stayAt: tail].deadline <= deadline
+  }
+
+  /// Puts the first where one with this deadline belongs: behind all others, as `mayRotate` said. For one that comes as
+  /// another goes whose place it gets.
+  @inline(__always)
+  mutating func rotate(due deadline: Instant, _ table: inout FlowTable) {
+    let (slot, last) = (head, tail)
+    head = table[stayAt: slot].following
+    table[stayAt: head].previous = .none
+    table[stayAt: last].following = slot
+    table.wait(slot, until: deadline, between: last, and: .none)
+    tail = slot
+  }
+
   // MARK: Order
 
   private static let sliceCount = 8192

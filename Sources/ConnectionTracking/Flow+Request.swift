@@ -2,8 +2,9 @@ internal import PacketDecoding
 
 /// A SYN that nobody has answered (the kernel's `request_sock`): in a flood there are very many. Its hot line and its stay
 /// are all that is kept of the connection; a second segment makes it whole. What its detail will say stands where the
-/// silent end, of which nothing is known, will have its numbers, and its serial number where the stay will say when it
-/// began, which for one segment is when the last one came.
+/// silent end, of which nothing is known, will have its numbers, its tag in the index where the other end will have what
+/// it acknowledged, and its serial number where the stay will say when it began, which for one segment is when the last one
+/// came.
 extension Flow {
   /// Nothing but its SYN has come, and its detail is not written.
   var isRequest: Bool {
@@ -18,16 +19,40 @@ extension Flow {
     at flow: UnsafeMutablePointer<Flow>,
     _ arrival: inout Arrival,
     _ side: LocalSide,
+    _ account: AccountKey,
     isPartial: Bool
   ) {
     let sender = arrival.sender
-    unsafe flow.initialize(to: Flow(arrival.words, arrival.ports, arrival.now, arrival.captured))
+    let traits = Traits(isWide: arrival.isWide, clientIsSecond: sender == .second)
     unsafe place(of: sender, in: flow).pointee = FlowEnd(opening: &arrival)
-    unsafe place(of: sender.other, in: flow).pointee = FlowEnd(RequestFacts(of: &arrival, isPartial: isPartial))
-    unsafe flow.pointee[interfaceOf: sender] = arrival.interface
-    unsafe flow.pointee.localSide = side
-    unsafe flow.pointee.traits = Traits(isWide: arrival.isWide, clientIsSecond: sender == .second)
-    unsafe flow.pointee.queue = .request
+    let facts = RequestFacts(of: &arrival, isPartial: isPartial)
+    unsafe place(of: sender.other, in: flow).pointee = FlowEnd(facts, account)
+    unsafe flow.pointee.beginRequest(&arrival, sender, side, traits)
+  }
+
+  /// All but the ends.
+  @inline(__always)
+  private mutating func beginRequest(
+    _ arrival: inout Arrival,
+    _ sender: End,
+    _ side: LocalSide,
+    _ newTraits: Traits
+  ) {
+    let (words, ports, interface) = (arrival.words, arrival.ports, arrival.interface)
+    (firstWord, secondWord) = (UInt32(truncatingIfNeeded: words), UInt32(truncatingIfNeeded: words >> 32))
+    (firstPort, secondPort) = (UInt16(truncatingIfNeeded: ports), UInt16(truncatingIfNeeded: ports >> 16))
+    (traits, localSide) = (newTraits, side)
+    firstInterface = sender == .first ? interface : Self.noInterface
+    secondInterface = sender == .second ? interface : Self.noInterface
+    lastPacket = arrival.captured
+    lastSeen = arrival.now.milliseconds
+    (closedFirst, closeKind, queue, quiet) = (.none, .none, .request, QuietMarks())
+  }
+
+  /// Where a request stands in the index: it leaves in a flood as fast as others come, and to hash its key anew, when it
+  /// is asked for and when it goes, would cost more.
+  var requestTag: UInt32 {
+    @inline(__always) get { traits.clientIsSecond ? second.requestTag : first.requestTag }
   }
 
   /// That of a request.
@@ -49,10 +74,12 @@ extension Flow {
     if traits.clientIsSecond {
       (facts, account) = (first.requestFacts, first.requestAccount)
       first = FlowEnd(.listen)
+      second.forgetRequestTag()
       detail = FlowDetail(serial: serial, [FlowEndDetail(), FlowEndDetail(opening: second.next, facts)])
     } else {
       (facts, account) = (second.requestFacts, second.requestAccount)
       second = FlowEnd(.listen)
+      first.forgetRequestTag()
       detail = FlowDetail(serial: serial, [FlowEndDetail(opening: first.next, facts), FlowEndDetail()])
     }
     detail.account = account
@@ -96,7 +123,15 @@ extension FlowEnd {
     let options = arrival.segment.options
     setWindowScale(options.present.windowScale ? options.windowScale : nil)
     window = arrival.segment.window
+    acknowledged = SequenceNumber(arrival.tag)
   }
+
+  fileprivate var requestTag: UInt32 {
+    @inline(__always) get { acknowledged.rawValue }
+  }
+
+  @inline(__always)
+  fileprivate mutating func forgetRequestTag() { acknowledged = SequenceNumber(0) }
 }
 
 extension FlowEndDetail {

@@ -47,10 +47,11 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
 
   /// The silent end of a request.
   @inline(__always)
-  init(_ facts: RequestFacts) {
+  init(_ facts: RequestFacts, _ account: AccountKey) {
     self.init(.listen)
     packetsAndFlags = facts.timestamp
     window = facts.bits
+    requestAccount = account
   }
 
   var requestFacts: RequestFacts {

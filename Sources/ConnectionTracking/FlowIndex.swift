@@ -121,6 +121,21 @@ struct FlowIndex: ~Copyable {
     count &+= 1
   }
 
+  /// The same as taking one out and adding another at its slot.
+  @inline(__always)
+  mutating func replace(_ former: UInt32, by tag: UInt32, _ slot: Slot) {
+    guard size == grown, let position = position(of: former, slot) else { return replaceSlowly(former, by: tag, slot) }
+    close(position) { tag in Int(truncatingIfNeeded: (UInt64(tag) &* size) >> 32) }
+    place(IndexEntry(tag: tag, slot: slot), from: Int(truncatingIfNeeded: (UInt64(tag) &* size) >> 32))
+  }
+
+  /// While it grows.
+  @inline(never)
+  private mutating func replaceSlowly(_ former: UInt32, by tag: UInt32, _ slot: Slot) {
+    remove(former, slot)
+    insert(tag, slot)
+  }
+
   mutating func remove(_ tag: UInt32, _ slot: Slot) {
     guard let position = position(of: tag, slot) else { return }
     if size == grown {

@@ -6,12 +6,13 @@ extension FlowTable {
   @inline(__always)
   var hasRoom: Bool { count < capacity }
 
-  /// Adds a SYN, where there is room.
+  /// Adds a SYN, where there is room; it has no account yet.
   @inline(__always)
   mutating func add(_ arrival: inout Arrival, _ side: LocalSide, isPartial: Bool, serial: UInt64) -> Slot? {
     guard let slot = insert(tag: arrival.tag) else { return nil }
     let offset = place(of: slot)
-    unsafe Flow.beginRequest(at: memory.flows.start + offset, &arrival, side, isPartial: isPartial)
+    let none = AccountKey(service: 0, peer: 0)
+    unsafe Flow.beginRequest(at: memory.flows.start + offset, &arrival, side, none, isPartial: isPartial)
     unsafe (memory.stays.start + offset).initialize(to: Stay(requestSerial: serial))
     return slot
   }
@@ -55,32 +56,70 @@ extension FlowTable {
     }
   }
 
+  // MARK: Going
+
+  /// Takes one out.
+  @inline(__always)
+  mutating func removeRequest(_ slot: Slot) { remove(slot, tag: requestTag(slot)) }
+
+  /// The same as taking one out and adding a SYN, which gets its slot. The account is that of the new one.
+  @inline(__always)
+  mutating func replaceRequest(
+    _ slot: Slot,
+    by arrival: inout Arrival,
+    _ side: LocalSide,
+    _ account: AccountKey,
+    isPartial: Bool,
+    serial: UInt64
+  ) {
+    memory.index.replace(requestTag(slot), by: arrival.tag, slot)
+    markNews(arrival.tag)
+    let offset = place(of: slot)
+    unsafe Flow.beginRequest(at: memory.flows.start + offset, &arrival, side, account, isPartial: isPartial)
+    self[stayAt: slot].requestSerial = serial
+  }
+
+  @inline(__always)
+  private func requestTag(_ slot: Slot) -> UInt32 { updateHotLine(slot) { flow in flow.requestTag } }
+
   /// Asks for what taking out the next handshakes begins with, which in a flood will be soon: some at a time.
   ///
   /// - Parameter first: the first of them.
   @inline(__always)
   mutating func expectRequests(from first: Slot) {
-    expectedRequests &-= 1
-    if expectedRequests <= 0 { expectMoreRequests(from: first) }
+    if expected.countDown() { expectMoreRequests(from: first) }
   }
 
-  /// Asks for hot lines two groups ahead, and for the places in the index a group ahead, which these tell.
+  /// Asks for the places in the index of those whose hot lines were asked for a group ago, which tell them, and for the
+  /// hot lines of the group behind.
   @inline(never)
   private mutating func expectMoreRequests(from first: Slot) {
-    let group = 8
-    expectedRequests = group
-    var slot = first
-    for number in 0..<3 * group {
-      guard slot != .none else { return }
-      if number >= 2 * group {
-        memory.flows.prefetchLine(place(of: slot))
-      } else if number >= group {
-        let tag = tag(at: slot)
-        memory.index.prefetch(tag)
-        memory.index.prefetchRun(tag)
-      }
+    if first != expected.first {
+      expected.next = first
+      expectHotLines()
+      expectHotLines()
+    }
+    expected.first = expected.group[0]
+    for number in 0..<ExpectedRequests.size {
+      let slot = expected.group[number]
+      guard slot != .none, isRequest(slot) else { continue }
+      let tag = requestTag(slot)
+      memory.index.prefetch(tag)
+      memory.index.prefetchRun(tag)
+    }
+    expectHotLines()
+  }
+
+  @inline(__always)
+  private mutating func expectHotLines() {
+    var slot = expected.next
+    for number in 0..<ExpectedRequests.size {
+      expected.group[number] = slot
+      guard slot != .none else { continue }
+      memory.flows.prefetchLine(place(of: slot))
       slot = self[stayAt: slot].following
     }
+    expected.next = slot
   }
 
   // MARK: Reading
@@ -99,5 +138,29 @@ extension FlowTable {
     for number in 0..<slotLimit {
       if let connection = connection(atNumber: number) { body(connection) }
     }
+  }
+}
+
+/// Which of the next handshakes have been asked for: in a flood the oldest go as fast as others come.
+struct ExpectedRequests: Sendable {
+  static let size = 8
+
+  /// Until more are asked for.
+  private var left = 0
+  /// The group whose hot lines were asked for last, and its first one when its places in the index were asked for.
+  var group = InlineArray<8, Slot>(repeating: .none)
+  var first = Slot.none
+  /// The one behind the group.
+  var next = Slot.none
+
+  /// One has gone.
+  ///
+  /// - Returns: whether it is time to ask for more.
+  @inline(__always)
+  mutating func countDown() -> Bool {
+    left &-= 1
+    guard left <= 0 else { return false }
+    left = Self.size
+    return true
   }
 }

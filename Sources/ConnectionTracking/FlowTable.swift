@@ -18,8 +18,8 @@ package struct FlowTable: ~Copyable {
   /// A bit for each of what was inserted since `forgetNews`, by its tag: for what is not among them a second lookup
   /// finds no more than the first.
   private var news = InlineArray<8, UInt64>(repeating: 0)
-  /// How many of the next handshakes have been asked for.
-  var expectedRequests = 0
+  /// Which of the next handshakes have been asked for.
+  var expected = ExpectedRequests()
   /// The rarities of the connection that is being updated; otherwise blank. (In the table itself all of it would be
   /// copied out and in each time.)
   let scratch: UnsafeMutablePointer<FlowRarities>
@@ -93,8 +93,11 @@ package struct FlowTable: ~Copyable {
   @inline(__always)
   mutating func noteNews(_ tag: UInt32) {
     count += 1
-    news[Self.newsWord(tag)] |= Self.newsBit(tag)
+    markNews(tag)
   }
+
+  @inline(__always)
+  mutating func markNews(_ tag: UInt32) { news[Self.newsWord(tag)] |= Self.newsBit(tag) }
 
   mutating func forgetNews() { news = InlineArray(repeating: 0) }
 
@@ -114,13 +117,13 @@ package struct FlowTable: ~Copyable {
 
   mutating func remove(_ slot: Slot) {
     if update(slot, { _, detail in detail.rarities != .none }) { forgetRarities(of: slot) }
-    removeRequest(slot)
+    remove(slot, tag: tag(at: slot))
   }
 
   /// Takes out one that has no rarities, and need not have a detail.
   @inline(__always)
-  mutating func removeRequest(_ slot: Slot) {
-    memory.index.remove(tag(at: slot), slot)
+  mutating func remove(_ slot: Slot, tag: UInt32) {
+    memory.index.remove(tag, slot)
     let free = firstFree
     updateHotLine(slot) { flow in (flow.queue, flow.quiet) = (.free, QuietMarks()) }
     self[stayAt: slot].following = free

@@ -24,6 +24,7 @@ struct Stay: Sendable, BitwiseCopyable {
 
   var requestSerial: UInt64 {
     @inline(__always) get { UInt64(truncatingIfNeeded: start.nanoseconds) }
+    @inline(__always) set { start = Timestamp(nanoseconds: Int64(truncatingIfNeeded: newValue)) }
   }
 }
 

@@ -13,7 +13,8 @@ extension Tracker {
     if openings.count > 0 { goOn(&observer) }
     while case let number = batch.controls.trailingZeroBitCount, number < min(end, batch.count) {
       batch.controls &= batch.controls &- 1
-      if let hint = expect(&batch[number], &observer) { openings.append(hint) }
+      let hint = expect(&batch[number], &observer)
+      if hint != 0 { openings.append(hint) }
     }
   }
 
@@ -34,27 +35,40 @@ extension Tracker {
     expect(&batch, before: end, observer: &observer)
   }
 
-  /// - Returns: what the observer goes on with, of a connection that gets accounts of its own.
+  /// - Returns: what the observer goes on with, of a connection that gets accounts of its own; 0 for nothing.
   @inline(__always)
   private mutating func expect(
     _ arrival: inout Arrival,
     _ observer: inout (some ConnectionObserver & ~Copyable)
-  ) -> UInt64? {
+  ) -> UInt64 {
     let flags = arrival.segment.flags
     guard arrival.candidate != .none else {
-      guard flags.isBareSYN else { return nil }
+      guard flags.isBareSYN else { return 0 }
       table.prefetchInsertion(arrival.tag)
-      return observer.expect(client: arrival.segment.source, server: arrival.segment.destination)
+      guard arrival.segment.ends.areIPv4 else { return Self.expectWide(&arrival, &observer) }
+      return observer.expect(RequestEnds(arrival.segment.ends))
     }
     let (service, peer) = table.accounts(at: arrival.candidate)
     guard flags.isSYN else {
       observer.expect(peer: peer)
-      return nil
+      return 0
     }
     // The server answers: what was shared is its own from now on.
-    guard flags.isACK, AccountKey(service: service, peer: peer).isShared else { return nil }
-    return observer.expect(client: arrival.segment.destination, server: arrival.segment.source)
+    guard flags.isACK, AccountKey(service: service, peer: peer).isShared else { return 0 }
+    return Self.expectAnswered(&arrival, &observer)
   }
+
+  @inline(never)
+  private static func expectWide(
+    _ arrival: inout Arrival,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) -> UInt64 { observer.expect(client: arrival.segment.source, server: arrival.segment.destination) }
+
+  @inline(never)
+  private static func expectAnswered(
+    _ arrival: inout Arrival,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) -> UInt64 { observer.expect(client: arrival.segment.destination, server: arrival.segment.source) }
 
   /// The same of the next whose time will come, as a rule a moment later.
   @inline(__always)

@@ -56,7 +56,7 @@ extension Tracker {
   }
 
   @inline(__always)
-  private var lacksRoomForHandshakes: Bool {
+  var lacksRoomForHandshakes: Bool {
     unansweredCount >= settings.unansweredCapacity || halfOpenCount >= settings.halfOpenCapacity
   }
 

@@ -90,12 +90,22 @@ extension Tracker {
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    if arrival.candidate != .none || table.mayBeNews(arrival.tag) {
-      arrival.candidate = table.findWhole(arrival.key, tag: arrival.tag) ?? .none
-      if takeQuietly(&arrival) == true {
-        if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, octets, observer: &observer) }
-        return
-      }
+    guard arrival.candidate != .none || table.mayBeNews(arrival.tag) else {
+      return openPlainly(&arrival, octets, observer: &observer)
+    }
+    receiveLookedFor(&arrival, octets, observer: &observer)
+  }
+
+  @inline(never)
+  private mutating func receiveLookedFor(
+    _ arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    arrival.candidate = table.findWhole(arrival.key, tag: arrival.tag) ?? .none
+    if takeQuietly(&arrival) == true {
+      if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, octets, observer: &observer) }
+      return
     }
     receiveOther(&arrival, octets, observer: &observer)
   }

@@ -10,12 +10,19 @@ extension Tracker {
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     guard Flow.mayOpenPlainly(arrival.segment) else { return receiveNews(&arrival, octets, observer: &observer) }
+    guard lacksRoomForHandshakes else { return request(&arrival, observer: &observer) }
+    requestWithoutRoom(&arrival, observer: &observer)
+  }
+
+  @inline(never)
+  private mutating func request(
+    _ arrival: inout Arrival,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
     observer.note(arrival.now)
     makeRoom(forHandshake: true, observer: &observer)
     guard table.hasRoom else { return }
-    let (side, forwards) = settings.withHost(arrival.namespace) { host in
-      (host.localAddresses.isKnown ? host.localAddresses.side(&arrival) : .unknown, host.forwards)
-    }
+    let (side, forwards) = place(of: &arrival)
     let isControlOnly = settings.isControlOnly(arrival.captured)
     guard let slot = table.add(&arrival, side, isPartial: isControlOnly, serial: nextSerial) else { return }
     nextSerial &+= 1
@@ -23,38 +30,63 @@ extension Tracker {
     let deadline = arrival.now + settings.halfOpen
     nextDeadline = min(nextDeadline, deadline)
     queues.add(slot, to: .halfOpen, due: deadline, &table)
-    let account =
-      arrival.isWide
-      ? Self.openWide(&arrival, side, &observer) : Self.request(&arrival, side, &observer)
+    let account: AccountKey
+    if arrival.isWide {
+      account = Self.openWide(&arrival, side, &observer)
+    } else {
+      let ends = RequestEnds(arrival.segment.ends)
+      account = observer.requested(client: ends.client, server: ends.server, side)
+    }
     table.updateHotLine(slot) { flow in flow.requestAccount = account }
-    // The host's own SYNs, and those that it may forward, are looked at at once.
-    if arrival.isWide || forwards || side == .client || side == .both {
+    if arrival.isWide || Self.looksAtOnce(side, forwards: forwards) {
       makeWholeAtOnce(slot, &arrival, forwards: forwards, &observer)
     }
   }
 
-  /// What is not wide stands in the words that it is told apart by.
-  @inline(__always)
-  private static func request(
+  /// In a flood, for each that comes the oldest goes: the new one takes its slot and its turn at the other end of the
+  /// queue, and nothing is counted down and up again.
+  @inline(never)
+  private mutating func requestWithoutRoom(
     _ arrival: inout Arrival,
-    _ side: LocalSide,
-    _ observer: inout (some ConnectionObserver & ~Copyable)
-  ) -> AccountKey {
-    let isSecond = arrival.sender == .second
-    // The client's in the lower halves.
-    let words = isSecond ? arrival.words << 32 | arrival.words >> 32 : arrival.words
-    let ports = isSecond ? arrival.ports << 16 | arrival.ports >> 16 : arrival.ports
-    return observer.requested(
-      client: Endpoint(
-        address: IPAddress(ipv4: UInt32(truncatingIfNeeded: words)),
-        port: UInt16(truncatingIfNeeded: ports)
-      ),
-      server: Endpoint(
-        address: IPAddress(ipv4: UInt32(truncatingIfNeeded: words >> 32)),
-        port: UInt16(truncatingIfNeeded: ports >> 16)
-      ),
-      side
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    let deadline = arrival.now + settings.halfOpen
+    let (side, forwards) = place(of: &arrival)
+    let oldest = queues.head(of: .halfOpen)
+    guard !arrival.isWide, !Self.looksAtOnce(side, forwards: forwards), oldest != .none, table.isRequest(oldest),
+      queues[.halfOpen].mayRotate(due: deadline, &table)
+    else { return request(&arrival, observer: &observer) }
+    let (former, formerSide) = table.updateHotLine(oldest) { flow in (flow.requestAccount, flow.localSide) }
+    let account = observer.requested(
+      RequestEnds(arrival.segment.ends),
+      side,
+      inPlaceOf: former,
+      formerSide,
+      formerSerial: table[stayAt: oldest].requestSerial,
+      at: arrival.now
     )
+    guard let account else { return request(&arrival, observer: &observer) }
+    evicted &+= 1
+    queues[.halfOpen].rotate(due: deadline, &table)
+    nextDeadline = min(nextDeadline, deadline)
+    let isPartial = settings.isControlOnly(arrival.captured)
+    table.replaceRequest(oldest, by: &arrival, side, account, isPartial: isPartial, serial: nextSerial)
+    nextSerial &+= 1
+    table.expectRequests(from: queues.head(of: .halfOpen))
+  }
+
+  /// On which side a SYN's connection is, and whether it may be somebody else's.
+  @inline(__always)
+  private func place(of arrival: inout Arrival) -> (side: LocalSide, forwards: Bool) {
+    settings.withHost(arrival.namespace) { host in
+      (host.localAddresses.isKnown ? host.localAddresses.side(&arrival) : .unknown, host.forwards)
+    }
+  }
+
+  /// The host's own SYNs, and those that it may forward, are looked at at once.
+  @inline(__always)
+  private static func looksAtOnce(_ side: LocalSide, forwards: Bool) -> Bool {
+    forwards || side == .client || side == .both
   }
 
   @inline(never)

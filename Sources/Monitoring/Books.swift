@@ -67,6 +67,10 @@ struct Books: ~Copyable, ConnectionObserver {
     ledger.expect(client: client.address, server: server)
   }
 
+  mutating func expect(_ ends: RequestEnds) -> UInt64 {
+    ledger.expect(client: ends.client.address, server: ends.server)
+  }
+
   mutating func expectOpening(_ hint: UInt64) {
     if let peer = ledger.expectOpening(hint) { diagnosis.expect(peer: peer) }
   }
@@ -149,6 +153,21 @@ struct Books: ~Copyable, ConnectionObserver {
     if isUnanswered { ledger.noteUnanswered(account) }
     diagnosis.endUnheard(serial, service: account.service)
     return true
+  }
+
+  mutating func requested(
+    _ ends: RequestEnds,
+    _ side: LocalSide,
+    inPlaceOf former: AccountKey,
+    _ formerSide: LocalSide,
+    formerSerial: UInt64,
+    at now: Instant
+  ) -> AccountKey? {
+    guard !hearsOfLeaving else { return nil }
+    self.now = now
+    let account = ledger.request(ends, side, inPlaceOf: former, formerSide)
+    diagnosis.open(account, server: ends.server, at: now, inPlaceOf: formerSerial, service: former.service)
+    return account
   }
 
   mutating func owned(_ account: AccountKey, before: AccountKey, _ standing: Standing) {

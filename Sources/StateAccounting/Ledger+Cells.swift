@@ -18,6 +18,16 @@ extension ServiceAccount {
     ends.post(.unanswered(side), 1)
   }
 
+  /// The same, as another such connection runs out: both stand in the same cells.
+  @inline(__always)
+  mutating func openUnanswered(inPlaceOf standing: Standing) {
+    connections &+= 1
+    closedFirst[.none] &+= 1
+    closeKind[.expired] &+= 1
+    ends.post(standing.ranOut, 1)
+    noteClose(standing.ranOut)
+  }
+
   /// Adds `amount` to every cell that `standing` belongs to.
   @inline(__always)
   mutating func post(_ standing: Standing, _ amount: Int) {
@@ -121,9 +131,15 @@ extension PeerAccount {
   /// The same after a SYN, of a connection that has no end here.
   @inline(__always)
   mutating func openUnanswered(port: UInt16) {
+    countOpening(port: port)
+    open &+= 1
+  }
+
+  /// What of that stays when it has run out.
+  @inline(__always)
+  mutating func countOpening(port: UInt16) {
     connections &+= 1
     note(port: port)
-    open &+= 1
     post(.none, 1)
   }
 

@@ -9,9 +9,10 @@ extension Ledger {
 
   /// What opening one begins with.
   ///
-  /// - Returns: what `expectOpening` goes on with.
+  /// - Returns: what `expectOpening` goes on with; 0 where the client has no number.
   package mutating func expect(client: IPAddress, server: Endpoint) -> UInt64 {
-    let hash = hash(ofPeer: client, known(server) ?? 0)
+    let hash = hash(ofPeer: client, recent(server) ?? knownBefore(server))
+    guard peerNumbers.mayHold(hash) else { return 0 }
     peerNumbers.prefetch(hash)
     return hash
   }

@@ -17,9 +17,14 @@ extension Ledger {
 
   @inline(__always)
   mutating func number(of server: Endpoint, _ side: LocalSide, isProven: Bool) -> UInt32 {
+    recent(server) ?? find(server, side, isProven: isProven)
+  }
+
+  /// The number of a service that was asked for lately.
+  @inline(__always)
+  mutating func recent(_ server: Endpoint) -> UInt32? {
     let recent = recentServices[Self.place(ofRecent: server)]
-    if recent != 0, services[Int(recent)].service == server { return recent }
-    return find(server, side, isProven: isProven)
+    return recent != 0 && services[Int(recent)].service == server ? recent : nil
   }
 
   @inline(never)
@@ -34,9 +39,13 @@ extension Ledger {
   /// The number of a service that has one.
   @inline(__always)
   mutating func known(_ server: Endpoint) -> UInt32? {
-    let recent = recentServices[Self.place(ofRecent: server)]
-    if recent != 0, services[Int(recent)].service == server { return recent }
-    return serviceNumbers.find(hasher(server, salt: 0)) { services[$0].service == server }
+    recent(server) ?? serviceNumbers.find(hasher(server, salt: 0)) { services[$0].service == server }
+  }
+
+  /// That of a service which was not asked for lately; 0 where it has none.
+  @inline(never)
+  mutating func knownBefore(_ server: Endpoint) -> UInt32 {
+    serviceNumbers.find(hasher(server, salt: 0)) { services[$0].service == server } ?? 0
   }
 
   @inline(__always)

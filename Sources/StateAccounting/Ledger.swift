@@ -85,6 +85,45 @@ package struct Ledger: ~Copyable, Sendable {
     return AccountKey(service: service, peer: peer)
   }
 
+  /// The same, as another of which nothing but a SYN was seen runs out to make room for it: `runOut` and `request` in one.
+  /// What the two would count down and up again, where both have the same accounts, stays as it is.
+  package mutating func request(
+    _ ends: RequestEnds,
+    _ side: LocalSide,
+    inPlaceOf former: AccountKey,
+    _ formerSide: LocalSide
+  ) -> AccountKey {
+    guard !side.hasLocal, !formerSide.hasLocal, former.namespace == 0 else {
+      return requestHere(ends, side, inPlaceOf: former, formerSide)
+    }
+    let (client, server) = (ends.client, ends.server)
+    let service = number(of: server, side, isProven: false)
+    let peer = peerNumber(of: client.address, service: service, at: server, isProven: false)
+    if service == former.service, side == formerSide {
+      services[Int(service)].openUnanswered(inPlaceOf: .unanswered(side))
+    } else {
+      services[Int(former.service)].runOut(.unanswered(formerSide))
+      services[Int(service)].openUnanswered(side)
+    }
+    if peer != former.peer {
+      peers[Int(former.peer)].open &-= 1
+      peers[Int(peer)].open &+= 1
+    }
+    peers[Int(peer)].countOpening(port: client.port)
+    return AccountKey(service: service, peer: peer)
+  }
+
+  @inline(never)
+  private mutating func requestHere(
+    _ ends: RequestEnds,
+    _ side: LocalSide,
+    inPlaceOf former: AccountKey,
+    _ formerSide: LocalSide
+  ) -> AccountKey {
+    runOut(former, formerSide)
+    return request(client: ends.client, server: ends.server, side)
+  }
+
   /// One that does not begin with a SYN, or has an end that is here.
   @inline(never)
   private mutating func openOther(

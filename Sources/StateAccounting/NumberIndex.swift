@@ -4,9 +4,14 @@ internal import PacketDecoding
 /// Finds numbered accounts by what they are of, which stands in the accounts themselves: open addressing, eight bytes a
 /// place, half of them of the hash, so that an account is read only when it is very likely the one. (A dictionary would
 /// hash with far more rounds, for each new connection.)
+///
+/// In a flood nearly all that are looked for are not there: bits that say so, four times as many as there are places,
+/// stay in a near cache, where the places do not.
 struct NumberIndex: Sendable {
   /// Number 0, which nothing has that is looked for, means an empty place.
   private var places = [UInt64](repeating: 0, count: 64)
+  /// By some bits more of a hash than those that say where it is looked for: whether anything there has the same.
+  private var marks = [UInt64](repeating: 0, count: 4)
   private var count = 0
 
   private var mask: Int { places.count - 1 }
@@ -16,6 +21,11 @@ struct NumberIndex: Sendable {
   ///   - isIt: whether the account of a number is the one.
   @inline(__always)
   func find(_ hash: UInt64, _ isIt: (Int) -> Bool) -> UInt32? {
+    mayHold(hash) ? search(hash, isIt) : nil
+  }
+
+  @inline(__always)
+  private func search(_ hash: UInt64, _ isIt: (Int) -> Bool) -> UInt32? {
     var place = Int(truncatingIfNeeded: hash >> 32) & mask
     while places[place] != 0 {
       let number = UInt32(truncatingIfNeeded: places[place])
@@ -24,6 +34,16 @@ struct NumberIndex: Sendable {
     }
     return nil
   }
+
+  /// Whether anything may be found.
+  @inline(__always)
+  func mayHold(_ hash: UInt64) -> Bool { marks[markWord(hash)] & Self.mark(hash) != 0 }
+
+  @inline(__always)
+  private func markWord(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash >> 38) & (marks.count &- 1) }
+
+  @inline(__always)
+  private static func mark(_ hash: UInt64) -> UInt64 { 1 &<< (hash >> 32) }
 
   /// Asks for the memory that a search begins with.
   @inline(__always)
@@ -42,6 +62,7 @@ struct NumberIndex: Sendable {
     while places[place] != 0, UInt32(truncatingIfNeeded: places[place]) != number { place = (place + 1) & mask }
     guard places[place] != 0 else { return }
     count -= 1
+    let removed = places[place]
     // Those behind it move up, but for those that would then stand before the place where they are looked for first.
     var next = (place + 1) & mask
     while places[next] != 0 {
@@ -53,17 +74,30 @@ struct NumberIndex: Sendable {
       next = (next + 1) & mask
     }
     places[place] = 0
+    if !hasOther(like: removed) { marks[markWord(removed)] &= ~Self.mark(removed) }
+  }
+
+  /// Whether something has the same mark: it would stand where that begins to be looked for, or in the run behind.
+  private func hasOther(like entry: UInt64) -> Bool {
+    var place = Int(truncatingIfNeeded: entry >> 32) & mask
+    while places[place] != 0 {
+      if markWord(places[place]) == markWord(entry), Self.mark(places[place]) == Self.mark(entry) { return true }
+      place = (place + 1) & mask
+    }
+    return false
   }
 
   private mutating func put(_ entry: UInt64) {
     var place = Int(truncatingIfNeeded: entry >> 32) & mask
     while places[place] != 0 { place = (place + 1) & mask }
     places[place] = entry
+    marks[markWord(entry)] |= Self.mark(entry)
   }
 
   private mutating func grow() {
     let entries = places.filter { $0 != 0 }
     places = [UInt64](repeating: 0, count: 2 * places.count)
+    marks = [UInt64](repeating: 0, count: 2 * marks.count)
     for entry in entries { put(entry) }
   }
 }
