@@ -62,7 +62,8 @@ extension Segment {
   package enum Usual {
     case no
     case yes
-    /// But for TCP options, which are left to `readOptions`: a call, and this is for what needs none.
+    /// But for TCP options that are not as in most SYNs: they are left to `readOptions`, a call, and this is for what
+    /// needs none.
     case withOptions
   }
 
@@ -85,29 +86,24 @@ extension Segment {
     acknowledgment = SequenceNumber(UInt32(truncatingIfNeeded: numbers))
     UsualFrame.setEnds(&ends, octets, at: start)
     if usual.headerLength == UsualFrame.tcpHeaderLength { return .yes }
-    guard usual.headerLength == UsualFrame.headerWithTimestamps, count >= UsualFrame.endOfTimestamps,
+    if usual.headerLength == UsualFrame.headerWithTimestamps, count >= UsualFrame.endOfTimestamps,
       octets.uint32(uncheckedAt: start &+ UsualFrame.options) == TCPOption.alignedTimestamps
-    else { return .withOptions }
-    let timestamps = octets.uint64(uncheckedAt: start &+ UsualFrame.timestamps)
-    options.setTimestamps(
-      UInt32(truncatingIfNeeded: timestamps >> 32),
-      echo: UInt32(truncatingIfNeeded: timestamps)
-    )
+    {
+      let timestamps = octets.uint64(uncheckedAt: start &+ UsualFrame.timestamps)
+      options.setTimestamps(
+        UInt32(truncatingIfNeeded: timestamps >> 32),
+        echo: UInt32(truncatingIfNeeded: timestamps)
+      )
+      return .yes
+    }
+    let (first, end) = (start &+ UsualFrame.options, start &+ UsualFrame.tcp &+ Int(usual.headerLength))
+    guard end &- start <= count, options.readUsual(octets, from: first, to: end) == end else { return .withOptions }
     return .yes
   }
 
   /// The rest of a usual frame.
-  @inlinable @inline(__always)
-  package mutating func readOptions(_ octets: RawSpan, _ frame: FrameRecord) {
-    let start = Int(frame.start)
-    let (first, end) = (start &+ UsualFrame.options, start &+ Int(payloadOffset))
-    guard frame.count >= payloadOffset, options.readUsual(octets, from: first, to: end) == end else {
-      return readOptions(octets.extracting(frame.range))
-    }
-  }
-
   @usableFromInline
-  mutating func readOptions(_ frame: RawSpan) {
+  package mutating func readOptions(_ frame: RawSpan) {
     options = .list(frame, from: UsualFrame.options, to: Int(payloadOffset))
   }
 }
