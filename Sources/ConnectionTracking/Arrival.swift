@@ -69,7 +69,7 @@ struct Arrival: BitwiseCopyable {
   mutating func note(_ frame: FrameRecord) {
     captured = frame.info.timestamp
     frameStart = frame.start
-    octetsEnd = frame.start &+ frame.count
+    octetsEnd = UInt32(truncatingIfNeeded: Int(frame.start) &+ Int(frame.count))
   }
 
   /// Notes where a segment was seen that is not wide.

@@ -17,24 +17,27 @@ extension Conversation.Turns {
     _ memory: borrowing HeadMemory
   ) -> Bool {
     guard case .expectsHead = speakers.client.stage, case .expectsHead = speakers.server.stage else { return false }
-    switch role {
-    case .client:
-      guard requests == 0, mayBeHTTP,
-        let head = HeadReader.recall(octets, isRequest: true, memory),
-        speakers.client.take(head, segment)
-      else { return false }
+    let isRequest = role == .client
+    guard isRequest ? requests == 0 && mayBeHTTP : awaitsAnswer && speakers.client.lastMethodAllowsBody,
+      let head = HeadReader.recall(octets, isRequest: isRequest, memory),
+      speakers[role].take(head, segment)
+    else { return false }
+    if isRequest {
       requests = 1
       kind = .http1
       facts.answeredEarly = false
-    case .server:
-      guard case .http1 = kind, requests > answers, speakers.client.lastMethodAllowsBody,
-        let head = HeadReader.recall(octets, isRequest: false, memory),
-        speakers.server.take(head, segment)
-      else { return false }
+    } else {
       answers &+= 1
     }
     lastPayload = now
     return true
+  }
+
+  private var awaitsAnswer: Bool {
+    @inline(__always) get {
+      guard case .http1 = kind else { return false }
+      return requests > answers
+    }
   }
 
   private var mayBeHTTP: Bool {
@@ -57,8 +60,7 @@ extension Speaker {
     stage = head.bodyLength == said ? .expectsHead : .body
     messageStart = segment.sequence
     lastFacts = head.facts
-    lastMethod = head.method
-    isCounted = true
+    noteCounted(isHEAD: head.isHEAD)
     return true
   }
 }

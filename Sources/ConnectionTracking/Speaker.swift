@@ -47,6 +47,10 @@ package struct Speaker: Sendable, BitwiseCopyable {
       facts = facts & ~0x06 | bits
     }
   }
+  /// The head that was counted is one of HEAD, or of a method that frames its answer as most do.
+  @inline(__always)
+  mutating func noteCounted(isHEAD: Bool) { facts = facts & ~0x07 | (isHEAD ? 0x03 : 0x01) }
+
   var asksConnect: Bool { self[fact: 0x04] }
   /// Neither HEAD nor CONNECT.
   var lastMethodAllowsBody: Bool { @inline(__always) get { facts & 0x06 == 0 } }

@@ -145,7 +145,7 @@ extension ArrivalBatch {
   ) {
     var left = bits
     while case let number = left.trailingZeroBitCount, first &+ number < count {
-      self[first &+ number].segment.readOptions(octets, frames[number])
+      self[first &+ number].segment.readOptions(octets.extracting(frames[number].range))
       left &= left &- 1
     }
   }

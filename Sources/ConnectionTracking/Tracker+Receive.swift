@@ -229,6 +229,7 @@ extension Tracker {
     at now: Instant,
     _ observer: inout (some ConnectionObserver & ~Copyable)
   ) {
+    guard answers.before != answers.after else { return }
     if answers.before < 2, answers.after >= 2 { observer.note(now) }
     noteExchanges(before: answers.before, after: answers.after, slot, &observer)
   }

@@ -1,4 +1,4 @@
-internal import COctets
+public import COctets
 
 /// Reading integers in network byte order, and the check that comes before.
 ///
@@ -47,7 +47,7 @@ extension RawSpan {
     UInt64(bigEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
   }
 
-  // The next three look at no bounds: `UsualFrame` has looked once, at those of all that it reads.
+  // The next four look at no bounds: `UsualFrame` has looked once, at those of all that it reads.
 
   @inlinable @inline(__always)
   func uint16(uncheckedAt offset: Int) -> UInt16 {
@@ -65,6 +65,19 @@ extension RawSpan {
   func uint64(uncheckedAt offset: Int) -> UInt64 {
     // Any bit pattern is a UInt64; the load needs no alignment.
     UInt64(bigEndian: unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
+  }
+
+  /// Whether 16 octets are these, as far as a mask tells.
+  @inlinable @inline(__always)
+  func are(_ these: (UInt64, UInt64), uncheckedAt offset: Int, where mask: (UInt64, UInt64)) -> Bool {
+    // So many octets are there.
+    unsafe withUnsafeBytes { octets in
+      unsafe tcpstated_are(
+        octets.baseAddress.unsafelyUnwrapped + offset,
+        SIMD2(mask.0.bigEndian, mask.1.bigEndian),
+        SIMD2(these.0.bigEndian, these.1.bigEndian)
+      )
+    }
   }
 
   /// Which of the 64 octets from `start` on are line feeds; fewer at the end. The lowest bit is that of the first.

@@ -7,19 +7,15 @@ struct UsualFrame {
   /// Flags and window, below the data offset.
   @usableFromInline let control: UInt32
   /// Of the TCP header.
-  @usableFromInline let headerLength: Int
+  @usableFromInline let headerLength: Int32
   /// Of the payload.
-  @usableFromInline let length: Int
+  @usableFromInline let length: Int32
 
-  /// The EtherType, and the first octet of the IP header.
-  @inlinable static var typeStart: Int { 12 }
-  @inlinable static var typeMask: UInt32 { 0xFFFF_FF00 }
-  @inlinable static var ipv4WithoutOptions: UInt32 { 0x0800_4500 }
+  /// The EtherType, then the IP header up to its checksum: its first octet, fragment and protocol count.
+  @inlinable static var kindStart: Int { 12 }
+  @inlinable static var kindMask: (UInt64, UInt64) { (0xFFFF_FF00_0000_0000, 0x3FFF_00FF_0000_0000) }
+  @inlinable static var wholeTCP: (UInt64, UInt64) { (0x0800_4500_0000_0000, 0x0000_0006_0000_0000) }
   @inlinable static var totalLength: Int { 16 }
-  /// Fragment, time to live and protocol.
-  @inlinable static var fragmentStart: Int { 20 }
-  @inlinable static var fragmentMask: UInt32 { 0x3FFF_00FF }
-  @inlinable static var wholeTCP: UInt32 { 0x0000_0006 }
   @inlinable static var addresses: Int { 26 }
   @inlinable static var tcp: Int { 34 }
   @inlinable static var numbers: Int { 38 }
@@ -31,23 +27,20 @@ struct UsualFrame {
   @inlinable static var timestamps: Int { 58 }
   @inlinable static var endOfTimestamps: Int { 66 }
 
-  @inlinable static var ipHeaderLength: Int { 20 }
-  @inlinable static var tcpHeaderLength: Int { 20 }
-  @inlinable static var headerWithTimestamps: Int { 32 }
+  @inlinable static var ipHeaderLength: Int32 { 20 }
+  @inlinable static var tcpHeaderLength: Int32 { 20 }
+  @inlinable static var headerWithTimestamps: Int32 { 32 }
 
   /// Nil unless the `count` octets from `start` on are one. If they are, the headers up to `options` are among the
   /// octets: that is what makes loads from there safe that look at nothing.
   @inlinable @inline(__always)
   init?(_ octets: RawSpan, at start: Int, count: Int) {
     guard start >= 0, count >= Self.options, octets.byteCount >= start &+ count else { return nil }
-    let type = octets.uint32(uncheckedAt: start &+ Self.typeStart) & Self.typeMask ^ Self.ipv4WithoutOptions
-    let fragment = octets.uint32(uncheckedAt: start &+ Self.fragmentStart) & Self.fragmentMask ^ Self.wholeTCP
-    // Both at once.
-    guard type | fragment == 0 else { return nil }
+    guard octets.are(Self.wholeTCP, uncheckedAt: start &+ Self.kindStart, where: Self.kindMask) else { return nil }
     let offset = octets.uint32(uncheckedAt: start &+ Self.controlStart)
     control = offset & Self.controlMask
-    headerLength = Int(offset >> 26 & 0x3C)
-    length = Int(octets.uint16(uncheckedAt: start &+ Self.totalLength)) &- Self.ipHeaderLength &- headerLength
+    headerLength = Int32(truncatingIfNeeded: offset >> 26 & 0x3C)
+    length = Int32(octets.uint16(uncheckedAt: start &+ Self.totalLength)) &- Self.ipHeaderLength &- headerLength
     guard headerLength >= Self.tcpHeaderLength, length >= 0 else { return nil }
   }
 
@@ -69,7 +62,8 @@ extension Segment {
   package enum Usual {
     case no
     case yes
-    /// But for TCP options, which are left to `readOptions`: a call, and this is for what needs none.
+    /// But for TCP options that are not as in most SYNs: they are left to `readOptions`, a call, and this is for what
+    /// needs none.
     case withOptions
   }
 
@@ -84,7 +78,7 @@ extension Segment {
     // No checksum is looked at.
     control = usual.control
     payloadLength = UInt32(truncatingIfNeeded: usual.length)
-    payloadOffset = UInt32(truncatingIfNeeded: UsualFrame.tcp &+ usual.headerLength)
+    payloadOffset = UInt32(truncatingIfNeeded: UsualFrame.tcp) &+ UInt32(truncatingIfNeeded: usual.headerLength)
     options = TCPOptions()
     scope = 0
     let numbers = octets.uint64(uncheckedAt: start &+ UsualFrame.numbers)
@@ -92,29 +86,24 @@ extension Segment {
     acknowledgment = SequenceNumber(UInt32(truncatingIfNeeded: numbers))
     UsualFrame.setEnds(&ends, octets, at: start)
     if usual.headerLength == UsualFrame.tcpHeaderLength { return .yes }
-    guard usual.headerLength == UsualFrame.headerWithTimestamps, count >= UsualFrame.endOfTimestamps,
+    if usual.headerLength == UsualFrame.headerWithTimestamps, count >= UsualFrame.endOfTimestamps,
       octets.uint32(uncheckedAt: start &+ UsualFrame.options) == TCPOption.alignedTimestamps
-    else { return .withOptions }
-    let timestamps = octets.uint64(uncheckedAt: start &+ UsualFrame.timestamps)
-    options.setTimestamps(
-      UInt32(truncatingIfNeeded: timestamps >> 32),
-      echo: UInt32(truncatingIfNeeded: timestamps)
-    )
+    {
+      let timestamps = octets.uint64(uncheckedAt: start &+ UsualFrame.timestamps)
+      options.setTimestamps(
+        UInt32(truncatingIfNeeded: timestamps >> 32),
+        echo: UInt32(truncatingIfNeeded: timestamps)
+      )
+      return .yes
+    }
+    let (first, end) = (start &+ UsualFrame.options, start &+ UsualFrame.tcp &+ Int(usual.headerLength))
+    guard end &- start <= count, options.readUsual(octets, from: first, to: end) == end else { return .withOptions }
     return .yes
   }
 
   /// The rest of a usual frame.
-  @inlinable @inline(__always)
-  package mutating func readOptions(_ octets: RawSpan, _ frame: FrameRecord) {
-    let start = Int(frame.start)
-    let (first, end) = (start &+ UsualFrame.options, start &+ Int(payloadOffset))
-    guard frame.count >= payloadOffset, options.readUsual(octets, from: first, to: end) == end else {
-      return readOptions(octets.extracting(frame.range))
-    }
-  }
-
   @usableFromInline
-  mutating func readOptions(_ frame: RawSpan) {
+  package mutating func readOptions(_ frame: RawSpan) {
     options = .list(frame, from: UsualFrame.options, to: Int(payloadOffset))
   }
 }

@@ -7,13 +7,14 @@ import Testing
 struct ArrivalBatchTests {
   private static let headers = 54
 
-  /// Ethernet, IPv4 and TCP without options, with a payload of so many octets.
-  private static func frame(port: UInt16, payload: Int) -> [UInt8] {
-    let length = UInt16(40 + payload)
+  /// Ethernet, IPv4 and TCP, with a payload of so many octets.
+  private static func frame(port: UInt16, payload: Int, options: [UInt8] = []) -> [UInt8] {
+    let length = UInt16(40 + options.count + payload)
+    let offset = UInt8(5 + options.count / 4) << 4
     return [UInt8](repeating: 2, count: 12) + [0x08, 0x00]
       + [0x45, 0, UInt8(length >> 8), UInt8(length & 0xFF), 0, 0, 0x40, 0, 64, 6, 0, 0, 192, 0, 2, 1, 192, 0, 2, 9]
-      + [UInt8(port >> 8), UInt8(port & 0xFF), 0, 80, 0, 0, 0, 1, 0, 0, 0, 2, 0x50, 0x10, 1, 0, 0, 0, 0, 0]
-      + [UInt8](repeating: 0x61, count: payload)
+      + [UInt8(port >> 8), UInt8(port & 0xFF), 0, 80, 0, 0, 0, 1, 0, 0, 0, 2, offset, 0x10, 1, 0, 0, 0, 0, 0]
+      + options + [UInt8](repeating: 0x61, count: payload)
   }
 
   /// Decodes frames that were captured at so many nanoseconds.
@@ -86,6 +87,30 @@ struct ArrivalBatchTests {
     #expect(batch.map(\.captured.nanoseconds) == times)
     #expect(batch.map(\.now.nanoseconds) == [5, 9, 9, 9, 12])
     #expect(batch.allSatisfy { $0.interface == 3 && $0.namespace == 0 && !$0.isWide && $0.sender == .first })
+  }
+
+  private static let optionLists: [[UInt8]] = [
+    [], [2, 4, 5, 0xB4], [2, 4, 5, 0xB4, 1, 3, 3, 7], [1, 1, 8, 10, 0, 0, 0, 3, 0, 0, 0, 4],
+    [2, 4, 5, 0xB4, 4, 2, 8, 10, 0, 0, 0, 3, 0, 0, 0, 0, 1, 3, 3, 7],
+    [2, 4, 5, 0xB4, 4, 2, 8, 10, 0, 0, 0, 3, 0, 0, 0, 0, 1, 3, 3, 15],
+    [2, 4, 5, 0xB4, 1, 1, 8, 10, 0, 0, 0, 3, 0, 0, 0, 0, 1, 3, 3, 7],
+    [2, 4, 5, 0xB4, 4, 2, 8, 10, 0, 0, 0, 3, 0, 0, 0, 0, 1, 3, 2, 7],
+    [1, 1, 5, 10, 0, 0, 0, 3, 0, 0, 0, 4], [4, 4, 5, 0xB4], [2, 5, 5, 0xB4], [3, 3, 7, 0],
+  ]
+
+  /// Options of many frames are read as those of one, however much of them was captured.
+  @Test(arguments: 0...20)
+  func optionsAreReadAsOfOne(uncaptured: Int) throws {
+    let frames = Self.optionLists.map { Array(Self.frame(port: 4000, payload: 2, options: $0).dropLast(uncaptured)) }
+    // Places are used again.
+    let (batch, position, _) = decode((frames + frames.reversed()).map { ($0, Int64(1)) })
+    let decoder = FrameDecoder(linkType: .ethernet)
+    for (arrival, frame) in zip(batch, frames + frames.reversed()) {
+      let decoded = try decoder.decode(unsafe frame.span.bytes, wireLength: UInt32(frame.count))
+      guard case .segment(let segment) = decoded else { continue }
+      #expect(String(describing: arrival.segment) == String(describing: segment))
+    }
+    #expect(position == 2 * frames.count || uncaptured > 2)
   }
 
   /// What every packet writes and reads: two cache lines.

@@ -20,6 +20,18 @@ import Testing
     #expect(ingest.undecoded.values.reduce(0, +) == 1)
   }
 
+  /// Of the frames of a file, in order or not.
+  @Test(arguments: [[5, 7, 7, 9], [5, 3, 9, 4], [9, 5], [5, 90_000_000_000_000, 1], [4]] as [[Int64]])
+  func spanIsThatOfAllFrames(times: [Int64]) {
+    var traffic = Traffic()
+    let frame = Traffic.frame(Traffic.client(1), Traffic.server, Traffic.syn, 100, 0, [])
+    let count = UInt32(frame.count)
+    let records = times.map { FrameRecord(start: 0, count: count, nanoseconds: $0, wireLength: count) }
+    unsafe traffic.monitor.ingest(frame.span.bytes, records.span, decoders: [FrameDecoder(linkType: .ethernet)])
+    let snapshot = snapshot(&traffic)
+    #expect(snapshot.first?.nanoseconds == times.min() && snapshot.last?.nanoseconds == times.max())
+  }
+
   @Test func figuresAddUp() {
     var traffic = Traffic()
     for port in UInt16(1)...30 { traffic.open(Traffic.client(port)) }

@@ -38,6 +38,20 @@ struct HistogramTests {
     }
   }
 
+  @Test(arguments: [0, 7, 8, 1000] as [UInt64])
+  func severalAtOnce(value: UInt64) {
+    var (once, again) = (LogHistogram(subBits: 6), LogHistogram(subBits: 6))
+    var (bounded, boundedAgain) = (BoundedHistogram(bounds: [1, 10]), BoundedHistogram(bounds: [1, 10]))
+    for _ in 0..<3 {
+      again.add(value)
+      boundedAgain.add(value)
+    }
+    once.add(value, times: 3)
+    bounded.add(value, times: 3)
+    #expect(once == again)
+    #expect(bounded.counts == boundedAgain.counts && bounded.sum == boundedAgain.sum)
+  }
+
   @Test
   func bounds() {
     var histogram = BoundedHistogram(bounds: [1, 10])

@@ -6,6 +6,7 @@
 
 typedef unsigned char tcpstated_octets_16 __attribute__((ext_vector_type(16)));
 typedef unsigned char tcpstated_octets_64 __attribute__((ext_vector_type(64)));
+typedef uint64_t tcpstated_words_2 __attribute__((ext_vector_type(2)));
 typedef _Bool tcpstated_bits_16 __attribute__((ext_vector_type(16)));
 typedef _Bool tcpstated_bits_64 __attribute__((ext_vector_type(64)));
 
@@ -32,4 +33,15 @@ static inline uint16_t tcpstated_controls_or_spaces(const void *start) {
   uint16_t bits;
   memcpy(&bits, &found, sizeof bits);
   return bits;
+}
+
+// Whether 16 octets, as far as a mask tells, are these.
+static inline _Bool tcpstated_are(const void *start, const tcpstated_words_2 mask, const tcpstated_words_2 these) {
+  tcpstated_words_2 words;
+  memcpy(&words, start, sizeof words);
+  const tcpstated_octets_16 octets = (tcpstated_octets_16)(words & mask);
+  const tcpstated_bits_16 same = __builtin_convertvector(octets == (tcpstated_octets_16)these, tcpstated_bits_16);
+  uint16_t bits;
+  memcpy(&bits, &same, sizeof bits);
+  return bits == UINT16_MAX;
 }

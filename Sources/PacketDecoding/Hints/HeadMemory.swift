@@ -81,7 +81,7 @@ package struct HeadMemory: ~Copyable {
 
   /// What a plain message says that goes on with what is known from `start` on; nil where it is another.
   @inline(__always)
-  func recallPlain(_ octets: RawSpan, from start: Int, isRequest: Bool, _ method: HTTPMethod) -> PlainHead? {
+  func recallPlain(_ octets: RawSpan, from start: Int, isRequest: Bool, isHEAD: Bool = false) -> PlainHead? {
     let rest = octets.byteCount &- start
     let place = unsafe place(rest, isRequest: isRequest)
     let length = unsafe Int(truncatingIfNeeded: place.pointee.length)
@@ -93,7 +93,7 @@ package struct HeadMemory: ~Copyable {
     guard isSame else { return nil }
     unsafe place.pointee.others = 0
     let (facts, bodyLength) = unsafe (place.pointee.facts, place.pointee.contentLength)
-    return PlainHead(end: start &+ length, bodyLength: bodyLength, facts: facts, method: method)
+    return PlainHead(end: start &+ length, bodyLength: bodyLength, facts: facts, isHEAD: isHEAD)
   }
 
   /// Keeps what a head said from `start` to its end. Where nothing is said twice, only now and then: it costs.

@@ -5,8 +5,8 @@ package struct PlainHead: Sendable, BitwiseCopyable, Equatable {
   package let end: Int
   package let bodyLength: UInt64
   package let facts: HeadFacts
-  /// Of a request.
-  package let method: HTTPMethod
+  /// A request that asks for no body.
+  package let isHEAD: Bool
 }
 
 extension MessageHead {
@@ -29,17 +29,16 @@ extension HeadReader {
   /// - Parameter isRequest: what it is to be.
   package static func recall(_ octets: RawSpan, isRequest: Bool, _ memory: borrowing HeadMemory) -> PlainHead? {
     guard octets.holds(14, at: 0), octets.byteCount < Int(longestHead) else { return nil }
-    guard isRequest else { return memory.recallPlain(octets, from: 0, isRequest: false, .other) }
+    guard isRequest else { return memory.recallPlain(octets, from: 0, isRequest: false) }
     let word = octets.uint64(at: 0)
-    let method: HTTPMethod
-    var start = 5
+    var (start, isHEAD) = (5, false)
     switch (word >> 32, word >> 24) {
-    case (Stride.get, _): (method, start) = (.get, 4)
-    case (_, Stride.post): method = .post
-    case (_, Stride.head): method = .head
+    case (Stride.get, _): start = 4
+    case (_, Stride.post): break
+    case (_, Stride.head): isHEAD = true
     default: return nil
     }
     start = octets.endOfTarget(from: start)
-    return memory.recallPlain(octets, from: start, isRequest: true, method)
+    return memory.recallPlain(octets, from: start, isRequest: true, isHEAD: isHEAD)
   }
 }
