@@ -44,6 +44,11 @@ package struct Diagnosis: ~Copyable, Sendable {
   package mutating func expect(peer: UInt32) { peers.prefetch(peer) }
 
   package mutating func open(_ account: AccountKey, server: Endpoint, at now: Instant) {
+    noteOpening(account, server, at: now)
+  }
+
+  @inline(__always)
+  private mutating func noteOpening(_ account: AccountKey, _ server: Endpoint, at now: Instant) {
     guard counted.names(account.service), populations.holds(account.service), peers.holds(account.peer) else {
       return openFirst(account, server, at: now)
     }
@@ -117,7 +122,12 @@ package struct Diagnosis: ~Copyable, Sendable {
   /// A connection ran out in which nobody answered and nothing was said: there is nothing to be known of it.
   package mutating func endUnheard(_ serial: UInt64, service: UInt32) {
     countUnheard(service)
-    if keepsVerdicts { verdicts.insert(CauseVerdict(.unknown, confidence: 0), serial) }
+    if keepsVerdicts { noteVerdict(ofUnheard: serial) }
+  }
+
+  @inline(never)
+  private mutating func noteVerdict(ofUnheard serial: UInt64) {
+    verdicts.insert(CauseVerdict(.unknown, confidence: 0), serial)
   }
 
   /// The same, as another is opened.
@@ -128,8 +138,9 @@ package struct Diagnosis: ~Copyable, Sendable {
     inPlaceOf unheard: UInt64,
     service: UInt32
   ) {
-    open(account, server: server, at: now)
-    endUnheard(unheard, service: service)
+    noteOpening(account, server, at: now)
+    countUnheard(service)
+    if keepsVerdicts { noteVerdict(ofUnheard: unheard) }
   }
 
   @inline(__always)

@@ -149,7 +149,7 @@ struct FlowIndex: ~Copyable {
   @inline(__always)
   private func position(of tag: UInt32, _ slot: Slot) -> Int? {
     let wanted = IndexEntry(tag: tag, slot: slot)
-    var position = home(tag)
+    var position = firstNotBefore(tag, from: home(tag))
     while true {
       let entry = unsafe entries[position]
       if entry.isSame(as: wanted) { return position }
@@ -158,13 +158,23 @@ struct FlowIndex: ~Copyable {
     }
   }
 
+  /// The first place from `home` on where nothing stands with a smaller tag. How many such there are is anybody's guess:
+  /// of the first few, no branch depends on it.
+  @inline(__always)
+  private func firstNotBefore(_ tag: UInt32, from home: Int) -> Int {
+    let first = unsafe entries[home].isBefore(tag) ? 1 : 0
+    let second = unsafe entries[home &+ 1].isBefore(tag) ? 1 : 0
+    var position = home &+ first &+ second
+    while unsafe _slowPath(entries[position].isBefore(tag)) { position &+= 1 }
+    return position
+  }
+
   /// Puts an entry among the others; what is larger moves on by one, up to the next empty place.
   ///
   /// - Parameter home: where it belongs.
   @inline(__always)
   private func place(_ entry: IndexEntry, from home: Int) {
-    var position = home
-    while unsafe entries[position].isBefore(entry.tag) { position &+= 1 }
+    var position = firstNotBefore(entry.tag, from: home)
     var moved = entry
     while true {
       let other = unsafe entries[position]

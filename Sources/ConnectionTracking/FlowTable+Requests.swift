@@ -94,11 +94,7 @@ extension FlowTable {
   /// hot lines of the group behind.
   @inline(never)
   private mutating func expectMoreRequests(from first: Slot) {
-    if first != expected.first {
-      expected.next = first
-      expectHotLines()
-      expectHotLines()
-    }
+    if first != expected.first { expectAnew(from: first) }
     expected.first = expected.group[0]
     for number in 0..<ExpectedRequests.size {
       let slot = expected.group[number]
@@ -110,17 +106,29 @@ extension FlowTable {
     expectHotLines()
   }
 
+  @inline(never)
+  private mutating func expectAnew(from first: Slot) {
+    expected.next = first
+    expectHotLines()
+    expectHotLines()
+  }
+
   @inline(__always)
   private mutating func expectHotLines() {
     var slot = expected.next
     for number in 0..<ExpectedRequests.size {
       expected.group[number] = slot
       guard slot != .none else { continue }
-      memory.flows.prefetchLine(place(of: slot))
+      let place = place(of: slot)
+      memory.flows.prefetchLine(place)
       slot = self[stayAt: slot].following
     }
+    // They stand in the order of their slots, as a rule, and the one tells where the next is.
+    if slot != .none { memory.stays.prefetchLine(place(of: slot) &+ Self.staysAhead) }
     expected.next = slot
   }
+
+  private static var staysAhead: Int { 2 * ExpectedRequests.size }
 
   // MARK: Reading
 

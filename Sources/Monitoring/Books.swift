@@ -67,9 +67,7 @@ struct Books: ~Copyable, ConnectionObserver {
     ledger.expect(client: client.address, server: server)
   }
 
-  mutating func expect(_ ends: RequestEnds) -> UInt64 {
-    ledger.expect(client: ends.client.address, server: ends.server)
-  }
+  mutating func expect(_ ends: RequestEnds) -> UInt64 { ledger.expect(ends) }
 
   mutating func expectOpening(_ hint: UInt64) {
     if let peer = ledger.expectOpening(hint) { diagnosis.expect(peer: peer) }

@@ -10,7 +10,13 @@ extension Ledger {
   /// What opening one begins with.
   ///
   /// - Returns: what `expectOpening` goes on with; 0 where the client has no number.
-  package mutating func expect(client: IPAddress, server: Endpoint) -> UInt64 {
+  package mutating func expect(client: IPAddress, server: Endpoint) -> UInt64 { expectOf(client, server) }
+
+  /// The same, between IPv4 addresses.
+  package mutating func expect(_ ends: RequestEnds) -> UInt64 { expectOf(ends.client.address, ends.server) }
+
+  @inline(__always)
+  private mutating func expectOf(_ client: IPAddress, _ server: Endpoint) -> UInt64 {
     let hash = hash(ofPeer: client, recent(server) ?? knownBefore(server))
     guard peerNumbers.mayHold(hash) else { return 0 }
     peerNumbers.prefetch(hash)

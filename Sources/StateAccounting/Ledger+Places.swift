@@ -23,8 +23,7 @@ extension Ledger {
   /// The number of a service that was asked for lately.
   @inline(__always)
   mutating func recent(_ server: Endpoint) -> UInt32? {
-    let recent = recentServices[Self.place(ofRecent: server)]
-    return recent != 0 && services[Int(recent)].service == server ? recent : nil
+    recentServices.number(of: server)
   }
 
   @inline(never)
@@ -32,7 +31,7 @@ extension Ledger {
     guard let number = serviceNumbers.find(hasher(server, salt: 0), { services[$0].service == server }) else {
       return add(server, side, isProven: isProven)
     }
-    recentServices[Self.place(ofRecent: server)] = number
+    recentServices.note(server, number)
     return number
   }
 
@@ -46,11 +45,6 @@ extension Ledger {
   @inline(never)
   mutating func knownBefore(_ server: Endpoint) -> UInt32 {
     serviceNumbers.find(hasher(server, salt: 0)) { services[$0].service == server } ?? 0
-  }
-
-  @inline(__always)
-  private static func place(ofRecent server: Endpoint) -> Int {
-    Int(truncatingIfNeeded: server.address.low ^ UInt64(server.port)) & 15
   }
 
   private mutating func add(_ server: Endpoint, _ side: LocalSide, isProven: Bool) -> UInt32 {
@@ -187,7 +181,7 @@ extension Ledger {
     serviceNumbers.remove(UInt32(number), hasher(account.service, salt: 0))
     servicePlaces.giveBack(UInt32(number))
     services[number] = ServiceAccount(service: Self.other, number: number)
-    for place in recentServices.indices where recentServices[place] == UInt32(number) { recentServices[place] = 0 }
+    recentServices.forget(UInt32(number))
     changes.append(.released(service: UInt32(number)))
     // Its peers have been quiet for as long.
     for peer in 1..<max(peers.count, 1) where peers[peer].serviceNumber == UInt32(number) { release(peer: peer) }

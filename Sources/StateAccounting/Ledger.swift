@@ -11,8 +11,7 @@ package struct Ledger: ~Copyable, Sendable {
   let hasher = EndpointHasher()
   var serviceNumbers = NumberIndex()
   var servicePlaces: AccountPlaces
-  /// Services that were asked for last, by the lowest bits of their address and port: few have most connections.
-  var recentServices = InlineArray<16, UInt32>(repeating: 0)
+  var recentServices = RecentServices()
   var peers = NumberedMemory<PeerAccount>()
   var peerNumbers = NumberIndex()
   var peerPlaces: AccountPlaces
