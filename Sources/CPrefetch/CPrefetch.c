@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "CPrefetch.h"
 
 static const size_t page = tcpstated_large_page;
@@ -36,3 +37,21 @@ void *tcpstated_reserve(size_t size, int with_large_pages) {
 }
 
 void tcpstated_release(void *start, size_t size) { (void)munmap(start, whole_pages(size)); }
+
+void *tcpstated_large_pages(size_t size) {
+  if (size > (size_t)-1 / 2) return NULL;
+  char *const start = map_aligned(whole_pages(size));
+  if (start != NULL) (void)madvise(start, whole_pages(size), MADV_HUGEPAGE);
+  return start;
+}
+
+void *tcpstated_more_large_pages(void *start, size_t before, size_t size) {
+  char *const larger = tcpstated_large_pages(size);
+  if (larger == NULL) return NULL;
+  const size_t moved = whole_pages(before);
+  if (mremap(start, moved, moved, MREMAP_MAYMOVE | MREMAP_FIXED, larger) == MAP_FAILED) {
+    (void)munmap(larger, whole_pages(size));
+    return NULL;
+  }
+  return larger;
+}

@@ -11,15 +11,17 @@ package struct NumberedMemory<Value: Sendable>: ~Copyable, @unchecked Sendable {
   @usableFromInline var start: UnsafeMutablePointer<Value>
   @usableFromInline package private(set) var count = 0
   private var capacity: Int
+  /// It has large pages of its own, which need not be copied to have more.
+  private var isLarge: Bool
 
   package init() {
     capacity = 16
-    unsafe start = Self.memory(capacity)
+    (unsafe start, isLarge) = unsafe Self.memory(capacity)
   }
 
   deinit {
     unsafe start.deinitialize(count: count)
-    unsafe start.deallocate()
+    unsafe Self.free(start, capacity * MemoryLayout<Value>.stride, isLarge: isLarge)
   }
 
   @inlinable @inline(__always) package var indices: Range<Int> { 0..<count }
@@ -59,22 +61,34 @@ package struct NumberedMemory<Value: Sendable>: ~Copyable, @unchecked Sendable {
     if number >= 0, number < count { unsafe prefetchLines(start + number) }
   }
 
+  @inline(never)
   private mutating func grow() {
-    let larger = unsafe Self.memory(2 * capacity)
-    unsafe larger.moveInitialize(from: start, count: count)
-    unsafe start.deallocate()
-    unsafe start = larger
+    let (before, count) = unsafe (start, count)
+    let wasLarge = isLarge
+    let size = capacity * MemoryLayout<Value>.stride
     capacity *= 2
+    if wasLarge, let larger = unsafe tcpstated_more_large_pages(before, size, 2 * size) {
+      // Of what Swift lets be moved octet by octet, which is all but weak references.
+      unsafe start = larger.bindMemory(to: Value.self, capacity: capacity)
+      return
+    }
+    (unsafe start, isLarge) = unsafe Self.memory(capacity)
+    unsafe start.moveInitialize(from: before, count: count)
+    unsafe Self.free(before, size, isLarge: wasLarge)
   }
 
-  private static func memory(_ capacity: Int) -> UnsafeMutablePointer<Value> {
+  /// - Returns: whether it is large pages of its own.
+  private static func memory(_ capacity: Int) -> (UnsafeMutablePointer<Value>, isLarge: Bool) {
     let size = capacity * MemoryLayout<Value>.stride
-    let largePage = Int(tcpstated_large_page)
-    let isLarge = size >= 2 * largePage
-    let alignment = isLarge ? largePage : Int(tcpstated_cache_line)
-    let start = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: alignment)
-    if isLarge { unsafe tcpstated_advise_large_pages(start, size) }
-    return unsafe start.bindMemory(to: Value.self, capacity: capacity)
+    if size >= 2 * Int(tcpstated_large_page), let pages = unsafe tcpstated_large_pages(size) {
+      return unsafe (pages.bindMemory(to: Value.self, capacity: capacity), true)
+    }
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Int(tcpstated_cache_line))
+    return unsafe (memory.bindMemory(to: Value.self, capacity: capacity), false)
+  }
+
+  private static func free(_ start: UnsafeMutablePointer<Value>, _ size: Int, isLarge: Bool) {
+    if isLarge { unsafe tcpstated_release(start, size) } else { unsafe start.deallocate() }
   }
 }
 

@@ -24,6 +24,16 @@ import Testing
     #expect(memory.indices.map { memory[$0] } == ["c", "b"])
   }
 
+  /// From memory like any other to large pages of its own, and to more of them, which are not copied.
+  @Test func whatIsThereStaysWhenThereIsMuch() {
+    var memory = NumberedMemory<[Int]?>()
+    let count = 2_200_000
+    for number in 0..<count { memory.append(number % 1000 == 7 ? [number] : nil) }
+    #expect(memory.count == count)
+    let isWhole = (0..<count).allSatisfy { memory[$0] == ($0 % 1000 == 7 ? [$0] : nil) }
+    #expect(isWhole)
+  }
+
   /// Whoever owned them is rid of them.
   @Test func valuesGoWithIt() {
     final class Witness: Sendable {}

@@ -32,6 +32,18 @@ struct ParallelMonitorTests {
     #expect(Self.firstDifference(Self.run(frames, &several), Self.run(frames, &one)) == nil)
   }
 
+  /// Who answers gets accounts of its own as long as there are some.
+  @Test(arguments: [1, 2, 5])
+  func `accounts that many share give the same`(shares: Int) {
+    let frames = RandomFrames(seed: 17, count: 25_000)
+    var settings = Self.settings(.all)
+    (settings.accounts.services, settings.accounts.peers) = (2, 6)
+    var one = Monitor(settings)
+    var several = ParallelMonitor(settings, shares: shares)
+    several.declare(Self.interface)
+    #expect(Self.firstDifference(Self.run(frames, &several), Self.run(frames, &one)) == nil)
+  }
+
   @Test
   func `a share that has no room says so, and one alone sheds as a monitor does`() {
     let frames = RandomFrames(seed: 11, count: 10_000)

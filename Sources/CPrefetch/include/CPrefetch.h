@@ -20,3 +20,10 @@ static inline void tcpstated_advise_large_pages(void *start, size_t size) { (voi
 // behind the first 6 MB, where one that is hardly used is little beside all of it. NULL when there is none.
 void *tcpstated_reserve(size_t size, int with_large_pages);
 void tcpstated_release(void *start, size_t size);
+
+// Zeros that begin where a large page does, in such pages where the kernel has them; `tcpstated_release` takes them back.
+// NULL when there are none.
+void *tcpstated_large_pages(size_t size);
+// More of them, at least twice as many, with what stood in those before, which is not copied. NULL, and nothing has
+// changed, when there are none.
+void *tcpstated_more_large_pages(void *start, size_t before, size_t size);

@@ -50,6 +50,8 @@ struct EventRecorder: ~Copyable, FrameObserver {
   private var queue = Self.noQueue
   private var deadline = Instant(nanoseconds: 0)
   private var now = Instant(nanoseconds: 0)
+  /// Of a connection that is about to be told of as answered: beyond its ends among the openings, or 0.
+  private var answering: UInt32 = 0
 
   private static let noQueue: UInt8 = 255
 
@@ -93,53 +95,80 @@ struct EventRecorder: ~Copyable, FrameObserver {
     event.to = standing
     strand.add(event)
     strand.openings.append(EventStrand.Opening(client: client, server: server, namespace: namespace))
-    // The service is the number; so is the peer, which says that nobody shares the account, by one more.
-    return AccountKey(service: connection, peer: connection &+ 1, namespace: namespace)
+    return AccountKey(numbered: connection, isAnswered: false, namespace: namespace)
+  }
+
+  /// Whether its account is shared is known to the books alone: they get its ends once more.
+  mutating func answered(
+    _ account: AccountKey,
+    client: Endpoint,
+    server: Endpoint,
+    _ standing: Standing
+  ) -> AccountKey {
+    strand.openings.append(EventStrand.Opening(client: client, server: server, namespace: account.namespace))
+    answering = UInt32(strand.openings.count)
+    return AccountKey(numbered: account.number, isAnswered: true, namespace: account.namespace)
   }
 
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing) {
-    if queue != Self.noQueue || !from.movesQuietly(to: to) {
-      var event = event(.moved, account.service)
+    if queue != Self.noQueue || answering != 0 || !from.movesQuietly(to: to) {
+      var event = event(.moved, account.number)
       event.to = to
+      event.index = answering
+      answering = 0
       strand.add(event)
     }
-    memory.noteMove(of: account.service, at: frame)
+    memory.noteMove(of: account.number, at: frame)
   }
 
   /// Not known here: whoever has the books of the whole finds out.
   mutating func siblings(_ account: AccountKey) -> Int {
-    strand.add(event(.siblings, account.service))
+    strand.add(event(.siblings, account.number))
     return 0
   }
 
-  mutating func reused(_ account: AccountKey) { strand.add(event(.reused, account.service)) }
+  mutating func reused(_ account: AccountKey) { strand.add(event(.reused, account.number)) }
 
   mutating func handshake(_ account: AccountKey, _ handshake: HandshakeEvent) {
-    var event = event(.handshake, account.service)
+    var event = event(.handshake, account.number)
     event.handshake = handshake
     strand.add(event)
   }
 
   mutating func ended(_ connection: EndedConnection, copy: () -> ConnectionView) {
-    var event = event(.ended, connection.service)
+    var event = event(.ended, connection.number)
     event.index = UInt32(strand.ends.count)
     strand.add(event)
     strand.ends.append(connection)
   }
 
   mutating func left(_ connection: ConnectionView) {
-    var event = event(.left, connection.detail.account.service)
+    var event = event(.left, connection.detail.account.number)
     event.index = UInt32(strand.views.count)
     strand.add(event)
     strand.views.append(connection)
   }
 
   mutating func endedUnheard(_ account: AccountKey, serial: UInt64, isUnanswered: Bool) -> Bool {
-    var event = event(.endedUnheard, account.service)
+    var event = event(.endedUnheard, account.number)
     event.index = isUnanswered ? 1 : 0
     strand.add(event)
     return true
   }
+}
+
+/// What a share gives its trackers as accounts: the number of the connection as the peer, by one more, and as the
+/// service whether the server has answered. Until then it counts as shared, for the tracker to say when that happens.
+extension AccountKey {
+  init(numbered connection: UInt32, isAnswered: Bool, namespace: UInt8) {
+    self.init(service: isAnswered ? 1 : 0, peer: connection &+ 1, namespace: namespace)
+  }
+
+  var number: UInt32 { peer &- 1 }
+}
+
+extension EndedConnection {
+  fileprivate var number: UInt32 { peer &- 1 }
 }
 
 /// What a share knows of its connections from block to block, by the numbers that it has given them. (What the books

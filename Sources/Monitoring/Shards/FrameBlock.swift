@@ -23,6 +23,7 @@ package final class FrameBlock: @unchecked Sendable {
   private static let frameLimit = 2048
   private static let octetLimit = 512 << 10
 
+  package var frameCount: Int { content.count }
   package var isEmpty: Bool { content.count == 0 }
   package var isFull: Bool { content.count >= Self.frameLimit || content.octets >= Self.octetLimit }
 

@@ -6,7 +6,7 @@ package struct FrameReader {
   private var splitter: FrameSplitter
   private var nextSample: Instant?
   private var clock: Instant?
-  private(set) var packets = 0
+  package private(set) var packets = 0
   private(set) var span = CapturedSpan()
   private(set) var timeJumps = 0
 

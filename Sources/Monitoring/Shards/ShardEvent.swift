@@ -26,7 +26,7 @@ struct ShardEvent: Sendable, BitwiseCopyable {
   var handshake = HandshakeEvent.answeredLate
   /// Counted by its tracker.
   var connection: UInt32
-  /// Where its ends, or what it was like, stands.
+  /// Where its ends, or what it was like, stands; of a move by one more, and 0 where its server does not just answer.
   var index: UInt32 = 0
   var deadline: Instant
   /// Counted over all blocks, the frame at which the connection moved last before.

@@ -4,12 +4,11 @@ internal import ConnectionTracking
 /// The memory that events need: other threads wrote the events, and what is known of connections lies anywhere.
 extension ShardMerger {
   /// How many events ahead memory is asked for: what another thread wrote, then what is known of the connection, then
-  /// what that leads to, in up to three steps.
+  /// what that leads to, in up to two steps.
   private static let eventDistance = 24
   private static let knownDistance = 12
   private static let firstDistance = 7
   private static let secondDistance = 4
-  private static let thirdDistance = 2
   /// Of so many events of a share in a row it is kept what the books go on with.
   static var hintedEvents: Int { 8 }
 
@@ -27,7 +26,6 @@ extension ShardMerger {
     known.prefetch(number)
     seekFirst(events[head + Self.firstDistance], head + Self.firstDistance, share, openings)
     seekSecond(events[head + Self.secondDistance], head + Self.secondDistance, share)
-    if sharedPlace(of: events[head + Self.thirdDistance], share) != nil { goOn(head + Self.thirdDistance, share) }
   }
 
   @inline(__always)
@@ -44,35 +42,26 @@ extension ShardMerger {
     case .moved, .ended:
       let place = place(event.connection, share)
       guard place < known.count else { return }
-      let known = known[place]
-      if known.place < shared.count {
-        shared.prefetch(Int(known.place))
-      } else {
-        books.expect(peer: known.account.peer)
-      }
+      let account = known[place].account
+      guard event.kind == .moved, event.index != 0, account.isShared else { return books.expect(peer: account.peer) }
+      let opening = openings[Int(event.index - 1)]
+      hints[hint(number, share)] = books.expect(client: opening.client, server: opening.server)
     case .siblings, .reused, .handshake, .endedUnheard, .left: break
     }
   }
 
   @inline(__always)
   private mutating func seekSecond(_ event: ShardEvent, _ number: Int, _ share: Int) {
-    if event.kind == .opened { return goOn(number, share) }
-    guard let place = sharedPlace(of: event, share) else { return }
-    let opening = shared[place]
-    hints[hint(number, share)] = books.expect(client: opening.client, server: opening.server)
+    let isAnswer = event.kind == .moved && event.index != 0 && isShared(event, share)
+    if event.kind == .opened || isAnswer { books.expectOpening(hints[hint(number, share)]) }
   }
 
-  /// Of a connection that moves, and whose accounts are shared: perhaps its server answers.
+  /// Its server answers: it gets accounts of its own.
   @inline(__always)
-  private func sharedPlace(of event: ShardEvent, _ share: Int) -> Int? {
-    guard event.kind == .moved else { return nil }
-    let number = place(event.connection, share)
-    guard number < known.count, known[number].place < shared.count else { return nil }
-    return Int(known[number].place)
+  private func isShared(_ event: ShardEvent, _ share: Int) -> Bool {
+    let place = place(event.connection, share)
+    return place < known.count && known[place].account.isShared
   }
-
-  @inline(__always)
-  private mutating func goOn(_ number: Int, _ share: Int) { books.expectOpening(hints[hint(number, share)]) }
 
   @inline(__always)
   private func hint(_ number: Int, _ share: Int) -> Int {

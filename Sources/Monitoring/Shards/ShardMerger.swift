@@ -17,9 +17,6 @@ package struct ShardMerger: ~Copyable {
   var keys: [UInt64]
   /// At which frames of the block, and whose turn it is there.
   var turns = FrameTurns()
-  /// The ends of connections whose accounts are shared until somebody answers, and places among them that are free.
-  var shared = NumberedMemory<EventStrand.Opening>()
-  private var freePlaces: [UInt32] = []
   /// By share and event, some events ahead: what the books go on with (`seek`).
   var hints: [UInt64]
 
@@ -29,8 +26,6 @@ package struct ShardMerger: ~Copyable {
     private var service: UInt32
     private var peer: UInt32
     var siblings: UInt32 = 0
-    /// Among those whose accounts are shared.
-    var place = UInt32.max
     /// The standing that the books were told of it last; quiet moves they hear of with the next.
     private var toldLow: UInt32
     private var toldHigh: UInt8
@@ -66,6 +61,9 @@ package struct ShardMerger: ~Copyable {
       self.cause = cause
     }
   }
+
+  /// Connections so far.
+  package var opened: Int { Int(nextSerial) - 1 }
 
   package init(_ settings: MonitorSettings, shares: Int) {
     books = Books(retention: settings.retention, limits: settings.accounts, awaitedCauses: settings.awaitedCauses)
@@ -124,7 +122,7 @@ package struct ShardMerger: ~Copyable {
     switch event.kind {
     case .opened: open(event, told[share].openings.span[Int(event.index)], at: number)
     case .moved:
-      if known[number].place != .max, event.to.serverPhase != .listen { endSharing(number, to: event.to) }
+      if event.index != 0 { answer(number, told[share].openings.span[Int(event.index - 1)], event.to) }
       move(number, to: event.to)
     case .siblings:
       known[number].siblings = UInt32(clamping: books.siblings(known[number].account))
@@ -149,30 +147,16 @@ package struct ShardMerger: ~Copyable {
       namespace: opening.namespace,
       event.to
     )
-    var new = Known(serial: nextSerial, account: account, event.to)
-    if account.isShared, event.to.serverPhase == .listen { new.place = keep(opening) }
     // Shares do not get ahead of each other by much.
     while known.count <= number { known.append(.nobody) }
-    known[number] = new
+    known[number] = Known(serial: nextSerial, account: account, event.to)
     nextSerial += 1
   }
 
-  private mutating func keep(_ opening: EventStrand.Opening) -> UInt32 {
-    if let place = freePlaces.popLast() {
-      shared[Int(place)] = opening
-      return place
-    }
-    shared.append(opening)
-    return UInt32(shared.count - 1)
-  }
-
-  /// Its server answers, or it is over.
-  private mutating func endSharing(_ number: Int, to next: Standing) {
-    let (place, told) = (known[number].place, known[number].told)
-    known[number].place = .max
-    freePlaces.append(place)
-    guard next.answers(since: told) else { return }
-    let (opening, account) = (shared[Int(place)], known[number].account)
+  /// Its server answers.
+  private mutating func answer(_ number: Int, _ opening: EventStrand.Opening, _ next: Standing) {
+    let (account, told) = (known[number].account, known[number].told)
+    guard account.isShared, next.answers(since: told) else { return }
     known[number].account = books.answered(
       account,
       client: opening.client,
@@ -183,7 +167,7 @@ package struct ShardMerger: ~Copyable {
 
   /// As the whole knows it.
   package func view(_ connection: ConnectionView, _ share: Int) -> ConnectionView {
-    let known = known[place(connection.detail.account.service, share)]
+    let known = known[place(connection.detail.account.number, share)]
     return connection.renumbered(
       serial: known.serial,
       service: known.account.service,

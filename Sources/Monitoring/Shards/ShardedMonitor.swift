@@ -44,7 +44,7 @@ package struct ShardedMonitor: ~Copyable {
     for (share, box) in shards.enumerated() {
       box.shard.forEachWaiting(at: now) { end in
         var end = end
-        let account = merger.account(end.account.service, share)
+        let account = merger.account(end.account.number, share)
         (end.account.service, end.account.peer) = (account.service, account.peer)
         waiting.append(end)
       }
@@ -112,7 +112,7 @@ extension Shard {
 
   /// Of all connections, by number: some moved since the books were told of them.
   func forEachStanding(_ body: (_ connection: UInt32, _ standing: Standing) -> Void) {
-    tracker.forEachStanding { body($0.service, $1) }
+    tracker.forEachStanding { body($0.number, $1) }
   }
 
   func forEachTracked(_ body: (ConnectionView) -> Void) {
