@@ -19,9 +19,8 @@ extension EndedConnection {
     exchanges = 0
     let (firstFIN, secondFIN) = (flow.first.marks.sentFIN, flow.second.marks.sentFIN)
     isAbrupt = !firstFIN && !secondFIN
-    let first = flow.first.octets(after: detail[.first].base, wraps: wraps.first)
-    let second = flow.second.octets(after: detail[.second].base, wraps: wraps.second)
-    hasPayload = first | second > 0
+    let firstSaid = flow.first.octets(after: detail[.first].base, wraps: wraps.first) > 0
+    hasPayload = firstSaid ? true : flow.second.octets(after: detail[.second].base, wraps: wraps.second) > 0
     wasAnswered = flow.traits.isAnswered
     let (wasShed, isUnreachable) = (flow.traits.evicted, detail.isUnreachable)
     ranOut = !wasShed && !isUnreachable
