@@ -2,27 +2,76 @@ package import PacketDecoding
 
 /// What time does to connections.
 extension Tracker {
-  /// Meets all deadlines up to `now`.
+  /// Meets all deadlines up to `now`: as a rule that of one connection, so that little is asked of the other queues.
   package mutating func advance(to now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
     observer.note(now)
-    meetKernelTimers(at: now, observer: &observer)
+    if kernelTimers.earliest != nil { meetKernelTimers(at: now, observer: &observer) }
     // What is enqueued from now on brings it nearer by itself.
     nextDeadline = Self.never
-    for kind in DeadlineQueue.Kind.withDeadline {
-      while case let slot = queues.head(of: kind), slot != .none {
-        let deadline = table[stayAt: slot].deadline
-        guard deadline <= now else {
-          nextDeadline = min(nextDeadline, deadline)
-          break
-        }
-        // Requests, of which there may be very many, are asked for where they are taken out.
-        if kind != .halfOpen { table.prefetchLeaving(after: slot) }
-        observer.meets(deadline, ofQueue: kind.rawValue)
-        meetDeadline(of: slot, kind, at: now, observer: &observer)
-        expectNext(in: kind, &observer)
-      }
-    }
+    // Those who write down what they are told of know the queues in this order.
+    meet(.halfOpen, at: now, &observer)
+    meet(.answered, at: now, &observer)
+    meet(.unansweredFIN, at: now, &observer)
+    meet(.timeWait, at: now, &observer)
+    meet(.ended, at: now, &observer)
+    meet(.idleTransit, at: now, &observer)
+    meet(.orphan, at: now, &observer)
+    meet(.oneSided, at: now, &observer)
     if let earliest = kernelTimers.earliest { nextDeadline = min(nextDeadline, earliest) }
+  }
+
+  @inline(__always)
+  private mutating func meet(
+    _ kind: DeadlineQueue.Kind,
+    at now: Instant,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    let slot = queues.head(of: kind)
+    guard slot != .none else { return }
+    let deadline = table[stayAt: slot].deadline
+    guard deadline <= now else {
+      nextDeadline = min(nextDeadline, deadline)
+      return
+    }
+    if kind == .timeWait { meetTimeWaits(at: now, &observer) } else { meetOthers(kind, at: now, &observer) }
+  }
+
+  @inline(never)
+  private mutating func meetTimeWaits(at now: Instant, _ observer: inout (some ConnectionObserver & ~Copyable)) {
+    meetDue(.timeWait, at: now, &observer)
+  }
+
+  @inline(never)
+  private mutating func meetOthers(
+    _ kind: DeadlineQueue.Kind,
+    at now: Instant,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    meetDue(kind, at: now, &observer)
+  }
+
+  @inline(__always)
+  private mutating func meetDue(
+    _ kind: DeadlineQueue.Kind,
+    at now: Instant,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    while case let slot = queues.head(of: kind), slot != .none {
+      let deadline = table[stayAt: slot].deadline
+      guard deadline <= now else {
+        nextDeadline = min(nextDeadline, deadline)
+        break
+      }
+      // Requests, of which there may be very many, are asked for where they are taken out.
+      if kind != .halfOpen { table.prefetchLeaving(after: slot) }
+      observer.meets(deadline, ofQueue: kind.rawValue)
+      if kind == .timeWait {
+        leaveTimeWait(slot, at: now, observer: &observer)
+      } else {
+        meetDeadline(of: slot, kind, at: now, observer: &observer)
+      }
+      expectNext(in: kind, &observer)
+    }
   }
 
   mutating func meetDeadline(
@@ -57,8 +106,24 @@ extension Tracker {
     }
   }
 
-  /// Ends the TIME_WAITs that are through; the other end's may last a moment longer.
+  /// Ends a TIME_WAIT that is through.
   private mutating func leaveTimeWait(
+    _ slot: Slot,
+    at now: Instant,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    guard let step = table.endTimeWait(slot, at: now, settings.timer) else {
+      return endTimeWaits(slot, at: now, observer: &observer)
+    }
+    let account = table.detail(at: slot).account
+    let side = table.updateHotLine(slot) { flow in flow.localSide }
+    _ = observer.took(step, account, side, at: now)
+    leave(slot, observer: &observer)
+  }
+
+  /// Ends the TIME_WAITs that are through; the other end's may last a moment longer.
+  @inline(never)
+  private mutating func endTimeWaits(
     _ slot: Slot,
     at now: Instant,
     observer: inout (some ConnectionObserver & ~Copyable)
@@ -155,4 +220,21 @@ extension Tracker {
   }
 
   private static var never: Instant { Instant(nanoseconds: .max) }
+}
+
+extension FlowTable {
+  /// Ends the TIME_WAIT of the end that closed first, when it is through and the other end has closed; nil, and nothing
+  /// is changed, for all others.
+  @inline(__always)
+  fileprivate func endTimeWait(_ slot: Slot, at now: Instant, _ timer: TimeWaitTimer) -> RegularStep? {
+    updateKeptClosing(slot) { flow, _, closing in
+      let (first, second) = (flow.first.phase, flow.second.phase)
+      guard first == .timeWait && second == .closed || first == .closed && second == .timeWait else { return nil }
+      let closer: End = first == .timeWait ? .first : .second
+      let role = flow.role(of: closer)
+      guard flow.isClosed(by: role), timer.end(ofTimeWaitDueAt: closing[closer].timeWaitEnd) <= now else { return nil }
+      flow[closer].phase = .closed
+      return .endOfTimeWait(of: role)
+    }
+  }
 }
