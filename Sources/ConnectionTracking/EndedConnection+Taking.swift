@@ -75,9 +75,11 @@ extension FlowTable {
       wraps: others == .none ? (0, 0) : memory.oddities.address(of: others).pointee.sequenceWraps,
       closing.pointee.particulars
     )
-    if unsafe memory.details.start[offset].hasConversation { unsafe ended.take(memory.turns.start[offset]) }
-    if unsafe memory.details.start[offset].hasSpeakers {
-      unsafe ended.take(memory.speakers.start[offset], memory.turns.start[offset])
+    // Where speakers are kept, turns are.
+    if unsafe memory.details.start[offset].hasConversation {
+      let turns = unsafe memory.turns.start[offset]
+      ended.take(turns)
+      if unsafe memory.details.start[offset].hasSpeakers { unsafe ended.take(memory.speakers.start[offset], turns) }
     }
     if unsafe memory.details.start[offset].hasProbes { unsafe ended.take(memory.probes.start[offset]) }
     return ended

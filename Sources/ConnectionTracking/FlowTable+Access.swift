@@ -95,5 +95,5 @@ extension FlowTable {
 
 extension Flow {
   @inline(__always)
-  fileprivate var hasWaitingPhase: Bool { first.phase.waits || second.phase.waits }
+  fileprivate var hasWaitingPhase: Bool { first.phase.waitsByNumber || second.phase.waitsByNumber }
 }

@@ -136,7 +136,7 @@ extension Tracker {
   }
   /// (All that is known of it needs a large frame.)
   @inline(never)
-  private mutating func tellLeaving(_ slot: Slot, _ observer: inout (some ConnectionObserver & ~Copyable)) {
+  mutating func tellLeaving(_ slot: Slot, _ observer: inout (some ConnectionObserver & ~Copyable)) {
     observer.left(table.currentView(at: slot))
   }
 }
