@@ -48,6 +48,17 @@ package struct CloseFacts: Sendable, BitwiseCopyable {
   private static let probesOfADeadPeer: UInt32 = 3
 }
 
+extension CloseFacts {
+  /// Nothing but the connection's outline tells its cause, which is known at once, and nobody else's depends on it: of
+  /// all others with this outline there is the same to be said.
+  var isToldByOutline: Bool {
+    hasPayload && !isPartial && !hasAnnouncements && kind == .fin && conversation == .http1 && requestedBy == .client
+      && closedFirst != .client && !facts.closedWithRequestOutstanding
+  }
+
+  var outline: UInt64 { connection.outline }
+}
+
 /// What the connection was like.
 extension CloseFacts {
   package var serial: UInt64 { connection.serial }

@@ -20,6 +20,8 @@ package struct Diagnosis: ~Copyable, Sendable {
   /// By serial, nil while it is awaited: kept as long as the connection is listed.
   private var verdicts = VerdictTable()
   private let keepsVerdicts: Bool
+  /// The newest cause that a connection's outline told alone, and that outline: most of a service end in the same way.
+  private var usual = (outline: UInt64.max, verdict: CauseVerdict(.unknown, confidence: 0))
   /// Beyond this many none is awaited.
   private let longestQueue: Int
   /// Somebody takes each verdict once (`takeAnnounced`).
@@ -89,6 +91,13 @@ package struct Diagnosis: ~Copyable, Sendable {
   }
 
   package mutating func end(_ connection: borrowing EndedConnection, at now: Instant) {
+    guard connection.outline == usual.outline else { return endUnusually(connection, at: now) }
+    settle(Closed(connection), usual.verdict)
+    if keepsVerdicts { verdicts.insert(usual.verdict, connection.serial) }
+  }
+
+  @inline(never)
+  private mutating func endUnusually(_ connection: borrowing EndedConnection, at now: Instant) {
     var close = CloseFacts(connection, at: now)
     end(&close)
   }
@@ -102,10 +111,12 @@ package struct Diagnosis: ~Copyable, Sendable {
   @inline(__always)
   private mutating func end(_ close: inout CloseFacts) {
     update(close.service) { $0.note(&close) }
-    if keepsVerdicts { verdicts.insert(nil, close.serial) }
     if let verdict = close.plainCause() {
+      if close.isToldByOutline { usual = (close.outline, verdict) }
       settle(Closed(close), verdict)
+      if keepsVerdicts { verdicts.insert(verdict, close.serial) }
     } else {
+      if keepsVerdicts { verdicts.insert(nil, close.serial) }
       pending.append(close)
       counted.countUndecided(1, close.service)
       Self.note(close, &peers[close.peer])
@@ -219,6 +230,8 @@ package struct Diagnosis: ~Copyable, Sendable {
     let verdict = populations[service].cause(of: pending[number])
     counted.countUndecided(-1, service)
     settle(Closed(pending[number]), verdict)
+    // Where it is listed no more there is nothing to be kept.
+    if keepsVerdicts { verdicts.decide(verdict, pending[number].serial) }
     pending.removeFirst()
   }
 
@@ -244,6 +257,15 @@ package struct Diagnosis: ~Copyable, Sendable {
       client = close.kind == .expired ? nil : close.client
       silence = close.idle
     }
+
+    /// Of one that tells its cause by its outline: nobody asks for its silence.
+    @inline(__always)
+    init(_ connection: borrowing EndedConnection) {
+      serial = connection.serial
+      service = connection.service
+      client = connection.client
+      silence = nil
+    }
   }
 
   @inline(__always)
@@ -251,7 +273,6 @@ package struct Diagnosis: ~Copyable, Sendable {
     counted.count(verdict.cause, close.service, of: close.client)
     if verdict.cause == .clientGaveUp { update(close.service) { $0.noteGiveUp(after: close.silence) } }
     if announcesVerdicts { announced.append((close.serial, verdict)) }
-    if keepsVerdicts { verdicts.decide(verdict, close.serial) }
   }
 
   /// What was decided since the last call.

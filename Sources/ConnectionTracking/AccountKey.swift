@@ -6,7 +6,8 @@
 package struct AccountKey: Hashable, Sendable, BitwiseCopyable {
   /// The service, and the peer above it.
   @usableFromInline package var accounts: UInt64
-  /// From the lowest bit on: who holds the client's end and how sure that is, the same of the server's, the namespace.
+  /// From the lowest bit on: who holds the client's end and how sure that is, the same of the server's, the namespace
+  /// (where `FlowDetail` has it, too).
   @usableFromInline package var holders: UInt64
 
   @inlinable @inline(__always)
@@ -18,7 +19,7 @@ package struct AccountKey: Hashable, Sendable, BitwiseCopyable {
   @inlinable @inline(__always)
   package init(accounts: UInt64, namespace: UInt8) {
     self.accounts = accounts
-    holders = UInt64(namespace) << 56
+    holders = UInt64(namespace) << 48
   }
 
   @inlinable @inline(__always) package var service: UInt32 {
@@ -31,7 +32,7 @@ package struct AccountKey: Hashable, Sendable, BitwiseCopyable {
     set { accounts = accounts & 0xFFFF_FFFF | UInt64(newValue) << 32 }
   }
 
-  @inlinable @inline(__always) package var namespace: UInt8 { UInt8(truncatingIfNeeded: holders >> 56) }
+  @inlinable @inline(__always) package var namespace: UInt8 { UInt8(truncatingIfNeeded: holders >> 48) }
 
   @inlinable @inline(__always) package var client: Ownership {
     get { Ownership(bits: UInt32(truncatingIfNeeded: holders)) }
@@ -49,7 +50,7 @@ package struct AccountKey: Hashable, Sendable, BitwiseCopyable {
 
   /// Somebody is known to hold one of the ends.
   @inline(__always)
-  var hasHolders: Bool { holders << 8 != 0 }
+  var hasHolders: Bool { holders << 16 != 0 }
 
   package subscript(role: Role) -> Ownership {
     get { role == .client ? client : server }

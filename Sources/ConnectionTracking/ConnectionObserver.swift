@@ -23,6 +23,10 @@ package protocol ConnectionObserver: ~Copyable {
   /// The same of one of which nothing but a SYN was seen, in the daemon's own namespace.
   mutating func requested(client: Endpoint, server: Endpoint, _ side: LocalSide) -> AccountKey
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing)
+  /// The same of a step of the regular course, at this moment.
+  ///
+  /// - Returns: at the first FIN, the same as `siblings`.
+  mutating func took(_ step: RegularStep, _ account: AccountKey, _ side: LocalSide, at now: Instant) -> Int
   /// The server is about to answer the SYN of a connection whose accounts are shared. What is returned comes back from
   /// now on.
   mutating func answered(_ account: AccountKey, client: Endpoint, server: Endpoint, _ standing: Standing) -> AccountKey
@@ -71,6 +75,12 @@ package protocol ConnectionObserver: ~Copyable {
 
 extension ConnectionObserver where Self: ~Copyable {
   package mutating func note(_ now: Instant) {}
+  package mutating func took(_ step: RegularStep, _ account: AccountKey, _ side: LocalSide, at now: Instant) -> Int {
+    note(now)
+    let siblings = step.closes ? siblings(account) : 0
+    moved(account, from: step.before(side), to: step.after(side))
+    return siblings
+  }
   package mutating func meets(_ deadline: Instant, ofQueue number: UInt8) {}
   package var hearsOfLeaving: Bool { true }
   package func expect(peer number: UInt32) {}

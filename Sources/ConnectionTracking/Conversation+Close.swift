@@ -37,8 +37,8 @@ extension Conversation.Turns {
     by closer: Role,
     isReset: Bool,
     at now: Instant,
-    unacknowledged: Bool,
-    finAcknowledgment: SequenceNumber,
+    unacknowledged: @autoclosure () -> Bool,
+    finAcknowledgment: @autoclosure () -> SequenceNumber,
     _ particulars: inout Conversation.Particulars,
     _ speakers: () -> Conversation.Speakers
   ) {
@@ -50,10 +50,10 @@ extension Conversation.Turns {
     guard kind == .http1 else { return }
     let (client, server) = (speakers().client, speakers().server)
     facts.closedWithAnswerUnread =
-      closer == .client && (!server.isBetweenMessages || unacknowledged || isReset && server.stage == .openBody)
+      closer == .client && (!server.isBetweenMessages || unacknowledged() || isReset && server.stage == .openBody)
     facts.closedWithRequestUnfinished = !client.isBetweenMessages
     // Sent before the request came: none of it is acknowledged.
-    if closer == .server, hasOutstandingRequest, requests > 1, !client.messageStart.precedes(finAcknowledgment) {
+    if closer == .server, hasOutstandingRequest, requests > 1, !client.messageStart.precedes(finAcknowledgment()) {
       facts.requestCrossedFIN = true
       particulars.idleBeforeClose = particulars.lastGap
     }

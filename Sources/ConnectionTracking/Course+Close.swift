@@ -18,31 +18,29 @@ extension Course {
 
   // Each takes a segment that is this step; nil, and nothing is changed, when there is more to it.
 
-  /// Whether `takeFirstFIN` is all that there is to it.
+  /// Whether `takeFirstFIN` is all that there is to it: nobody claims to have closed before.
   @inline(__always)
-  func allowsFirstFIN(_ arrival: inout Arrival) -> Bool { goesOn(&arrival) && allowsFIN(&arrival) }
-
-  @inline(__always)
-  func takeFirstFIN(_ arrival: inout Arrival, _ closing: inout FlowClosing) -> (before: Standing, after: Standing) {
-    let before = standing(.established, .established)
-    noteFIN(&arrival, &closing)
-    _ = note(&arrival, &closing)
-    (own.phase, peer.phase) = (.finWait1, .closeWait)
-    if flow.closedFirst == .none { claimFirstClose(&closing) }
-    return (before, standing(.finWait1, .closeWait))
+  func allowsFirstFIN(_ arrival: inout Arrival) -> Bool {
+    goesOn(&arrival) && allowsFIN(&arrival) && flow.isOpen && flow.traits.isAnswered && peer.packets > 0
   }
 
   @inline(__always)
-  func takeFirstAcknowledgment(
-    _ arrival: inout Arrival,
-    _ closing: inout FlowClosing
-  ) -> (before: Standing, after: Standing)? {
-    guard flow.closedFirst != .none, goesOn(&arrival), acknowledgesFIN(&arrival, &closing), noteACK() else {
+  func takeFirstFIN(_ arrival: inout Arrival, _ closing: inout FlowClosing) -> RegularStep {
+    noteFIN(&arrival, &closing)
+    _ = note(&arrival, &closing)
+    (own.phase, peer.phase) = (.finWait1, .closeWait)
+    flow.closedFirst = ClosedFirst(role)
+    return .firstFIN(of: role)
+  }
+
+  @inline(__always)
+  func takeFirstAcknowledgment(_ arrival: inout Arrival, _ closing: inout FlowClosing) -> RegularStep? {
+    guard flow.isClosing(by: role.peer), goesOn(&arrival), acknowledgesFIN(&arrival, &closing), noteACK() else {
       return nil
     }
     _ = note(&arrival, &closing)
     peer.phase = .finWait2
-    return (standing(.closeWait, .finWait1), standing(.closeWait, .finWait2))
+    return .firstAcknowledgment(to: role.peer)
   }
 
   /// - Parameter deadline: of a TIME_WAIT that begins now.
@@ -51,19 +49,18 @@ extension Course {
     _ arrival: inout Arrival,
     _ closing: inout FlowClosing,
     until deadline: Instant
-  ) -> (before: Standing, after: Standing)? {
-    guard goesOn(&arrival), !isInFIN(arrival.segment.acknowledgment, &closing), allowsFIN(&arrival) else { return nil }
-    let before = standing(.closeWait, peer.phase)
+  ) -> RegularStep? {
+    guard flow.isClosing(by: role.peer), flow.traits.isAnswered, closing[sender.other].timeWaitEnd.nanoseconds == 0,
+      goesOn(&arrival), !isInFIN(arrival.segment.acknowledgment, &closing), allowsFIN(&arrival)
+    else { return nil }
+    let isAtOnce = peer.phase == .finWait1
     noteFIN(&arrival, &closing)
     _ = note(&arrival, &closing)
     (own.phase, peer.phase) = (.lastAck, .timeWait)
     peer.marks.heldTimeWait = true
-    if closing[sender.other].timeWaitEnd.nanoseconds == 0 { closing[sender.other].timeWaitEnd = deadline }
-    if flow.closeKind == .none, flow.traits.isAnswered {
-      flow.closedFirst = ClosedFirst(role.peer)
-      flow.closeKind = .fin
-    }
-    return (before, standing(.lastAck, .timeWait))
+    closing[sender.other].timeWaitEnd = deadline
+    flow.closeKind = .fin
+    return .secondFIN(to: role.peer, atOnce: isAtOnce)
   }
 
   /// - Parameter deadline: of a TIME_WAIT that begins now.
@@ -72,8 +69,8 @@ extension Course {
     _ arrival: inout Arrival,
     _ closing: inout FlowClosing,
     until deadline: Instant
-  ) -> (before: Standing, after: Standing)? {
-    guard goesOn(&arrival), acknowledgesFIN(&arrival, &closing), noteACK() else { return nil }
+  ) -> RegularStep? {
+    guard flow.isClosed(by: role), goesOn(&arrival), acknowledgesFIN(&arrival, &closing), noteACK() else { return nil }
     let isNew = note(&arrival, &closing)
     if isNew && isLastAcknowledgment(arrival.segment.acknowledgment, &closing)
       || closing[sender].timeWaitEnd.nanoseconds == 0
@@ -82,16 +79,17 @@ extension Course {
     }
     own.marks.heldTimeWait = true
     peer.phase = .closed
-    return (standing(.timeWait, .lastAck), standing(.timeWait, .closed))
+    return .lastAcknowledgment(by: role)
   }
 
+  /// False, and nothing is changed, when there is more to it.
   @inline(__always)
-  func goOn(_ arrival: inout Arrival, _ closing: inout FlowClosing) -> (before: Standing, after: Standing)? {
+  func goOn(_ arrival: inout Arrival, _ closing: inout FlowClosing) -> Bool {
     guard flow.closedFirst != .none || own.marks.sentFIN == peer.marks.sentFIN, goesOn(&arrival), noteACK() else {
-      return nil
+      return false
     }
     _ = note(&arrival, &closing)
-    return (flow.standing, flow.standing)
+    return true
   }
 
   // MARK: Parts
@@ -150,21 +148,20 @@ extension Course {
     finish(arrival.segment, arrival.interface)
     return isNew
   }
+}
 
-  /// - Parameters:
-  ///   - phase: the sender's.
-  ///   - peers: the other's.
+extension Flow {
+  /// Neither end has closed.
   @inline(__always)
-  private func standing(_ phase: Phase, _ peers: Phase) -> Standing {
-    let isClient = role == .client
-    return Standing(
-      clientPhase: isClient ? phase : peers,
-      serverPhase: isClient ? peers : phase,
-      closedFirst: flow.closedFirst,
-      closeKind: flow.closeKind,
-      localSide: flow.localSide
-    )
-  }
+  var isOpen: Bool { closedFirst == .none && closeKind == .none }
+
+  /// One end has closed.
+  @inline(__always)
+  func isClosing(by closer: Role) -> Bool { closedFirst == ClosedFirst(closer) && closeKind == .none }
+
+  /// Both have.
+  @inline(__always)
+  func isClosed(by closer: Role) -> Bool { closedFirst == ClosedFirst(closer) && closeKind == .fin }
 }
 
 extension Course.Close {

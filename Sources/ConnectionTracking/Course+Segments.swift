@@ -34,7 +34,7 @@ extension Course {
   @inline(__always)
   func answer(_ arrival: inout Arrival, isControlOnly: Bool) -> Bool {
     guard own.progress == .silent(.listen), own.packets == 0, peer.progress == .open(.synSent),
-      arrival.segment.acknowledgment == peer.next, isPlain(&arrival), role == .server,
+      arrival.segment.acknowledgment == peer.next, isPlain(&arrival), role == .server, flow.isOpen,
       ownDetail.observed == .inactive, peerDetail.observed == .synSent, detail.append(.synAck, by: .server)
     else { return false }
     let isSpareMarked = own.spareMark
@@ -53,18 +53,22 @@ extension Course {
   }
 
   /// (Zeek's states do not move by it: its sender has sent something.)
+  ///
+  /// - Returns: whether it ends the handshake; nil, and nothing is changed, where there is more to it.
   @inline(__always)
-  func acknowledge(_ arrival: inout Arrival) -> Bool {
+  func acknowledge(_ arrival: inout Arrival) -> Bool? {
     let peers = peer.progress
-    guard own.progress == .open(.established), peers == .open(.established) || peers == .open(.synReceived),
+    guard own.progress == .open(.established),
+      peers == .open(.established) || peers == .open(.synReceived) && role == .client && flow.isOpen,
       goesOn(&arrival), ownDetail.isHeard, noteAgain(.ack)
-    else { return false }
+    else { return nil }
     own.countQuietly(arrival.segment.flags)
     _ = own.take(acknowledgment: arrival.segment.acknowledgment, &ownDetail)
     own.window = arrival.segment.window
-    if peers == .open(.synReceived), !own.acknowledged.precedes(peerDetail.base) { peer.phase = .established }
+    let moves = peers == .open(.synReceived) && !own.acknowledged.precedes(peerDetail.base)
+    if moves { peer.phase = .established }
     finish(arrival.segment, arrival.interface)
-    return true
+    return moves
   }
 
   // MARK: Parts

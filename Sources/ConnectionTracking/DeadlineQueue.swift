@@ -36,11 +36,6 @@ struct DeadlineQueue: ~Copyable {
     /// Half open, and nothing but the SYN has come: stands among those half open, and has no detail yet.
     case request
 
-    /// Those that are looked at in this order.
-    static let withDeadline: [Kind] = [
-      .halfOpen, .answered, .unansweredFIN, .timeWait, .ended, .idleTransit, .orphan, .oneSided,
-    ]
-
     var isHandshake: Bool { self == .halfOpen || self == .request || self == .answered }
   }
 

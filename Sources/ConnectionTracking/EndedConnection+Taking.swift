@@ -19,9 +19,8 @@ extension EndedConnection {
     exchanges = 0
     let (firstFIN, secondFIN) = (flow.first.marks.sentFIN, flow.second.marks.sentFIN)
     isAbrupt = !firstFIN && !secondFIN
-    let first = flow.first.octets(after: detail[.first].base, wraps: wraps.first)
-    let second = flow.second.octets(after: detail[.second].base, wraps: wraps.second)
-    hasPayload = first | second > 0
+    let firstSaid = flow.first.octets(after: detail[.first].base, wraps: wraps.first) > 0
+    hasPayload = firstSaid ? true : flow.second.octets(after: detail[.second].base, wraps: wraps.second) > 0
     wasAnswered = flow.traits.isAnswered
     let (wasShed, isUnreachable) = (flow.traits.evicted, detail.isUnreachable)
     ranOut = !wasShed && !isUnreachable
@@ -76,9 +75,11 @@ extension FlowTable {
       wraps: others == .none ? (0, 0) : memory.oddities.address(of: others).pointee.sequenceWraps,
       closing.pointee.particulars
     )
-    if unsafe memory.details.start[offset].hasConversation { unsafe ended.take(memory.turns.start[offset]) }
-    if unsafe memory.details.start[offset].hasSpeakers {
-      unsafe ended.take(memory.speakers.start[offset], memory.turns.start[offset])
+    // Where speakers are kept, turns are.
+    if unsafe memory.details.start[offset].hasConversation {
+      let turns = unsafe memory.turns.start[offset]
+      ended.take(turns)
+      if unsafe memory.details.start[offset].hasSpeakers { unsafe ended.take(memory.speakers.start[offset], turns) }
     }
     if unsafe memory.details.start[offset].hasProbes { unsafe ended.take(memory.probes.start[offset]) }
     return ended

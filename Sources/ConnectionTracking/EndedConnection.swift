@@ -14,12 +14,12 @@ package struct EndedConnection: Sendable, BitwiseCopyable, Equatable {
   package var exchanges: UInt32?
   /// Keep-alive probes of the end that closed first: of the server where the client did not.
   package var unansweredProbes: UInt32 = 0
-  package var facts = Conversation.Facts()
-  package var kind = Conversation.Kind.unknown
+  @usableFromInline package var facts = Conversation.Facts()
+  @usableFromInline package var kind = Conversation.Kind.unknown
   @usableFromInline var announcements = Conversation.Announcements()
-  package var closedFirst = ClosedFirst.none
-  package var closeKind = CloseKind.none
-  package var requestedBy: Role?
+  @usableFromInline package var closedFirst = ClosedFirst.none
+  @usableFromInline package var closeKind = CloseKind.none
+  @usableFromInline package var requestedBy: Role?
   @usableFromInline var marks: UInt8 = 0
 
   /// Of a connection of which nothing else is known.
@@ -77,6 +77,17 @@ extension EndedConnection {
   @inlinable package var isHTTP10: Bool {
     @inline(__always) get { self[64] }
     @inline(__always) set { self[64] = newValue }
+  }
+
+  /// What many connections of a service have in common, in one word, to be compared at once: all that is here but times
+  /// and numbers.
+  @inlinable package var outline: UInt64 {
+    @inline(__always) get {
+      unsafe unsafeBitCast(
+        (facts, kind, announcements, closedFirst, closeKind, requestedBy, marks),
+        to: UInt64.self
+      )
+    }
   }
 
   // In nanoseconds, which other modules can read in place.

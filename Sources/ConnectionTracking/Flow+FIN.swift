@@ -106,7 +106,8 @@ extension Course {
 }
 
 extension ClosedFirst {
-  init(_ role: Role) {
+  @inlinable @inline(__always)
+  package init(_ role: Role) {
     self = role == .client ? .client : .server
   }
 }

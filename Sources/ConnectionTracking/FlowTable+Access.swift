@@ -77,11 +77,15 @@ extension FlowTable {
   @inline(never)
   func firstWaiting(from first: UInt32, before end: UInt32) -> Slot? {
     guard first < end, end <= handedOut else { return nil }
-    for number in Int(first)..<Int(end) {
+    var place = unsafe memory.flows.start + Int(first)
+    let limit = unsafe memory.flows.start + Int(end)
+    while unsafe place != limit {
       // (Beyond the end, nothing comes of it.)
-      unsafe prefetchLine(memory.flows.start + (number &+ Self.linesAhead))
-      guard unsafe memory.flows.start[number].hasWaitingPhase else { continue }
-      if unsafe memory.flows.start[number].queue != .free { return Slot(UInt32(number)) }
+      unsafe prefetchLine(place + Self.linesAhead)
+      if unsafe place.pointee.hasWaitingPhase, unsafe place.pointee.queue != .free {
+        return unsafe Slot(UInt32(place - memory.flows.start))
+      }
+      unsafe place += 1
     }
     return nil
   }
@@ -91,5 +95,5 @@ extension FlowTable {
 
 extension Flow {
   @inline(__always)
-  fileprivate var hasWaitingPhase: Bool { first.phase.waits || second.phase.waits }
+  fileprivate var hasWaitingPhase: Bool { first.phase.waitsByNumber || second.phase.waitsByNumber }
 }

@@ -71,16 +71,26 @@ extension FlowTable {
   @inline(__always)
   func hasRarities(_ slot: Slot) -> Bool { detail(at: slot).rarities != .none }
 
-  /// A segment of the handshake moved the connection.
+  /// A segment moved the connection: it may have ended the handshake.
   @inline(__always)
   func noteHandshake(_ before: Standing, _ after: Standing, _ slot: Slot, at captured: Timestamp) {
+    guard before.serverPhase == .synReceived, after.serverPhase != .synReceived, after.clientPhase == .established
+    else { return }
+    noteRoundTrip(slot, at: captured)
+  }
+
+  /// A segment ended the handshake.
+  @inline(__always)
+  func noteRoundTrip(_ slot: Slot, at captured: Timestamp) {
     let offset = place(of: slot)
     let number = unsafe memory.details.start[offset].rarities
-    unsafe memory.details.start[offset].noteHandshake(before, after, at: captured, since: self[stayAt: slot].start) {
-      guard number != .none else { return false }
-      let others = memory.closings[number].oddities
-      return others != .none && memory.oddities[others].haveRetransmits
-    }
+    if number != .none, hadRetransmits(number) { return }
+    unsafe memory.details.start[offset].noteRoundTrip(at: captured, since: self[stayAt: slot].start)
+  }
+
+  private func hadRetransmits(_ number: RecordNumber) -> Bool {
+    let others = memory.closings[number].oddities
+    return others != .none && memory.oddities[others].haveRetransmits
   }
 
   /// When the first TIME_WAIT of a connection is taken away.
@@ -90,6 +100,15 @@ extension FlowTable {
     let number = unsafe memory.details.start[offset].rarities
     guard number != .none else { return Instant(nanoseconds: .max) }
     return unsafe memory.flows.start[offset].earliestTimeWaitEnd(&memory.closings[number], timer)
+  }
+
+  /// When that of an end is over which is known to hold one; at once where nothing is known.
+  @inline(__always)
+  func timeWaitEnd(of end: End, at slot: Slot) -> Instant {
+    let offset = place(of: slot)
+    let number = unsafe memory.details.start[offset].rarities
+    guard number != .none else { return Instant(nanoseconds: 0) }
+    return unsafe memory.closings.address(of: number).pointee[end].timeWaitEnd
   }
 
   /// A copy of what few connections have.
@@ -138,6 +157,7 @@ extension FlowTable {
     return unsafe memory.closings.insert(blank.pointee) ?? .none
   }
 
+  @inline(__always)
   mutating func forgetRarities(of slot: Slot) {
     let number = detail(at: slot).rarities
     guard number != .none else { return }

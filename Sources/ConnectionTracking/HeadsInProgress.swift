@@ -27,8 +27,13 @@ struct HeadsInProgress: ~Copyable {
     readers[Place(slot: slot, role: role)] = reader
   }
 
+  @inline(__always)
   mutating func forget(_ slot: Slot) {
-    guard !readers.isEmpty else { return }
+    if !readers.isEmpty { remove(slot) }
+  }
+
+  @inline(never)
+  private mutating func remove(_ slot: Slot) {
     for role in Role.allCases { readers.removeValue(forKey: Place(slot: slot, role: role)) }
   }
 }

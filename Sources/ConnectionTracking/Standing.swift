@@ -48,15 +48,6 @@ package struct Standing: Hashable, Sendable, BitwiseCopyable {
     unsafe unsafeBitCast(UInt8(truncatingIfNeeded: word >> 32), to: LocalSide.self)
   }
 
-  /// The same with an end in another state.
-  @inline(__always)
-  func with(_ phase: Phase, of role: Role) -> Standing {
-    var standing = self
-    let shift: UInt64 = role == .client ? 0 : 8
-    standing.word = unsafe word & ~(0xFF &<< shift) | UInt64(unsafeBitCast(phase, to: UInt8.self)) &<< shift
-    return standing
-  }
-
   /// Whether nothing but states of ends is another.
   @inlinable @inline(__always)
   package func differsInPhasesAlone(from other: Standing) -> Bool { (word ^ other.word) >> 16 == 0 }

@@ -24,9 +24,9 @@ extension Tracker {
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard let standings = takeFirstFIN(&arrival) else { return receiveNews(&arrival, octets, observer: &observer) }
-    observer.note(arrival.now)
-    tell(standings, &arrival, &observer)
+    guard let step = takeFirstFIN(&arrival) else { return receiveNews(&arrival, octets, observer: &observer) }
+    let siblings = tell(step, &arrival, &observer)
+    noteClose(&arrival, siblings: siblings)
     waitForAcknowledgment(of: arrival.candidate, at: arrival.now)
   }
 
@@ -36,12 +36,11 @@ extension Tracker {
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard let standings = takeFirstAcknowledgment(&arrival) else {
+    guard let step = takeFirstAcknowledgment(&arrival) else {
       return receiveNews(&arrival, octets, observer: &observer)
     }
-    observer.note(arrival.now)
-    tell(standings, &arrival, &observer)
-    waitForNothing(arrival.candidate, at: arrival.now)
+    _ = tell(step, &arrival, &observer)
+    waitForSecondFIN(arrival.candidate, at: arrival.now)
   }
 
   @inline(never)
@@ -50,12 +49,9 @@ extension Tracker {
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard let standings = takeSecondFIN(&arrival) else { return receiveNews(&arrival, octets, observer: &observer) }
-    observer.note(arrival.now)
-    tell(standings, &arrival, &observer)
-    if standings.before.closeKind == .none, standings.after.closeKind != .none {
-      reportClosed(arrival.candidate, &observer)
-    }
+    guard let step = takeSecondFIN(&arrival) else { return receiveNews(&arrival, octets, observer: &observer) }
+    _ = tell(step, &arrival, &observer)
+    reportClosed(arrival.candidate, &observer)
     waitForTimeWait(of: arrival.candidate, at: arrival.now)
   }
 
@@ -65,12 +61,11 @@ extension Tracker {
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard let standings = takeLastAcknowledgment(&arrival) else {
+    guard let step = takeLastAcknowledgment(&arrival) else {
       return receiveNews(&arrival, octets, observer: &observer)
     }
-    observer.note(arrival.now)
-    tell(standings, &arrival, &observer)
-    waitForRenewedTimeWait(of: arrival.candidate, at: arrival.now)
+    _ = tell(step, &arrival, &observer)
+    waitForRenewedTimeWait(of: arrival.sender, arrival.candidate, at: arrival.now)
   }
 
   @inline(never)
@@ -81,7 +76,7 @@ extension Tracker {
   ) {
     let isTaken: Bool? = table.updateClosing(arrival.candidate) { flow, detail, closing in
       Course.lend(&flow, &detail, from: arrival.sender) { course in
-        guard course.goOn(&arrival, &closing) != nil else { return nil }
+        guard course.goOn(&arrival, &closing) else { return nil }
         course.finish(&arrival)
         return true
       }
@@ -91,17 +86,17 @@ extension Tracker {
 
   // MARK: Parts
 
+  /// - Returns: what the observer does.
   @inline(__always)
-  mutating func tell(
-    _ standings: Standings,
+  private mutating func tell(
+    _ step: RegularStep,
     _ arrival: inout Arrival,
     _ observer: inout (some ConnectionObserver & ~Copyable)
-  ) {
-    let (before, after) = standings
+  ) -> Int {
     let account = table.detail(at: arrival.candidate).account
-    if log.isOn || after.localSide != .unknown { note(before, after, account, &arrival) }
-    if before.closedFirst == .none, after.closedFirst != .none { noteClose(account, &arrival, &observer) }
-    observer.moved(account, from: before, to: after)
+    let side = table.updateHotLine(arrival.candidate) { flow in flow.localSide }
+    if log.isOn || side != .unknown { note(step, side, account, &arrival) }
+    return observer.took(step, account, side, at: arrival.now)
   }
 
   @inline(never)
@@ -112,31 +107,24 @@ extension Tracker {
   /// Where somebody looks at each segment, or knows what is local.
   @inline(never)
   private mutating func note(
-    _ before: Standing,
-    _ after: Standing,
+    _ regular: RegularStep,
+    _ side: LocalSide,
     _ account: AccountKey,
     _ arrival: inout Arrival
   ) {
     let slot = arrival.candidate
-    let step = Step(before: before, after: after, account: account)
-    if log.isOn, step.moves {
-      log(arrival.segment, from: arrival.sender, at: slot, step, captured: arrival.captured)
-    }
+    let step = Step(regular, side, account)
+    if log.isOn { log(arrival.segment, from: arrival.sender, at: slot, step, captured: arrival.captured) }
     noteHalfClose(step, slot)
   }
 
   /// What the first FIN means to the conversation.
   @inline(never)
-  private mutating func noteClose(
-    _ account: AccountKey,
-    _ arrival: inout Arrival,
-    _ observer: inout (some ConnectionObserver & ~Copyable)
-  ) {
-    let siblings = UInt32(clamping: observer.siblings(account))
+  mutating func noteClose(_ arrival: inout Arrival, siblings: Int) {
     table.updateConversation(arrival.candidate) { flow, turns, particulars, speakers in
       let role = flow.role(of: arrival.sender)
       turns.noteClose(by: role, at: arrival.now, flow, arrival.sender, arrival.segment, &particulars, speakers)
-      particulars.openSiblings = siblings
+      particulars.openSiblings = UInt32(clamping: siblings)
     }
   }
 }

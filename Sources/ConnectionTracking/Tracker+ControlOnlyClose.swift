@@ -10,36 +10,39 @@ extension Tracker {
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard let (before, after) = closeUnacknowledged(&arrival) else {
+    guard let step = closeUnacknowledged(&arrival) else {
       return receiveNews(&arrival, octets, observer: &observer)
     }
     let slot = arrival.candidate
     observer.note(arrival.now)
-    tell((before, after), &arrival, &observer)
-    if before.closeKind == .none, after.closeKind != .none { reportEnd(of: slot, &observer) }
-    if after.holdsTimeWait { waitForTimeWait(of: slot, at: arrival.now) } else { requeue(slot, at: arrival.now) }
+    if log.isOn { log(arrival.segment, from: arrival.sender, at: slot, step, captured: arrival.captured) }
+    noteHalfClose(step, slot)
+    if step.closes { noteClose(&arrival, siblings: observer.siblings(step.account)) }
+    observer.moved(step.account, from: step.before, to: step.after)
+    if step.ends { reportEnd(of: slot, &observer) }
+    if step.after.holdsTimeWait { waitForTimeWait(of: slot, at: arrival.now) } else { requeue(slot, at: arrival.now) }
   }
 
   @inline(__always)
-  private mutating func closeUnacknowledged(_ arrival: inout Arrival) -> Standings? {
+  private mutating func closeUnacknowledged(_ arrival: inout Arrival) -> Step? {
     let (slot, sender) = (arrival.candidate, arrival.sender)
-    let step: Course.Close? = table.update(slot) { flow, detail in
-      guard arrival.segment.flags.isFIN, case .close(let step)? = Course.step(of: arrival.segment, from: sender, flow),
+    let before = table.updateHotLine(slot) { flow in flow.standing }
+    let close: Course.Close? = table.update(slot) { flow, detail in
+      guard arrival.segment.flags.isFIN, case .close(let close)? = Course.step(of: arrival.segment, from: sender, flow),
         Course.lend(&flow, &detail, from: sender, { course in course.catchUp(&arrival) })
       else { return nil }
-      return step
+      return close
     }
-    let standings: Standings? =
-      switch step {
-      case .firstFIN: takeFirstFIN(&arrival)
-      case .secondFIN: takeSecondFIN(&arrival)
-      default: nil
+    let isTaken =
+      switch close {
+      case .firstFIN: takeFirstFIN(&arrival) != nil
+      case .secondFIN: takeSecondFIN(&arrival) != nil
+      default: false
       }
-    guard let standings else { return nil }
-    let after = table.updateHotLine(slot) { flow in
+    guard isTaken else { return nil }
+    return table.update(slot) { flow, detail in
       flow.assumeAcknowledgments()
-      return flow.standing
+      return Step(before: before, after: flow.standing, account: detail.account)
     }
-    return (standings.before, after)
   }
 }

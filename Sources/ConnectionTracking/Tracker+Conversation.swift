@@ -26,16 +26,7 @@ struct StreamStep: Sendable, BitwiseCopyable {
 extension FlowDetail {
   /// The round trip of a handshake in which nothing had to be repeated.
   @inline(__always)
-  mutating func noteHandshake(
-    _ before: Standing,
-    _ after: Standing,
-    at captured: Timestamp,
-    since start: Timestamp,
-    hadRetransmits: () -> Bool
-  ) {
-    guard before.serverPhase == .synReceived, after.serverPhase != .synReceived, after.clientPhase == .established,
-      !hadRetransmits()
-    else { return }
+  mutating func noteRoundTrip(at captured: Timestamp, since start: Timestamp) {
     let microseconds = (captured.nanoseconds &- start.nanoseconds) / 1000
     handshakeMicroseconds = UInt32(clamping: max(microseconds, 1))
   }
@@ -130,18 +121,26 @@ extension Conversation.Turns {
     _ particulars: inout Conversation.Particulars,
     _ speakers: () -> Conversation.Speakers
   ) {
-    let (client, server) = (flow[flow.end(of: .client)], flow[flow.end(of: .server)])
-    // An RST acknowledges, too: haproxy's is the first that does after an answer that arrived whole.
-    let isAllAcknowledged = role == .client && segment.flags.isACK && !segment.acknowledgment.precedes(server.next)
     noteClose(
       by: role,
       isReset: segment.flags.isRST,
       at: now,
-      unacknowledged: !isAllAcknowledged && client.marks.hasAcknowledged && client.acknowledged.precedes(server.next),
+      unacknowledged: role == .client && flow.leavesUnacknowledged(segment, from: sender),
       finAcknowledgment: segment.flags.isACK ? segment.acknowledgment : flow[sender].acknowledged,
       &particulars,
       speakers
     )
+  }
+}
+
+extension Flow {
+  /// Whether a client that sends its FIN or RST has not acknowledged all that the server sent.
+  @inline(__always)
+  fileprivate func leavesUnacknowledged(_ segment: Segment, from client: End) -> Bool {
+    let (own, server) = (self[client], self[client.other])
+    // An RST acknowledges, too: haproxy's is the first that does after an answer that arrived whole.
+    if segment.flags.isACK, !segment.acknowledgment.precedes(server.next) { return false }
+    return own.marks.hasAcknowledged && own.acknowledged.precedes(server.next)
   }
 }
 

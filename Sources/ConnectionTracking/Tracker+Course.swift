@@ -27,19 +27,38 @@ extension Tracker {
   ) {
     let isControlOnly = settings.isControlOnly(arrival.captured)
     let isFirst = arrival.sender == .first
-    let standings = isFirst ? answer(byFirst: &arrival, isControlOnly) : answer(bySecond: &arrival, isControlOnly)
-    guard let (before, after) = standings else { return receiveNews(&arrival, octets, observer: &observer) }
+    guard isFirst ? answer(byFirst: &arrival, isControlOnly) : answer(bySecond: &arrival, isControlOnly) else {
+      return receiveNews(&arrival, octets, observer: &observer)
+    }
+    let slot = arrival.candidate
+    unansweredCount -= 1
+    let account = table.detail(at: slot).account
+    let side = table.updateHotLine(slot) { flow in flow.localSide }
+    // Otherwise it waits for the same as before.
+    if isControlOnly || log.isOn || settings.asksForOwners || account.isShared || table.hasRarities(slot) {
+      return noteAnswer(Step(.answer, side, account), isControlOnly, &arrival, &observer)
+    }
+    _ = observer.took(.answer, account, side, at: arrival.now)
+  }
+
+  /// What few answers mean besides.
+  @inline(never)
+  private mutating func noteAnswer(
+    _ regular: Step,
+    _ isControlOnly: Bool,
+    _ arrival: inout Arrival,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
     let slot = arrival.candidate
     observer.note(arrival.now)
-    unansweredCount -= 1
-    var account = table.detail(at: slot).account
-    let step = Step(before: before, after: after, account: account)
+    var step = regular
+    // The handshake's ACK may be assumed.
+    step.after = table.updateHotLine(slot) { flow in flow.standing }
     if log.isOn { log(arrival.segment, from: arrival.sender, at: slot, step, captured: arrival.captured) }
-    if account.isShared { account = ownAccount(step, slot, &observer) }
-    observer.moved(account, from: before, to: after)
+    let account = step.account.isShared ? ownAccount(step, slot, &observer) : step.account
+    observer.moved(account, from: step.before, to: step.after)
     if table.hasRarities(slot) { noteHandshake(step, from: arrival.sender, at: slot, &observer) }
     if settings.asksForOwners { noteUnowned(step, at: slot) }
-    // Otherwise it waits for the same as before.
     if isControlOnly { requeue(slot, at: arrival.now) }
   }
 
@@ -50,23 +69,28 @@ extension Tracker {
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     let isFirst = arrival.sender == .first
-    guard let (before, after) = isFirst ? acknowledge(byFirst: &arrival) : acknowledge(bySecond: &arrival) else {
+    guard let moves = isFirst ? acknowledge(byFirst: &arrival) : acknowledge(bySecond: &arrival) else {
       return receiveNews(&arrival, octets, observer: &observer)
     }
-    observer.note(arrival.now)
-    guard before != after else { return }
+    guard moves else { return observer.note(arrival.now) }
     let slot = arrival.candidate
-    table.noteHandshake(before, after, slot, at: arrival.captured)
+    table.noteRoundTrip(slot, at: arrival.captured)
     let account = table.detail(at: slot).account
-    if log.isOn || settings.asksForOwners { note(before, after, account, &arrival) }
-    observer.moved(account, from: before, to: after)
+    let side = table.updateHotLine(slot) { flow in flow.localSide }
+    if log.isOn || settings.asksForOwners { note(.acknowledgment, side, account, &arrival) }
+    _ = observer.took(.acknowledgment, account, side, at: arrival.now)
     waitForNothing(slot, at: arrival.now)
   }
 
   @inline(never)
-  private mutating func note(_ before: Standing, _ after: Standing, _ account: AccountKey, _ arrival: inout Arrival) {
+  private mutating func note(
+    _ regular: RegularStep,
+    _ side: LocalSide,
+    _ account: AccountKey,
+    _ arrival: inout Arrival
+  ) {
     let slot = arrival.candidate
-    let step = Step(before: before, after: after, account: account)
+    let step = Step(regular, side, account)
     if log.isOn { log(arrival.segment, from: arrival.sender, at: slot, step, captured: arrival.captured) }
     if settings.asksForOwners { noteUnowned(step, at: slot) }
   }
@@ -74,68 +98,54 @@ extension Tracker {
   // The sender is a constant, with which all that is an end's has its place.
 
   @inline(never)
-  private mutating func answer(byFirst arrival: inout Arrival, _ isControlOnly: Bool) -> Standings? {
+  private mutating func answer(byFirst arrival: inout Arrival, _ isControlOnly: Bool) -> Bool {
     answer(&arrival, by: .first, isControlOnly)
   }
 
   @inline(never)
-  private mutating func answer(bySecond arrival: inout Arrival, _ isControlOnly: Bool) -> Standings? {
+  private mutating func answer(bySecond arrival: inout Arrival, _ isControlOnly: Bool) -> Bool {
     answer(&arrival, by: .second, isControlOnly)
   }
 
   @inline(never)
-  private mutating func acknowledge(byFirst arrival: inout Arrival) -> Standings? {
+  private mutating func acknowledge(byFirst arrival: inout Arrival) -> Bool? {
     acknowledge(&arrival, by: .first)
   }
 
   @inline(never)
-  private mutating func acknowledge(bySecond arrival: inout Arrival) -> Standings? {
+  private mutating func acknowledge(bySecond arrival: inout Arrival) -> Bool? {
     acknowledge(&arrival, by: .second)
   }
 
   @inline(__always)
-  private mutating func answer(_ arrival: inout Arrival, by sender: End, _ isControlOnly: Bool) -> Standings? {
+  private mutating func answer(_ arrival: inout Arrival, by sender: End, _ isControlOnly: Bool) -> Bool {
     table.update(arrival.candidate) { flow, detail in
       Course.lend(&flow, &detail, from: sender) { course in course.takeAnswer(&arrival, isControlOnly) }
     }
   }
 
   @inline(__always)
-  private mutating func acknowledge(_ arrival: inout Arrival, by sender: End) -> Standings? {
+  private mutating func acknowledge(_ arrival: inout Arrival, by sender: End) -> Bool? {
     table.update(arrival.candidate) { flow, detail in
       Course.lend(&flow, &detail, from: sender) { course in course.takeAcknowledgment(&arrival) }
     }
   }
-
-  typealias Standings = (before: Standing, after: Standing)
 }
 
 extension Course {
   @inline(__always)
-  fileprivate func takeAnswer(_ arrival: inout Arrival, _ isControlOnly: Bool) -> Tracker.Standings? {
-    guard answer(&arrival, isControlOnly: isControlOnly) else { return nil }
+  fileprivate func takeAnswer(_ arrival: inout Arrival, _ isControlOnly: Bool) -> Bool {
+    guard answer(&arrival, isControlOnly: isControlOnly) else { return false }
     finish(&arrival)
-    return (standing(client: .synSent, server: .listen), flow.standing)
+    return true
   }
 
+  /// - Returns: whether it ends the handshake.
   @inline(__always)
-  fileprivate func takeAcknowledgment(_ arrival: inout Arrival) -> Tracker.Standings? {
-    let phase = peer.phase
-    guard acknowledge(&arrival) else { return nil }
+  fileprivate func takeAcknowledgment(_ arrival: inout Arrival) -> Bool? {
+    guard let moves = acknowledge(&arrival) else { return nil }
     finish(&arrival)
-    let standing = flow.standing
-    return (standing.with(phase, of: role.peer), standing)
-  }
-
-  @inline(__always)
-  private func standing(client: Phase, server: Phase) -> Standing {
-    Standing(
-      clientPhase: client,
-      serverPhase: server,
-      closedFirst: flow.closedFirst,
-      closeKind: flow.closeKind,
-      localSide: flow.localSide
-    )
+    return moves
   }
 
   /// What is noted with each segment that was taken.

@@ -2,27 +2,76 @@ package import PacketDecoding
 
 /// What time does to connections.
 extension Tracker {
-  /// Meets all deadlines up to `now`.
+  /// Meets all deadlines up to `now`: as a rule that of one connection, so that little is asked of the other queues.
   package mutating func advance(to now: Instant, observer: inout (some ConnectionObserver & ~Copyable)) {
     observer.note(now)
-    meetKernelTimers(at: now, observer: &observer)
+    if kernelTimers.earliest != nil { meetKernelTimers(at: now, observer: &observer) }
     // What is enqueued from now on brings it nearer by itself.
     nextDeadline = Self.never
-    for kind in DeadlineQueue.Kind.withDeadline {
-      while case let slot = queues.head(of: kind), slot != .none {
-        let deadline = table[stayAt: slot].deadline
-        guard deadline <= now else {
-          nextDeadline = min(nextDeadline, deadline)
-          break
-        }
-        // Requests, of which there may be very many, are asked for where they are taken out.
-        if kind != .halfOpen { table.prefetchLeaving(after: slot) }
-        observer.meets(deadline, ofQueue: kind.rawValue)
-        meetDeadline(of: slot, kind, at: now, observer: &observer)
-        expectNext(in: kind, &observer)
-      }
-    }
+    // Those who write down what they are told of know the queues in this order.
+    meet(.halfOpen, at: now, &observer)
+    meet(.answered, at: now, &observer)
+    meet(.unansweredFIN, at: now, &observer)
+    meet(.timeWait, at: now, &observer)
+    meet(.ended, at: now, &observer)
+    meet(.idleTransit, at: now, &observer)
+    meet(.orphan, at: now, &observer)
+    meet(.oneSided, at: now, &observer)
     if let earliest = kernelTimers.earliest { nextDeadline = min(nextDeadline, earliest) }
+  }
+
+  @inline(__always)
+  private mutating func meet(
+    _ kind: DeadlineQueue.Kind,
+    at now: Instant,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    let slot = queues.head(of: kind)
+    guard slot != .none else { return }
+    let deadline = table[stayAt: slot].deadline
+    guard deadline <= now else {
+      nextDeadline = min(nextDeadline, deadline)
+      return
+    }
+    if kind == .timeWait { meetTimeWaits(at: now, &observer) } else { meetOthers(kind, at: now, &observer) }
+  }
+
+  @inline(never)
+  private mutating func meetTimeWaits(at now: Instant, _ observer: inout (some ConnectionObserver & ~Copyable)) {
+    meetDue(.timeWait, at: now, &observer)
+  }
+
+  @inline(never)
+  private mutating func meetOthers(
+    _ kind: DeadlineQueue.Kind,
+    at now: Instant,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    meetDue(kind, at: now, &observer)
+  }
+
+  @inline(__always)
+  private mutating func meetDue(
+    _ kind: DeadlineQueue.Kind,
+    at now: Instant,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    while case let slot = queues.head(of: kind), slot != .none {
+      let deadline = table[stayAt: slot].deadline
+      guard deadline <= now else {
+        nextDeadline = min(nextDeadline, deadline)
+        break
+      }
+      // Requests, of which there may be very many, are asked for where they are taken out.
+      if kind != .halfOpen { table.prefetchLeaving(after: slot) }
+      observer.meets(deadline, ofQueue: kind.rawValue)
+      if kind == .timeWait {
+        leaveTimeWait(slot, at: now, observer: &observer)
+      } else {
+        meetDeadline(of: slot, kind, at: now, observer: &observer)
+      }
+      expectNext(in: kind, &observer)
+    }
   }
 
   mutating func meetDeadline(
@@ -55,35 +104,6 @@ extension Tracker {
     case .answered, .ended, .open, .free:
       retire(slot, as: .expired, observer: &observer)
     }
-  }
-
-  /// Ends the TIME_WAITs that are through; the other end's may last a moment longer.
-  private mutating func leaveTimeWait(
-    _ slot: Slot,
-    at now: Instant,
-    observer: inout (some ConnectionObserver & ~Copyable)
-  ) {
-    let timer = settings.timer
-    let step = table.updateClosing(slot) { flow, detail, closing in
-      let before = flow.standing
-      if flow.first.phase == .timeWait, timer.end(ofTimeWaitDueAt: closing[.first].timeWaitEnd) <= now {
-        flow.first.phase = .closed
-      }
-      if flow.second.phase == .timeWait, timer.end(ofTimeWaitDueAt: closing[.second].timeWaitEnd) <= now {
-        flow.second.phase = .closed
-      }
-      return Step(before: before, after: flow.standing, account: detail.account)
-    }
-    guard step.after.holdsTimeWait else {
-      report(step, slot, &observer)
-      if step.after.isOver { leave(slot, observer: &observer) } else { retire(slot, as: .expired, observer: &observer) }
-      return
-    }
-    report(step, slot, &observer)
-    queues[.timeWait].remove(slot, &table)
-    let deadline = table.earliestTimeWaitEnd(slot, timer)
-    enqueue(slot, in: .timeWait, until: deadline)
-    noteKernelTimer(of: slot)
   }
 
   /// Puts a connection into the queue that its states call for.

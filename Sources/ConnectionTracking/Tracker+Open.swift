@@ -129,9 +129,14 @@ extension Tracker {
 
   /// Takes out one that has come to its end, which has been reported.
   mutating func leave(_ slot: Slot, observer: inout (some ConnectionObserver & ~Copyable)) {
-    if observer.hearsOfLeaving { observer.left(table.currentView(at: slot)) }
+    if observer.hearsOfLeaving { tellLeaving(slot, &observer) }
     leave(table.updateHotLine(slot) { flow in flow.queue }, slot)
     heads.forget(slot)
     table.remove(slot)
+  }
+  /// (All that is known of it needs a large frame.)
+  @inline(never)
+  mutating func tellLeaving(_ slot: Slot, _ observer: inout (some ConnectionObserver & ~Copyable)) {
+    observer.left(table.currentView(at: slot))
   }
 }

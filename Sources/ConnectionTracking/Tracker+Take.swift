@@ -159,3 +159,9 @@ extension Tracker {
     return table.update(slot) { flow, detail in flow.meaning(of: segment, from: sender, &detail) == .opensAnother }
   }
 }
+
+extension Tracker.Step {
+  init(_ step: RegularStep, _ side: LocalSide, _ account: AccountKey) {
+    self.init(before: step.before(side), after: step.after(side), account: account)
+  }
+}

@@ -3,14 +3,22 @@ internal import PacketDecoding
 /// What a connection waits for next in its regular course. The same as `requeue`, where it stands in the queue that the
 /// step before put it into.
 extension Tracker {
-  /// Both ends are established, or half of it is closed.
+  /// Both ends are established.
   @inline(__always)
-  mutating func waitForNothing(_ slot: Slot, at now: Instant) {
-    let (old, isOpen) = table.updateHotLine(slot) { flow in (flow.queue, flow.waitsForNothing) }
-    guard isOpen, settings.idleTransit == nil, !queues.listsOpen, old == .halfOpen || old == .unansweredFIN else {
-      return requeue(slot, at: now)
-    }
-    queues[old].remove(slot, &table)
+  mutating func waitForNothing(_ slot: Slot, at now: Instant) { waitForNothing(slot, after: .halfOpen, at: now) }
+
+  /// Half of it is closed.
+  @inline(__always)
+  mutating func waitForSecondFIN(_ slot: Slot, at now: Instant) {
+    if table.updateHotLine(slot, { flow in flow.traits.isOrphan }) { return requeue(slot, at: now) }
+    waitForNothing(slot, after: .unansweredFIN, at: now)
+  }
+
+  @inline(__always)
+  private mutating func waitForNothing(_ slot: Slot, after queue: DeadlineQueue.Kind, at now: Instant) {
+    guard table.updateHotLine(slot, { flow in flow.queue == queue }), settings.idleTransit == nil, !queues.listsOpen
+    else { return requeue(slot, at: now) }
+    queues[queue].remove(slot, &table)
     table.updateHotLine(slot) { flow in flow.queue = .open }
     queues.addOpen(slot, &table)
   }
@@ -24,34 +32,22 @@ extension Tracker {
     add(slot, to: .unansweredFIN, until: now + settings.unansweredFIN)
   }
 
-  /// An end holds TIME_WAIT.
+  /// An end goes into TIME_WAIT.
   @inline(__always)
   mutating func waitForTimeWait(of slot: Slot, at now: Instant) {
     guard table.updateHotLine(slot, { flow in flow.queue == .open }), !queues.listsOpen else {
       return requeue(slot, at: now)
     }
-    add(slot, to: .timeWait, until: table.earliestTimeWaitEnd(slot, settings.timer))
+    add(slot, to: .timeWait, until: settings.timer.end(ofTimeWaitDueAt: now + settings.timeWait))
   }
 
-  /// The same, when it may have begun anew.
+  /// The TIME_WAIT of an end may have begun anew; the other end holds none.
   @inline(__always)
-  mutating func waitForRenewedTimeWait(of slot: Slot, at now: Instant) {
+  mutating func waitForRenewedTimeWait(of end: End, _ slot: Slot, at now: Instant) {
     guard table.updateHotLine(slot, { flow in flow.queue == .timeWait }) else { return requeue(slot, at: now) }
-    let deadline = table.earliestTimeWaitEnd(slot, settings.timer)
-    // The second TIME_WAIT of a connection does not move the end of the first.
+    let deadline = settings.timer.end(ofTimeWaitDueAt: table.timeWaitEnd(of: end, at: slot))
     if table[stayAt: slot].deadline == deadline { return }
     queues[.timeWait].remove(slot, &table)
     add(slot, to: .timeWait, until: deadline)
-  }
-}
-
-extension Flow {
-  /// With nothing but its ends' states to go by.
-  @inline(__always)
-  fileprivate var waitsForNothing: Bool {
-    let (first, second) = (first.phase, second.phase)
-    if first == .established { return second == .established }
-    return !traits.isOrphan
-      && (first == .closeWait && second == .finWait2 || first == .finWait2 && second == .closeWait)
   }
 }

@@ -28,6 +28,10 @@ extension Phase {
 }
 
 extension Phase {
+  /// The same as `waits`, by two bits of its number: it is asked of all connections again and again.
+  @inline(__always)
+  var waitsByNumber: Bool { rawValue & 0b1010 == 0b0010 }
+
   /// To wait longer than this is worth a word. A handshake takes a second more for each segment lost; half of a
   /// connection may stay open while the other half is used.
   package var patience: Seconds { self == .synSent || self == .synReceived ? Seconds(3) : Seconds(60) }

@@ -90,6 +90,13 @@ struct Books: ~Copyable, ConnectionObserver {
     followChanges()
   }
 
+  mutating func took(_ step: RegularStep, _ account: AccountKey, _ side: LocalSide, at now: Instant) -> Int {
+    self.now = now
+    let siblings = ledger.take(step, account, side)
+    followChanges()
+    return siblings
+  }
+
   mutating func answered(
     _ account: AccountKey,
     client: Endpoint,
@@ -173,10 +180,7 @@ struct Books: ~Copyable, ConnectionObserver {
     followChanges()
   }
 
-  mutating func siblings(_ account: AccountKey) -> Int {
-    // The one that asks is among them.
-    max(ledger.openCount(account) - 1, 0)
-  }
+  mutating func siblings(_ account: AccountKey) -> Int { ledger.siblings(account) }
 
   mutating func reused(_ account: AccountKey) {
     diagnosis.noteReuse(account)

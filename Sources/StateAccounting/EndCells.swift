@@ -24,6 +24,14 @@ struct EndCells: Sendable {
     cells[side | 0x10 | Int(truncatingIfNeeded: standing.word >> 8) & 0xF] &+= amount
   }
 
+  /// One end, of which both states are constants.
+  @inline(__always)
+  mutating func move(_ role: Role, _ from: Phase, _ to: Phase, _ side: LocalSide) {
+    let ends = Int(side.rawValue & 7) << 5 | Int(role.rawValue & 1) << 4
+    cells[ends | Int(from.rawValue & 0xF)] &-= 1
+    cells[ends | Int(to.rawValue & 0xF)] &+= 1
+  }
+
   mutating func add(_ other: EndCells) {
     for place in cells.indices { cells[place] &+= other.cells[place] }
   }

@@ -5,8 +5,8 @@ package import PacketDecoding
 /// totals cannot drift from what is in the table.
 package struct Ledger: ~Copyable, Sendable {
   /// Ends in TIME_WAIT of the whole, whose other figures are the sums of the services'.
-  private var timeWaitClient = 0
-  private var timeWaitServer = 0
+  var timeWaitClient = 0
+  var timeWaitServer = 0
   var services = NumberedMemory<ServiceAccount>()
   let hasher = EndpointHasher()
   var serviceNumbers = NumberIndex()
@@ -245,6 +245,9 @@ package struct Ledger: ~Copyable, Sendable {
   package mutating func openCount(_ account: AccountKey) -> Int {
     account.peer == 0 ? 0 : peers[Int(account.peer)].open
   }
+
+  /// The same but for one that asks, which is among them.
+  package mutating func siblings(_ account: AccountKey) -> Int { max(openCount(account) &- 1, 0) }
 
   /// One sample a second of what stands in TIME_WAIT.
   package mutating func samplePeaks() {

@@ -59,21 +59,22 @@ extension RegularLife {
     _ segment: Segment,
     from sender: End,
     _ interface: UInt8
-  ) -> (Course.Close, Tracker.Standings)? {
+  ) -> (Course.Close, (before: Standing, after: Standing))? {
     guard segment.flags.isFIN, case .close(let step)? = Course.step(of: segment, from: sender, flow) else { return nil }
     var arrival = Arrival()
-    (arrival.segment, arrival.interface) = (segment, interface)
-    let deadline = deadline
-    let standings: Tracker.Standings? = Course.lend(&flow, &detail, from: sender) { course in
-      guard course.catchUp(&arrival) else { return nil }
+    arrival.segment = segment
+    arrival.noteNarrow(interface)
+    let (before, deadline) = (flow.standing, deadline)
+    let isTaken = Course.lend(&flow, &detail, from: sender) { course in
+      guard course.catchUp(&arrival) else { return false }
       return switch step {
       case .firstFIN:
-        course.allowsFirstFIN(&arrival) ? course.takeFirstFIN(&arrival, &rare.closing) : nil
-      case .secondFIN: course.takeSecondFIN(&arrival, &rare.closing, until: deadline)
-      default: nil
+        course.allowsFirstFIN(&arrival) && Optional(course.takeFirstFIN(&arrival, &rare.closing)) != nil
+      case .secondFIN: course.takeSecondFIN(&arrival, &rare.closing, until: deadline) != nil
+      default: false
       }
     }
-    guard let before = standings?.before else { return nil }
+    guard isTaken else { return nil }
     flow.assumeAcknowledgments()
     flow.noteQuiet(&detail)
     return (step, (before, flow.standing))

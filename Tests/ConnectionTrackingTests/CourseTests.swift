@@ -7,19 +7,24 @@ import Testing
 @Suite struct CourseTests {
   @Test func changesWhatTheLongWayChanges() {
     var taken: [String: Int] = [:]
-    for seed in 1...3000 { Self.compare(seed: UInt64(seed), &taken) }
+    var steps: [RegularStep: Int] = [:]
+    for seed in 1...3000 { Self.compare(seed: UInt64(seed), &taken, &steps) }
     #expect(taken.values.reduce(0, +) > 10_000)
     #expect(taken.count == 7 && taken.values.allSatisfy { $0 > 100 }, "\(taken)")
+    // All but the ends of TIME_WAIT, which no segment brings.
+    #expect(steps.count == RegularStep.allCases.count - 2 && steps.values.allSatisfy { $0 > 20 }, "\(steps)")
   }
 
-  /// - Parameter taken: how many segments were taken the short way, by their step.
-  private static func compare(seed: UInt64, _ taken: inout [String: Int]) {
+  /// - Parameters:
+  ///   - taken: how many segments were taken the short way, by what they seemed to be.
+  ///   - steps: how many of them moved the connection, and how.
+  private static func compare(seed: UInt64, _ taken: inout [String: Int], _ steps: inout [RegularStep: Int]) {
     var life = RegularLife(seed: seed)
     while let (segment, sender, interface) = life.next() {
       var (short, long) = (life.flow, life.flow)
       var (shortDetail, detail) = (life.detail, life.detail)
       var (shortRare, rare) = (life.rare, life.rare)
-      let standings = takeInCourse(
+      let outcome = takeInCourse(
         &short,
         &shortDetail,
         &shortRare.closing,
@@ -29,9 +34,15 @@ import Testing
         until: life.deadline
       )
       let effect = long.take(segment, from: sender, &detail, &rare)
-      if let standings {
+      if let outcome {
         taken[String(describing: Course.step(of: segment, from: sender, life.flow)), default: 0] += 1
-        #expect(standings.before == life.flow.standing && standings.after == long.standing, "\(segment)")
+        if case .moved(let step) = outcome {
+          steps[step, default: 0] += 1
+          #expect(step.before(long.localSide) == life.flow.standing, "\(segment)")
+          #expect(step.after(long.localSide) == long.standing, "\(segment)")
+        } else {
+          #expect(life.flow.standing == long.standing, "\(segment)")
+        }
         long.armTimeWait(effect, from: sender, &rare.closing, until: life.deadline)
         long[interfaceOf: sender] = interface
         #expect(octets(of: short) == octets(of: long), "\(segment)")
@@ -60,22 +71,28 @@ import Testing
     from sender: End,
     _ interface: UInt8,
     until deadline: Instant
-  ) -> Tracker.Standings? {
-    let (step, before) = (Course.step(of: segment, from: sender, flow), flow.standing)
+  ) -> Outcome? {
+    let step = Course.step(of: segment, from: sender, flow)
     var arrival = Arrival()
     arrival.segment = segment
     arrival.noteNarrow(interface)
     return Course.lend(&flow, &detail, from: sender) { course in
       switch step {
-      case .answer: course.answer(&arrival, isControlOnly: false) ? (before, course.flow.standing) : nil
-      case .acknowledgment: course.acknowledge(&arrival) ? (before, course.flow.standing) : nil
-      case .close(.firstFIN): course.allowsFirstFIN(&arrival) ? course.takeFirstFIN(&arrival, &closing) : nil
-      case .close(.acknowledgment): course.takeFirstAcknowledgment(&arrival, &closing)
-      case .close(.secondFIN): course.takeSecondFIN(&arrival, &closing, until: deadline)
-      case .close(.lastAcknowledgment): course.takeLastAcknowledgment(&arrival, &closing, until: deadline)
-      case .close(.goingOn): course.goOn(&arrival, &closing)
+      case .answer: course.answer(&arrival, isControlOnly: false) ? .moved(.answer) : nil
+      case .acknowledgment: course.acknowledge(&arrival).map { $0 ? .moved(.acknowledgment) : .stayed }
+      case .close(.firstFIN): course.allowsFirstFIN(&arrival) ? .moved(course.takeFirstFIN(&arrival, &closing)) : nil
+      case .close(.acknowledgment): course.takeFirstAcknowledgment(&arrival, &closing).map(Outcome.moved)
+      case .close(.secondFIN): course.takeSecondFIN(&arrival, &closing, until: deadline).map(Outcome.moved)
+      case .close(.lastAcknowledgment):
+        course.takeLastAcknowledgment(&arrival, &closing, until: deadline).map(Outcome.moved)
+      case .close(.goingOn): course.goOn(&arrival, &closing) ? .stayed : nil
       case nil: nil
       }
     }
+  }
+
+  private enum Outcome {
+    case moved(RegularStep)
+    case stayed
   }
 }

@@ -6,6 +6,12 @@ import Testing
 
 /// The table against a dictionary, step by step.
 @Suite struct FlowTableTests {
+  /// What all connections are asked by, when those that wait are looked for.
+  @Test(arguments: Phase.allCases)
+  func numberTellsWhoWaits(phase: Phase) {
+    #expect(phase.waitsByNumber == phase.waits)
+  }
+
   private static let keys: [FlowKey] = (0..<30_000).map { number in
     let isWide = number % 3 == 0
     let client = IPAddress(high: isWide ? 0x2001_0DB8_0000_0000 : 0, low: 0xFFFF_0A00_0000 | UInt64(number / 7))

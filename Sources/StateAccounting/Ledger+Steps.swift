@@ -1,0 +1,142 @@
+package import ConnectionTracking
+
+/// What a step of the regular course moves, without comparing where the connection was with where it is.
+extension Ledger {
+  /// The same as `move` from where such a step begins to where it ends.
+  ///
+  /// - Returns: after the first FIN, how many other connections of the client to the service are open; otherwise 0.
+  package mutating func take(_ step: RegularStep, _ key: AccountKey, _ side: LocalSide) -> Int {
+    guard key.namespace == 0, !side.hasLocal else { return takeHere(step, key, side) }
+    let (service, peer) = (Int(key.service), Int(key.peer))
+    switch step {
+    case .answer:
+      services[service].ends.answer(side)
+      return prove(by: key)
+    case .acknowledgment:
+      services[service].ends.acknowledge(side)
+    case .clientCloses:
+      services[service].beginClose(by: .client, side)
+      peers[peer].beginClose(by: .client)
+      return siblings(key)
+    case .serverCloses:
+      services[service].beginClose(by: .server, side)
+      peers[peer].beginClose(by: .server)
+      return siblings(key)
+    case .clientCloseAcknowledged:
+      services[service].ends.move(.client, .finWait1, .finWait2, side)
+    case .serverCloseAcknowledged:
+      services[service].ends.move(.server, .finWait1, .finWait2, side)
+    case .clientCloseAnswered:
+      services[service].finish(by: .client, from: .finWait2, side)
+      return finishClient(key)
+    case .serverCloseAnswered:
+      services[service].finish(by: .server, from: .finWait2, side)
+      return finishServer(key)
+    case .clientCloseAnsweredAtOnce:
+      services[service].finish(by: .client, from: .finWait1, side)
+      return finishClient(key)
+    case .serverCloseAnsweredAtOnce:
+      services[service].finish(by: .server, from: .finWait1, side)
+      return finishServer(key)
+    case .clientCloseCompleted:
+      services[service].ends.move(.server, .lastAck, .closed, side)
+    case .serverCloseCompleted:
+      services[service].ends.move(.client, .lastAck, .closed, side)
+    case .clientLeaves:
+      services[service].ends.move(.client, .timeWait, .closed, side)
+      timeWaitClient &-= 1
+      peers[peer].timeWaitClient &-= 1
+    case .serverLeaves:
+      services[service].ends.move(.server, .timeWait, .closed, side)
+      timeWaitServer &-= 1
+      peers[peer].timeWaitServer &-= 1
+    }
+    return 0
+  }
+
+  /// Of a connection with an end that is here, or in another namespace.
+  @inline(never)
+  private mutating func takeHere(_ step: RegularStep, _ key: AccountKey, _ side: LocalSide) -> Int {
+    move(key, from: step.before(side), to: step.after(side))
+    return step.closes ? siblings(key) : 0
+  }
+
+  /// The client's end goes into TIME_WAIT.
+  @inline(__always)
+  private mutating func finishClient(_ key: AccountKey) -> Int {
+    timeWaitClient &+= 1
+    peers[Int(key.peer)].finishClient()
+    return prove(by: key)
+  }
+
+  /// The server's does.
+  @inline(__always)
+  private mutating func finishServer(_ key: AccountKey) -> Int {
+    timeWaitServer &+= 1
+    peers[Int(key.peer)].finishServer()
+    return prove(by: key)
+  }
+
+  /// What proves that somebody is there: to most that is known. (Nothing is left to do after the call.)
+  @inline(__always)
+  private mutating func prove(by key: AccountKey) -> Int {
+    servicePlaces.isProven(key.service) && peerPlaces.isProven(key.peer) ? 0 : proveFirst(key)
+  }
+
+  @inline(never)
+  private mutating func proveFirst(_ key: AccountKey) -> Int {
+    prove(key)
+    return 0
+  }
+}
+
+extension ServiceAccount {
+  @inline(__always)
+  fileprivate mutating func beginClose(by closer: Role, _ side: LocalSide) {
+    ends.move(closer, .established, .finWait1, side)
+    ends.move(closer.peer, .established, .closeWait, side)
+    closedFirst[.none] &-= 1
+    closedFirst[ClosedFirst(closer)] &+= 1
+  }
+
+  @inline(__always)
+  fileprivate mutating func finish(by closer: Role, from phase: Phase, _ side: LocalSide) {
+    ends.move(closer, phase, .timeWait, side)
+    ends.move(closer.peer, .closeWait, .lastAck, side)
+    open &-= 1
+    closeKind[.none] &-= 1
+    closeKind[.fin] &+= 1
+    closes.note(CloseVerdict(closedFirst: ClosedFirst(closer), kind: .fin))
+  }
+}
+
+extension PeerAccount {
+  @inline(__always)
+  fileprivate mutating func beginClose(by closer: Role) {
+    post(.none, -1)
+    post(ClosedFirst(closer), 1)
+  }
+
+  @inline(__always)
+  fileprivate mutating func finishClient() {
+    open &-= 1
+    timeWaitClient &+= 1
+  }
+
+  @inline(__always)
+  fileprivate mutating func finishServer() {
+    open &-= 1
+    timeWaitServer &+= 1
+  }
+}
+
+extension EndCells {
+  @inline(__always)
+  fileprivate mutating func answer(_ side: LocalSide) {
+    move(.client, .synSent, .established, side)
+    move(.server, .listen, .synReceived, side)
+  }
+
+  @inline(__always)
+  fileprivate mutating func acknowledge(_ side: LocalSide) { move(.server, .synReceived, .established, side) }
+}
