@@ -69,7 +69,7 @@ extension RegularLife {
       guard course.catchUp(&arrival) else { return false }
       return switch step {
       case .firstFIN:
-        course.allowsFirstFIN(&arrival) && Optional(course.takeFirstFIN(&arrival, &rare.closing)) != nil
+        course.allowsFirstFIN(&arrival) && course.takeFirstFIN(&arrival, &rare.closing).closes
       case .secondFIN: course.takeSecondFIN(&arrival, &rare.closing, until: deadline) != nil
       default: false
       }
