@@ -20,7 +20,7 @@ import Testing
     }
     let accounts = running.accounts
     #expect(accounts.open == 0 && accounts.closeKind[.expired] == 3)
-    #expect(String(describing: accounts) == String(describing: moving.accounts))
+    #expect(accounts.figures == moving.accounts.figures)
   }
 
   private static func endpoint(_ number: UInt32, _ port: UInt16) -> Endpoint {

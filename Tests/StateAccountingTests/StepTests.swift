@@ -21,10 +21,12 @@ import Testing
         for way in [Self.way(to: step), [step]].joined() {
           moving.move(account, from: way.before(side), to: way.after(side))
           #expect(stepping.take(way, account, side) == (way.closes ? moving.siblings(account) : 0))
-          #expect(String(describing: stepping.accounts) == String(describing: moving.accounts))
+          #expect(stepping.accounts.figures == moving.accounts.figures)
         }
       }
       #expect(stepping.accounts.connections == 3)
+      let (now, sample) = (Instant(nanoseconds: 0), moving.timeWaitSample(at: Instant(nanoseconds: 0)))
+      #expect("\(stepping.timeWaitSample(at: now))" == "\(sample)")
       #expect(stepping.accounts.closedFirst[after.closedFirst] == 3)
     }
   }
