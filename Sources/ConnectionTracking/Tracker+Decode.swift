@@ -92,7 +92,7 @@ extension Tracker {
     let first = batch.count
     let source = frames[0].info.interface
     var optionsLeft: UInt64 = 0
-    batch.fill(atMost: frames.count) { number, arrival in
+    batch.fill(atMost: min(frames.count, Self.usualAtOnce)) { number, arrival in
       let frame = frames[number]
       guard frame.info.interface == source else { return false }
       arrival.note(frame)
@@ -106,7 +106,7 @@ extension Tracker {
       return true
     }
     if !hints.isEmpty { batch.stop(at: hints, from: first) }
-    while case let number = optionsLeft.trailingZeroBitCount, first + number < batch.count {
+    while case let number = optionsLeft.trailingZeroBitCount, number < Self.usualAtOnce, first + number < batch.count {
       batch[first + number].segment.readOptions(octets.extracting(frames[number].range))
       optionsLeft &= optionsLeft &- 1
     }
@@ -120,6 +120,9 @@ extension Tracker {
     batch.limitPayload(from: first)
     return batch.count - first
   }
+
+  /// As many as there is a bit for.
+  private static var usualAtOnce: Int { 64 }
 }
 
 extension ArrivalBatch {
