@@ -21,7 +21,8 @@ package struct ArrivalBatch: ~Copyable {
   var nextLook = Int.max
   /// When the last segment came that completed an exchange, of a run that was taken quietly.
   var answered: Instant?
-  /// A bit for each that may open or end a connection whose memory was asked for.
+  /// A bit for each that may open or end a connection whose memory was asked for, by its number modulo 64: there
+  /// are fewer at a time.
   var controls: UInt64 = 0
 
   package init(payloadLimit: Int = .max) {
@@ -55,7 +56,7 @@ package struct ArrivalBatch: ~Copyable {
     latest = max(number - 1, 0)
   }
 
-  @usableFromInline package static var capacity: Int { 64 }
+  @usableFromInline package static var capacity: Int { 256 }
 
   /// Takes segments one after the other, for as long as `body` puts one into the place it is given, and at most
   /// `limit`.
@@ -72,6 +73,28 @@ package struct ArrivalBatch: ~Copyable {
     }
     count = first + filled
     latest = max(count - 1, 0)
+  }
+
+  /// Runs `body` on the segments that are ahead of some from a number on by one distance and the others, together, with
+  /// the number of the nearest; false where the batch has not so many.
+  @inline(__always)
+  mutating func lookAhead(
+    from first: Int,
+    _ body: (Int, _ prepared: inout Arrival, _ sought: inout Arrival, _ indexed: inout Arrival) -> Void
+  ) -> Bool {
+    precondition(first >= 0 && count <= Self.capacity)
+    guard first <= count &- (LookAhead.indexed + LookAhead.atOnce) else { return false }
+    var place = unsafe memory + first
+    for number in 0..<LookAhead.atOnce {
+      unsafe body(
+        first &+ LookAhead.prepared &+ number,
+        &place[LookAhead.prepared],
+        &place[LookAhead.sought],
+        &place[LookAhead.indexed]
+      )
+      unsafe place += 1
+    }
+    return true
   }
 
   /// Runs `body` on each from a number on, and before another, for as long as it takes them; it may note the time of an
@@ -141,56 +164,6 @@ package struct ArrivalBatch: ~Copyable {
 }
 
 extension Tracker {
-  /// Asks for the memory of the first connections of the batch.
-  package mutating func seek(_ batch: inout ArrivalBatch) {
-    table.forgetNews()
-    // A small table is in the cache.
-    guard table.slotLimit > Self.cachedSlots else {
-      return seekInCache(&batch)
-    }
-    batch.nextLook = 0
-    for group in 0..<3 { seek(&batch, from: group * Self.lookedAt) }
-    for group in 0..<2 { prepare(&batch, from: group * Self.lookedAt) }
-  }
-
-  @inline(never)
-  private mutating func seekInCache(_ batch: inout ArrivalBatch) {
-    batch.nextLook = .max
-    batch.update(from: 0) { _, arrival in
-      seek(&arrival)
-      arrival.mayGoOn = arrival.candidate.rawValue < table.slotLimit && table.maySimplyGoOn(&arrival)
-    }
-  }
-
-  private static let cachedSlots: UInt32 = 2048
-  /// What is asked for all at once waits for each other: some at a time, while others are taken.
-  private static let lookedAt = 8
-
-  /// Asks for the memory of connections that are further on in the batch, and tells the observer of those that are next.
-  @inline(never)
-  mutating func lookAhead(_ batch: inout ArrivalBatch, observer: inout (some ConnectionObserver & ~Copyable)) {
-    seek(&batch, from: batch.nextLook + 3 * Self.lookedAt)
-    prepare(&batch, from: batch.nextLook + 2 * Self.lookedAt)
-    if batch.nextLook == 0 { expectFirst(&batch, before: Self.lookedAt, observer: &observer) }
-    batch.nextLook += Self.lookedAt
-    expect(&batch, before: batch.nextLook + Self.lookedAt, observer: &observer)
-  }
-
-  @inline(__always)
-  private mutating func seek(_ batch: inout ArrivalBatch, from first: Int) {
-    batch.update(from: first, before: first + Self.lookedAt) { _, arrival in seek(&arrival) }
-  }
-
-  @inline(__always)
-  private mutating func prepare(_ batch: inout ArrivalBatch, from first: Int) {
-    var controls: UInt64 = 0
-    batch.update(from: first, before: first + Self.lookedAt) { number, arrival in
-      prepare(&arrival)
-      if arrival.segment.flags.isControl { controls |= 1 &<< UInt64(number) }
-    }
-    batch.controls |= controls
-  }
-
   /// Takes the segments of the batch that came before `end`, in order.
   package mutating func receive(
     _ batch: inout ArrivalBatch,

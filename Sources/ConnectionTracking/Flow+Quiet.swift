@@ -14,8 +14,9 @@ struct QuietMarks: Sendable, BitwiseCopyable {
   }
 
   /// Below four. (A shift by what might be more than seven is looked at twice.)
+  /// (What a raw value is got with is called for in some files, and is not inlined there.)
   @inline(__always)
-  private static func number(_ end: End, sendsData: Bool) -> UInt8 { end.rawValue << 1 | (sendsData ? 1 : 0) }
+  private static func number(_ end: End, sendsData: Bool) -> UInt8 { (end == .second ? 2 : 0) | (sendsData ? 1 : 0) }
 
   /// Those of one kind of segment.
   struct OfKind: BitwiseCopyable {
@@ -31,6 +32,18 @@ struct QuietMarks: Sendable, BitwiseCopyable {
 
     @inline(__always)
     var allowWithoutLetter: Bool { bits & 0x11 == 0x01 }
+
+    /// What there is to a segment with these flags, as far as marks and flags tell.
+    @inline(__always)
+    func news(in flags: TCPFlags) -> News { News(bits: UInt16(bits & 0x11 ^ 0x01) | UInt16(flags.besideBareACK) << 8) }
+  }
+
+  /// Bits, for no branch to depend on which it is: none of what just goes on, the fifth alone of a letter.
+  struct News: BitwiseCopyable {
+    let bits: UInt16
+
+    @inline(__always)
+    var isMoreThanLetter: Bool { bits & 0xFFEF != 0 }
   }
 
   @inline(__always)
@@ -44,7 +57,7 @@ struct QuietMarks: Sendable, BitwiseCopyable {
   @inline(__always)
   mutating func insert(_ end: End, appeared letters: FlowEndDetail.OnceLetters) {
     let owed: UInt8 = (letters.contains(.ack) ? 0 : 0x10) | (letters.contains(.data) ? 0 : 0x20)
-    bits |= (owed | 0x03) << (end.rawValue << 1)
+    bits |= (owed | 0x03) &<< Self.number(end, sendsData: false)
   }
 
   mutating func payLetter(_ end: End, sendsData: Bool) { bits &= ~(Self.bit(end, sendsData: sendsData) << 4) }

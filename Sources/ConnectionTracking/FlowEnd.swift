@@ -129,7 +129,7 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
   mutating func goOn(_ step: Step, with arrival: inout Arrival) {
     countQuietly(arrival.segment.flags)
     next = step.next
-    if step.newlyAcknowledged > 0 { acknowledged = arrival.segment.acknowledgment }
+    acknowledged = step.newlyAcknowledged > 0 ? arrival.segment.acknowledgment : acknowledged
     window = arrival.segment.window
   }
 

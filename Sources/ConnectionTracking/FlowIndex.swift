@@ -78,12 +78,15 @@ struct FlowIndex: ~Copyable {
 
   /// The first slot with this tag, if it is below the limit.
   ///
-  /// Whether an entry stands where it belongs, or at the next place, is anybody's guess, a processor's too: no branch
+  /// How far from where it belongs an entry stands, up to some places, is anybody's guess, a processor's too: no branch
   /// depends on it.
   @inline(__always)
   func first(_ tag: UInt32, below limit: UInt32) -> Slot {
-    let home = home(tag)
-    var position = unsafe home &+ (entries[home].isBefore(tag) ? 1 : 0)
+    var position = home(tag)
+    unsafe position &+= entries[position].isBefore(tag) ? 1 : 0
+    unsafe position &+= entries[position].isBefore(tag) ? 1 : 0
+    unsafe position &+= entries[position].isBefore(tag) ? 1 : 0
+    unsafe position &+= entries[position].isBefore(tag) ? 1 : 0
     while unsafe _slowPath(entries[position].isBefore(tag)) { position &+= 1 }
     return unsafe entries[position].slot(of: tag, below: limit)
   }

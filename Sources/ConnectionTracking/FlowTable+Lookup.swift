@@ -72,25 +72,26 @@ extension FlowTable {
   }
 
   /// Asks for what a segment needs beside the hot line: one that may be taken quietly, no more than where its timestamp
-  /// is held against others; one with payload, what its connection said, and the turns alone where that is not read and
-  /// there is nothing to tell.
+  /// is held against others, or its letter stands; one with payload, what its connection said, and the turns alone where
+  /// that is not read and there is nothing to tell.
+  ///
+  /// Of segments of many connections the one tells nothing about the next, which no branch depends on therefore.
   @inline(__always)
   func prefetch(_ arrival: inout Arrival) {
     let offset = place(of: arrival.candidate)
+    let flow = unsafe memory.flows.start + offset
     let sendsData = arrival.segment.payloadLength > 0
-    let (quiet, turnsSuffice) = updateHotLine(arrival.candidate) { flow in (flow.quiet, flow.turnsSuffice) }
-    if sendsData {
-      memory.turns.prefetch(offset)
-      if arrival.octetsEnd > arrival.payloadStart, !turnsSuffice { memory.speakers.prefetch(offset) }
-    }
-    let mayBeQuiet = quiet.allow(&arrival, sendsData: sendsData)
-    arrival.mayGoOn = mayBeQuiet && (!sendsData || turnsSuffice)
-    if !arrival.mayGoOn {
-      memory.details.prefetch(offset)
-      memory.stays.prefetchLine(offset)
-    } else if arrival.segment.options.present.timestamps {
-      unsafe Self.prefetchTimestamps(memory.details.start + offset, of: arrival.sender)
-    }
+    let mayBeRead = arrival.octetsEnd > arrival.payloadStart
+    let hasTimestamps = arrival.segment.options.present.timestamps
+    let turnsSuffice = unsafe flow.pointee.turnsSuffice
+    let news = unsafe flow.pointee.quiet.of(arrival.sender, sendsData: sendsData).news(in: arrival.segment.flags)
+    let turnIsNews: UInt16 = turnsSuffice ? 0 : sendsData ? 1 : 0
+    let goesOn = news.bits | turnIsNews == 0
+    arrival.mayGoOn = goesOn
+    unsafe memory.turns.prefetch(offset, if: sendsData, or: flow)
+    unsafe memory.speakers.prefetch(offset, if: sendsData && mayBeRead && !turnsSuffice, or: flow)
+    unsafe memory.details.prefetch(offset, if: !goesOn || hasTimestamps, or: flow)
+    unsafe memory.stays.prefetch(offset, if: news.isMoreThanLetter, or: flow)
   }
 
   /// Whether the candidate's next segment of this kind is taken quietly, with the turn that its payload takes.
@@ -99,12 +100,6 @@ extension FlowTable {
     let sendsData = arrival.segment.payloadLength > 0
     let (quiet, turnsSuffice) = updateHotLine(arrival.candidate) { flow in (flow.quiet, flow.turnsSuffice) }
     return quiet.allow(&arrival, sendsData: sendsData) && (!sendsData || turnsSuffice)
-  }
-
-  /// Asks for the line of the detail in which an end's timestamp stands.
-  @inline(__always)
-  private static func prefetchTimestamps(_ detail: UnsafeMutablePointer<FlowDetail>, of end: End) {
-    unsafe tcpstated_prefetch(FlowDetail.place(of: end, in: detail))
   }
 
   /// Runs `body` on the candidate, in place; nil when it is not the connection of the segment.

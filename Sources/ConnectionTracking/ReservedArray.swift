@@ -46,6 +46,17 @@ struct ReservedArray<Element: BitwiseCopyable>: ~Copyable {
   @inline(__always)
   func prefetchLine(_ number: Int) { unsafe tcpstated_prefetch(start + number) }
 
+  /// Asks for all of a value that is no longer than a line, if it is wanted; otherwise for what is there anyway, so that
+  /// no branch depends on it.
+  @inline(__always)
+  func prefetch(_ number: Int, if isWanted: Bool, or present: UnsafeRawPointer) {
+    let place = unsafe isWanted ? UnsafeRawPointer(start + number) : present
+    unsafe tcpstated_prefetch(place)
+    // It need not begin where a line does.
+    let line = Int(tcpstated_cache_line)
+    if line % MemoryLayout<Element>.stride != 0 { unsafe tcpstated_prefetch(place + (MemoryLayout<Element>.size - 1)) }
+  }
+
   /// Asks for all lines of a value.
   @inline(__always)
   func prefetch(_ number: Int) {

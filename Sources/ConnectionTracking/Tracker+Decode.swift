@@ -120,7 +120,8 @@ extension ArrivalBatch {
     guard frames.count > 0 else { return 0 }
     let source = frames[0].info.interface
     var optionsLeft: UInt64 = 0
-    fill(atMost: frames.count) { number, arrival in
+    // As many as there is a bit for.
+    fill(atMost: min(frames.count, UInt64.bitWidth)) { number, arrival in
       let frame = frames[number]
       guard frame.info.interface == source else { return false }
       arrival.note(frame)
@@ -144,7 +145,7 @@ extension ArrivalBatch {
     from first: Int
   ) {
     var left = bits
-    while case let number = left.trailingZeroBitCount, first &+ number < count {
+    while left != 0, case let number = left.trailingZeroBitCount, first &+ number < count {
       self[first &+ number].segment.readOptions(octets.extracting(frames[number].range))
       left &= left &- 1
     }

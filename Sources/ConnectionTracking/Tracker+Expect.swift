@@ -2,17 +2,20 @@ internal import PacketDecoding
 
 /// What is kept of a connection elsewhere is as cold as the connection itself.
 extension Tracker {
-  /// Tells the observer of the connections that segments of the batch before `end` will probably open, or bring nearer to
-  /// their end.
+  /// Tells the observer of the connections that some segments of the batch, from a number on, will probably open, or bring
+  /// nearer to their end.
   @inline(__always)
   mutating func expect(
     _ batch: inout ArrivalBatch,
-    before end: Int,
+    from first: Int,
+    _ count: Int,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     if openings.count > 0 { goOn(&observer) }
-    while case let number = batch.controls.trailingZeroBitCount, number < min(end, batch.count) {
-      batch.controls &= batch.controls &- 1
+    var controls = batch.takeControls(from: first, count)
+    while controls != 0 {
+      let number = first &+ controls.trailingZeroBitCount
+      controls &= controls &- 1
       let hint = expect(&batch[number], &observer)
       if hint != 0 { openings.append(hint) }
     }
@@ -29,10 +32,9 @@ extension Tracker {
   @inline(never)
   mutating func expectFirst(
     _ batch: inout ArrivalBatch,
-    before end: Int,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    expect(&batch, before: end, observer: &observer)
+    expect(&batch, from: 0, LookAhead.expected, observer: &observer)
   }
 
   /// - Returns: what the observer goes on with, of a connection that gets accounts of its own; 0 for nothing.

@@ -30,7 +30,7 @@ extension Tracker {
     receive(&arrival, payload, observer: &observer)
   }
 
-  /// Finds out what connection it would be of, and asks for the memory that a lookup begins with.
+  /// Finds out what connection it would be of.
   @inline(__always)
   mutating func recognize(_ arrival: inout Arrival) {
     if arrival.isWide { recognizeWide(&arrival) } else { recognizeNarrow(&arrival) }
@@ -40,13 +40,11 @@ extension Tracker {
   @inline(__always)
   mutating func recognizeNarrow(_ arrival: inout Arrival) {
     arrival.tag = table.tag(narrow: arrival.words, arrival.ports)
-    table.prefetchIndex(arrival.tag)
   }
 
   @inline(never)
   private mutating func recognizeWide(_ arrival: inout Arrival) {
     arrival.tag = table.tag(of: arrival.key)
-    table.prefetchIndex(arrival.tag)
   }
 
   /// Finds where the connection probably is, and asks for its hot line.

@@ -23,14 +23,19 @@ import Testing
     )
   }
 
+  /// More connections than are in the cache.
+  private static func open(in tracker: inout Tracker, _ listener: inout Listener) {
+    for number in UInt32(2)..<4000 {
+      let (now, captured) = (Instant(nanoseconds: 1), Timestamp(nanoseconds: 1))
+      let syn = segment(endpoint(number, 4000), server, .syn)
+      tracker.receive(syn, interface: 0, at: now, captured: captured, observer: &listener)
+    }
+  }
+
   @Test func openingsAnswersAndEndsAreTold() {
     var tracker = Tracker(settings: TrackerSettings(capacity: 40_000))
     var listener = Listener()
-    for number in UInt32(2)..<4000 {
-      let syn = Self.segment(Self.endpoint(number, 4000), Self.server, .syn)
-      let (now, captured) = (Instant(nanoseconds: 1), Timestamp(nanoseconds: 1))
-      tracker.receive(syn, interface: 0, at: now, captured: captured, observer: &listener)
-    }
+    Self.open(in: &tracker, &listener)
     var batch = ArrivalBatch()
     let (known, unknown) = (Self.endpoint(100, 4000), Self.endpoint(5000, 4000))
     for segment in [
@@ -53,6 +58,25 @@ import Testing
     #expect(listener.opened == 3998 && tracker.table.count == 3998)
   }
 
+  @Test("Of a full batch each opening is told of once, in order", arguments: [1, 40, 64, 65, 100, 255, 256])
+  func allOfABatch(count: Int) {
+    var tracker = Tracker(settings: TrackerSettings(capacity: 40_000))
+    var listener = Listener()
+    Self.open(in: &tracker, &listener)
+    var batch = ArrivalBatch()
+    let clients = (0..<UInt32(count)).map { Self.endpoint(5000 + $0, 4000) }
+    for client in clients {
+      batch[batch.count].segment = Self.segment(client, Self.server, .syn)
+      batch[batch.count].noteWidth()
+      tracker.recognize(&batch[batch.count])
+      batch.count += 1
+    }
+    tracker.seek(&batch)
+    tracker.receive(&batch, before: Instant(nanoseconds: .max), RawSpan(), observer: &listener)
+    #expect(listener.clients == clients)
+    #expect(tracker.table.count == 3998 + count)
+  }
+
   @Test("Openings that are told of are gone on with once, with what is told next")
   func openingsWait() {
     var tracker = Tracker(settings: TrackerSettings(capacity: 40_000))
@@ -67,7 +91,7 @@ import Testing
         batch.controls |= 1 << UInt64(batch.count)
         batch.count += 1
       }
-      tracker.expect(&batch, before: 8, observer: &listener)
+      tracker.expect(&batch, from: 0, 8, observer: &listener)
       #expect(listener.hints == hints)
     }
   }
