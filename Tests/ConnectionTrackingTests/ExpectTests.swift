@@ -67,7 +67,7 @@ import Testing
     let clients = (0..<UInt32(count)).map { Self.endpoint(5000 + $0, 4000) }
     for client in clients {
       batch[batch.count].segment = Self.segment(client, Self.server, .syn)
-      batch[batch.count].noteWidth()
+      batch[batch.count].note(0, in: 0)
       tracker.recognize(&batch[batch.count])
       batch.count += 1
     }
