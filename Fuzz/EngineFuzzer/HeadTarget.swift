@@ -19,6 +19,17 @@ enum HeadTarget {
       let said = read(text, memory)
       promise(whole == said, "a head that is remembered is the head: \(whole) \(said)")
     }
+    for isRequest in [false, true] { check(HeadReader.recall(text, isRequest: isRequest, memory), isRequest, whole) }
+  }
+
+  /// What is recalled without being read.
+  private static func check(_ plain: PlainHead?, _ isRequest: Bool, _ whole: Outcome) {
+    guard let plain else { return }
+    let head = whole.head
+    promise(whole.progress == .complete && head.isRequest == isRequest, "a plain head is a head: \(whole)")
+    promise(plain.end == whole.end && plain.facts == head.facts, "a plain head says the same: \(whole) \(plain)")
+    promise(plain.bodyLength == head.usualBodyLength, "a plain head's body is as long: \(whole) \(plain)")
+    promise(plain.isHEAD == (head.method == .head), "a plain head's method is the same: \(whole) \(plain)")
   }
 
   private struct Outcome: Equatable {
