@@ -46,16 +46,18 @@ package struct Diagnosis: ~Copyable, Sendable {
   package mutating func expect(peer: UInt32) { peers.prefetch(peer) }
 
   package mutating func open(_ account: AccountKey, server: Endpoint, at now: Instant) {
-    noteOpening(account, server, at: now)
+    if !noteOpening(account, at: now) { openFirst(account, server, at: now) }
   }
 
+  /// - Returns: false, and nothing is noted, where the service or the client is new.
   @inline(__always)
-  private mutating func noteOpening(_ account: AccountKey, _ server: Endpoint, at now: Instant) {
+  private mutating func noteOpening(_ account: AccountKey, at now: Instant) -> Bool {
     guard counted.names(account.service), populations.holds(account.service), peers.holds(account.peer) else {
-      return openFirst(account, server, at: now)
+      return false
     }
     peers[account.peer].lastOpening = now
     populations[account.service].noteOpening(at: now)
+    return true
   }
 
   /// The same, of a service or a client that is new.
@@ -144,12 +146,12 @@ package struct Diagnosis: ~Copyable, Sendable {
   /// The same, as another is opened.
   package mutating func open(
     _ account: AccountKey,
-    server: Endpoint,
+    _ ends: RequestEnds,
     at now: Instant,
     inPlaceOf unheard: UInt64,
     service: UInt32
   ) {
-    noteOpening(account, server, at: now)
+    if !noteOpening(account, at: now) { openFirst(account, ends.server, at: now) }
     countUnheard(service)
     if keepsVerdicts { noteVerdict(ofUnheard: unheard) }
   }

@@ -67,8 +67,8 @@ extension Tracker {
     )
     guard let account else { return request(&arrival, observer: &observer) }
     evicted &+= 1
+    // The next deadline is no later than any before this one.
     queues[.halfOpen].rotate(due: deadline, &table)
-    nextDeadline = min(nextDeadline, deadline)
     let isPartial = settings.isControlOnly(arrival.captured)
     table.replaceRequest(oldest, by: &arrival, side, account, isPartial: isPartial, serial: nextSerial)
     nextSerial &+= 1

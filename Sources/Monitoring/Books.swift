@@ -171,7 +171,7 @@ struct Books: ~Copyable, ConnectionObserver {
     guard !hearsOfLeaving else { return nil }
     self.now = now
     let account = ledger.request(ends, side, inPlaceOf: former, formerSide)
-    diagnosis.open(account, server: ends.server, at: now, inPlaceOf: formerSerial, service: former.service)
+    diagnosis.open(account, ends, at: now, inPlaceOf: formerSerial, service: former.service)
     return account
   }
 

@@ -237,6 +237,31 @@ struct CauseTests {
     #expect(summary(diagnosis.report.whole) == expected)
   }
 
+  /// Counted in runs, which end with another service, when the report is asked for, and when an account is given back.
+  @Test func unheardAreCounted() {
+    var diagnosis = Diagnosis(keepsVerdicts: true)
+    let client = Endpoint(address: IPAddress(ipv4: 0x0B00_0001), port: 4000)
+    let services: [UInt32] = [1, 1, 2, 1, 0, 0, 2, 2]
+    for (serial, service) in services.enumerated() {
+      let address = IPAddress(ipv4: 0x0A00_0001 + service)
+      let account = AccountKey(service: service, peer: 0)
+      let (server, now) = (Endpoint(address: address, port: 80), moment(1))
+      if serial % 2 == 0 {
+        diagnosis.open(account, server: server, at: now)
+        diagnosis.endUnheard(UInt64(serial), service: service)
+      } else {
+        let ends = RequestEnds(SegmentEnds(source: client, destination: server))
+        diagnosis.open(account, ends, at: now, inPlaceOf: UInt64(serial), service: service)
+      }
+      #expect(diagnosis.report.whole[.unknown] == serial + 1)
+      #expect(diagnosis.verdict(of: UInt64(serial))?.cause == .unknown)
+    }
+    #expect(diagnosis.current.services.map { $0.causes.counts[.unknown] } == [2, 3, 3])
+    diagnosis.release(service: 2)
+    #expect(diagnosis.current.services.map { $0.causes.counts[.unknown] } == [2, 3])
+    #expect(diagnosis.report.past[.unknown] == 3 && diagnosis.report.whole[.unknown] == 8)
+  }
+
   /// Causes that are known at once are not all until the others are known, too.
   @Test func undecidedAreCounted() throws {
     var diagnosis = Diagnosis(keepsVerdicts: false)

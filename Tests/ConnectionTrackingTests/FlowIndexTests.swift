@@ -75,6 +75,36 @@ import Testing
     #expect(checkedWhileGrowing >= 2 || tags == .last)
   }
 
+  /// One that takes another's place, also while it grows.
+  @Test(arguments: Tags.allCases)
+  func replacesAsItTakesOutAndAdds(tags: Tags) {
+    var random = SplitMix(state: 11)
+    var index = FlowIndex(capacity: 12_000)
+    var model: [UInt32: Set<UInt32>] = [:]
+    var tagsBySlot: [UInt32] = []
+    var replacedWhileGrowing = 0
+    for number in 0..<9_000 as Range<UInt32> {
+      let tag = tags.next(&random)
+      index.insert(tag, Slot(number))
+      model[tag, default: []].insert(number)
+      tagsBySlot.append(tag)
+      for _ in 0..<2 {
+        if index.size != index.grown { replacedWhileGrowing += 1 }
+        let slot = random.below(tagsBySlot.count)
+        let (former, new) = (tagsBySlot[slot], tags.next(&random))
+        index.replace(former, by: new, Slot(UInt32(slot)))
+        model[former]?.remove(UInt32(slot))
+        model[new, default: []].insert(UInt32(slot))
+        tagsBySlot[slot] = new
+      }
+      guard number % 1500 == 0 else { continue }
+      let isRight = holds(index, what: model)
+      #expect(isRight)
+    }
+    let isRight = holds(index, what: model)
+    #expect(isRight && (replacedWhileGrowing > 0 || tags == .last))
+  }
+
   /// What was inserted never fills more of it than probes stay short with, also while it grows.
   @Test func growsInTime() {
     var random = SplitMix(state: 3)

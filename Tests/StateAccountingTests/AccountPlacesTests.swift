@@ -229,5 +229,8 @@ import Testing
       }
     }
     #expect(wrong == 0)
+    for number in present { index.remove(number, hash(number)) }
+    // Nothing is looked for any more.
+    #expect(!(UInt32(1)...300).contains { index.mayHold(hash($0)) })
   }
 }
