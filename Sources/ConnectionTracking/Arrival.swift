@@ -10,8 +10,8 @@ struct Arrival: BitwiseCopyable {
   var namespace: UInt8 = 0
   /// The hot line does not hold the whole key.
   var isWide = false
-  /// Unless `Tracker.prepare` saw that it does more than go on.
-  var mayGoOn = true
+  /// Set by `Tracker.prepare`, which saw no more in it than that it goes on.
+  var mayGoOn = false
 
   /// Where among the octets of its batch the payload begins, and where those end that may be looked at.
   var payloadStart: UInt32 = 0

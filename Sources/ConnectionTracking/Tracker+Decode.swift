@@ -101,7 +101,7 @@ extension Tracker {
       case .yes: break
       case .withOptions: optionsLeft |= 1 &<< UInt64(number)
       }
-      (arrival.interface, arrival.namespace, arrival.isWide, arrival.mayGoOn) = (interface, 0, false, true)
+      (arrival.interface, arrival.namespace, arrival.isWide, arrival.mayGoOn) = (interface, 0, false, false)
       arrival.notePayload(frame)
       return true
     }
@@ -168,7 +168,7 @@ extension ArrivalBatch {
       self[number].notePayload(frame)
       self[number].limitPayload(to: UInt32(clamping: payloadLimit))
       self[number].noteWidth()
-      self[number].mayGoOn = true
+      self[number].mayGoOn = false
       return .none
     } catch {
       return .error(error)
