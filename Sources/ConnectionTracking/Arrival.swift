@@ -18,7 +18,7 @@ struct Arrival: BitwiseCopyable {
 
   /// The interface, above it the namespace, and above that whether it is wide: written at once.
   private var origin: UInt32 = 0
-  /// Set by `Tracker.prepare`: it does no more than go on.
+  /// Set by `Tracker.prepare`, which saw no more in it than that it goes on.
   var mayGoOn = false
 
   /// Engine time.
@@ -74,12 +74,13 @@ struct Arrival: BitwiseCopyable {
 
   /// Notes where a segment was seen that is not wide.
   @inline(__always)
-  mutating func noteNarrow(_ interface: UInt8) { origin = UInt32(interface) }
+  mutating func noteNarrow(_ interface: UInt8) { (origin, mayGoOn) = (UInt32(interface), false) }
 
   /// The same of any, which has been decoded.
   mutating func note(_ interface: UInt8, in namespace: UInt8) {
     let isWide = segment.scope != 0 || namespace != 0 || !segment.ends.areIPv4
     origin = UInt32(interface) | UInt32(namespace) << 8 | (isWide ? Self.wide : 0)
+    mayGoOn = false
   }
 
   /// Its payload stands alone.

@@ -13,8 +13,8 @@ struct QuietMarks: Sendable, BitwiseCopyable {
     1 &<< number(end, sendsData: sendsData)
   }
 
-  /// Below four. (A shift by what might be more than seven is looked at twice.)
-  /// (What a raw value is got with is called for in some files, and is not inlined there.)
+  /// Below four. (A shift by what might be more than seven is looked at twice; and what gets a raw value is called in
+  /// some files, and not inlined.)
   @inline(__always)
   private static func number(_ end: End, sendsData: Bool) -> UInt8 { (end == .second ? 2 : 0) | (sendsData ? 1 : 0) }
 
@@ -33,17 +33,17 @@ struct QuietMarks: Sendable, BitwiseCopyable {
     @inline(__always)
     var allowWithoutLetter: Bool { bits & 0x11 == 0x01 }
 
-    /// What there is to a segment with these flags, as far as marks and flags tell.
+    /// What there is to a segment of the kind beside going on.
     @inline(__always)
-    func news(in flags: TCPFlags) -> News { News(bits: UInt16(bits & 0x11 ^ 0x01) | UInt16(flags.besideBareACK) << 8) }
+    func news(mayJustGoOn: Bool) -> News { News(bits: bits & 0x11 ^ (mayJustGoOn ? 0x01 : 0x03)) }
   }
 
   /// Bits, for no branch to depend on which it is: none of what just goes on, the fifth alone of a letter.
   struct News: BitwiseCopyable {
-    let bits: UInt16
+    let bits: UInt8
 
     @inline(__always)
-    var isMoreThanLetter: Bool { bits & 0xFFEF != 0 }
+    var isMoreThanLetter: Bool { bits & 0xEF != 0 }
   }
 
   @inline(__always)

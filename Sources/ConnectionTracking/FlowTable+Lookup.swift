@@ -83,13 +83,13 @@ extension FlowTable {
     let sendsData = arrival.segment.payloadLength > 0
     let mayBeRead = arrival.octetsEnd > arrival.payloadStart
     let hasTimestamps = arrival.segment.options.present.timestamps
-    let turnsSuffice = unsafe flow.pointee.turnsSuffice
-    let news = unsafe flow.pointee.quiet.of(arrival.sender, sendsData: sendsData).news(in: arrival.segment.flags)
-    let turnIsNews: UInt16 = turnsSuffice ? 0 : sendsData ? 1 : 0
+    let mayJustGoOn = arrival.segment.mayJustGoOn
+    let turnIsNews: UInt8 = unsafe flow.pointee.turnsSuffice ? 0 : sendsData ? 1 : 0
+    let news = unsafe flow.pointee.quiet.of(arrival.sender, sendsData: sendsData).news(mayJustGoOn: mayJustGoOn)
     let goesOn = news.bits | turnIsNews == 0
     arrival.mayGoOn = goesOn
     unsafe memory.turns.prefetch(offset, if: sendsData, or: flow)
-    unsafe memory.speakers.prefetch(offset, if: sendsData && mayBeRead && !turnsSuffice, or: flow)
+    unsafe memory.speakers.prefetch(offset, if: turnIsNews & (mayBeRead ? 1 : 0) != 0, or: flow)
     unsafe memory.details.prefetch(offset, if: !goesOn || hasTimestamps, or: flow)
     unsafe memory.stays.prefetch(offset, if: news.isMoreThanLetter, or: flow)
   }
@@ -171,6 +171,6 @@ extension Flow {
 extension QuietMarks {
   @inline(__always)
   fileprivate func allow(_ arrival: inout Arrival, sendsData: Bool) -> Bool {
-    of(arrival.sender, sendsData: sendsData).allowWithoutLetter && arrival.segment.flags.isBareACK
+    of(arrival.sender, sendsData: sendsData).allowWithoutLetter && arrival.segment.mayJustGoOn
   }
 }

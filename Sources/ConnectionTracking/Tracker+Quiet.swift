@@ -15,9 +15,10 @@ extension Tracker {
     before end: Int,
     at time: PartialRangeUpTo<Instant>
   ) -> Int {
-    let (moment, controlOnlyUntil) = (time.upperBound, settings.controlOnlyUntil)
-    return batch.take(from: first, before: end) { arrival, answered in
-      guard arrival.mayGoOn, arrival.now < moment, arrival.captured > controlOnlyUntil else { return false }
+    let controlOnlyUntil = settings.controlOnlyUntil
+    let last = batch.number(from: first, before: end, time.upperBound)
+    return batch.take(from: first, before: last) { arrival, answered in
+      guard arrival.mayGoOn, arrival.captured > controlOnlyUntil else { return false }
       let completed = table.updateQuiet(&arrival) { arrival, flow, detail, turns in
         flow.takeQuietly(&arrival, &detail, &turns)
       }
@@ -31,9 +32,22 @@ extension Tracker {
   }
 }
 
+extension ArrivalBatch {
+  /// The number of the first, from one on and before another, that did not come before a moment: they came in order.
+  /// Where not all came before it, no more than some are looked at, and taken.
+  @inline(__always)
+  fileprivate mutating func number(from first: Int, before end: Int, _ moment: Instant) -> Int {
+    var number = min(end, count)
+    guard number > first, self[number &- 1].now >= moment else { return number }
+    number = min(number, first &+ LookAhead.atOnce)
+    while number > first, self[number &- 1].now >= moment { number &-= 1 }
+    return number
+  }
+}
+
 extension Flow {
-  /// The same as the other, of a segment that owes no letter, with its payload: where what is said is not read, and
-  /// there is nothing to tell of the next turn.
+  /// The same as the other, of a segment that may just go on and owes no letter, with its payload: where what is said is
+  /// not read, and there is nothing to tell of the next turn.
   ///
   /// - Returns: how many exchanges it completed; nil, and nothing is changed, where it is not such a segment.
   @inline(__always)
@@ -42,7 +56,6 @@ extension Flow {
     _ detail: inout FlowDetail,
     _ turns: inout Conversation.Turns
   ) -> UInt32? {
-    guard arrival.segment.mayJustGoOn else { return nil }
     let sendsData = arrival.segment.payloadLength > 0
     guard quiet.of(arrival.sender, sendsData: sendsData).allowWithoutLetter else { return nil }
     if sendsData, !turnsSuffice || !turns.mayTakeUnread(role(of: arrival.sender)) { return nil }

@@ -26,8 +26,6 @@ package struct TCPFlags: Hashable, Sendable, BitwiseCopyable {
 
   /// ACK, with or without PSH, and nothing else.
   @inlinable @inline(__always) package var isBareACK: Bool { rawValue & 0xF7 == 0x10 }
-  /// What is not as in such: no bit is set in one, for no branch to depend on it.
-  @inlinable @inline(__always) package var besideBareACK: UInt8 { rawValue & 0xF7 ^ 0x10 }
   /// SYN, and neither ACK, FIN nor RST.
   @inlinable @inline(__always) package var isBareSYN: Bool { rawValue & 0x17 == 0x02 }
   /// SYN, FIN or RST.
