@@ -10,6 +10,8 @@ final class Crew: Sendable {
   /// Connections that left, in order.
   let left = Mutex<[ShardMerger.Ended]>([])
   let hasShed = Mutex(false)
+  /// The first frames show that one thread would be as fast.
+  let gainsNothing = Mutex(false)
   private let queues: [WorkQueue<Job>]
   private let books = WorkQueue<Job>()
   private let ended = DispatchSemaphore(value: 0)
@@ -26,7 +28,16 @@ final class Crew: Sendable {
     var merger: ShardMerger?
     init(_ merger: consuming ShardMerger) { self.merger = consume merger }
 
+    private var gain = Gain()
+
     func take(_ block: FrameBlock) -> [ShardMerger.Ended] { merger?.take(block) ?? [] }
+
+    /// Whether one thread would be as fast, as far as is known after another job.
+    func gainsNothing(after job: Job) -> Bool {
+      guard let measure = job.measure(opened: merger?.opened ?? 0) else { return false }
+      gain.note(measure)
+      return gain.isLost
+    }
   }
 
   init(_ settings: MonitorSettings, shares: Int, blocks: Int) {
@@ -51,7 +62,7 @@ final class Crew: Sendable {
   private func work(_ share: Int) {
     let box = shards[share].box
     while let job = queues[share].next() {
-      box.shard.take(job.block)
+      job.take { box.shard.take(job.block) }
       if box.shard.hasShed { hasShed.withLock { $0 = true } }
       job.noteTaken()
     }
@@ -62,6 +73,7 @@ final class Crew: Sendable {
       job.awaitTaken()
       let gone = keeper.take(job.block)
       if !gone.isEmpty { left.withLock { $0 += gone } }
+      if keeper.gainsNothing(after: job) { gainsNothing.withLock { $0 = true } }
       free.add(job)
     }
   }

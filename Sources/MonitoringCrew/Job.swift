@@ -7,6 +7,10 @@ final class Job: Sendable {
   let block: FrameBlock
   private let hasBeenTaken = DispatchSemaphore(value: 0)
   private let shares: Int
+  /// How long it took to share it out, in nanoseconds, where it is asked for; below 0 where it is not.
+  let sharing = Atomic(-1)
+  /// The same of taking it, by all shares.
+  private let taking = Atomic(0)
   /// That have not taken it.
   private let left: Atomic<Int>
 
@@ -25,4 +29,22 @@ final class Job: Sendable {
   }
 
   func awaitTaken() { hasBeenTaken.wait() }
+
+  /// Runs a share's part of taking it.
+  func take(_ body: () -> Void) {
+    guard sharing.load(ordering: .relaxed) >= 0 else { return body() }
+    let clock = ThreadClock()
+    body()
+    taking.add(clock.nanoseconds, ordering: .relaxed)
+  }
+
+  /// When all have taken it; nil where it is not asked for.
+  ///
+  /// - Parameter opened: how many connections it has opened.
+  func measure(opened: Int) -> Gain.Measure? {
+    let sharing = sharing.load(ordering: .relaxed)
+    guard sharing >= 0 else { return nil }
+    let taking = taking.exchange(0, ordering: .relaxed)
+    return Gain.Measure(frames: block.frameCount, opened: opened, sharing: sharing, taking: taking)
+  }
 }

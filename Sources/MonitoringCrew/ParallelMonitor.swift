@@ -15,20 +15,26 @@ package struct ParallelMonitor: FrameSink, ~Copyable {
   private var job: Job
   private let crew: Crew
   private var result: ShardedMonitor?
+  /// Nanoseconds that it took to share out the frames of the job, as long as it is asked how long.
+  private var sharing: Int? = 0
 
-  /// On their way at once: enough for nobody to wait for another's slow moment.
-  private static let blocksPerShare = 4
+  /// Blocks on their way at once: enough for nobody to wait for another's slow moment, and for those who read and who
+  /// keep the books to have one each.
+  private static func blocks(shares: Int) -> Int { 2 * shares + 2 }
 
   package init(_ settings: MonitorSettings, decoding: DecoderOptions = DecoderOptions(), shares: Int) {
     self.settings = settings
     self.decoding = decoding
     reader = FrameReader(shares: shares)
-    crew = Crew(settings, shares: shares, blocks: Self.blocksPerShare * shares)
+    crew = Crew(settings, shares: shares, blocks: Self.blocks(shares: shares))
     job = crew.free.next() ?? Job(shares: shares)
   }
 
   /// More connections at once than there is room for: which of them go depends on all of them.
   package var hasShed: Bool { crew.hasShed.withLock { $0 } }
+
+  /// One thread would be as fast, as far as the first frames tell.
+  package var gainsNothing: Bool { crew.gainsNothing.withLock { $0 } }
 
   package var packetNow: Instant? { reader.packetNow }
 
@@ -37,14 +43,22 @@ package struct ParallelMonitor: FrameSink, ~Copyable {
   }
 
   package mutating func take(_ octets: RawSpan, _ frames: Span<FrameRecord>) {
+    let clock = sharing.map { _ in ThreadClock() }
     reader.take(octets, frames, decoders: decoders, into: job.block)
+    if let clock { sharing? += clock.nanoseconds }
     if job.block.isFull { handOver() }
   }
 
   private mutating func handOver() {
-    crew.hand(job)
+    handOn()
     if let next = crew.free.next() { job = next }
     job.block.clear()
+  }
+
+  private mutating func handOn() {
+    job.sharing.store(sharing ?? -1, ordering: .relaxed)
+    if sharing != nil { sharing = reader.packets < Gain.lastFrame ? 0 : nil }
+    crew.hand(job)
   }
 
   /// Connections that left since the last call, in order. Only when they are kept.
@@ -58,7 +72,7 @@ package struct ParallelMonitor: FrameSink, ~Copyable {
   /// Nothing more comes.
   package mutating func finish() {
     guard result == nil else { return }
-    if !job.block.isEmpty { crew.hand(job) }
+    if !job.block.isEmpty { handOn() }
     let shards = crew.finish()
     let merger = crew.takeMerger()
     guard let merger = consume merger else { return }

@@ -19,9 +19,9 @@ package final class FrameBlock: @unchecked Sendable {
     self.shares = (0..<shares).map { _ in Share() }
   }
 
-  // What is on its way should be in the caches when it gets there.
-  private static let frameLimit = 2048
-  private static let octetLimit = 512 << 10
+  // What is on its way should be in the caches when it gets there; but each block wakes all threads that wait for it.
+  private static let frameLimit = 4096
+  private static let octetLimit = 1 << 20
 
   package var frameCount: Int { content.count }
   package var isEmpty: Bool { content.count == 0 }

@@ -1,3 +1,4 @@
+internal import CPrefetch
 internal import PacketDecoding
 
 /// The frames of each share, copied from among all that were read: they stand one after the other, so that the memory
@@ -48,10 +49,21 @@ struct FrameParcels: ~Copyable {
       }
     }
     let place = unsafe parcel.pointee.count
+    unsafe Self.expect(parcel.pointee, place, to)
     unsafe parcel.pointee.frames[place] = frame.moved(by: used - start)
     unsafe parcel.pointee.numbers[place] = UInt32(truncatingIfNeeded: number)
     unsafe parcel.pointee.count = place &+ 1
     unsafe parcel.pointee.used = used &+ count
+  }
+
+  /// Asks for the memory of frames that come: another thread read it last, and each line of it would be waited for.
+  @inline(__always)
+  private static func expect(_ parcel: Parcel, _ place: Int, _ octets: UnsafeMutableRawPointer) {
+    let line = Int(tcpstated_cache_line)
+    unsafe tcpstated_prefetch(octets + 16 * line)
+    unsafe tcpstated_prefetch(octets + 17 * line)
+    unsafe tcpstated_prefetch(parcel.frames + place + 24)
+    unsafe tcpstated_prefetch(parcel.numbers + place + 64)
   }
 
   mutating func clear() {

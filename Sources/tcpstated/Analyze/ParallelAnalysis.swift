@@ -17,8 +17,8 @@ struct ParallelAnalysis: FrameSink, ~Copyable {
     monitor = ParallelMonitor(Analysis.settings(options), decoding: decoding, shares: shares)
   }
 
-  /// More connections at once than there is room for: which of them go depends on all of them.
-  var hasShed: Bool { monitor.hasShed }
+  /// More connections at once than there is room for: which of them go depends on all of them. Or one core is as fast.
+  var isForOne: Bool { monitor.hasShed || monitor.gainsNothing }
 
   mutating func declare(_ interface: CaptureInterface) {
     monitor.declare(interface)

@@ -116,13 +116,15 @@ struct AnalyzeCommand: ParsableCommand {
   }
 
   /// What cannot be read twice, or has to be told in its own order, is for one core.
-  private var isParallel: Bool { jobs > 1 && !stream && !alerts && !files.contains("-") }
+  private var isParallel: Bool {
+    jobs > 1 && !stream && !alerts && files.allSatisfy { $0 != "-" && FileStatus($0)?.isRegular == true }
+  }
 
   /// - Returns: false, with nothing written, when there are more connections at once than several shares of the table
-  ///   have room for.
+  ///   have room for, or the first frames show that several cores gain nothing.
   private func analyzeInParallel(to result: inout ResultFile) throws -> Bool {
     var analysis = ParallelAnalysis(try options, shares: jobs)
-    return try analyze(&analysis, to: &result) { !$0.hasShed }
+    return try analyze(&analysis, to: &result) { !$0.isForOne }
   }
 
   private func analyze<Engine: AnalysisEngine & ~Copyable>(
