@@ -10,7 +10,8 @@ extension Tracker {
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     guard Flow.mayOpenPlainly(arrival.segment) else { return receiveNews(&arrival, octets, observer: &observer) }
-    guard lacksRoomForHandshakes else { return request(&arrival, observer: &observer) }
+    // Who hears of those that leave needs all of the oldest.
+    guard lacksRoomForHandshakes, !observer.hearsOfLeaving else { return request(&arrival, observer: &observer) }
     requestWithoutRoom(&arrival, observer: &observer)
   }
 

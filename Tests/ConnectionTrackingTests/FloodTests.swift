@@ -122,5 +122,7 @@ private struct Watcher: ConnectionObserver {
     return requested(client: ends.client, server: ends.server, side)
   }
 
+  var hearsOfLeaving: Bool { false }
+
   mutating func left(_ connection: ConnectionView) { events.append("left \(connection.detail.serial)") }
 }
