@@ -9,8 +9,8 @@ public import CPrefetch
 @usableFromInline
 package struct NumberedMemory<Value: Sendable>: ~Copyable, @unchecked Sendable {
   @usableFromInline var start: UnsafeMutablePointer<Value>
-  @usableFromInline package private(set) var count = 0
-  private var capacity: Int
+  @usableFromInline var used = 0
+  @usableFromInline var capacity: Int
   /// It has large pages of its own, which need not be copied to have more.
   private var isLarge: Bool
 
@@ -23,6 +23,8 @@ package struct NumberedMemory<Value: Sendable>: ~Copyable, @unchecked Sendable {
     unsafe start.deinitialize(count: count)
     unsafe Self.free(start, capacity * MemoryLayout<Value>.stride, isLarge: isLarge)
   }
+
+  @inlinable @inline(__always) package var count: Int { used }
 
   @inlinable @inline(__always) package var indices: Range<Int> { 0..<count }
 
@@ -38,10 +40,11 @@ package struct NumberedMemory<Value: Sendable>: ~Copyable, @unchecked Sendable {
     }
   }
 
+  @inlinable
   package mutating func append(_ value: Value) {
-    if count == capacity { grow() }
-    unsafe (start + count).initialize(to: value)
-    count += 1
+    if used == capacity { grow() }
+    unsafe (start + used).initialize(to: value)
+    used += 1
   }
 
   /// Puts a value at a number that may be the next.
@@ -62,7 +65,8 @@ package struct NumberedMemory<Value: Sendable>: ~Copyable, @unchecked Sendable {
   }
 
   @inline(never)
-  private mutating func grow() {
+  @usableFromInline
+  mutating func grow() {
     let (before, count) = unsafe (start, count)
     let wasLarge = isLarge
     let size = capacity * MemoryLayout<Value>.stride
