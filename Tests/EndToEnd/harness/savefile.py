@@ -32,6 +32,18 @@ def write(path: Path, connections: int, server: str = "10.77.0.2", port: int = 8
     return path
 
 
+def flood(path: Path, count: int, server: str = "10.77.0.2", port: int = 8080, begin: int = 1_700_000_000) -> Path:
+    """SYNs that nobody answers, each from another address, a thousand a second."""
+    with path.open("wb") as file:
+        file.write(_HEADER)
+        for number in range(count):
+            client = socket.inet_ntoa(struct.pack(">I", 0x0B00_0000 + number))
+            frame = next(_connection((client, 10_000), (server, port)))
+            seconds, milliseconds = divmod(number, 1000)
+            file.write(struct.pack("<IIII", begin + seconds, milliseconds * 1000, len(frame), len(frame)) + frame)
+    return path
+
+
 def _connection(client: tuple[str, int], server: tuple[str, int]) -> Iterator[bytes]:
     for sender, flags, sequence, acknowledged in _SEGMENTS:
         source, target = (client, server) if sender == "client" else (server, client)

@@ -298,3 +298,11 @@ def several_cores_say_what_one_says_of_more_than_a_block(world: World) -> None:
             several = tcpstated(world, *words, "--jobs", str(jobs))
             assert several.returncode == 0, several.stderr
             assert (several.stdout, several.stderr) == (one.stdout, one.stderr), (options, jobs)
+
+
+@scenario()
+def several_cores_read_once_what_cannot_be_read_again(world: World) -> None:
+    # Of a flood the first frames show that several gain nothing, and one begins again at the start.
+    flood = savefile.flood(world.scratch / "flood.pcap", 250_000)
+    assert analyze(world, "--jobs", "4", flood)["connections"] == 250_000
+    assert analyze(world, "--jobs", "4", "/dev/stdin", stdin=flood.read_bytes())["connections"] == 250_000
