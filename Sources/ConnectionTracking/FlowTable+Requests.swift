@@ -76,7 +76,7 @@ extension FlowTable {
     markNews(arrival.tag)
     let offset = place(of: slot)
     unsafe Flow.beginRequest(at: memory.flows.start + offset, &arrival, side, account, isPartial: isPartial)
-    self[stayAt: slot].requestSerial = serial
+    unsafe memory.stays.start[offset].requestSerial = serial
   }
 
   @inline(__always)
