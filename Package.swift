@@ -82,7 +82,7 @@ var targets: [Target] = [
   ),
 
   tests("PacketDecoding", []),
-  tests("ConnectionTracking", ["PacketDecoding"]),
+  tests("ConnectionTracking", ["PacketDecoding", "CPrefetch"]),
   tests("StateAccounting", ["PacketDecoding", "ConnectionTracking"]),
   tests("CloseDiagnosis", ["PacketDecoding", "ConnectionTracking"]),
   tests("Alerting", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis"]),

@@ -48,10 +48,8 @@ void *tcpstated_large_pages(size_t size) {
 void *tcpstated_more_large_pages(void *start, size_t before, size_t size) {
   char *const larger = tcpstated_large_pages(size);
   if (larger == NULL) return NULL;
-  const size_t moved = whole_pages(before);
-  if (mremap(start, moved, moved, MREMAP_MAYMOVE | MREMAP_FIXED, larger) == MAP_FAILED) {
-    (void)munmap(larger, whole_pages(size));
-    return NULL;
-  }
-  return larger;
+  // Growing as it moves it stays one mapping: of several, kernels before 6.17 move none. Where it fails, what it was to
+  // become is left alone: the kernel may have taken it back, and given it to another thread.
+  const int flags = MREMAP_MAYMOVE | MREMAP_FIXED;
+  return mremap(start, whole_pages(before), whole_pages(size), flags, larger) == MAP_FAILED ? NULL : larger;
 }

@@ -37,7 +37,9 @@ extension Tracker {
     defer { anomalies[.timeJump] += clock.jumps - jumps }
     while position < frames.count, !batch.isFull, frames[position].info.interface == source {
       if decodesUsual {
-        position += takeUsual(octets, frames.extracting(position...), interface, &clock, hints, &batch)
+        let count = takeUsual(octets, frames.extracting(position...), interface, &clock, hints, &batch)
+        position += count
+        if count == ArrivalBatch.usualAtOnce { continue }
       }
       guard position < frames.count, !batch.isFull, frames[position].info.interface == source else { break }
       let frame = frames[position]
@@ -112,6 +114,9 @@ extension Tracker {
 }
 
 extension ArrivalBatch {
+  /// As many as there is a bit for.
+  fileprivate static var usualAtOnce: Int { UInt64.bitWidth }
+
   /// Decodes frames of one interface into the next places, for as long as they are usual ones.
   ///
   /// - Returns: a bit for each whose TCP options are left to be read.
@@ -120,8 +125,7 @@ extension ArrivalBatch {
     guard frames.count > 0 else { return 0 }
     let source = frames[0].info.interface
     var optionsLeft: UInt64 = 0
-    // As many as there is a bit for.
-    fill(atMost: min(frames.count, UInt64.bitWidth)) { number, arrival in
+    fill(atMost: min(frames.count, Self.usualAtOnce)) { number, arrival in
       let frame = frames[number]
       guard frame.info.interface == source else { return false }
       arrival.note(frame)

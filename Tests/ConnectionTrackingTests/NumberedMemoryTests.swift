@@ -1,3 +1,5 @@
+import CPrefetch
+import Foundation
 import Testing
 
 @testable import ConnectionTracking
@@ -32,6 +34,35 @@ import Testing
     #expect(memory.count == count)
     let isWhole = (0..<count).allSatisfy { memory[$0] == ($0 % 1000 == 7 ? [$0] : nil) }
     #expect(isWhole)
+  }
+
+  /// What grew is one mapping still: of several, older kernels move none.
+  @Test func largePagesGrowInOnePiece() throws {
+    var size = 2 * Int(tcpstated_large_page)
+    guard var start = unsafe tcpstated_large_pages(size) else { return Self.noteLackOfMemory() }
+    for _ in 1...3 {
+      unsafe start.storeBytes(of: 7, toByteOffset: size - 1, as: UInt8.self)
+      guard let larger = unsafe tcpstated_more_large_pages(start, size, 2 * size) else {
+        return Self.noteLackOfMemory()
+      }
+      unsafe start = larger
+      let last = unsafe start.load(fromByteOffset: size - 1, as: UInt8.self)
+      #expect(last == 7)
+      size *= 2
+      let first = UInt(bitPattern: start)
+      #expect(try Self.isMapping(around: first, first + UInt(size)), "\(size)")
+    }
+    unsafe tcpstated_release(start, size)
+  }
+
+  private static func noteLackOfMemory() { Issue.record("no memory") }
+
+  /// Whether one mapping holds all from one address to another.
+  private static func isMapping(around first: UInt, _ end: UInt) throws -> Bool {
+    try String(contentsOfFile: "/proc/self/maps", encoding: .utf8).split(separator: "\n").contains { line in
+      let ends = line.prefix { $0 != " " }.split(separator: "-").compactMap { UInt($0, radix: 16) }
+      return ends.count == 2 && ends[0] <= first && end <= ends[1]
+    }
   }
 
   /// Whoever owned them is rid of them.
