@@ -90,18 +90,21 @@ final class CaptureSet {
 
   /// Opens what has come, after an interface or an address did, and closes what is gone.
   ///
-  /// - Returns: false when not all could be done, and it is to be tried again.
-  func refresh(_ place: NamespacePlace) -> Bool {
+  /// - Returns: whether one was opened, of which nothing was seen until now; and false when not all could be done, and it
+  ///   is to be tried again.
+  func refresh(_ place: NamespacePlace) -> (hasOpened: Bool, isComplete: Bool) {
     let (wanted, interfaces) = interfaces(of: place)
+    var hasOpened = false
     for name in wanted where !(source(name, in: place)?.isCapturing ?? false) {
       do {
         try open(name, in: place)
+        hasOpened = true
         logger.notice("capturing on \(place.shown(name))")
       } catch {
         logger.debug("\(error)")
       }
     }
-    guard let interfaces else { return false }
+    guard let interfaces else { return (hasOpened, isComplete: false) }
     let present = Set(interfaces.filter(\.isUp).map(\.name))
     for source in sources where source.place === place && source.isCapturing {
       let name = place.shown(source.name)
@@ -111,7 +114,8 @@ final class CaptureSet {
         close(source, because: "capturing on the ports of \(name) instead, which show packets as they are on the wire")
       }
     }
-    return present.allSatisfy { !wanted.contains($0) || source($0, in: place)?.isCapturing ?? false }
+    let isComplete = present.allSatisfy { !wanted.contains($0) || source($0, in: place)?.isCapturing ?? false }
+    return (hasOpened, isComplete)
   }
 
   /// The names of the interfaces to capture from, and all there are unless the kernel does not tell.

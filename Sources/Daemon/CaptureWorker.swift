@@ -104,8 +104,11 @@ struct CaptureWorker: Worker, ~Copyable {
   }
 
   private mutating func refreshInterfaces(of watch: NamespaceWatch) {
-    watch.isBehind = !captures.refresh(watch.place)
+    let (hasOpened, isComplete) = captures.refresh(watch.place)
+    watch.isBehind = !isComplete
     prepare(watch)
+    // What passed until now was not seen, and what the ring held when an interface went down is lost.
+    if hasOpened { watch.kernel.readSoon() }
   }
 
   /// What is captured and local in a namespace is known to be its own.

@@ -9,9 +9,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 from .waiting import Interrupted, interrupted
 
@@ -92,14 +94,16 @@ class Namespace:
         process = subprocess.Popen(
             self.command(arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
+        # Not by communicate: called again after a timeout, it forgets what it has not written yet.
+        sink, process.stdin = process.stdin, None
+        assert sink is not None
+        threading.Thread(target=_feed, args=(sink, stdin or b""), daemon=True).start()
         deadline = time.monotonic() + timeout
         while True:
             try:
-                output, errors = process.communicate(stdin, timeout=_INTERRUPTION_CHECK)
+                output, errors = process.communicate(timeout=_INTERRUPTION_CHECK)
                 break
             except subprocess.TimeoutExpired:
-                # It goes on with what it was given first, and takes nothing more.
-                stdin = None
                 late = time.monotonic() > deadline
                 if late or interrupted.is_set():
                     process.kill()
@@ -130,6 +134,12 @@ class Namespace:
             duplicate_detection = ["nodad"] if ":" in address else []
             self.ip("address", "add", address, "dev", interface, *duplicate_detection)
         self.ip("link", "set", interface, "up")
+
+
+def _feed(sink: IO[bytes], content: bytes) -> None:
+    """Writes it and closes; a reader may end before it has read all."""
+    with contextlib.suppress(BrokenPipeError), sink:
+        sink.write(content)
 
 
 def stop(process: subprocess.Popen[bytes], gentle: signal.Signals = signal.SIGTERM, within: float = 5) -> int:
