@@ -26,8 +26,9 @@ extension CaptureSet {
   }
 
   /// What becomes readable when there are frames for the worker.
-  var descriptors: [Int32] {
-    lanes.isEmpty ? sources.compactMap { $0.captures.first?.fileDescriptor } : [arrivals.fileDescriptor]
+  func forEachDescriptor(_ body: (Int32) -> Void) {
+    guard lanes.isEmpty else { return body(arrivals.fileDescriptor) }
+    for source in sources { if let capture = source.captures.first { body(capture.fileDescriptor) } }
   }
 
   /// Tells each reader what to read from now on.

@@ -2,7 +2,6 @@ internal import AlertDelivery
 internal import Alerting
 internal import ConnectionTracking
 internal import FlightRecorder
-internal import Glibc
 internal import History
 internal import KernelSockets
 internal import Logging
@@ -29,6 +28,7 @@ struct CaptureWorker: Worker, ~Copyable {
   private var nextTick: Instant
   private var listings = PendingListings()
   private var tiers: TierKeeper
+  private var poller = Poller()
 
   private static let tick = Seconds(1)
   /// Seconds that a slow disk may take at the end, for each of what is written.
@@ -72,15 +72,15 @@ struct CaptureWorker: Worker, ~Copyable {
     for watch in watches { watch.seed(&monitor) }
     mailbox.history.begin(monitor.snapshot(at: nil))
     while true {
-      wait()
+      let questions = wait()
       let now = MonotonicClock.now()
       captures.drain(into: &monitor, at: now)
-      for watch in watches {
+      for (number, watch) in watches.enumerated() {
         watch.kernel.advance(&monitor, behind: captures.behind(in: watch.place), at: now)
-        if watch.hasChanged() { refreshInterfaces(of: watch) }
+        if poller.isReady(questions + 1 + number), watch.hasChanged() { refreshInterfaces(of: watch) }
       }
       if now >= nextTick { tick(at: now) }
-      if answer() {
+      if poller.isReady(questions), answer() {
         captures.stopReaders()
         return listings.abandon()
       }
@@ -90,17 +90,16 @@ struct CaptureWorker: Worker, ~Copyable {
     }
   }
 
-  private func wait() {
-    let waited = [mailbox.wakeup.fileDescriptor] + watches.map(\.linkDescriptor) + captures.descriptors
-    var descriptors = waited.map(Self.readable)
+  /// - Returns: the poller's position of the questions; behind it are the namespaces' in their order.
+  private mutating func wait() -> Int {
+    poller.removeAll()
+    let questions = poller.add(mailbox.wakeup.fileDescriptor)
+    for watch in watches { _ = poller.add(watch.linkDescriptor) }
+    captures.forEachDescriptor { _ = poller.add($0) }
     let now = MonotonicClock.now()
     let pause = watches.reduce(nextTick - now) { min($0, $1.kernel.pause(at: now)) }
-    let remaining = listings.isEmpty ? pause.nanoseconds / 1_000_000 : -1
-    _ = unsafe poll(&descriptors, nfds_t(descriptors.count), Int32(clamping: max(remaining + 1, 0)))
-  }
-
-  private static func readable(_ descriptor: Int32) -> pollfd {
-    pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    poller.wait(timeout: listings.isEmpty ? max(pause, .zero) : .zero)
+    return questions
   }
 
   private mutating func refreshInterfaces(of watch: NamespaceWatch) {
