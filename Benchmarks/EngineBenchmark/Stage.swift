@@ -28,11 +28,11 @@ enum Stage: String {
       try timeline.read(into: &sink)
       return "packets \(timeline.packets)\nsegments \(sink.segments)\n"
     case .track, .record, .watch:
-      var sink = TrackingSink(self)
+      var sink = TrackingSink(self, path)
       try timeline.read(into: &sink)
       return sink.totals.text
     case .control:
-      var sink = ControlOnlySink(all: TrackingSink(.watch))
+      var sink = ControlOnlySink(all: TrackingSink(.watch, path))
       sink.all.beginControlOnly()
       try timeline.read(into: &sink)
       return sink.all.totals.text
@@ -42,8 +42,9 @@ enum Stage: String {
 
 extension Stage {
   /// As for a file.
-  static var trackingSettings: MonitorSettings {
+  static func trackingSettings(_ path: String) -> MonitorSettings {
     var tracker = TrackerSettings(capacity: 1 << 22)
+    tracker.expect(octets: TraceFile.size(path))
     tracker.remembersHeads = true
     return MonitorSettings(tracker: tracker, retention: .within(.zero, count: 0))
   }
@@ -81,9 +82,10 @@ private struct TrackingSink: FrameSink, ~Copyable {
   private var monitor: Monitor
   private var decoders: [FrameDecoder] = []
 
-  init(_ stage: Stage) {
-    var settings = Stage.trackingSettings
+  init(_ stage: Stage, _ path: String) {
+    var settings = Stage.trackingSettings(path)
     if stage == .watch {
+      settings.tracker.expect(octets: 0)
       settings.retention = .within(Seconds(300), count: 50_000)
       settings.tracker.remembersHeads = false
     }

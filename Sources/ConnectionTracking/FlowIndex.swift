@@ -20,8 +20,8 @@ struct FlowIndex: ~Copyable {
   private(set) var count = 0
   /// Hashes from `boundary` on stand where they belong in an array of size `grown`, the others as in one of `size`. The
   /// two are the same unless it grows.
-  private(set) var size = FlowIndex.smallest
-  private(set) var grown = FlowIndex.smallest
+  private(set) var size: UInt64
+  private(set) var grown: UInt64
   private var boundary: UInt64 = 0
 
   /// An entry, when every other place is empty.
@@ -36,22 +36,26 @@ struct FlowIndex: ~Copyable {
   /// Seldom does a change reach further.
   private static let usualRun = 7
 
-  /// - Parameter wanted: the most entries there will be.
-  init(capacity wanted: Int) {
+  /// - Parameters:
+  ///   - wanted: the most entries there will be.
+  ///   - expected: up to so many it need not grow.
+  init(capacity wanted: Int, expecting expected: Int = 0) {
     let memory = ReservedArray<IndexEntry>(capacity: Self.places(wanted), orFewer: Self.places(FlowMemory.fewest))
     capacity = memory.capacity < Self.places(wanted) ? min(wanted, FlowMemory.fewest) : wanted
-    largest = Self.largest(for: capacity)
+    largest = Self.size(for: capacity)
+    size = Self.size(for: min(expected, capacity))
+    grown = size
     self.memory = memory
   }
 
   @inline(__always)
   private var entries: UnsafeMutablePointer<IndexEntry> { unsafe memory.start }
 
-  private static func places(_ capacity: Int) -> Int { Int(largest(for: capacity)) + capacity + 1 }
+  private static func places(_ capacity: Int) -> Int { Int(size(for: capacity)) + capacity + 1 }
 
-  private static func largest(for capacity: Int) -> UInt64 {
+  private static func size(for count: Int) -> UInt64 {
     var size = smallest
-    while room(size) < capacity { size = next(size) }
+    while room(size) < count { size = next(size) }
     return size
   }
 

@@ -33,7 +33,7 @@ package struct Tracker: ~Copyable {
 
   package init(settings: TrackerSettings) {
     self.settings = settings
-    table = FlowTable(capacity: settings.capacity)
+    table = FlowTable(capacity: settings.capacity, expecting: settings.expected)
     heads = HeadsInProgress(remembersHeads: settings.remembersHeads)
   }
 

@@ -14,12 +14,7 @@ package struct Shard: ~Copyable {
 
   package init(_ settings: MonitorSettings, number: Int, of shares: Int) {
     var settings = settings
-    if shares > 1 {
-      // Whether the whole would shed some cannot be known here; a share that does says so.
-      settings.tracker.capacity = max(settings.tracker.capacity / shares - 1, 1)
-      settings.tracker.halfOpenCapacity = max(settings.tracker.halfOpenCapacity / shares - 1, 1)
-      settings.tracker.unansweredCapacity = max(settings.tracker.unansweredCapacity / shares - 1, 1)
-    }
+    if shares > 1 { settings.tracker.divide(by: shares) }
     told = EventRecorder(hearsOfLeaving: settings.retention.keepsAny)
     tracker = Tracker(settings: settings.tracker)
     self.number = number

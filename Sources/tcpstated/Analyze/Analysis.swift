@@ -17,6 +17,8 @@ struct Analysis: FrameSink, ~Copyable {
     var keepsConnections = false
     /// Hold these rules against the file; nil: none.
     var alerts: [AlertRule]?
+    /// Octets there are to read, as far as they can be told beforehand.
+    var size = 0
   }
 
   private var monitor: Monitor
@@ -35,6 +37,7 @@ struct Analysis: FrameSink, ~Copyable {
   /// How the engine is set for a file.
   static func settings(_ options: Options) -> MonitorSettings {
     var tracker = TrackerSettings(capacity: Self.capacity)
+    tracker.expect(octets: options.size)
     // A file is read to its end whatever is in it, nobody waits, and memory is given back.
     tracker.unansweredCapacity = unansweredCapacity
     tracker.remembersHeads = true

@@ -155,7 +155,8 @@ struct AnalyzeCommand: ParsableCommand {
         local: local,
         verifiesChecksums: checksums == .verify,
         keepsConnections: keepsConnections,
-        alerts: alerts ? try config.map { try Settings.load(path: $0).alerts } ?? [.timeWait] : nil
+        alerts: alerts ? try config.map { try Settings.load(path: $0).alerts } ?? [.timeWait] : nil,
+        size: files.reduce(0) { $0 + min(FileStatus($1)?.size ?? 0, Int(Int32.max)) }
       )
     }
   }
