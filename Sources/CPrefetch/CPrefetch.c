@@ -23,16 +23,16 @@ static char *map_aligned(size_t size) {
   return found + before;
 }
 
-void *tcpstated_reserve(size_t size, int with_large_pages) {
+void *tcpstated_reserve(size_t size, size_t small) {
   // What would not fit with its alignment either.
   if (size > (size_t)-1 / 2) return NULL;
   const size_t wanted = whole_pages(size);
   char *const start = wanted < page ? map(wanted) : map_aligned(wanted);
   if (start == NULL) return NULL;
-  const size_t small = !with_large_pages || wanted < 3 * page ? wanted : 3 * page;
+  const size_t before = small < wanted ? whole_pages(small) : wanted;
   // Advice, which a kernel without large pages ignores.
-  (void)madvise(start, small, MADV_NOHUGEPAGE);
-  if (wanted > small) (void)madvise(start + small, wanted - small, MADV_HUGEPAGE);
+  if (before > 0) (void)madvise(start, before, MADV_NOHUGEPAGE);
+  if (wanted > before) (void)madvise(start + before, wanted - before, MADV_HUGEPAGE);
   return start;
 }
 

@@ -6,8 +6,9 @@ internal import PacketDecoding
 /// One array with gaps, in the order of hashes. Where an entry belongs follows from its hash and the array's size; it
 /// stands there, or right after others that are not larger. A lookup ends at the first that is larger.
 ///
-/// The array grows by half, a few entries with each connection that comes: from the end downwards they move to
-/// where they belong in the larger one. They never all move at once, and no directory is read before a lookup.
+/// The array grows by half, or to what is expected, a few entries with each connection that comes: from the end
+/// downwards they move to where they belong in the larger one. They never all move at once, and no directory is read
+/// before a lookup.
 ///
 /// An entry is never further from where it belongs than there are entries, and so much is reserved: that is what makes
 /// it safe.
@@ -17,17 +18,21 @@ struct FlowIndex: ~Copyable {
   /// How many entries there may be: few where the kernel refuses address space for as many as were wanted.
   let capacity: Int
   private let largest: UInt64
+  /// When it grows, it is to this size at least.
+  private let likely: UInt64
   private(set) var count = 0
   /// Hashes from `boundary` on stand where they belong in an array of size `grown`, the others as in one of `size`. The
   /// two are the same unless it grows.
-  private(set) var size: UInt64
-  private(set) var grown: UInt64
+  private(set) var size = FlowIndex.smallest
+  private(set) var grown = FlowIndex.smallest
   private var boundary: UInt64 = 0
 
   /// An entry, when every other place is empty.
   static let bytesPerConnection = 16
 
   private static let smallest: UInt64 = 4096
+  /// For so many it is larger than a large page.
+  private static let many = 1 << 18
   /// With each connection: growth ends long before the next one begins.
   private static let movedAtOnce = 8
   /// Empty places are passed over as well, when many connections have left.
@@ -38,13 +43,16 @@ struct FlowIndex: ~Copyable {
 
   /// - Parameters:
   ///   - wanted: the most entries there will be.
-  ///   - expected: up to so many it need not grow.
+  ///   - expected: where there are many, it has room for so many after it has grown once.
   init(capacity wanted: Int, expecting expected: Int = 0) {
-    let memory = ReservedArray<IndexEntry>(capacity: Self.places(wanted), orFewer: Self.places(FlowMemory.fewest))
+    let memory = ReservedArray<IndexEntry>(
+      capacity: Self.places(wanted),
+      orFewer: Self.places(FlowMemory.fewest),
+      pages: expected > Self.many ? .large : .largeLater
+    )
     capacity = memory.capacity < Self.places(wanted) ? min(wanted, FlowMemory.fewest) : wanted
     largest = Self.size(for: capacity)
-    size = Self.size(for: min(expected, capacity))
-    grown = size
+    likely = Self.size(for: min(expected, capacity))
     self.memory = memory
   }
 
@@ -121,7 +129,7 @@ struct FlowIndex: ~Copyable {
     if size != grown {
       move()
     } else if count >= Self.room(size), size < largest {
-      grown = Self.next(size)
+      grown = max(Self.next(size), likely)
       boundary = 1 << 32
     }
     place(IndexEntry(tag: tag, slot: slot), from: home(tag))
@@ -136,7 +144,7 @@ struct FlowIndex: ~Copyable {
     place(IndexEntry(tag: tag, slot: slot), from: Int(truncatingIfNeeded: (UInt64(tag) &* size) >> 32))
   }
 
-  /// While it grows.
+  /// While it grows, or when the former is not there.
   @inline(never)
   private mutating func replaceSlowly(_ former: UInt32, by tag: UInt32, _ slot: Slot) {
     remove(former, slot)

@@ -28,7 +28,7 @@ struct FlowMemory: ~Copyable {
   }
 
   /// For as many as are wanted; for half of them, and so on, where the kernel refuses address space for so many.
-  static func fitting(_ wanted: Int, expecting expected: Int) -> FlowMemory {
+  static func fitting(_ wanted: Int, expecting expected: Int = 0) -> FlowMemory {
     var wanted = wanted
     while true {
       if wanted <= fewest || hasRoom(for: wanted) {

@@ -11,16 +11,27 @@ struct ReservedArray<Element: BitwiseCopyable>: ~Copyable {
   private let isReserved: Bool
 
   enum Pages {
-    /// Large ones where there are many values: a lookup would wait for the translation of each address as well.
+    /// Large ones throughout, for what is used all over from the start.
     case large
+    /// Large ones where there are many values: a lookup would wait for the translation of each address as well.
+    case largeLater
     /// In large ones what few have would take the memory of all.
     case small
+
+    /// So many octets come before the first large one: there one that is hardly used is little beside all of it.
+    fileprivate var before: Int {
+      switch self {
+      case .large: 0
+      case .largeLater: 6 << 20
+      case .small: .max
+      }
+    }
   }
 
   /// - Parameter fewer: so many it holds, of memory as any other, where the kernel refuses so much address space.
-  init(capacity wanted: Int, orFewer fewer: Int, pages: Pages = .large) {
+  init(capacity wanted: Int, orFewer fewer: Int, pages: Pages = .largeLater) {
     let (size, isTooMuch) = wanted.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
-    let reserved = unsafe isTooMuch ? nil : tcpstated_reserve(size, pages == .large ? 1 : 0)
+    let reserved = unsafe isTooMuch ? nil : tcpstated_reserve(size, pages.before)
     isReserved = unsafe reserved != nil
     capacity = isReserved ? wanted : min(wanted, fewer)
     let memory = unsafe reserved ?? Self.allocate(capacity)

@@ -36,11 +36,11 @@ import Testing
     return index.count == count
   }
 
-  @Test(arguments: Tags.allCases)
-  func holdsWhatADictionaryHolds(tags: Tags) {
+  @Test(arguments: Tags.allCases, [0, 12_000])
+  func holdsWhatADictionaryHolds(tags: Tags, expected: Int) {
     var random = SplitMix(state: 7)
     let capacity = tags == .spread ? 12_000 : 4_000
-    var index = FlowIndex(capacity: capacity)
+    var index = FlowIndex(capacity: capacity, expecting: expected)
     var model: [UInt32: Set<UInt32>] = [:]
     var entries: [(tag: UInt32, slot: UInt32)] = []
     var checkedWhileGrowing = 0
@@ -76,10 +76,10 @@ import Testing
   }
 
   /// One that takes another's place, also while it grows.
-  @Test(arguments: Tags.allCases)
-  func replacesAsItTakesOutAndAdds(tags: Tags) {
+  @Test(arguments: Tags.allCases, [0, 12_000])
+  func replacesAsItTakesOutAndAdds(tags: Tags, expected: Int) {
     var random = SplitMix(state: 11)
-    var index = FlowIndex(capacity: 12_000)
+    var index = FlowIndex(capacity: 12_000, expecting: expected)
     var model: [UInt32: Set<UInt32>] = [:]
     var tagsBySlot: [UInt32] = []
     var replacedWhileGrowing = 0
@@ -116,6 +116,24 @@ import Testing
       if count > size * 7 / 8 || count > 5_000 && count < size / 2 { wrong += 1 }
     }
     #expect(wrong == 0)
+  }
+
+  /// Sizes that it has had when all have come.
+  @Test(
+    "It grows once to what is expected",
+    arguments: [
+      (expected: 0, sizes: 9), (expected: 20_000, sizes: 5), (expected: 60_000, sizes: 2), (expected: .max, sizes: 2),
+    ]
+  )
+  func growsToWhatIsExpected(expected: Int, sizes: Int) {
+    var random = SplitMix(state: 5)
+    var index = FlowIndex(capacity: 60_000, expecting: expected)
+    var seen = Set([index.size])
+    for number in 0..<60_000 as Range<UInt32> {
+      index.insert(UInt32(truncatingIfNeeded: random.next()), Slot(number))
+      seen.insert(index.size)
+    }
+    #expect(seen.count == sizes)
   }
 
   @Test("Where the kernel refuses address space, there is room for the fewest")

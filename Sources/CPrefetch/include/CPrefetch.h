@@ -16,14 +16,14 @@ enum { tcpstated_cache_line = 64, tcpstated_large_page = 2 << 20 };
 // Advice, which a kernel without large pages ignores.
 static inline void tcpstated_advise_large_pages(void *start, size_t size) { (void)madvise(start, size, MADV_HUGEPAGE); }
 
-// Zeros in address space of its own, which take memory only where they are touched. With large pages they take those
-// behind the first 6 MB, where one that is hardly used is little beside all of it. NULL when there is none.
-void *tcpstated_reserve(size_t size, int with_large_pages);
+// Zeros in address space of its own, which take memory only where they are touched; those behind the first octets in
+// large pages. NULL when there is none.
+void *tcpstated_reserve(size_t size, size_t small);
 void tcpstated_release(void *start, size_t size);
 
 // Zeros that begin where a large page does, in such pages where the kernel has them; `tcpstated_release` takes them back.
 // NULL when there are none.
 void *tcpstated_large_pages(size_t size);
-// More of them, at least twice as many, with what stood in those before, which is not copied. NULL, and nothing has
-// changed, when there are none.
+// More of them, at least twice as many, with what stood in those before, which is not copied. NULL when there are none:
+// what stood in those before stands there still.
 void *tcpstated_more_large_pages(void *start, size_t before, size_t size);
