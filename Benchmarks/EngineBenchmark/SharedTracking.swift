@@ -7,7 +7,7 @@ import StateAccounting
 enum SharedTracking {
   static func run(_ path: String, shares: Int) throws(CaptureError) -> String {
     var timeline = try Timeline(paths: [path])
-    var monitor = ParallelMonitor(Stage.trackingSettings(path), shares: shares)
+    var monitor = ParallelMonitor(.forFile(path), shares: shares)
     try timeline.read(into: &monitor)
     return (monitor.hasShed ? "not all had room\n" : "") + Totals(monitor.snapshot()).text
   }

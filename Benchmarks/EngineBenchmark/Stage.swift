@@ -40,13 +40,10 @@ enum Stage: String {
   }
 }
 
-extension Stage {
-  /// As for a file.
-  static func trackingSettings(_ path: String) -> MonitorSettings {
-    var tracker = TrackerSettings(capacity: 1 << 22)
-    tracker.expect(octets: TraceFile.size(path))
-    tracker.remembersHeads = true
-    return MonitorSettings(tracker: tracker, retention: .within(.zero, count: 0))
+extension MonitorSettings {
+  /// As `analyze` has them.
+  static func forFile(_ path: String) -> MonitorSettings {
+    MonitorSettings(forFilesOf: TraceFile.size(path), retention: .within(.zero, count: 0))
   }
 }
 
@@ -83,20 +80,21 @@ private struct TrackingSink: FrameSink, ~Copyable {
   private var decoders: [FrameDecoder] = []
 
   init(_ stage: Stage, _ path: String) {
-    var settings = Stage.trackingSettings(path)
-    if stage == .watch {
-      settings.tracker.expect(octets: 0)
-      settings.retention = .within(Seconds(300), count: 50_000)
-      settings.tracker.remembersHeads = false
-    }
+    var settings = stage == .watch ? Self.daemon : .forFile(path)
     if stage == .record { settings.recorderSize = 16 << 20 }
-    // What the daemon's memory_limit has room for, by default.
-    if stage == .watch { settings.segmentLog = 250_000 }
     monitor = Monitor(settings)
     guard stage == .watch else { return }
     let loopback = IPAddress(ipv4: 0x7F00_0001)
     monitor.setLocalAddresses(LocalAddresses(addresses: [loopback], networks: []))
     monitor.ownListeners = OwnListeners([Endpoint(address: loopback, port: 11060)])
+  }
+
+  private static var daemon: MonitorSettings {
+    let retention = ClosedRetention.within(Seconds(300), count: 50_000)
+    var settings = MonitorSettings(tracker: TrackerSettings(capacity: 1 << 22), retention: retention)
+    // What its memory_limit has room for, by default.
+    settings.segmentLog = 250_000
+    return settings
   }
 
   mutating func declare(_ interface: CaptureInterface) {

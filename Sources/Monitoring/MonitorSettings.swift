@@ -27,3 +27,23 @@ package struct MonitorSettings: Sendable {
     self.retention = retention
   }
 }
+
+extension MonitorSettings {
+  /// At once, of a file. The table grows as connections come; beyond it the oldest are shed, and counted as such.
+  private static let capacityForFiles = 1 << 24
+  /// More than of a daemon: a flood in a file may be faster than the answers to those that are none of it.
+  private static let unansweredOfFiles = 7 << 17
+
+  /// For capture files: they are read to their end whatever is in them, nobody waits, and memory is given back.
+  ///
+  /// - Parameter octets: of the files, as far as they can be told beforehand.
+  package init(forFilesOf octets: Int, retention: ClosedRetention) {
+    tracker = TrackerSettings(capacity: Self.capacityForFiles)
+    tracker.unansweredCapacity = Self.unansweredOfFiles
+    tracker.remembersHeads = true
+    tracker.expect(octets: octets)
+    self.retention = retention
+    surveysAtTicks = false
+    keepsSeries = true
+  }
+}

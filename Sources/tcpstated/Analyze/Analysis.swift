@@ -29,23 +29,11 @@ struct Analysis: FrameSink, ~Copyable {
   private var replay: Replay?
   private let told = AlertLog()
 
-  /// At once. The table grows as connections come; beyond it the oldest are shed, and counted as such.
-  private static let capacity = 1 << 24
-  /// More than of a daemon: a flood in a file may be faster than the answers to those that are none of it.
-  private static let unansweredCapacity = 7 << 17
-
   /// How the engine is set for a file.
   static func settings(_ options: Options) -> MonitorSettings {
-    var tracker = TrackerSettings(capacity: Self.capacity)
-    tracker.expect(octets: options.size)
-    // A file is read to its end whatever is in it, nobody waits, and memory is given back.
-    tracker.unansweredCapacity = unansweredCapacity
-    tracker.remembersHeads = true
-    tracker.localAddresses = LocalAddresses(addresses: [], networks: options.local)
     let retention = options.keepsConnections ? ClosedRetention.all : .within(.zero, count: 0)
-    var settings = MonitorSettings(tracker: tracker, retention: retention)
-    settings.surveysAtTicks = false
-    settings.keepsSeries = true
+    var settings = MonitorSettings(forFilesOf: options.size, retention: retention)
+    settings.tracker.localAddresses = LocalAddresses(addresses: [], networks: options.local)
     return settings
   }
 
