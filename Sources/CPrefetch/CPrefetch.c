@@ -29,11 +29,17 @@ void *tcpstated_reserve(size_t size, int with_large_pages) {
   const size_t wanted = whole_pages(size);
   char *const start = wanted < page ? map(wanted) : map_aligned(wanted);
   if (start == NULL) return NULL;
-  const size_t small = !with_large_pages || wanted < 3 * page ? wanted : 3 * page;
+  const size_t small = with_large_pages && wanted > page ? page : wanted;
   // Advice, which a kernel without large pages ignores.
   (void)madvise(start, small, MADV_NOHUGEPAGE);
   if (wanted > small) (void)madvise(start + small, wanted - small, MADV_HUGEPAGE);
   return start;
+}
+
+void tcpstated_gather(void *start) {
+  // What Linux 6.1 brought, and glibc 2.37 has a name for; others refuse it, or leave it to the thread that does it later.
+  enum { collapse = 25 };
+  if (madvise(start, page, MADV_HUGEPAGE) == 0) (void)madvise(start, page, collapse);
 }
 
 void tcpstated_release(void *start, size_t size) { (void)munmap(start, whole_pages(size)); }

@@ -118,6 +118,7 @@ struct FlowIndex: ~Copyable {
       move()
     } else if count >= Self.room(size), size < largest {
       grown = Self.next(size)
+      memory.noteUse(of: Int(size)..<Int(grown))
       boundary = 1 << 32
     }
     place(IndexEntry(tag: tag, slot: slot), from: home(tag))

@@ -9,6 +9,7 @@ struct ReservedArray<Element: BitwiseCopyable>: ~Copyable {
   let start: UnsafeMutablePointer<Element>
   let capacity: Int
   private let isReserved: Bool
+  private let isLarge: Bool
 
   enum Pages {
     /// Large ones where there are many values: a lookup would wait for the translation of each address as well.
@@ -22,6 +23,7 @@ struct ReservedArray<Element: BitwiseCopyable>: ~Copyable {
     let (size, isTooMuch) = wanted.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
     let reserved = unsafe isTooMuch ? nil : tcpstated_reserve(size, pages == .large ? 1 : 0)
     isReserved = unsafe reserved != nil
+    isLarge = isReserved && pages == .large
     capacity = isReserved ? wanted : min(wanted, fewer)
     let memory = unsafe reserved ?? Self.allocate(capacity)
     unsafe start = memory.bindMemory(to: Element.self, capacity: capacity)
@@ -40,6 +42,18 @@ struct ReservedArray<Element: BitwiseCopyable>: ~Copyable {
     } else {
       unsafe start.deallocate()
     }
+  }
+
+  /// Of large pages the first is one of small ones, for a few values not to take all of it, until half of it is used.
+  /// (Only the kernel knows whether it has one; nothing else tells a difference.)
+  ///
+  /// - Parameter numbers: those that will be used from now on, with those that are.
+  @inline(never)
+  func noteUse(of numbers: Range<Int>) {
+    let page = Int(tcpstated_large_page)
+    let half = page / 2 / MemoryLayout<Element>.stride
+    guard isLarge, capacity &* MemoryLayout<Element>.stride >= page, numbers.contains(half) else { return }
+    unsafe tcpstated_gather(start)
   }
 
   /// Asks for the line in which a value begins.
