@@ -60,11 +60,11 @@ struct ReservedArray<Element: BitwiseCopyable>: ~Copyable {
   @inline(__always)
   func prefetchLine(_ number: Int) { unsafe tcpstated_prefetch(start + number) }
 
-  /// Asks for all of a value that is no longer than a line, if it is wanted; otherwise for what is there anyway, so that
-  /// no branch depends on it.
+  /// Asks for all of a value that is no longer than a line, if it is wanted once; if not at all, for the first of all,
+  /// which is there anyway: no branch depends on it.
   @inline(__always)
-  func prefetch(_ number: Int, if isWanted: Bool, or present: UnsafeRawPointer) {
-    let place = unsafe isWanted ? UnsafeRawPointer(start + number) : present
+  func prefetch(_ number: Int, times wanted: UInt8) {
+    let place = unsafe UnsafeRawPointer(start + (number & (0 &- Int(wanted))))
     unsafe tcpstated_prefetch(place)
     // It need not begin where a line does.
     let line = Int(tcpstated_cache_line)

@@ -104,7 +104,7 @@ extension Tracker {
   @inline(never)
   private mutating func recognizeNarrow(_ batch: inout ArrivalBatch, from first: Int, _ clock: inout FrameClock) {
     var time = clock
-    batch.update(from: first) { _, arrival in
+    batch.update(from: first) { arrival in
       time.advance(to: arrival.captured)
       arrival.now = time.now
       recognizeNarrow(&arrival)
@@ -169,7 +169,7 @@ extension ArrivalBatch {
   fileprivate mutating func limitPayload(from first: Int) {
     guard payloadLimit < Self.longestUsual else { return }
     let limit = UInt32(clamping: payloadLimit)
-    update(from: first) { _, arrival in arrival.limitPayload(to: limit) }
+    update(from: first) { arrival in arrival.limitPayload(to: limit) }
   }
 
   /// Decodes a frame of any kind into the next place.

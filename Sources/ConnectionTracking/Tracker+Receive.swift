@@ -60,7 +60,7 @@ extension Tracker {
       arrival.mayGoOn = false
       return
     }
-    table.prefetch(&arrival)
+    table.prefetch(&arrival, table.lastSlot)
   }
 
   /// Takes a segment that was recognized and sought.
