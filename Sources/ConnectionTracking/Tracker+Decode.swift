@@ -104,10 +104,12 @@ extension Tracker {
   @inline(never)
   private mutating func recognizeNarrow(_ batch: inout ArrivalBatch, from first: Int, _ clock: inout FrameClock) {
     var time = clock
+    let index = table.places
     batch.update(from: first) { arrival in
       time.advance(to: arrival.captured)
       arrival.now = time.now
       recognizeNarrow(&arrival)
+      table.prefetchIndex(arrival.tag, index)
     }
     clock = time
   }

@@ -1,10 +1,8 @@
 internal import PacketDecoding
 
 /// How many segments ahead of the one that is taken memory is asked for, the nearest last: for each of the steps what the
-/// one before it asked for is there.
+/// one before it asked for is there. Where a lookup begins in the index was asked for as soon as the segment was decoded.
 enum LookAhead {
-  /// Where a lookup begins in the index.
-  static var indexed: Int { 32 }
   /// The connection's hot line.
   static var sought: Int { 24 }
   /// What else the segment needs, as the hot line tells.
@@ -26,7 +24,6 @@ extension Tracker {
       return seekInCache(&batch)
     }
     batch.nextLook = 0
-    for first in stride(from: 0, to: LookAhead.indexed, by: LookAhead.atOnce) { askForIndex(&batch, from: first) }
     for first in stride(from: 0, to: LookAhead.sought, by: LookAhead.atOnce) { seek(&batch, from: first) }
     let (first, second) = (prepare(&batch, from: 0), prepare(&batch, from: LookAhead.atOnce))
     batch.controls = first | second << UInt64(LookAhead.atOnce)
@@ -50,7 +47,6 @@ extension Tracker {
   mutating func lookAhead(_ batch: inout ArrivalBatch, observer: inout (some ConnectionObserver & ~Copyable)) {
     let next = batch.nextLook
     batch.nextLook = next &+ LookAhead.atOnce
-    askForIndex(&batch, from: next &+ LookAhead.indexed)
     seek(&batch, from: next &+ LookAhead.sought)
     var controls = batch.controls
     batch.controls = prepare(&batch, from: next &+ LookAhead.prepared)
@@ -60,12 +56,6 @@ extension Tracker {
       controls >>= UInt64(LookAhead.atOnce)
     }
     expect(&batch, from: next &+ LookAhead.expected, controls, observer: &observer)
-  }
-
-  @inline(never)
-  private mutating func askForIndex(_ batch: inout ArrivalBatch, from first: Int) {
-    let index = table.places
-    _ = batch.updateGroup(from: first) { arrival in table.prefetchIndex(arrival.tag, index) }
   }
 
   @inline(never)
