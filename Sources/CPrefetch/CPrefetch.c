@@ -23,17 +23,23 @@ static char *map_aligned(size_t size) {
   return found + before;
 }
 
-void *tcpstated_reserve(size_t size, size_t small) {
+void *tcpstated_reserve(size_t size, int with_large_pages) {
   // What would not fit with its alignment either.
   if (size > (size_t)-1 / 2) return NULL;
   const size_t wanted = whole_pages(size);
   char *const start = wanted < page ? map(wanted) : map_aligned(wanted);
   if (start == NULL) return NULL;
-  const size_t before = small < wanted ? whole_pages(small) : wanted;
+  const size_t small = with_large_pages && wanted > page ? page : wanted;
   // Advice, which a kernel without large pages ignores.
-  if (before > 0) (void)madvise(start, before, MADV_NOHUGEPAGE);
-  if (wanted > before) (void)madvise(start + before, wanted - before, MADV_HUGEPAGE);
+  (void)madvise(start, small, MADV_NOHUGEPAGE);
+  if (wanted > small) (void)madvise(start + small, wanted - small, MADV_HUGEPAGE);
   return start;
+}
+
+void tcpstated_gather(void *start) {
+  // What Linux 6.1 brought, and glibc 2.37 has a name for; others refuse it, or leave it to the thread that does it later.
+  enum { collapse = 25 };
+  if (madvise(start, page, MADV_HUGEPAGE) == 0) (void)madvise(start, page, collapse);
 }
 
 void tcpstated_release(void *start, size_t size) { (void)munmap(start, whole_pages(size)); }

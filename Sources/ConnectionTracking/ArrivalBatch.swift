@@ -21,8 +21,8 @@ package struct ArrivalBatch: ~Copyable {
   var nextLook = Int.max
   /// When the last segment came that completed an exchange, of a run that was taken quietly.
   var answered: Instant?
-  /// A bit for each that may open or end a connection whose memory was asked for, by its number modulo 64: there
-  /// are fewer at a time.
+  /// A bit for each that may open or end a connection, of those whose memory was asked for last, the lowest for the
+  /// first.
   var controls: UInt64 = 0
 
   package init(payloadLimit: Int = .max) {
@@ -75,25 +75,21 @@ package struct ArrivalBatch: ~Copyable {
     latest = max(count - 1, 0)
   }
 
-  /// Runs `body` on the segments that are ahead of some from a number on by one distance and the others, together, with
-  /// the number of the nearest; false where the batch has not so many.
+  /// Runs `body` on each of a group, as far as the batch reaches, and on what its places have left behind it: nothing is
+  /// decided for each of them then.
+  ///
+  /// - Parameter first: the number of the first, which is that of a group.
+  /// - Returns: whether the batch reaches so far.
   @inline(__always)
-  mutating func lookAhead(
-    from first: Int,
-    _ body: (Int, _ prepared: inout Arrival, _ sought: inout Arrival, _ indexed: inout Arrival) -> Void
-  ) -> Bool {
-    precondition(first >= 0 && count <= Self.capacity)
-    guard first <= count &- (LookAhead.indexed + LookAhead.atOnce) else { return false }
+  mutating func updateGroup(from first: Int, _ body: (inout Arrival) -> Void) -> Bool {
+    guard first < count else { return false }
+    precondition(first >= 0 && first <= Self.capacity - LookAhead.atOnce)
     var place = unsafe memory + first
-    for number in 0..<LookAhead.atOnce {
-      unsafe body(
-        first &+ LookAhead.prepared &+ number,
-        &place[LookAhead.prepared],
-        &place[LookAhead.sought],
-        &place[LookAhead.indexed]
-      )
+    let end = unsafe place + LookAhead.atOnce
+    repeat {
+      unsafe body(&place.pointee)
       unsafe place += 1
-    }
+    } while unsafe place != end
     return true
   }
 
@@ -112,19 +108,16 @@ package struct ArrivalBatch: ~Copyable {
     return unsafe place - memory
   }
 
-  /// Runs `body` on each from a number on, and before another.
+  /// Runs `body` on each from a number on.
   @inline(__always)
-  mutating func update(from first: Int, before end: Int = Self.capacity, _ body: (Int, inout Arrival) -> Void) {
-    let last = min(end, count)
-    precondition(first >= 0 && last <= Self.capacity)
-    guard first < last else { return }
-    var number = first
+  mutating func update(from first: Int, _ body: (inout Arrival) -> Void) {
+    precondition(first >= 0 && count <= Self.capacity)
+    guard first < count else { return }
     var place = unsafe memory + first
-    let end = unsafe memory + last
+    let end = unsafe memory + count
     while unsafe place != end {
-      unsafe body(number, &place.pointee)
+      unsafe body(&place.pointee)
       unsafe place += 1
-      number &+= 1
     }
   }
 

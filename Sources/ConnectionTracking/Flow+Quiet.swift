@@ -42,8 +42,9 @@ struct QuietMarks: Sendable, BitwiseCopyable {
   struct News: BitwiseCopyable {
     let bits: UInt8
 
+    /// 1 where there is more than a letter, otherwise 0.
     @inline(__always)
-    var isMoreThanLetter: Bool { bits & 0xEF != 0 }
+    var moreThanLetter: UInt8 { (bits | bits >> 1) & 1 }
   }
 
   @inline(__always)

@@ -31,8 +31,6 @@ struct FlowIndex: ~Copyable {
   static let bytesPerConnection = 16
 
   private static let smallest: UInt64 = 4096
-  /// For so many it is larger than a large page.
-  private static let many = 1 << 18
   /// With each connection: growth ends long before the next one begins.
   private static let movedAtOnce = 8
   /// Empty places are passed over as well, when many connections have left.
@@ -45,11 +43,7 @@ struct FlowIndex: ~Copyable {
   ///   - wanted: the most entries there will be.
   ///   - expected: where there are many, it has room for so many after it has grown once.
   init(capacity wanted: Int, expecting expected: Int = 0) {
-    let memory = ReservedArray<IndexEntry>(
-      capacity: Self.places(wanted),
-      orFewer: Self.places(FlowMemory.fewest),
-      pages: expected > Self.many ? .large : .largeLater
-    )
+    let memory = ReservedArray<IndexEntry>(capacity: Self.places(wanted), orFewer: Self.places(FlowMemory.fewest))
     capacity = memory.capacity < Self.places(wanted) ? min(wanted, FlowMemory.fewest) : wanted
     largest = Self.size(for: capacity)
     likely = Self.size(for: min(expected, capacity))
@@ -71,36 +65,60 @@ struct FlowIndex: ~Copyable {
   @inline(__always)
   static func tag(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 32) }
 
+  /// Where what has a tag belongs, for as long as nothing is added: for many lookups in a row.
+  struct Places: BitwiseCopyable {
+    fileprivate let size: UInt64
+    fileprivate let grown: UInt64
+    fileprivate let boundary: UInt64
+
+    @inline(__always)
+    fileprivate func home(_ tag: UInt32) -> Int {
+      let size = UInt64(tag) >= boundary ? grown : size
+      return Int(truncatingIfNeeded: (UInt64(tag) &* size) >> 32)
+    }
+  }
+
+  var places: Places {
+    @inline(__always) get { Places(size: size, grown: grown, boundary: boundary) }
+  }
+
   /// Where what has this tag belongs.
   @inline(__always)
-  private func home(_ tag: UInt32) -> Int {
-    let size = UInt64(tag) >= boundary ? grown : size
-    return Int(truncatingIfNeeded: (UInt64(tag) &* size) >> 32)
-  }
+  private func home(_ tag: UInt32) -> Int { places.home(tag) }
 
   // MARK: Lookup
 
   /// Asks for the memory that a lookup of `tag` begins with.
   @inline(__always)
-  func prefetch(_ tag: UInt32) { memory.prefetchLine(home(tag)) }
+  func prefetch(_ tag: UInt32, _ places: Places) { memory.prefetchLine(places.home(tag)) }
 
   /// The same of what comes behind: a change goes on to the next empty place, which is often in the next line.
   @inline(__always)
   func prefetchRun(_ tag: UInt32) { memory.prefetchLine(home(tag) &+ Self.usualRun) }
 
-  /// The first slot with this tag, if it is below the limit.
+  /// The first slot with this tag.
+  @inline(__always)
+  func first(_ tag: UInt32, _ places: Places) -> Slot { Self.slot(firstNumber(tag, places)) }
+
+  /// That of a number, of which all that is too large stands for none.
+  @inline(__always)
+  static func slot(_ number: UInt64) -> Slot {
+    Slot(UInt32(truncatingIfNeeded: min(number, UInt64(Slot.none.rawValue))))
+  }
+
+  /// The number of the first slot with this tag; a larger one than any has when there is none.
   ///
   /// How far from where it belongs an entry stands, up to some places, is anybody's guess, a processor's too: no branch
   /// depends on it.
   @inline(__always)
-  func first(_ tag: UInt32, below limit: UInt32) -> Slot {
-    var position = home(tag)
+  func firstNumber(_ tag: UInt32, _ places: Places) -> UInt64 {
+    var position = places.home(tag)
     unsafe position &+= entries[position].isBefore(tag) ? 1 : 0
     unsafe position &+= entries[position].isBefore(tag) ? 1 : 0
     unsafe position &+= entries[position].isBefore(tag) ? 1 : 0
     unsafe position &+= entries[position].isBefore(tag) ? 1 : 0
     while unsafe _slowPath(entries[position].isBefore(tag)) { position &+= 1 }
-    return unsafe entries[position].slot(of: tag, below: limit)
+    return unsafe entries[position].number(of: tag)
   }
 
   /// The first slot with this tag that `isIt`.
@@ -130,6 +148,7 @@ struct FlowIndex: ~Copyable {
       move()
     } else if count >= Self.room(size), size < largest {
       grown = max(Self.next(size), likely)
+      memory.noteUse(of: Int(size)..<Int(grown))
       boundary = 1 << 32
     }
     place(IndexEntry(tag: tag, slot: slot), from: home(tag))
@@ -288,12 +307,11 @@ struct IndexEntry: BitwiseCopyable {
   @inline(__always)
   func standsNotBehind(_ tag: UInt32) -> Bool { bits > UInt64(~tag) << 32 }
 
-  /// Of one that is not before this tag: its slot, if the tag is the same.
+  /// Of one that is not before this tag: that of its slot, if the tag is the same.
   @inline(__always)
-  func slot(of tag: UInt32, below limit: UInt32) -> Slot {
+  func number(of tag: UInt32) -> UInt64 {
     // Of a larger tag, 2^32 and more; of an empty one, that and no slot, or no slot alone.
-    let number = Self.first(tag) &- bits
-    return number < limit ? Slot(UInt32(truncatingIfNeeded: number)) : .none
+    Self.first(tag) &- bits
   }
 
   /// The bits of the tag with slot 0: none of it has more.

@@ -27,6 +27,25 @@ struct FlowMemory: ~Copyable {
       + FlowIndex.bytesPerConnection
   }
 
+  /// So many slots are handed out between two looks at the pages where they are.
+  private static let looks = 4096
+
+  /// Notes that a slot is handed out for the first time.
+  @inline(__always)
+  func noteUse(of number: UInt32) {
+    if number % UInt32(Self.looks) == 0 { notePages(Int(number)) }
+  }
+
+  @inline(never)
+  private func notePages(_ first: Int) {
+    let numbers = first..<first + Self.looks
+    flows.noteUse(of: numbers)
+    details.noteUse(of: numbers)
+    stays.noteUse(of: numbers)
+    turns.noteUse(of: numbers)
+    speakers.noteUse(of: numbers)
+  }
+
   /// For as many as are wanted; for half of them, and so on, where the kernel refuses address space for so many.
   static func fitting(_ wanted: Int, expecting expected: Int = 0) -> FlowMemory {
     var wanted = wanted
@@ -56,7 +75,7 @@ struct FlowMemory: ~Copyable {
     stays = ReservedArray(capacity: wanted, orFewer: Self.fewest)
     wideKeys = ReservedArray(capacity: wanted, orFewer: Self.fewest)
     turns = ReservedArray(capacity: wanted, orFewer: Self.fewest)
-    speakers = ReservedArray(capacity: wanted, orFewer: Self.fewest, pages: .small)
+    speakers = ReservedArray(capacity: wanted, orFewer: Self.fewest)
     probes = ReservedArray(capacity: wanted, orFewer: Self.fewest, pages: .small)
     closings = RecordPool(capacity: wanted, orFewer: Self.fewest)
     oddities = RecordPool(capacity: wanted, orFewer: Self.fewest)

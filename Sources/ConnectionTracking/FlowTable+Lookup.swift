@@ -30,9 +30,19 @@ extension FlowTable {
     memory.index.find(tag) { holds(key, $0) }
   }
 
+  /// Where lookups begin as long as nothing is added.
+  var places: FlowIndex.Places {
+    @inline(__always) get { memory.index.places }
+  }
+
+  /// The one that was handed out last; there is one.
+  var lastSlot: UInt32 {
+    @inline(__always) get { handedOut &- 1 }
+  }
+
   /// Asks for the memory that a lookup begins with.
   @inline(__always)
-  func prefetchIndex(_ tag: UInt32) { memory.index.prefetch(tag) }
+  func prefetchIndex(_ tag: UInt32, _ places: FlowIndex.Places) { memory.index.prefetch(tag, places) }
 
   /// Asks for what adding one goes on with.
   @inline(__always)
@@ -41,14 +51,22 @@ extension FlowTable {
   /// A slot that may be that of a key with this tag, found without reading connections. Its memory is asked for.
   @inline(__always)
   func candidate(_ tag: UInt32) -> Slot {
-    let slot = memory.index.first(tag, below: Slot.none.rawValue)
+    let slot = memory.index.first(tag, memory.index.places)
     if slot.rawValue < handedOut { memory.flows.prefetchLine(Int(slot.rawValue)) }
     return slot
   }
 
+  /// The same of many: when none is found, the line of the last slot is asked for, so that no branch depends on it.
+  @inline(__always)
+  func candidate(_ tag: UInt32, _ places: FlowIndex.Places, _ last: UInt32) -> Slot {
+    let number = memory.index.firstNumber(tag, places)
+    memory.flows.prefetchLine(Int(truncatingIfNeeded: min(number, UInt64(last))))
+    return FlowIndex.slot(number)
+  }
+
   /// Asks for what taking the connection at `slot` out of the index begins with.
   @inline(__always)
-  func prefetchIndex(of slot: Slot) { memory.index.prefetch(tag(at: slot)) }
+  func prefetchIndex(of slot: Slot) { memory.index.prefetch(tag(at: slot), memory.index.places) }
 
   /// Asks for all that stands at `slot` of every connection.
   @inline(__always)
@@ -75,23 +93,29 @@ extension FlowTable {
   /// is held against others, or its letter stands; one with payload, what its connection said, and the turns alone where
   /// that is not read and there is nothing to tell.
   ///
-  /// Of segments of many connections the one tells nothing about the next, which no branch depends on therefore.
+  /// Of segments of many connections the one tells nothing about the next, which no branch depends on therefore. One that
+  /// has no candidate is looked at as if it had the last.
+  ///
+  /// - Parameter last: a slot that was handed out.
   @inline(__always)
-  func prefetch(_ arrival: inout Arrival) {
-    let offset = place(of: arrival.candidate)
+  func prefetch(_ arrival: inout Arrival, _ last: UInt32) {
+    let number = arrival.candidate.rawValue
+    let isUnknown: UInt8 = number > last ? 1 : 0
+    let offset = Int(min(number, last))
     let flow = unsafe memory.flows.start + offset
-    let sendsData = arrival.segment.payloadLength > 0
-    let mayBeRead = arrival.octetsEnd > arrival.payloadStart
+    let sendsData: UInt8 = arrival.segment.payloadLength > 0 ? 1 : 0
+    let mayBeRead: UInt8 = arrival.octetsEnd > arrival.payloadStart ? 1 : 0
     let hasTimestamps = arrival.segment.options.present.timestamps
     let mayJustGoOn = arrival.segment.mayJustGoOn
-    let turnIsNews: UInt8 = unsafe flow.pointee.turnsSuffice ? 0 : sendsData ? 1 : 0
-    let news = unsafe flow.pointee.quiet.of(arrival.sender, sendsData: sendsData).news(mayJustGoOn: mayJustGoOn)
-    let goesOn = news.bits | turnIsNews == 0
+    let turnIsNews = unsafe flow.pointee.turnsSuffice ? 0 : sendsData
+    let marks = unsafe flow.pointee.quiet.of(arrival.sender, sendsData: sendsData != 0)
+    let news = marks.news(mayJustGoOn: mayJustGoOn)
+    let goesOn = news.bits | turnIsNews | isUnknown == 0
     arrival.mayGoOn = goesOn
-    unsafe memory.turns.prefetch(offset, if: sendsData, or: flow)
-    unsafe memory.speakers.prefetch(offset, if: turnIsNews & (mayBeRead ? 1 : 0) != 0, or: flow)
-    unsafe memory.details.prefetch(offset, if: !goesOn || hasTimestamps, or: flow)
-    unsafe memory.stays.prefetch(offset, if: news.isMoreThanLetter, or: flow)
+    memory.turns.prefetch(offset, times: sendsData)
+    memory.speakers.prefetch(offset, times: turnIsNews & mayBeRead)
+    memory.details.prefetch(offset, times: (goesOn ? 0 : 1) | (hasTimestamps ? 1 : 0))
+    memory.stays.prefetch(offset, times: news.moreThanLetter)
   }
 
   /// Whether the candidate's next segment of this kind is taken quietly, with the turn that its payload takes.

@@ -100,7 +100,7 @@ extension FlowTable {
       let slot = expected.group[number]
       guard slot != .none, isRequest(slot) else { continue }
       let tag = requestTag(slot)
-      memory.index.prefetch(tag)
+      memory.index.prefetch(tag, memory.index.places)
       memory.index.prefetchRun(tag)
     }
     expectHotLines()

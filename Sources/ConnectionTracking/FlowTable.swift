@@ -145,6 +145,7 @@ package struct FlowTable: ~Copyable {
   private mutating func takeNewSlot() -> Slot? {
     guard handedOut < UInt32(capacity) else { return nil }
     defer { handedOut += 1 }
+    memory.noteUse(of: handedOut)
     return Slot(handedOut)
   }
 }

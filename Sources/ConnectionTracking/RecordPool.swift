@@ -15,6 +15,9 @@ struct RecordPool<Record: BitwiseCopyable & Sendable>: ~Copyable {
   private var firstFree = RecordNumber.none
   private var handedOut: UInt32 = 0
 
+  /// So many are handed out between two looks at the pages where they are.
+  private static var looks: UInt32 { 4096 }
+
   /// As many as there may be at once.
   var capacity: Int { records.capacity }
 
@@ -76,6 +79,7 @@ struct RecordPool<Record: BitwiseCopyable & Sendable>: ~Copyable {
       return number
     }
     guard Int(handedOut) < capacity else { return nil }
+    if handedOut % Self.looks == 0 { records.noteUse(of: Int(handedOut)..<Int(handedOut + Self.looks)) }
     handedOut += 1
     return RecordNumber(rawValue: handedOut)
   }

@@ -9,30 +9,21 @@ struct ReservedArray<Element: BitwiseCopyable>: ~Copyable {
   let start: UnsafeMutablePointer<Element>
   let capacity: Int
   private let isReserved: Bool
+  private let isLarge: Bool
 
   enum Pages {
-    /// Large ones throughout, for what is used all over from the start.
-    case large
     /// Large ones where there are many values: a lookup would wait for the translation of each address as well.
-    case largeLater
+    case large
     /// In large ones what few have would take the memory of all.
     case small
-
-    /// So many octets come before the first large one: there one that is hardly used is little beside all of it.
-    fileprivate var before: Int {
-      switch self {
-      case .large: 0
-      case .largeLater: 6 << 20
-      case .small: .max
-      }
-    }
   }
 
   /// - Parameter fewer: so many it holds, of memory as any other, where the kernel refuses so much address space.
-  init(capacity wanted: Int, orFewer fewer: Int, pages: Pages = .largeLater) {
+  init(capacity wanted: Int, orFewer fewer: Int, pages: Pages = .large) {
     let (size, isTooMuch) = wanted.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
-    let reserved = unsafe isTooMuch ? nil : tcpstated_reserve(size, pages.before)
+    let reserved = unsafe isTooMuch ? nil : tcpstated_reserve(size, pages == .large ? 1 : 0)
     isReserved = unsafe reserved != nil
+    isLarge = isReserved && pages == .large
     capacity = isReserved ? wanted : min(wanted, fewer)
     let memory = unsafe reserved ?? Self.allocate(capacity)
     unsafe start = memory.bindMemory(to: Element.self, capacity: capacity)
@@ -53,15 +44,27 @@ struct ReservedArray<Element: BitwiseCopyable>: ~Copyable {
     }
   }
 
+  /// Of large pages the first is one of small ones, for a few values not to take all of it, until half of it is used.
+  /// (Only the kernel knows whether it has one; nothing else tells a difference.)
+  ///
+  /// - Parameter numbers: those that will be used from now on, with those that are.
+  @inline(never)
+  func noteUse(of numbers: Range<Int>) {
+    let page = Int(tcpstated_large_page)
+    let half = page / 2 / MemoryLayout<Element>.stride
+    guard isLarge, capacity &* MemoryLayout<Element>.stride >= page, numbers.contains(half) else { return }
+    unsafe tcpstated_gather(start)
+  }
+
   /// Asks for the line in which a value begins.
   @inline(__always)
   func prefetchLine(_ number: Int) { unsafe tcpstated_prefetch(start + number) }
 
-  /// Asks for all of a value that is no longer than a line, if it is wanted; otherwise for what is there anyway, so that
-  /// no branch depends on it.
+  /// Asks for all of a value that is no longer than a line, if it is wanted once; if not at all, for the first of all,
+  /// which is there anyway: no branch depends on it.
   @inline(__always)
-  func prefetch(_ number: Int, if isWanted: Bool, or present: UnsafeRawPointer) {
-    let place = unsafe isWanted ? UnsafeRawPointer(start + number) : present
+  func prefetch(_ number: Int, times wanted: UInt8) {
+    let place = unsafe UnsafeRawPointer(start + (number & (0 &- Int(wanted))))
     unsafe tcpstated_prefetch(place)
     // It need not begin where a line does.
     let line = Int(tcpstated_cache_line)

@@ -104,10 +104,12 @@ extension Tracker {
   @inline(never)
   private mutating func recognizeNarrow(_ batch: inout ArrivalBatch, from first: Int, _ clock: inout FrameClock) {
     var time = clock
-    batch.update(from: first) { _, arrival in
+    let index = table.places
+    batch.update(from: first) { arrival in
       time.advance(to: arrival.captured)
       arrival.now = time.now
       recognizeNarrow(&arrival)
+      table.prefetchIndex(arrival.tag, index)
     }
     clock = time
   }
@@ -169,7 +171,7 @@ extension ArrivalBatch {
   fileprivate mutating func limitPayload(from first: Int) {
     guard payloadLimit < Self.longestUsual else { return }
     let limit = UInt32(clamping: payloadLimit)
-    update(from: first) { _, arrival in arrival.limitPayload(to: limit) }
+    update(from: first) { arrival in arrival.limitPayload(to: limit) }
   }
 
   /// Decodes a frame of any kind into the next place.

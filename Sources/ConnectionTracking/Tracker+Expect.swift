@@ -2,20 +2,22 @@ internal import PacketDecoding
 
 /// What is kept of a connection elsewhere is as cold as the connection itself.
 extension Tracker {
-  /// Tells the observer of the connections that some segments of the batch, from a number on, will probably open, or bring
-  /// nearer to their end.
+  /// Tells the observer of the connections that some segments of the batch will probably open, or bring nearer to their
+  /// end.
+  ///
+  /// - Parameter controls: a bit for each of them, the lowest for the one that has the number `first`.
   @inline(__always)
   mutating func expect(
     _ batch: inout ArrivalBatch,
     from first: Int,
-    _ count: Int,
+    _ controls: UInt64,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     if openings.count > 0 { goOn(&observer) }
-    var controls = batch.takeControls(from: first, count)
-    while controls != 0 {
-      let number = first &+ controls.trailingZeroBitCount
-      controls &= controls &- 1
+    var left = controls
+    while left != 0 {
+      let number = first &+ left.trailingZeroBitCount
+      left &= left &- 1
       let hint = expect(&batch[number], &observer)
       if hint != 0 { openings.append(hint) }
     }
@@ -26,15 +28,6 @@ extension Tracker {
   private mutating func goOn(_ observer: inout (some ConnectionObserver & ~Copyable)) {
     for number in 0..<openings.count { observer.expectOpening(openings[number]) }
     openings.count = 0
-  }
-
-  /// The same for the first of a batch, whose turn comes at once.
-  @inline(never)
-  mutating func expectFirst(
-    _ batch: inout ArrivalBatch,
-    observer: inout (some ConnectionObserver & ~Copyable)
-  ) {
-    expect(&batch, from: 0, LookAhead.expected, observer: &observer)
   }
 
   /// - Returns: what the observer goes on with, of a connection that gets accounts of its own; 0 for nothing.

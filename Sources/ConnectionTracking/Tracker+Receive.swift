@@ -30,13 +30,14 @@ extension Tracker {
     receive(&arrival, payload, observer: &observer)
   }
 
-  /// Finds out what connection it would be of.
+  /// Finds out what connection it would be of, and asks for the memory that looking for it begins with.
   @inline(__always)
   mutating func recognize(_ arrival: inout Arrival) {
     if arrival.isWide { recognizeWide(&arrival) } else { recognizeNarrow(&arrival) }
+    table.prefetchIndex(arrival.tag, table.places)
   }
 
-  /// The same of one that is not wide.
+  /// Of one that is not wide; for its memory the caller asks.
   @inline(__always)
   mutating func recognizeNarrow(_ arrival: inout Arrival) {
     arrival.tag = table.tag(narrow: arrival.words, arrival.ports)
@@ -60,7 +61,7 @@ extension Tracker {
       arrival.mayGoOn = false
       return
     }
-    table.prefetch(&arrival)
+    table.prefetch(&arrival, table.lastSlot)
   }
 
   /// Takes a segment that was recognized and sought.

@@ -45,8 +45,8 @@ package struct TrackerSettings: Sendable {
     unansweredCapacity = min(halfOpenCapacity, Self.mostUnanswered)
   }
 
-  /// Of a short connection, with a request and its answer, in a capture file.
-  private static let octetsOfConnection = 1024
+  /// Of a connection with a few segments, in a capture file.
+  private static let octetsOfConnection = 512
   /// Where there are fewer after all, the index is not much larger than it need be.
   private static let mostExpected = 1 << 20
 

@@ -88,10 +88,9 @@ import Testing
         batch[batch.count].note(0, in: 0)
         tracker.recognize(&batch[batch.count])
         batch[batch.count].candidate = .none
-        batch.controls |= 1 << UInt64(batch.count)
         batch.count += 1
       }
-      tracker.expect(&batch, from: 0, 8, observer: &listener)
+      tracker.expect(&batch, from: 0, 0b111, observer: &listener)
       #expect(listener.hints == hints)
     }
   }

@@ -27,7 +27,7 @@ import Testing
         found.insert(slot.rawValue)
         return false
       }
-      let first = index.first(tag, below: .max)
+      let first = index.first(tag, index.places)
       guard none == nil, found == slots, slots.isEmpty ? first == .none : slots.contains(first.rawValue) else {
         return false
       }
@@ -151,7 +151,7 @@ import Testing
   @Test func anEmptyOneHasNothing() {
     let index = FlowIndex(capacity: 1)
     for tag in [0, 1, 0x7FFF_FFFF, .max] as [UInt32] {
-      let (first, found) = (index.first(tag, below: .max), index.find(tag) { _ in true })
+      let (first, found) = (index.first(tag, index.places), index.find(tag) { _ in true })
       #expect(first == .none && found == nil)
     }
   }

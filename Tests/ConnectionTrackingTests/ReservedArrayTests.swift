@@ -19,6 +19,18 @@ import Testing
     #expect(wrong == 0)
   }
 
+  /// Whether the kernel has such pages or not; and where there is no more than half of one, or ordinary memory.
+  @Test(arguments: [1 << 20, 1_000, 1 << 58])
+  func staysWhatItIsWhenItGoesToALargePage(wanted: Int) {
+    let array = ReservedArray<(UInt64, UInt64)>(capacity: wanted, orFewer: 4096)
+    let count = min(array.capacity, 70_000)
+    for place in 0..<count { unsafe array.start[place].1 = UInt64(place) }
+    array.noteUse(of: 0..<count)
+    var wrong = 0
+    for place in 0..<count where unsafe array.start[place].1 != UInt64(place) { wrong += 1 }
+    #expect(wrong == 0)
+  }
+
   @Test("Where the kernel refuses, there is ordinary memory for fewer, zeros as well", arguments: [1 << 55, .max])
   func refused(wanted: Int) {
     let array = ReservedArray<(UInt64, UInt64)>(capacity: wanted, orFewer: 4096)

@@ -16,9 +16,11 @@ enum { tcpstated_cache_line = 64, tcpstated_large_page = 2 << 20 };
 // Advice, which a kernel without large pages ignores.
 static inline void tcpstated_advise_large_pages(void *start, size_t size) { (void)madvise(start, size, MADV_HUGEPAGE); }
 
-// Zeros in address space of its own, which take memory only where they are touched; those behind the first octets in
-// large pages. NULL when there is none.
-void *tcpstated_reserve(size_t size, size_t small);
+// Zeros in address space of its own, which take memory only where they are touched. With large pages they take those
+// behind the first 2 MB, where one that is hardly used is little beside all of it. NULL when there is none.
+void *tcpstated_reserve(size_t size, int with_large_pages);
+// Puts the first 2 MB of such, where there are as many, into a large page as well, with what stands there.
+void tcpstated_gather(void *start);
 void tcpstated_release(void *start, size_t size);
 
 // Zeros that begin where a large page does, in such pages where the kernel has them; `tcpstated_release` takes them back.
