@@ -6,7 +6,7 @@ internal import PacketDecoding
 /// One array with gaps, in the order of hashes. Where an entry belongs follows from its hash and the array's size; it
 /// stands there, or right after others that are not larger. A lookup ends at the first that is larger.
 ///
-/// The array grows by half, a few entries with each connection that comes: from the end downwards they move to
+/// The array doubles, a few entries with each connection that comes: from the end downwards they move to
 /// where they belong in the larger one. They never all move at once, and no directory is read before a lookup.
 ///
 /// An entry is never further from where it belongs than there are entries, and so much is reserved: that is what makes
@@ -24,8 +24,8 @@ struct FlowIndex: ~Copyable {
   private(set) var grown = FlowIndex.smallest
   private var boundary: UInt64 = 0
 
-  /// An entry, when every other place is empty.
-  static let bytesPerConnection = 16
+  /// An entry, when five of eight places are empty: after it has grown.
+  static let bytesPerConnection = 22
 
   private static let smallest: UInt64 = 4096
   /// With each connection: growth ends long before the next one begins.
@@ -206,7 +206,7 @@ struct FlowIndex: ~Copyable {
   /// Beyond this many entries probes become long.
   private static func room(_ size: UInt64) -> Int { Int(size / 4 * 3) }
 
-  private static func next(_ size: UInt64) -> UInt64 { size / 2 * 3 }
+  private static func next(_ size: UInt64) -> UInt64 { size * 2 }
 
   /// Moves the last of those that have not been moved. Equal hashes move together: a lookup looks in one place.
   @inline(never)
