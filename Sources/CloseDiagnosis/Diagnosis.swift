@@ -51,7 +51,7 @@ package struct Diagnosis: ~Copyable, Sendable {
 
   /// - Returns: false, and nothing is noted, where the service or the client is new.
   @inline(__always)
-  private mutating func noteOpening(_ account: AccountKey, at now: Instant) -> Bool {
+  mutating func noteOpening(_ account: AccountKey, at now: Instant) -> Bool {
     guard counted.names(account.service), populations.holds(account.service), peers.holds(account.peer) else {
       return false
     }
@@ -60,9 +60,18 @@ package struct Diagnosis: ~Copyable, Sendable {
     return true
   }
 
+  /// Whether it counts which opening comes first after others ended, of a service that had some.
+  @inline(__always)
+  mutating func awaitsOpening(_ account: AccountKey) -> Bool {
+    !populations.holds(account.service) || Self.awaitsOpening(&populations[account.service])
+  }
+
+  @inline(__always)
+  private static func awaitsOpening(_ population: inout Population) -> Bool { population.awaitsOpening }
+
   /// The same, of a service or a client that is new.
   @inline(never)
-  private mutating func openFirst(_ account: AccountKey, _ server: Endpoint, at now: Instant) {
+  mutating func openFirst(_ account: AccountKey, _ server: Endpoint, at now: Instant) {
     counted.name(account.service, server)
     populations[account.service].noteOpening(at: now)
     peers[account.peer].lastOpening = now
@@ -157,7 +166,7 @@ package struct Diagnosis: ~Copyable, Sendable {
   }
 
   @inline(__always)
-  private mutating func countUnheard(_ service: UInt32) {
+  mutating func countUnheard(_ service: UInt32) {
     if !unheard.count(service) { beginUnheard(service) }
   }
 

@@ -18,7 +18,7 @@ struct Population: Sendable {
   private var giveUps = RecentSpans()
   private(set) var bursts = Recent<Burst>()
   /// After the newest of them nothing was opened yet.
-  private var awaitsOpening = false
+  private(set) var awaitsOpening = false
   /// The newest closes by the server without a word before, oldest first.
   private var unannounced: [Instant] = []
   private var lastRefusal: Instant?

@@ -175,6 +175,11 @@ extension Tracker {
         guard number < stop else { continue }
         guard batch[number].now < end else { break }
       }
+      if isFlooded {
+        let taken = takeFlood(&batch, from: number, before: end, observer: &observer)
+        number &+= taken
+        if taken > 0 { continue }
+      }
       receive(&batch[number], octets, observer: &observer)
       number &+= 1
     }

@@ -67,6 +67,12 @@ package protocol ConnectionObserver: ~Copyable {
     formerSerial: UInt64,
     at now: Instant
   ) -> AccountKey?
+  /// The same of the first ones of a run, all of them on one side: as with each of them in turn, at its moment. What
+  /// would have been returned for each stands in its place then.
+  ///
+  /// - Parameter count: of how many, which is not 0.
+  /// - Returns: false, and nothing is changed, where `ranOut` would have said that it is not all.
+  mutating func requested(_ run: inout MutableSpan<FloodRequest>, _ count: Int, _ side: LocalSide) -> Bool
   /// Whether it is to hear of those that leave.
   var hearsOfLeaving: Bool { get }
   /// It leaves the table; its last standing has been reported.
@@ -121,4 +127,9 @@ extension ConnectionObserver where Self: ~Copyable {
     guard ranOut(former, serial: formerSerial, formerSide, isUnanswered: false) else { return nil }
     return requested(client: ends.client, server: ends.server, side)
   }
+  package mutating func requested(
+    _ run: inout MutableSpan<FloodRequest>,
+    _ count: Int,
+    _ side: LocalSide
+  ) -> Bool { false }
 }

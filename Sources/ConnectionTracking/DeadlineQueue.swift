@@ -52,7 +52,7 @@ struct DeadlineQueue: ~Copyable {
 
   deinit { unsafe lastOfSlice?.deallocate() }
 
-  private var hasSlices: Bool {
+  var hasSlices: Bool {
     @inline(__always) get { unsafe lastOfSlice != nil }
   }
 
@@ -119,6 +119,18 @@ struct DeadlineQueue: ~Copyable {
     table[stayAt: head].previous = .none
     table[stayAt: last].following = slot
     table.wait(slot, until: deadline, between: last, and: .none)
+    tail = slot
+  }
+
+  /// Puts those up to this one, which is not the last, behind all others: they have got deadlines that belong there.
+  @inline(__always)
+  mutating func rotate(through slot: Slot, _ table: inout FlowTable) {
+    let (first, last) = (head, tail)
+    head = table[stayAt: slot].following
+    table[stayAt: head].previous = .none
+    table[stayAt: last].following = first
+    table[stayAt: first].previous = last
+    table[stayAt: slot].following = .none
     tail = slot
   }
 

@@ -48,6 +48,20 @@ struct DeadlineQueues: ~Copyable {
   @inline(__always)
   private static func head(_ queue: inout DeadlineQueue) -> Slot { queue.head }
 
+  /// The first and the last of a queue with deadlines.
+  @inline(__always)
+  mutating func ends(of kind: DeadlineQueue.Kind) -> (head: Slot, tail: Slot) { Self.ends(&self[kind]) }
+
+  @inline(__always)
+  private static func ends(_ queue: inout DeadlineQueue) -> (head: Slot, tail: Slot) { (queue.head, queue.tail) }
+
+  /// Whether what is added to a queue is nearly always due last.
+  @inline(__always)
+  mutating func isInOrderOfArrival(_ kind: DeadlineQueue.Kind) -> Bool { Self.isInOrderOfArrival(&self[kind]) }
+
+  @inline(__always)
+  private static func isInOrderOfArrival(_ queue: inout DeadlineQueue) -> Bool { !queue.hasSlices }
+
   /// The first of any queue.
   mutating func oldest(of kind: DeadlineQueue.Kind, _ table: inout FlowTable) -> Slot {
     if kind == .open, !listsOpen { listOpen(&table) }

@@ -82,53 +82,56 @@ extension FlowTable {
   @inline(__always)
   private func requestTag(_ slot: Slot) -> UInt32 { updateHotLine(slot) { flow in flow.requestTag } }
 
-  /// Asks for what taking out the next handshakes begins with, which in a flood will be soon: some at a time.
+  /// Asks for what taking out the next handshakes begins with, which in a flood will be soon: for as many as have gone,
+  /// the places in the index of those whose hot lines, which tell them, were asked for before, and the hot lines of those
+  /// behind.
   ///
   /// - Parameter first: the first of them.
   @inline(__always)
-  mutating func expectRequests(from first: Slot) {
-    if expected.countDown() { expectMoreRequests(from: first) }
-  }
-
-  /// Asks for the places in the index of those whose hot lines were asked for a group ago, which tell them, and for the
-  /// hot lines of the group behind.
-  @inline(never)
-  private mutating func expectMoreRequests(from first: Slot) {
-    if first != expected.first { expectAnew(from: first) }
-    expected.first = expected.group[0]
-    for number in 0..<ExpectedRequests.size {
-      let slot = expected.group[number]
-      guard slot != .none, isRequest(slot) else { continue }
-      let tag = requestTag(slot)
-      memory.index.prefetch(tag, memory.index.places)
-      memory.index.prefetchRun(tag)
+  mutating func expectRequests(_ count: Int, from first: Slot) {
+    for _ in 0..<count {
+      let slot = expected.sought
+      // It may have been answered, and have left.
+      guard slot != .none, isRequest(slot) else { return expectAnew(from: first) }
+      expectPlace(of: slot)
+      expected.sought = self[stayAt: slot].following
+      expectHotLine()
     }
-    expectHotLines()
   }
 
   @inline(never)
   private mutating func expectAnew(from first: Slot) {
-    expected.next = first
-    expectHotLines()
-    expectHotLines()
+    guard expected.countDown() else { return }
+    (expected.sought, expected.next) = (first, first)
+    for _ in 0..<ExpectedRequests.ahead { expectHotLine() }
+    for _ in 0..<ExpectedRequests.ahead {
+      let slot = expected.sought
+      guard slot != .none else { return }
+      expectPlace(of: slot)
+      expected.sought = self[stayAt: slot].following
+      expectHotLine()
+    }
   }
 
   @inline(__always)
-  private mutating func expectHotLines() {
-    var slot = expected.next
-    for number in 0..<ExpectedRequests.size {
-      expected.group[number] = slot
-      guard slot != .none else { continue }
-      let place = place(of: slot)
-      memory.flows.prefetchLine(place)
-      slot = self[stayAt: slot].following
-    }
-    // They stand in the order of their slots, as a rule, and the one tells where the next is.
-    if slot != .none { memory.stays.prefetchLine(place(of: slot) &+ Self.staysAhead) }
-    expected.next = slot
+  private mutating func expectPlace(of slot: Slot) {
+    let tag = requestTag(slot)
+    memory.index.prefetch(tag, memory.index.places)
+    memory.index.prefetchRun(tag)
   }
 
-  private static var staysAhead: Int { 2 * ExpectedRequests.size }
+  @inline(__always)
+  private mutating func expectHotLine() {
+    let slot = expected.next
+    guard slot != .none else { return }
+    let place = place(of: slot)
+    memory.flows.prefetchLine(place)
+    // They stand in the order of their slots, as a rule, and the one tells where the next is.
+    memory.stays.prefetchLine(place &+ Self.staysAhead)
+    expected.next = self[stayAt: slot].following
+  }
+
+  private static var staysAhead: Int { 2 * ExpectedRequests.ahead }
 
   // MARK: Reading
 
@@ -151,24 +154,20 @@ extension FlowTable {
 
 /// Which of the next handshakes have been asked for: in a flood the oldest go as fast as others come.
 struct ExpectedRequests: Sendable {
-  static let size = 8
+  static let ahead = 8
 
-  /// Until more are asked for.
-  private var left = 0
-  /// The group whose hot lines were asked for last, and its first one when its places in the index were asked for.
-  var group = InlineArray<8, Slot>(repeating: .none)
-  var first = Slot.none
-  /// The one behind the group.
+  /// The first whose place in the index was not asked for, and the first whose hot line was not.
+  var sought = Slot.none
   var next = Slot.none
+  /// At the end of all, some go before it is begun anew.
+  private var left = 0
 
-  /// One has gone.
-  ///
-  /// - Returns: whether it is time to ask for more.
+  /// - Returns: whether it is time to begin anew.
   @inline(__always)
   mutating func countDown() -> Bool {
     left &-= 1
     guard left <= 0 else { return false }
-    left = Self.size
+    left = Self.ahead
     return true
   }
 }

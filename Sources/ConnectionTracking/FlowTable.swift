@@ -17,7 +17,7 @@ package struct FlowTable: ~Copyable {
   var handedOut: UInt32 = 0
   /// A bit for each of what was inserted since `forgetNews`, by its tag: for what is not among them a second lookup
   /// finds no more than the first.
-  private var news = InlineArray<8, UInt64>(repeating: 0)
+  private var news = InlineArray<32, UInt64>(repeating: 0)
   /// Which of the next handshakes have been asked for.
   var expected = ExpectedRequests()
   /// The rarities of the connection that is being updated; otherwise blank. (In the table itself all of it would be
@@ -110,7 +110,7 @@ package struct FlowTable: ~Copyable {
   private static func has(_ bit: UInt64, _ word: inout UInt64) -> Bool { word & bit != 0 }
 
   @inline(__always)
-  private static func newsWord(_ tag: UInt32) -> Int { Int(tag >> 6 & 7) }
+  private static func newsWord(_ tag: UInt32) -> Int { Int(tag >> 6 & 31) }
 
   @inline(__always)
   private static func newsBit(_ tag: UInt32) -> UInt64 { 1 &<< UInt64(tag) }

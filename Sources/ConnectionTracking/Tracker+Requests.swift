@@ -68,12 +68,13 @@ extension Tracker {
     )
     guard let account else { return request(&arrival, observer: &observer) }
     evicted &+= 1
+    isFlooded = true
     // The next deadline is no later than any before this one.
     queues[.halfOpen].rotate(due: deadline, &table)
     let isPartial = settings.isControlOnly(arrival.captured)
     table.replaceRequest(oldest, by: &arrival, side, account, isPartial: isPartial, serial: nextSerial)
     nextSerial &+= 1
-    table.expectRequests(from: queues.head(of: .halfOpen))
+    table.expectRequests(1, from: queues.head(of: .halfOpen))
   }
 
   /// On which side a SYN's connection is, and whether it may be somebody else's.
@@ -137,7 +138,7 @@ extension Tracker {
     unansweredCount &-= 1
     queues.remove(slot, from: .halfOpen, &table)
     table.removeRequest(slot)
-    table.expectRequests(from: queues.head(of: .halfOpen))
+    table.expectRequests(1, from: queues.head(of: .halfOpen))
   }
 
   @inline(never)

@@ -28,6 +28,10 @@ package struct Tracker: ~Copyable {
   var log = SegmentLog(limit: 0)
   /// Of the segments that were expected last.
   var openings = ExpectedOpenings()
+  /// A SYN took the place of another, so that others may be taken some at once.
+  var isFlooded = false
+  /// Those that are taken at once; between calls it means nothing. (Where it is needed it would be made anew each time.)
+  var flood = FloodRequest.Run(repeating: .none)
   /// No deadline is due before this moment.
   var nextDeadline = Instant(nanoseconds: .max)
 

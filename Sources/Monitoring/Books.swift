@@ -175,6 +175,15 @@ struct Books: ~Copyable, ConnectionObserver {
     return account
   }
 
+  mutating func requested(_ run: inout MutableSpan<FloodRequest>, _ count: Int, _ side: LocalSide) -> Bool {
+    guard !hearsOfLeaving else { return false }
+    diagnosis.countUnheard(&run, count)
+    ledger.request(&run, count, side)
+    diagnosis.open(&run, count)
+    now = run[count - 1].now
+    return true
+  }
+
   mutating func owned(_ account: AccountKey, before: AccountKey, _ standing: Standing) {
     ledger.own(account, before: before, standing)
     followChanges()

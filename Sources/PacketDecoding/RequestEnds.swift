@@ -19,6 +19,12 @@ package struct RequestEnds: Sendable, BitwiseCopyable {
     return Endpoint(address: address, port: UInt16(truncatingIfNeeded: ports))
   }
 
+  /// Whether the server is the same.
+  @inlinable @inline(__always)
+  package func haveServer(of other: RequestEnds) -> Bool {
+    (addresses ^ other.addresses) >> 32 == 0 && (ports ^ other.ports) >> 16 == 0
+  }
+
   @inlinable @inline(__always)
   package var server: Endpoint {
     let address = IPAddress(ipv4: UInt32(truncatingIfNeeded: addresses >> 32))

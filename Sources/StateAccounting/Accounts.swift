@@ -119,7 +119,7 @@ struct CloseCounts: Sendable {
   }
 
   @inline(__always)
-  mutating func note(_ verdict: CloseVerdict) { cells[Self.place(verdict) & 31] &+= 1 }
+  mutating func note(_ verdict: CloseVerdict, count: Int = 1) { cells[Self.place(verdict) & 31] &+= count }
 
   mutating func add(_ other: CloseCounts) {
     for place in cells.indices { cells[place] += other.cells[place] }
@@ -232,12 +232,27 @@ package struct PeerAccount: Sendable {
     }
   }
 
-  private static let recentPortLimit: UInt8 = 8
-
   @inline(__always)
-  package mutating func note(port: UInt16) {
-    if portCount == 0 || UInt16(truncatingIfNeeded: ports.0) != port { newPorts &+= 1 }
-    if portCount < Self.recentPortLimit { portCount &+= 1 }
-    ports = (ports.0 << 16 | UInt64(port), ports.1 << 16 | ports.0 >> 48)
+  package mutating func note(port: UInt16) { portNotes.note(port) }
+
+  /// A copy, for where some follow each other: in memory each would wait for the one before.
+  var portNotes: PortNotes {
+    @inline(__always) get { PortNotes(count: portCount, new: newPorts, ports: ports) }
+    @inline(__always) set { (portCount, newPorts, ports) = (newValue.count, newValue.new, newValue.ports) }
+  }
+
+  struct PortNotes {
+    fileprivate var count: UInt8
+    fileprivate var new: Int
+    fileprivate var ports: (UInt64, UInt64)
+
+    private static let limit: UInt8 = 8
+
+    @inline(__always)
+    mutating func note(_ port: UInt16) {
+      if count == 0 || UInt16(truncatingIfNeeded: ports.0) != port { new &+= 1 }
+      if count < Self.limit { count &+= 1 }
+      ports = (ports.0 << 16 | UInt64(port), ports.1 << 16 | ports.0 >> 48)
+    }
   }
 }

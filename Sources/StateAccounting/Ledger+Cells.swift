@@ -20,12 +20,12 @@ extension ServiceAccount {
 
   /// The same, as another such connection runs out: both stand in the same cells.
   @inline(__always)
-  mutating func openUnanswered(inPlaceOf standing: Standing) {
-    connections &+= 1
-    closedFirst[.none] &+= 1
-    closeKind[.expired] &+= 1
-    ends.post(standing.ranOut, 1)
-    noteClose(standing.ranOut)
+  mutating func openUnanswered(inPlaceOf standing: Standing, count: Int = 1) {
+    connections &+= count
+    closedFirst[.none] &+= count
+    closeKind[.expired] &+= count
+    ends.post(standing.ranOut, Int32(truncatingIfNeeded: count))
+    noteClose(standing.ranOut, count: count)
   }
 
   /// Adds `amount` to every cell that `standing` belongs to.
@@ -50,8 +50,8 @@ extension ServiceAccount {
   }
 
   @inline(__always)
-  mutating func noteClose(_ standing: Standing) {
-    closes.note(CloseVerdict(closedFirst: standing.closedFirst, kind: standing.closeKind))
+  mutating func noteClose(_ standing: Standing, count: Int = 1) {
+    closes.note(CloseVerdict(closedFirst: standing.closedFirst, kind: standing.closeKind), count: count)
   }
 
   /// Moves one that is open and in no TIME_WAIT to those that ran out.
@@ -138,9 +138,15 @@ extension PeerAccount {
   /// What of that stays when it has run out.
   @inline(__always)
   mutating func countOpening(port: UInt16) {
-    connections &+= 1
     note(port: port)
-    post(.none, 1)
+    countOpenings(1)
+  }
+
+  /// The same of some, but for their ports.
+  @inline(__always)
+  mutating func countOpenings(_ count: Int) {
+    connections &+= count
+    post(.none, count)
   }
 
   @inline(__always)

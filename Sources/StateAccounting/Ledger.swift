@@ -91,6 +91,14 @@ package struct Ledger: ~Copyable, Sendable {
     _ side: LocalSide,
     inPlaceOf former: AccountKey,
     _ formerSide: LocalSide
+  ) -> AccountKey { replace(former, formerSide, by: ends, side) }
+
+  @inline(__always)
+  mutating func replace(
+    _ former: AccountKey,
+    _ formerSide: LocalSide,
+    by ends: RequestEnds,
+    _ side: LocalSide
   ) -> AccountKey {
     guard !side.hasLocal, !formerSide.hasLocal, former.namespace == 0 else {
       return requestHere(ends, side, inPlaceOf: former, formerSide)

@@ -6,7 +6,7 @@ internal import PacketDecoding
 /// hash with far more rounds, for each new connection.)
 ///
 /// In a flood nearly all that are looked for are not there: bits that say so, four times as many as there are places,
-/// stay in a near cache, where the places do not.
+/// stay in a near cache, where the places do not. Each has two of them in one word, so that few are looked for in vain.
 struct NumberIndex: Sendable {
   /// Number 0, which nothing has that is looked for, means an empty place.
   private var places = [UInt64](repeating: 0, count: 64)
@@ -37,13 +37,13 @@ struct NumberIndex: Sendable {
 
   /// Whether anything may be found.
   @inline(__always)
-  func mayHold(_ hash: UInt64) -> Bool { marks[markWord(hash)] & Self.mark(hash) != 0 }
+  func mayHold(_ hash: UInt64) -> Bool { ~marks[markWord(hash)] & Self.mark(hash) == 0 }
 
   @inline(__always)
   private func markWord(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash >> 38) & (marks.count &- 1) }
 
   @inline(__always)
-  private static func mark(_ hash: UInt64) -> UInt64 { 1 &<< (hash >> 32) }
+  private static func mark(_ hash: UInt64) -> UInt64 { 1 &<< (hash >> 32) | 1 &<< (hash >> 58) }
 
   /// Asks for the memory that a search begins with.
   @inline(__always)
@@ -74,17 +74,20 @@ struct NumberIndex: Sendable {
       next = (next + 1) & mask
     }
     places[place] = 0
-    if !hasOther(like: removed) { marks[markWord(removed)] &= ~Self.mark(removed) }
+    markAnew(markWord(removed), like: removed)
   }
 
-  /// Whether something has the same mark: it would stand where that begins to be looked for, or in the run behind.
-  private func hasOther(like entry: UInt64) -> Bool {
-    var place = Int(truncatingIfNeeded: entry >> 32) & mask
-    while places[place] != 0 {
-      if markWord(places[place]) == markWord(entry), Self.mark(places[place]) == Self.mark(entry) { return true }
+  /// Marks in a word what is left of those that have their marks there. They begin to be looked for in the same 64 places
+  /// as this one, and stand there or in the run behind.
+  private mutating func markAnew(_ word: Int, like entry: UInt64) {
+    marks[word] = 0
+    var place = Int(truncatingIfNeeded: entry >> 32) & mask & ~63
+    var left = 64
+    while left > 0 || places[place] != 0 {
+      if places[place] != 0, markWord(places[place]) == word { marks[word] |= Self.mark(places[place]) }
       place = (place + 1) & mask
+      left -= 1
     }
-    return false
   }
 
   private mutating func put(_ entry: UInt64) {

@@ -28,6 +28,51 @@ import Testing
     #expect(inOneStep.tracker.halfOpenCount <= 16)
   }
 
+  /// Taken some at once, with answers, copies and what goes back in time between them, all is told as it is one by one.
+  @Test(arguments: 1...6 as ClosedRange<UInt64>)
+  func someAtOnceAreAsOneByOne(seed: UInt64) {
+    var atOnce = Flooded(inOneStep: true)
+    var single = Flooded(inOneStep: true)
+    var random = SplitMix(state: seed)
+    var time: Int64 = 1_000_000_000
+    for _ in 0..<40 {
+      var batch = ArrivalBatch()
+      for _ in 0..<1 + random.below(ArrivalBatch.capacity) {
+        // Now and then deadlines come.
+        time += random.chance(1) ? 60_000_000_000 : random.chance(3) ? -3_000_000 : 1_000_000
+        let client = Endpoint(address: IPAddress(ipv4: 0x09FF_FF00 + UInt32(random.below(400))), port: 4000)
+        let segment = Self.segment(from: client, &random, time)
+        let interface = UInt8(random.below(2))
+        single.receive(segment, interface: interface, at: time)
+        atOnce.note(segment, interface: interface, at: time, in: &batch)
+      }
+      atOnce.receive(&batch)
+      let (some, one) = (atOnce.list, single.list)
+      #expect(some == one)
+      guard atOnce.observer.eventsWithoutSerials == single.observer.eventsWithoutSerials else {
+        Issue.record("told otherwise")
+        return
+      }
+    }
+    #expect(atOnce.tracker.evicted == single.tracker.evicted)
+    #expect(atOnce.tracker.nextSerial == single.tracker.nextSerial)
+    #expect(atOnce.observer.runs > 200 && single.observer.runs == 0 && atOnce.observer.longestRun == 8)
+  }
+
+  /// Mostly a SYN: some with what is odd about it, some with all options, and answers between them.
+  private static func segment(from client: Endpoint, _ random: inout SplitMix, _ time: Int64) -> Segment {
+    let isAnswer = random.chance(4)
+    var segment = Segment(
+      source: isAnswer ? Flooded.server : client,
+      destination: isAnswer ? client : Flooded.server,
+      sequence: SequenceNumber(UInt32(truncatingIfNeeded: time)),
+      acknowledgment: SequenceNumber(0),
+      flags: isAnswer ? .syn | .ack : random.chance(3) ? .rst : .syn
+    )
+    segment.window = random.chance(2) ? 0 : 1000
+    return segment
+  }
+
   /// Each is found again, and those that are left go in the order in which they came.
   @Test func theNewestAreLeft() {
     var flooded = Flooded(inOneStep: true)
@@ -66,6 +111,27 @@ private struct Flooded: ~Copyable {
     if isAnswered { take(Self.server, client, .syn | .ack, now + 1) }
   }
 
+  mutating func receive(_ segment: Segment, interface: UInt8, at now: Int64) {
+    let (moment, captured) = (Instant(nanoseconds: now), Timestamp(nanoseconds: now))
+    tracker.receive(segment, interface: interface, at: moment, captured: captured, observer: &observer)
+  }
+
+  mutating func note(_ segment: Segment, interface: UInt8, at now: Int64, in batch: inout ArrivalBatch) {
+    let number = batch.count
+    batch[number].segment = segment
+    batch[number].now = Instant(nanoseconds: now)
+    batch[number].captured = Timestamp(nanoseconds: now)
+    batch[number].notePayload(0)
+    batch[number].note(interface, in: 0)
+    tracker.recognize(&batch[number])
+    batch.count = number + 1
+  }
+
+  mutating func receive(_ batch: inout ArrivalBatch) {
+    tracker.seek(&batch)
+    tracker.receive(&batch, before: Instant(nanoseconds: .max), RawSpan(), observer: &observer)
+  }
+
   private mutating func take(_ source: Endpoint, _ destination: Endpoint, _ flags: TCPFlags, _ now: Int64) {
     let segment = Segment(
       source: source,
@@ -89,6 +155,9 @@ private struct Watcher: ConnectionObserver {
   var events: [String] = []
   /// How many took the place of another in one step.
   var steps = 0
+  /// How often some were told of at once, and how many at most.
+  var runs = 0
+  var longestRun = 0
   private var count: UInt32 = 0
 
   init(inOneStep: Bool) { self.inOneStep = inOneStep }
@@ -120,6 +189,25 @@ private struct Watcher: ConnectionObserver {
     steps += 1
     _ = ranOut(former, serial: formerSerial, formerSide, isUnanswered: false)
     return requested(client: ends.client, server: ends.server, side)
+  }
+
+  mutating func requested(_ run: inout MutableSpan<FloodRequest>, _ count: Int, _ side: LocalSide) -> Bool {
+    guard inOneStep else { return false }
+    runs += 1
+    longestRun = max(longestRun, count)
+    for number in 0..<count {
+      _ = ranOut(run[number].account, serial: 0, side, isUnanswered: false)
+      run[number].account = requested(client: run[number].ends.client, server: run[number].ends.server, side)
+    }
+    return true
+  }
+
+  /// Where some are told of at once, those of the connections that go are not told.
+  var eventsWithoutSerials: [String] {
+    events.map { event in
+      guard event.hasPrefix("ranOut ") else { return event }
+      return event.split(separator: " ").filter { UInt64($0) == nil }.joined(separator: " ")
+    }
   }
 
   var hearsOfLeaving: Bool { false }
