@@ -67,11 +67,13 @@ extension Tracker {
   ) {
     var slot = queues.head(of: .halfOpen)
     var last = slot
-    batch.update(from: first, before: first &+ count) { number, arrival in
-      let account = flood[number &- first].account
-      let isPartial = settings.isControlOnly(arrival.captured)
-      table.replaceRequest(slot, by: &arrival, .unknown, account, isPartial: isPartial, serial: nextSerial)
-      table[stayAt: slot].deadline = arrival.now + settings.halfOpen
+    for number in 0..<count {
+      let account = flood[number].account
+      let (now, captured) = (batch[first &+ number].now, batch[first &+ number].captured)
+      let isPartial = settings.isControlOnly(captured)
+      let serial = nextSerial
+      table.replaceRequest(slot, by: &batch[first &+ number], .unknown, account, isPartial: isPartial, serial: serial)
+      table[stayAt: slot].deadline = now + settings.halfOpen
       nextSerial &+= 1
       last = slot
       slot = table[stayAt: slot].following
