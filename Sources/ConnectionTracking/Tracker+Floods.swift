@@ -43,7 +43,8 @@ extension Tracker {
     let stop = min(batch.nextLook, first &+ flood.count)
     _ = batch.take(from: first, before: stop) { arrival, _ in
       let deadline = arrival.now + settings.halfOpen
-      guard arrival.now < end, latest <= deadline, slot != newest, table.mayBeFlood(&arrival), table.isRequest(slot)
+      guard arrival.now < end, latest <= deadline, slot != newest, table.mayBeFlood(&arrival, isFirst: count == 0),
+        table.isRequest(slot)
       else { return false }
       let (account, side) = table.updateHotLine(slot) { flow in (flow.requestAccount, flow.localSide) }
       guard side == .unknown else { return false }
@@ -86,9 +87,12 @@ extension Tracker {
 
 extension FlowTable {
   /// A SYN of a connection that is not known, with nothing odd about it.
+  ///
+  /// - Parameter isFirst: those before it are all in the index.
   // Mutating: what is only read is copied, all of it.
   @inline(__always)
-  fileprivate mutating func mayBeFlood(_ arrival: inout Arrival) -> Bool {
-    arrival.candidate == .none && Flow.mayOpenPlainly(arrival.segment) && !arrival.isWide && !mayBeNews(arrival.tag)
+  fileprivate mutating func mayBeFlood(_ arrival: inout Arrival, isFirst: Bool) -> Bool {
+    guard arrival.candidate == .none, Flow.mayOpenPlainly(arrival.segment), !arrival.isWide else { return false }
+    return !mayBeNews(arrival.tag) || isFirst && candidate(arrival.tag) == .none
   }
 }
