@@ -28,7 +28,8 @@ extension Course {
   func takeFirstFIN(_ arrival: inout Arrival, _ closing: inout FlowClosing) -> RegularStep {
     noteFIN(&arrival, &closing)
     _ = note(&arrival, &closing)
-    (own.phase, peer.phase) = (.finWait1, .closeWait)
+    own.close(as: .finWait1)
+    peer.phase = .closeWait
     flow.closedFirst = ClosedFirst(role)
     return .firstFIN(of: role)
   }
@@ -56,8 +57,8 @@ extension Course {
     let isAtOnce = peer.phase == .finWait1
     noteFIN(&arrival, &closing)
     _ = note(&arrival, &closing)
-    (own.phase, peer.phase) = (.lastAck, .timeWait)
-    peer.marks.heldTimeWait = true
+    own.close(as: .lastAck)
+    peer.holdTimeWait()
     closing[sender.other].timeWaitEnd = deadline
     flow.closeKind = .fin
     return .secondFIN(to: role.peer, atOnce: isAtOnce)
@@ -77,7 +78,7 @@ extension Course {
     {
       closing[sender].timeWaitEnd = deadline
     }
-    own.marks.heldTimeWait = true
+    own.holdTimeWait()
     peer.phase = .closed
     return .lastAcknowledgment(by: role)
   }
@@ -121,6 +122,7 @@ extension Course {
       && peerDetail.observed != .resetAfterFIN && !ownDetail.once.contains(.fin) && detail.hasRoomForLetters
   }
 
+  /// Of the end's own, all but where its FIN puts it.
   @inline(__always)
   private func noteFIN(_ arrival: inout Arrival, _ closing: inout FlowClosing) {
     let end = arrival.segment.sequenceEnd
@@ -128,7 +130,6 @@ extension Course {
     ownDetail.noteOnce(.fin)
     ownDetail.observed = ownDetail.observed == .established ? .closed : .closedUncleanly
     own.next = end
-    own.marks.noteDeliveredFIN()
     closing[sender].finEnd = end
     closing[sender].finAcknowledgment = arrival.segment.acknowledgment
     closing[sender].lastFIN = arrival.segment.sequence
