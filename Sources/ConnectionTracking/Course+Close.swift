@@ -166,6 +166,24 @@ extension Flow {
 }
 
 extension Course.Close {
+  var isFIN: Bool {
+    @inline(__always) get { self == .firstFIN || self == .secondFIN }
+  }
+
+  /// Whether it is this step, where the flags of a segment allow it, as far as both ends have come.
+  @inline(__always)
+  func begins(with progress: FlowEnd.Progress.Pair) -> Bool {
+    switch self {
+    case .firstFIN: progress == .init(own: .open(.established), peer: .open(.established))
+    case .acknowledgment: progress == .init(own: .open(.closeWait), peer: .through(.finWait1))
+    case .secondFIN:
+      progress == .init(own: .open(.closeWait), peer: .through(.finWait1))
+        || progress == .init(own: .open(.closeWait), peer: .through(.finWait2))
+    case .lastAcknowledgment: progress == .init(own: .through(.timeWait), peer: .through(.lastAck))
+    case .goingOn: false
+    }
+  }
+
   /// Nil for a segment that is in no order, or where something is missing.
   @inline(__always)
   init?(isFIN: Bool, _ progress: FlowEnd.Progress.Pair) {
@@ -184,5 +202,13 @@ extension Course.Close {
     default:
       return nil
     }
+  }
+}
+
+extension FlowEnd.Progress.Pair {
+  @inline(__always)
+  init(_ flow: borrowing Flow, from sender: End) {
+    let (first, second) = (flow.first.progress, flow.second.progress)
+    self = sender == .first ? .init(own: first, peer: second) : .init(own: second, peer: first)
   }
 }
