@@ -28,7 +28,8 @@ extension Course {
   func takeFirstFIN(_ arrival: inout Arrival, _ closing: inout FlowClosing) -> RegularStep {
     noteFIN(&arrival, &closing)
     _ = note(&arrival, &closing)
-    (own.phase, peer.phase) = (.finWait1, .closeWait)
+    own.close(as: .finWait1)
+    peer.phase = .closeWait
     flow.closedFirst = ClosedFirst(role)
     return .firstFIN(of: role)
   }
@@ -56,8 +57,8 @@ extension Course {
     let isAtOnce = peer.phase == .finWait1
     noteFIN(&arrival, &closing)
     _ = note(&arrival, &closing)
-    (own.phase, peer.phase) = (.lastAck, .timeWait)
-    peer.marks.heldTimeWait = true
+    own.close(as: .lastAck)
+    peer.holdTimeWait()
     closing[sender.other].timeWaitEnd = deadline
     flow.closeKind = .fin
     return .secondFIN(to: role.peer, atOnce: isAtOnce)
@@ -77,7 +78,7 @@ extension Course {
     {
       closing[sender].timeWaitEnd = deadline
     }
-    own.marks.heldTimeWait = true
+    own.holdTimeWait()
     peer.phase = .closed
     return .lastAcknowledgment(by: role)
   }
@@ -121,6 +122,7 @@ extension Course {
       && peerDetail.observed != .resetAfterFIN && !ownDetail.once.contains(.fin) && detail.hasRoomForLetters
   }
 
+  /// Of the end's own, all but where its FIN puts it.
   @inline(__always)
   private func noteFIN(_ arrival: inout Arrival, _ closing: inout FlowClosing) {
     let end = arrival.segment.sequenceEnd
@@ -128,7 +130,6 @@ extension Course {
     ownDetail.noteOnce(.fin)
     ownDetail.observed = ownDetail.observed == .established ? .closed : .closedUncleanly
     own.next = end
-    own.marks.noteDeliveredFIN()
     closing[sender].finEnd = end
     closing[sender].finAcknowledgment = arrival.segment.acknowledgment
     closing[sender].lastFIN = arrival.segment.sequence
@@ -165,6 +166,24 @@ extension Flow {
 }
 
 extension Course.Close {
+  var isFIN: Bool {
+    @inline(__always) get { self == .firstFIN || self == .secondFIN }
+  }
+
+  /// Whether it is this step, where the flags of a segment allow it, as far as both ends have come.
+  @inline(__always)
+  func begins(with progress: FlowEnd.Progress.Pair) -> Bool {
+    switch self {
+    case .firstFIN: progress == .init(own: .open(.established), peer: .open(.established))
+    case .acknowledgment: progress == .init(own: .open(.closeWait), peer: .through(.finWait1))
+    case .secondFIN:
+      progress == .init(own: .open(.closeWait), peer: .through(.finWait1))
+        || progress == .init(own: .open(.closeWait), peer: .through(.finWait2))
+    case .lastAcknowledgment: progress == .init(own: .through(.timeWait), peer: .through(.lastAck))
+    case .goingOn: false
+    }
+  }
+
   /// Nil for a segment that is in no order, or where something is missing.
   @inline(__always)
   init?(isFIN: Bool, _ progress: FlowEnd.Progress.Pair) {
@@ -183,5 +202,13 @@ extension Course.Close {
     default:
       return nil
     }
+  }
+}
+
+extension FlowEnd.Progress.Pair {
+  @inline(__always)
+  init(_ flow: borrowing Flow, from sender: End) {
+    let (first, second) = (flow.first.progress, flow.second.progress)
+    self = sender == .first ? .init(own: first, peer: second) : .init(own: second, peer: first)
   }
 }

@@ -24,10 +24,7 @@ extension Course {
     }
     if flags.isSYN { return flags.isFIN ? nil : .answer }
     if flags.isBareACK, !flow.first.marks.sentFIN, !flow.second.marks.sentFIN { return .acknowledgment }
-    let (first, second) = (flow.first.progress, flow.second.progress)
-    let progress: FlowEnd.Progress.Pair =
-      sender == .first ? .init(own: first, peer: second) : .init(own: second, peer: first)
-    return Close(isFIN: flags.isFIN, progress).map { .close($0) }
+    return Close(isFIN: flags.isFIN, .init(flow, from: sender)).map { .close($0) }
   }
 
   /// The first segment of its sender, which acknowledges all of the peer's SYN.

@@ -149,6 +149,22 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
     @inline(__always) set { phaseAndScale = unsafe phaseAndScale & 0xF0 | unsafeBitCast(newValue, to: UInt8.self) }
   }
 
+  // Phase and marks in one write: of a part of what is read as a whole, the reader waits until it is in the cache, behind
+  // all that was written before.
+
+  /// Puts it where its FIN does, which is delivered.
+  @inline(__always)
+  mutating func close(as phase: Phase) { move(to: phase, Marks.deliveredFIN) }
+
+  /// Puts it into TIME_WAIT.
+  @inline(__always)
+  mutating func holdTimeWait() { move(to: .timeWait, Marks.heldTimeWait) }
+
+  @inline(__always)
+  private mutating func move(to phase: Phase, _ marks: UInt8) {
+    state = unsafe state & ~0x0F | UInt16(marks) << 8 | UInt16(unsafeBitCast(phase, to: UInt8.self))
+  }
+
   /// Sets the shift of its window field: nil when its SYN was not seen.
   @inline(__always)
   mutating func setWindowScale(_ shift: UInt8?) {
@@ -230,6 +246,8 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
   struct Marks: Sendable, BitwiseCopyable {
     fileprivate private(set) var bits: UInt8
 
+    fileprivate static let deliveredFIN: UInt8 = 8 | 16
+    fileprivate static let heldTimeWait: UInt8 = 64
     fileprivate static let progress: UInt8 = 1 | 8 | 16 | 128
     fileprivate static let settled: UInt8 = 1 | 2 | 8 | 32 | 128
 
@@ -267,9 +285,6 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
     /// It sent its FIN, and that is in order at the peer.
     @inline(__always)
     var deliveredFIN: Bool { bits & (8 | 16) == 8 | 16 }
-
-    @inline(__always)
-    mutating func noteDeliveredFIN() { bits |= 8 | 16 }
 
     var sentRST: Bool {
       @inline(__always) get { self[32] }

@@ -2,6 +2,7 @@ internal import PacketDecoding
 
 /// Segments of an orderly close.
 extension Tracker {
+  /// - Parameter step: what it is, as its flags and the states of both ends say.
   @inline(__always)
   mutating func takeClose(
     _ step: Course.Close,
@@ -9,63 +10,100 @@ extension Tracker {
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
+    let isFirst = arrival.sender == .first
     switch step {
-    case .firstFIN: takeFirstFIN(&arrival, octets, observer: &observer)
-    case .acknowledgment: takeFirstAcknowledgment(&arrival, octets, observer: &observer)
-    case .secondFIN: takeSecondFIN(&arrival, octets, observer: &observer)
-    case .lastAcknowledgment: takeLastAcknowledgment(&arrival, octets, observer: &observer)
+    case .firstFIN:
+      if isFirst {
+        takeFirstFIN(byFirst: &arrival, octets, observer: &observer)
+      } else {
+        takeFirstFIN(bySecond: &arrival, octets, observer: &observer)
+      }
+    case .acknowledgment:
+      if isFirst {
+        takeFirstAcknowledgment(byFirst: &arrival, octets, observer: &observer)
+      } else {
+        takeFirstAcknowledgment(bySecond: &arrival, octets, observer: &observer)
+      }
+    case .secondFIN:
+      if isFirst {
+        takeSecondFIN(byFirst: &arrival, octets, observer: &observer)
+      } else {
+        takeSecondFIN(bySecond: &arrival, octets, observer: &observer)
+      }
+    case .lastAcknowledgment:
+      if isFirst {
+        takeLastAcknowledgment(byFirst: &arrival, octets, observer: &observer)
+      } else {
+        takeLastAcknowledgment(bySecond: &arrival, octets, observer: &observer)
+      }
     case .goingOn: goOn(&arrival, octets, observer: &observer)
     }
   }
 
-  @inline(never)
-  private mutating func takeFirstFIN(
+  @inline(__always)
+  mutating func takeFirstFIN(
     _ arrival: inout Arrival,
+    by sender: End,
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard let step = takeFirstFIN(&arrival) else { return receiveNews(&arrival, octets, observer: &observer) }
+    guard mayBe(.firstFIN, &arrival, by: sender) else { return receiveOther(&arrival, octets, observer: &observer) }
+    guard let step = takeFirstFIN(&arrival, by: sender) else {
+      return receiveNews(&arrival, octets, observer: &observer)
+    }
     let siblings = tell(step, &arrival, &observer)
     noteClose(&arrival, siblings: siblings)
     waitForAcknowledgment(of: arrival.candidate, at: arrival.now)
   }
 
-  @inline(never)
-  private mutating func takeFirstAcknowledgment(
+  @inline(__always)
+  mutating func takeFirstAcknowledgment(
     _ arrival: inout Arrival,
+    by sender: End,
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard let step = takeFirstAcknowledgment(&arrival) else {
+    guard mayBe(.acknowledgment, &arrival, by: sender) else {
+      return receiveOther(&arrival, octets, observer: &observer)
+    }
+    guard let step = takeFirstAcknowledgment(&arrival, by: sender) else {
       return receiveNews(&arrival, octets, observer: &observer)
     }
     _ = tell(step, &arrival, &observer)
     waitForSecondFIN(arrival.candidate, at: arrival.now)
   }
 
-  @inline(never)
-  private mutating func takeSecondFIN(
+  @inline(__always)
+  mutating func takeSecondFIN(
     _ arrival: inout Arrival,
+    by sender: End,
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard let step = takeSecondFIN(&arrival) else { return receiveNews(&arrival, octets, observer: &observer) }
+    guard mayBe(.secondFIN, &arrival, by: sender) else { return receiveOther(&arrival, octets, observer: &observer) }
+    guard let step = takeSecondFIN(&arrival, by: sender) else {
+      return receiveNews(&arrival, octets, observer: &observer)
+    }
     _ = tell(step, &arrival, &observer)
     reportClosed(arrival.candidate, &observer)
     waitForTimeWait(of: arrival.candidate, at: arrival.now)
   }
 
-  @inline(never)
-  private mutating func takeLastAcknowledgment(
+  @inline(__always)
+  mutating func takeLastAcknowledgment(
     _ arrival: inout Arrival,
+    by sender: End,
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard let step = takeLastAcknowledgment(&arrival) else {
+    guard mayBe(.lastAcknowledgment, &arrival, by: sender) else {
+      return receiveOther(&arrival, octets, observer: &observer)
+    }
+    guard let step = takeLastAcknowledgment(&arrival, by: sender) else {
       return receiveNews(&arrival, octets, observer: &observer)
     }
     _ = tell(step, &arrival, &observer)
-    waitForRenewedTimeWait(of: arrival.sender, arrival.candidate, at: arrival.now)
+    waitForRenewedTimeWait(of: sender, arrival.candidate, at: arrival.now)
   }
 
   @inline(never)
@@ -85,6 +123,14 @@ extension Tracker {
   }
 
   // MARK: Parts
+
+  /// Whether a segment that is foreseen to be a step of the close is that, as its flags and the states of both ends tell.
+  @inline(__always)
+  private mutating func mayBe(_ step: Course.Close, _ arrival: inout Arrival, by sender: End) -> Bool {
+    let flags = arrival.segment.flags
+    return !flags.isSYN && flags.isFIN == step.isFIN
+      && table.updateHotLine(arrival.candidate) { flow in step.begins(with: FlowEnd.Progress.Pair(flow, from: sender)) }
+  }
 
   /// - Returns: what the observer does.
   @inline(__always)

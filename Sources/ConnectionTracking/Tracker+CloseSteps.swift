@@ -2,25 +2,10 @@ internal import PacketDecoding
 
 /// What the steps of an orderly close change of a connection; nil, and nothing is changed, where there is more to one.
 ///
-/// The sender is a constant in what these go on with, with which all that is an end's has its place.
+/// The sender is a constant in what these are called with, with which all that is an end's has its place.
 extension Tracker {
   @inline(__always)
-  mutating func takeFirstFIN(_ arrival: inout Arrival) -> RegularStep? {
-    arrival.sender == .first ? takeFirstFIN(byFirst: &arrival) : takeFirstFIN(bySecond: &arrival)
-  }
-
-  @inline(never)
-  private mutating func takeFirstFIN(byFirst arrival: inout Arrival) -> RegularStep? {
-    takeFirstFIN(&arrival, by: .first)
-  }
-
-  @inline(never)
-  private mutating func takeFirstFIN(bySecond arrival: inout Arrival) -> RegularStep? {
-    takeFirstFIN(&arrival, by: .second)
-  }
-
-  @inline(__always)
-  private mutating func takeFirstFIN(_ arrival: inout Arrival, by sender: End) -> RegularStep? {
+  mutating func takeFirstFIN(_ arrival: inout Arrival, by sender: End) -> RegularStep? {
     let isAllowed = table.update(arrival.candidate) { flow, detail in
       Course.lend(&flow, &detail, from: sender) { course in course.allowsFirstFIN(&arrival) }
     }
@@ -30,45 +15,18 @@ extension Tracker {
   }
 
   @inline(__always)
-  mutating func takeFirstAcknowledgment(_ arrival: inout Arrival) -> RegularStep? {
-    arrival.sender == .first
-      ? close(&arrival, by: .first) { course, arrival, closing, _ in
-        course.takeFirstAcknowledgment(&arrival, &closing)
-      }
-      : close(&arrival, by: .second) { course, arrival, closing, _ in
-        course.takeFirstAcknowledgment(&arrival, &closing)
-      }
+  mutating func takeFirstAcknowledgment(_ arrival: inout Arrival, by sender: End) -> RegularStep? {
+    close(&arrival, by: sender) { course, arrival, closing, _ in course.takeFirstAcknowledgment(&arrival, &closing) }
   }
 
   @inline(__always)
-  mutating func takeSecondFIN(_ arrival: inout Arrival) -> RegularStep? {
-    arrival.sender == .first ? takeSecondFIN(byFirst: &arrival) : takeSecondFIN(bySecond: &arrival)
-  }
-
-  @inline(never)
-  private mutating func takeSecondFIN(byFirst arrival: inout Arrival) -> RegularStep? {
-    close(&arrival, by: .first) { $0.takeSecondFIN(&$1, &$2, until: $3) }
-  }
-
-  @inline(never)
-  private mutating func takeSecondFIN(bySecond arrival: inout Arrival) -> RegularStep? {
-    close(&arrival, by: .second) { $0.takeSecondFIN(&$1, &$2, until: $3) }
+  mutating func takeSecondFIN(_ arrival: inout Arrival, by sender: End) -> RegularStep? {
+    close(&arrival, by: sender) { $0.takeSecondFIN(&$1, &$2, until: $3) }
   }
 
   @inline(__always)
-  mutating func takeLastAcknowledgment(_ arrival: inout Arrival) -> RegularStep? {
-    arrival.sender == .first
-      ? takeLastAcknowledgment(byFirst: &arrival) : takeLastAcknowledgment(bySecond: &arrival)
-  }
-
-  @inline(never)
-  private mutating func takeLastAcknowledgment(byFirst arrival: inout Arrival) -> RegularStep? {
-    close(&arrival, by: .first) { $0.takeLastAcknowledgment(&$1, &$2, until: $3) }
-  }
-
-  @inline(never)
-  private mutating func takeLastAcknowledgment(bySecond arrival: inout Arrival) -> RegularStep? {
-    close(&arrival, by: .second) { $0.takeLastAcknowledgment(&$1, &$2, until: $3) }
+  mutating func takeLastAcknowledgment(_ arrival: inout Arrival, by sender: End) -> RegularStep? {
+    close(&arrival, by: sender) { $0.takeLastAcknowledgment(&$1, &$2, until: $3) }
   }
 
   private typealias Taking = (borrowing Course, inout Arrival, inout FlowClosing, Instant) -> RegularStep?
@@ -79,9 +37,84 @@ extension Tracker {
     return table.updateKeptClosing(arrival.candidate) { flow, detail, closing in
       Course.lend(&flow, &detail, from: sender) { course in
         guard let step = take(course, &arrival, &closing, deadline) else { return nil }
-        course.finishClosing(&arrival)
+        course.finishLoudly(&arrival)
         return step
       }
     }
+  }
+}
+
+/// The same of each end, for one jump to go to.
+extension Tracker {
+  @inline(never)
+  mutating func takeFirstFIN(
+    byFirst arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    takeFirstFIN(&arrival, by: .first, octets, observer: &observer)
+  }
+
+  @inline(never)
+  mutating func takeFirstFIN(
+    bySecond arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    takeFirstFIN(&arrival, by: .second, octets, observer: &observer)
+  }
+
+  @inline(never)
+  mutating func takeFirstAcknowledgment(
+    byFirst arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    takeFirstAcknowledgment(&arrival, by: .first, octets, observer: &observer)
+  }
+
+  @inline(never)
+  mutating func takeFirstAcknowledgment(
+    bySecond arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    takeFirstAcknowledgment(&arrival, by: .second, octets, observer: &observer)
+  }
+
+  @inline(never)
+  mutating func takeSecondFIN(
+    byFirst arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    takeSecondFIN(&arrival, by: .first, octets, observer: &observer)
+  }
+
+  @inline(never)
+  mutating func takeSecondFIN(
+    bySecond arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    takeSecondFIN(&arrival, by: .second, octets, observer: &observer)
+  }
+
+  @inline(never)
+  mutating func takeLastAcknowledgment(
+    byFirst arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    takeLastAcknowledgment(&arrival, by: .first, octets, observer: &observer)
+  }
+
+  @inline(never)
+  mutating func takeLastAcknowledgment(
+    bySecond arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    takeLastAcknowledgment(&arrival, by: .second, octets, observer: &observer)
   }
 }

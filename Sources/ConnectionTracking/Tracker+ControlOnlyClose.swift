@@ -35,8 +35,10 @@ extension Tracker {
     }
     let isTaken =
       switch close {
-      case .firstFIN: takeFirstFIN(&arrival) != nil
-      case .secondFIN: takeSecondFIN(&arrival) != nil
+      case .firstFIN:
+        sender == .first ? takeFirstFIN(&arrival, by: .first) != nil : takeFirstFIN(&arrival, by: .second) != nil
+      case .secondFIN:
+        sender == .first ? takeSecondFIN(&arrival, by: .first) != nil : takeSecondFIN(&arrival, by: .second) != nil
       default: false
       }
     guard isTaken else { return nil }

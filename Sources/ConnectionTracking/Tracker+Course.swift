@@ -12,25 +12,39 @@ extension Tracker {
   ) {
     let sender = arrival.sender
     switch table.updateHotLine(arrival.candidate, { flow in Course.step(of: arrival.segment, from: sender, flow) }) {
-    case .answer: takeAnswer(&arrival, octets, observer: &observer)
-    case .acknowledgment: takeAcknowledgment(&arrival, octets, observer: &observer)
+    case .answer:
+      if sender == .first {
+        takeAnswer(byFirst: &arrival, octets, observer: &observer)
+      } else {
+        takeAnswer(bySecond: &arrival, octets, observer: &observer)
+      }
+    case .acknowledgment:
+      if sender == .first {
+        takeAcknowledgment(byFirst: &arrival, octets, observer: &observer)
+      } else {
+        takeAcknowledgment(bySecond: &arrival, octets, observer: &observer)
+      }
     case .close(let step): takeClose(step, &arrival, octets, observer: &observer)
     case nil: receiveNews(&arrival, octets, observer: &observer)
     }
   }
 
-  @inline(never)
+  /// The connection may be a request still.
+  @inline(__always)
   private mutating func takeAnswer(
     _ arrival: inout Arrival,
+    by sender: End,
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
+    let (slot, flags) = (arrival.candidate, arrival.segment.flags)
+    guard flags.isSYN, !flags.isFIN else { return receiveOther(&arrival, octets, observer: &observer) }
+    if table.isRequest(slot) { table.makeWhole(slot) }
     let isControlOnly = settings.isControlOnly(arrival.captured)
-    let isFirst = arrival.sender == .first
-    guard isFirst ? answer(byFirst: &arrival, isControlOnly) : answer(bySecond: &arrival, isControlOnly) else {
-      return receiveNews(&arrival, octets, observer: &observer)
+    let isAnswer = table.update(slot) { flow, detail in
+      Course.lend(&flow, &detail, from: sender) { course in course.takeAnswer(&arrival, isControlOnly) }
     }
-    let slot = arrival.candidate
+    guard isAnswer else { return receiveNews(&arrival, octets, observer: &observer) }
     unansweredCount -= 1
     let account = table.detail(at: slot).account
     let side = table.updateHotLine(slot) { flow in flow.localSide }
@@ -62,16 +76,18 @@ extension Tracker {
     if isControlOnly { requeue(slot, at: arrival.now) }
   }
 
-  @inline(never)
+  @inline(__always)
   private mutating func takeAcknowledgment(
     _ arrival: inout Arrival,
+    by sender: End,
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    let isFirst = arrival.sender == .first
-    guard let moves = isFirst ? acknowledge(byFirst: &arrival) : acknowledge(bySecond: &arrival) else {
-      return receiveNews(&arrival, octets, observer: &observer)
+    guard arrival.segment.flags.isBareACK else { return receiveOther(&arrival, octets, observer: &observer) }
+    let moves = table.update(arrival.candidate) { flow, detail in
+      Course.lend(&flow, &detail, from: sender) { course in course.takeAcknowledgment(&arrival) }
     }
+    guard let moves else { return receiveNews(&arrival, octets, observer: &observer) }
     guard moves else { return observer.note(arrival.now) }
     let slot = arrival.candidate
     table.noteRoundTrip(slot, at: arrival.captured)
@@ -98,37 +114,39 @@ extension Tracker {
   // The sender is a constant, with which all that is an end's has its place.
 
   @inline(never)
-  private mutating func answer(byFirst arrival: inout Arrival, _ isControlOnly: Bool) -> Bool {
-    answer(&arrival, by: .first, isControlOnly)
+  mutating func takeAnswer(
+    byFirst arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    takeAnswer(&arrival, by: .first, octets, observer: &observer)
   }
 
   @inline(never)
-  private mutating func answer(bySecond arrival: inout Arrival, _ isControlOnly: Bool) -> Bool {
-    answer(&arrival, by: .second, isControlOnly)
+  mutating func takeAnswer(
+    bySecond arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    takeAnswer(&arrival, by: .second, octets, observer: &observer)
   }
 
   @inline(never)
-  private mutating func acknowledge(byFirst arrival: inout Arrival) -> Bool? {
-    acknowledge(&arrival, by: .first)
+  mutating func takeAcknowledgment(
+    byFirst arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    takeAcknowledgment(&arrival, by: .first, octets, observer: &observer)
   }
 
   @inline(never)
-  private mutating func acknowledge(bySecond arrival: inout Arrival) -> Bool? {
-    acknowledge(&arrival, by: .second)
-  }
-
-  @inline(__always)
-  private mutating func answer(_ arrival: inout Arrival, by sender: End, _ isControlOnly: Bool) -> Bool {
-    table.update(arrival.candidate) { flow, detail in
-      Course.lend(&flow, &detail, from: sender) { course in course.takeAnswer(&arrival, isControlOnly) }
-    }
-  }
-
-  @inline(__always)
-  private mutating func acknowledge(_ arrival: inout Arrival, by sender: End) -> Bool? {
-    table.update(arrival.candidate) { flow, detail in
-      Course.lend(&flow, &detail, from: sender) { course in course.takeAcknowledgment(&arrival) }
-    }
+  mutating func takeAcknowledgment(
+    bySecond arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    takeAcknowledgment(&arrival, by: .second, octets, observer: &observer)
   }
 }
 
@@ -136,7 +154,8 @@ extension Course {
   @inline(__always)
   fileprivate func takeAnswer(_ arrival: inout Arrival, _ isControlOnly: Bool) -> Bool {
     guard answer(&arrival, isControlOnly: isControlOnly) else { return false }
-    finish(&arrival)
+    // The server waits for an ACK, unless that is assumed.
+    if isControlOnly { finish(&arrival) } else { finishLoudly(&arrival) }
     return true
   }
 
@@ -155,9 +174,9 @@ extension Course {
     flow.noteQuiet(&detail)
   }
 
-  /// The same once an end has sent its FIN: none is taken quietly any more.
+  /// The same where an end is not established: none is taken quietly.
   @inline(__always)
-  func finishClosing(_ arrival: inout Arrival) {
+  func finishLoudly(_ arrival: inout Arrival) {
     noteTime(&arrival)
     flow.quiet = QuietMarks()
   }

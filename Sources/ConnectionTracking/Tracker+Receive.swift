@@ -74,11 +74,42 @@ extension Tracker {
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     if arrival.now >= nextDeadline { advance(to: arrival.now, observer: &observer) }
-    switch takeQuietly(&arrival) {
-    case true?: if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, octets, observer: &observer) }
-    case false?: receiveOther(&arrival, octets, observer: &observer)
-    case nil: receiveAstray(&arrival, octets, observer: &observer)
+    let isControlOnly = settings.isControlOnly(arrival.captured)
+    let foreseen = table.updateCurrent(&arrival) { arrival, flow, _ in
+      isControlOnly ? .otherByFirst : ForeseenStep(&arrival, from: arrival.sender, &flow)
     }
+    guard let foreseen else { return receiveAstray(&arrival, octets, observer: &observer) }
+    switch foreseen {
+    case .otherByFirst, .otherBySecond, .spareByFirst, .spareBySecond:
+      receiveUsual(&arrival, octets, observer: &observer)
+    case .firstFINByFirst: takeFirstFIN(byFirst: &arrival, octets, observer: &observer)
+    case .firstFINBySecond: takeFirstFIN(bySecond: &arrival, octets, observer: &observer)
+    case .answerByFirst: takeAnswer(byFirst: &arrival, octets, observer: &observer)
+    case .answerBySecond: takeAnswer(bySecond: &arrival, octets, observer: &observer)
+    case .acknowledgmentByFirst: takeAcknowledgment(byFirst: &arrival, octets, observer: &observer)
+    case .acknowledgmentBySecond: takeAcknowledgment(bySecond: &arrival, octets, observer: &observer)
+    case .firstAcknowledgmentByFirst: takeFirstAcknowledgment(byFirst: &arrival, octets, observer: &observer)
+    case .firstAcknowledgmentBySecond: takeFirstAcknowledgment(bySecond: &arrival, octets, observer: &observer)
+    case .secondFINByFirst: takeSecondFIN(byFirst: &arrival, octets, observer: &observer)
+    case .secondFINBySecond: takeSecondFIN(bySecond: &arrival, octets, observer: &observer)
+    case .lastAcknowledgmentByFirst: takeLastAcknowledgment(byFirst: &arrival, octets, observer: &observer)
+    case .lastAcknowledgmentBySecond: takeLastAcknowledgment(bySecond: &arrival, octets, observer: &observer)
+    }
+  }
+
+  /// Takes a segment of its candidate that is foreseen to be no step: as a rule, one that does no more than go on.
+  @inline(__always)
+  private mutating func receiveUsual(
+    _ arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    let isControlOnly = settings.isControlOnly(arrival.captured)
+    let isQuiet = table.update(arrival.candidate) { flow, detail in
+      !isControlOnly && flow.takeQuietly(&arrival, &detail)
+    }
+    guard isQuiet else { return receiveOther(&arrival, octets, observer: &observer) }
+    if arrival.segment.payloadLength > 0 { hearQuietly(&arrival, octets, observer: &observer) }
   }
 
   /// Takes a segment that did not find its connection where it was sought: if there is one, it came with the segments
@@ -111,7 +142,7 @@ extension Tracker {
 
   /// Takes a segment that is not taken quietly. Whatever it is handed to hands on what there is more to.
   @inline(never)
-  private mutating func receiveOther(
+  mutating func receiveOther(
     _ arrival: inout Arrival,
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)

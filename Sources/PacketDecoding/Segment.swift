@@ -86,6 +86,10 @@ extension Segment {
     // Of all but PSH and `good`, the bit of ACK is left, above a window from 1 on.
     control & 0x02F7_FFFF &- 0x0010_0001 < 0xFFFF
   }
+
+  /// The same, with or without SYN and FIN.
+  @inlinable @inline(__always)
+  package var mayMoveOn: Bool { control & 0x02F4_FFFF &- 0x0010_0001 < 0xFFFF }
 }
 
 @usableFromInline
