@@ -85,21 +85,24 @@ extension FlowTable {
     let hasTimestamps = arrival.segment.options.present.timestamps
     let mayJustGoOn = arrival.segment.mayJustGoOn
     let turnIsNews: UInt8 = unsafe flow.pointee.turnsSuffice ? 0 : sendsData ? 1 : 0
-    let news = unsafe flow.pointee.quiet.of(arrival.sender, sendsData: sendsData).news(mayJustGoOn: mayJustGoOn)
+    let marks = unsafe flow.pointee.quiet
+    let news = marks.of(arrival.sender, sendsData: sendsData).news(mayJustGoOn: mayJustGoOn)
     let goesOn = news.bits | turnIsNews == 0
-    arrival.mayGoOn = goesOn
+    (arrival.mayGoOn, arrival.marks) = (goesOn, marks)
     unsafe memory.turns.prefetch(offset, if: sendsData, or: flow)
     unsafe memory.speakers.prefetch(offset, if: turnIsNews & (mayBeRead ? 1 : 0) != 0, or: flow)
     unsafe memory.details.prefetch(offset, if: !goesOn || hasTimestamps, or: flow)
     unsafe memory.stays.prefetch(offset, if: news.isMoreThanLetter, or: flow)
   }
 
-  /// Whether the candidate's next segment of this kind is taken quietly, with the turn that its payload takes.
+  /// Notes whether the candidate's next segment of this kind is taken quietly, with the turn that its payload takes, for
+  /// as long as its marks are the same.
   @inline(__always)
-  func maySimplyGoOn(_ arrival: inout Arrival) -> Bool {
+  func noteMarks(_ arrival: inout Arrival) {
     let sendsData = arrival.segment.payloadLength > 0
-    let (quiet, turnsSuffice) = updateHotLine(arrival.candidate) { flow in (flow.quiet, flow.turnsSuffice) }
-    return quiet.allow(&arrival, sendsData: sendsData) && (!sendsData || turnsSuffice)
+    let (marks, turnsSuffice) = updateHotLine(arrival.candidate) { flow in (flow.quiet, flow.turnsSuffice) }
+    arrival.marks = marks
+    arrival.mayGoOn = marks.allow(&arrival, sendsData: sendsData) && (!sendsData || turnsSuffice)
   }
 
   /// Runs `body` on the candidate, in place; nil when it is not the connection of the segment.
@@ -120,35 +123,6 @@ extension FlowTable {
       return nil
     }
     return unsafe body(&arrival, &memory.flows.start[offset], &memory.details.start[offset])
-  }
-
-  /// The same of one whose marks say what it may do: those of a free one allow nothing, so that it is not looked for.
-  @inline(__always)
-  func updateQuiet<Result>(
-    _ arrival: inout Arrival,
-    _ body: (inout Arrival, inout Flow, inout FlowDetail, _ turns: inout Conversation.Turns) -> Result?
-  ) -> Result? {
-    guard arrival.candidate.rawValue < handedOut else { return nil }
-    let offset = place(of: arrival.candidate)
-    let flow = unsafe memory.flows.start + offset
-    guard unsafe flow.pointee.words == arrival.words && flow.pointee.ports == arrival.ports else { return nil }
-    if unsafe arrival.isWide || flow.pointee.traits.isWide {
-      guard unsafe Self.isWide(&flow.pointee, with: memory.wideKeys.start + offset, &arrival) else { return nil }
-    }
-    return unsafe body(&arrival, &flow.pointee, &memory.details.start[offset], &memory.turns.start[offset])
-  }
-
-  /// Of the table itself a call would take a copy.
-  ///
-  /// - Parameter key: where that of the connection stands if it is wide.
-  @inline(never)
-  private static func isWide(
-    _ flow: inout Flow,
-    with key: UnsafeMutablePointer<FlowKey>,
-    _ arrival: inout Arrival
-  ) -> Bool {
-    guard arrival.isWide, flow.traits.isWide else { return false }
-    return unsafe key.pointee == arrival.key
   }
 
   @inline(__always)
