@@ -20,6 +20,8 @@ struct Arrival: BitwiseCopyable {
   private var origin: UInt32 = 0
   /// Set by `Tracker.prepare`, which saw no more in it than that it goes on.
   var mayGoOn = false
+  /// By what marks.
+  var marks = QuietMarks()
 
   /// Engine time.
   var now = Instant(nanoseconds: 0)

@@ -93,19 +93,19 @@ package struct ArrivalBatch: ~Copyable {
     return true
   }
 
-  /// Runs `body` on each from a number on, and before another, for as long as it takes them; it may note the time of an
-  /// answer.
+  /// Runs `body` on each from a number on, and before another, for as long as it takes them.
   ///
   /// - Returns: the number of the first that it did not take.
   @inline(__always)
-  mutating func take(from first: Int, before end: Int, _ body: (inout Arrival, inout Instant?) -> Bool) -> Int {
+  mutating func take(from first: Int, before end: Int, _ body: (inout Arrival) -> Bool) -> Int {
     let last = min(end, count)
     precondition(first >= 0 && last <= Self.capacity)
     guard first < last else { return first }
     var place = unsafe memory + first
     let end = unsafe memory + last
-    while unsafe place != end && body(&place.pointee, &answered) { unsafe place += 1 }
-    return unsafe place - memory
+    while unsafe place != end && body(&place.pointee) { unsafe place += 1 }
+    // It is not before the first, which the compiler does not know.
+    return Int(unsafe (UInt(bitPattern: place) &- UInt(bitPattern: memory)) / UInt(MemoryLayout<Arrival>.stride))
   }
 
   /// Runs `body` on each from a number on.

@@ -5,9 +5,7 @@ extension Conversation {
   /// What every conversation needs.
   @usableFromInline
   struct Turns: Sendable, BitwiseCopyable {
-    // In halves, for it to stand at any fourth octet.
-    private var lastPayloadLow: UInt32 = 0
-    private var lastPayloadHigh = UInt32(1) << 31
+    private var lastPayloadNanoseconds = Turns.never
     @usableFromInline var requests: UInt32 = 0
     @usableFromInline var answers: UInt32 = 0
     private var longestGapCode: UInt32 = 0
@@ -28,15 +26,14 @@ extension Conversation {
 
     var lastPayload: Instant? {
       @inline(__always) get {
-        let nanoseconds = Int64(bitPattern: UInt64(lastPayloadHigh) << 32 | UInt64(lastPayloadLow))
-        return nanoseconds == Self.never ? nil : Instant(nanoseconds: nanoseconds)
+        lastPayloadNanoseconds == Self.never ? nil : Instant(nanoseconds: lastPayloadNanoseconds)
       }
-      @inline(__always) set {
-        let bits = UInt64(bitPattern: newValue?.nanoseconds ?? Self.never)
-        lastPayloadLow = UInt32(truncatingIfNeeded: bits)
-        lastPayloadHigh = UInt32(truncatingIfNeeded: bits >> 32)
-      }
+      @inline(__always) set { lastPayloadNanoseconds = newValue?.nanoseconds ?? Self.never }
     }
+
+    /// Where there was a payload.
+    @inline(__always)
+    func silence(before now: Instant) -> Seconds { now - Instant(nanoseconds: lastPayloadNanoseconds) }
 
     /// Nothing of what is said is read any more.
     var isOpaque: Bool {
@@ -59,6 +56,12 @@ extension Conversation {
     var longestGap: Seconds {
       let count = Int64(longestGapCode & ~Self.inMilliseconds)
       return Seconds(nanoseconds: count * (longestGapCode & Self.inMilliseconds != 0 ? 1_000_000 : 1000))
+    }
+
+    /// False where `note` would not change anything, and in nearly no other case.
+    @inline(__always)
+    func mayBeLongest(_ gap: Seconds) -> Bool {
+      gap.nanoseconds > Int64(longestGapCode & ~Self.inMilliseconds) * 1000
     }
 
     mutating func note(gap: Seconds) {

@@ -33,17 +33,30 @@ extension Conversation.Turns {
     lastPayload = now
   }
 
-  /// Takes payload of whose turn it is; false, and nothing is changed, where another begins.
-  @inline(__always)
-  mutating func goOn(_ role: Role, at now: Instant) -> Bool {
-    guard (role == .client) == (requests > answers) else { return false }
-    lastPayload = now
-    return true
+  /// Where nothing is read: there is nothing to tell of the next turn, and its client has begun.
+  var suffice: Bool {
+    @inline(__always) get { isOpaque && requests > 0 && !awaitSecondAnswer }
   }
 
-  /// `takeUnread` would take it.
+  /// What `takeUnread` does, where they suffice. (Whose turn it is, and whether it is another's, is different from one
+  /// segment to the next, of many connections: no branch depends on the role.)
+  ///
+  /// - Returns: how many exchanges it completed.
   @inline(__always)
-  func mayTakeUnread(_ role: Role) -> Bool { requests > 0 || role == .server }
+  mutating func goOn(_ role: Role, at now: Instant) -> UInt32 {
+    let before = (requests: requests, answers: answers)
+    guard (role == .client) != (before.requests > before.answers), kind != .http2 else {
+      lastPayload = now
+      return 0
+    }
+    let gap = silence(before: now)
+    answers = max(before.answers, before.requests)
+    requests = before.requests &+ (role == .client ? 1 : 0)
+    lastPayload = now
+    let isLonger: UInt8 = mayBeLongest(gap) ? 1 : 0
+    if isLonger & (role == .client ? 1 : 0) != 0 { note(gap: gap) }
+    return answers &- before.answers
+  }
 
   /// Takes payload of a conversation that is opaque, in which nothing else happens; nil, and nothing is changed, for the
   /// client's first.
@@ -51,7 +64,7 @@ extension Conversation.Turns {
   /// - Returns: how many exchanges there were before, and after.
   @inline(__always)
   mutating func takeUnread(_ role: Role, at now: Instant) -> (before: UInt32, after: UInt32)? {
-    guard mayTakeUnread(role) else { return nil }
+    guard requests > 0 || role == .server else { return nil }
     let before = answers
     if kind != .http2 { take(role, at: now, peerSentFIN: false) }
     lastPayload = now

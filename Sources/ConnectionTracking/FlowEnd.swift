@@ -6,8 +6,8 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
   var next = SequenceNumber(0)
   /// The highest acknowledgment it sent: its own RCV.NXT, or a little less.
   var acknowledged = SequenceNumber(0)
-  /// Segments it sent, modulo 2^29, and above them which of ACK and PSH those after the first had: here, because
-  /// segments that are taken quietly touch nothing else.
+  /// Segments it sent, modulo 2^27, and below them, where they stand in a header, which of ACK and PSH those after the
+  /// first had: here, because segments that are taken quietly touch nothing else.
   private var packetsAndFlags: UInt32 = 0
   /// As it last advertised, not scaled.
   var window: UInt16 = 0
@@ -31,7 +31,7 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
   @inline(__always)
   init(_ phase: Phase, from base: SequenceNumber) {
     self.init(phase)
-    packetsAndFlags = 1
+    packetsAndFlags = Self.onePacket
     next = base
     marks.hasNext = true
   }
@@ -68,25 +68,23 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
 
   mutating func notePartialRequest() { window |= RequestFacts.isPartial }
 
-  /// Segments it sent, modulo 2^29; `FlowOddities` counts the carries.
+  /// Segments it sent, modulo 2^27; `FlowOddities` counts the carries.
   var packets: UInt32 {
-    @inline(__always) get { packetsAndFlags & Self.packetMask }
+    @inline(__always) get { packetsAndFlags >> Self.packetShift }
   }
 
-  static let packetBits: UInt32 = 29
+  static let packetBits: UInt32 = 27
   static let packetMask: UInt32 = 1 << packetBits - 1
+  private static let packetShift: UInt32 = 32 - packetBits
+  private static let onePacket: UInt32 = 1 << packetShift
   /// ACK and PSH. (Of constants of another module it would be made when it is first asked for, and asked about that.)
   static let flagMask: UInt8 = 0x18
-  /// From their place in a header to that above the count.
-  private static let flagShift: UInt32 = 26
-  private static let spareMask: UInt32 = 1 << 31
+  private static let spareMask: UInt32 = 1
 
   /// ACK and PSH of all segments but the first; the others are in `FlowClosing`.
-  var laterFlags: TCPFlags {
-    TCPFlags(rawValue: UInt8(truncatingIfNeeded: packetsAndFlags >> Self.flagShift) & Self.flagMask)
-  }
+  var laterFlags: TCPFlags { TCPFlags(rawValue: UInt8(truncatingIfNeeded: packetsAndFlags) & Self.flagMask) }
 
-  /// A bit above the flags that is nothing of the end's: for the connection, whose own are all taken.
+  /// A bit below the flags that is nothing of the end's: for the connection, whose own are all taken.
   var spareMark: Bool {
     @inline(__always) get { packetsAndFlags & Self.spareMask != 0 }
     @inline(__always) set {
@@ -97,40 +95,36 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
   /// Counts a segment; true when the count began anew.
   @inline(__always)
   mutating func countPacket() -> Bool {
-    packetsAndFlags = packetsAndFlags & ~Self.packetMask | (packets &+ 1) & Self.packetMask
+    packetsAndFlags &+= Self.onePacket
     return packets == 0
   }
 
   /// Not of the first.
   @inline(__always)
-  mutating func noteFlags(_ flags: TCPFlags) {
-    packetsAndFlags |= UInt32(flags.rawValue & Self.flagMask) << Self.flagShift
-  }
+  mutating func noteFlags(_ flags: TCPFlags) { packetsAndFlags |= UInt32(flags.rawValue & Self.flagMask) }
 
   /// Counts a segment that is neither the first nor the last one before the count begins anew.
   @inline(__always)
   mutating func countQuietly(_ flags: TCPFlags) {
-    packetsAndFlags = (packetsAndFlags &+ 1) | UInt32(flags.rawValue & Self.flagMask) << Self.flagShift
+    packetsAndFlags = (packetsAndFlags &+ Self.onePacket) | UInt32(flags.rawValue & Self.flagMask)
   }
 
-  /// The next segment begins the count anew.
-  @inline(__always)
-  var isCountFull: Bool { (packetsAndFlags &+ 1) & Self.packetMask == 0 }
-
-  /// What the numbers of a segment come to that does no more than go on.
-  struct Step: BitwiseCopyable {
-    let next: SequenceNumber
-    /// Not above 0 where it acknowledges nothing new.
-    let newlyAcknowledged: Int32
+  /// How many segments there are, with the flags of those before.
+  struct Count: BitwiseCopyable {
+    fileprivate let bits: UInt32
   }
 
-  /// Notes all that such a segment changes.
+  /// With one more that is not the first; nil for the last one before the count begins anew.
+  var nextCount: Count? {
+    @inline(__always) get {
+      let (bits, isLast) = packetsAndFlags.addingReportingOverflow(Self.onePacket)
+      return isLast ? nil : Count(bits: bits)
+    }
+  }
+
   @inline(__always)
-  mutating func goOn(_ step: Step, with arrival: inout Arrival) {
-    countQuietly(arrival.segment.flags)
-    next = step.next
-    acknowledged = step.newlyAcknowledged > 0 ? arrival.segment.acknowledgment : acknowledged
-    window = arrival.segment.window
+  mutating func take(_ count: Count, _ flags: TCPFlags) {
+    packetsAndFlags = count.bits | UInt32(flags.rawValue & Self.flagMask)
   }
 
   private var phaseAndScale: UInt8 {

@@ -128,7 +128,7 @@ extension FlowTable {
       unsafe (memory.turns.start + offset).initialize(to: turns)
       detail.hasConversation = true
       flow.isOpaque = true
-      flow.turnsSuffice = true
+      flow.turnsSuffice = turns.suffice
       return true
     }
   }
@@ -169,6 +169,6 @@ extension Flow {
   @inline(__always)
   fileprivate mutating func noteOpaqueness(_ turns: Conversation.Turns) {
     isOpaque = turns.isOpaque
-    turnsSuffice = turns.isOpaque && !turns.awaitSecondAnswer
+    turnsSuffice = turns.suffice
   }
 }

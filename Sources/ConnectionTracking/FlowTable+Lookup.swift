@@ -108,22 +108,24 @@ extension FlowTable {
     let hasTimestamps = arrival.segment.options.present.timestamps
     let mayJustGoOn = arrival.segment.mayJustGoOn
     let turnIsNews = unsafe flow.pointee.turnsSuffice ? 0 : sendsData
-    let marks = unsafe flow.pointee.quiet.of(arrival.sender, sendsData: sendsData != 0)
-    let news = marks.news(mayJustGoOn: mayJustGoOn)
+    let marks = unsafe flow.pointee.quiet
+    let news = marks.of(arrival.sender, sendsData: sendsData != 0).news(mayJustGoOn: mayJustGoOn)
     let goesOn = news.bits | turnIsNews | isUnknown == 0
-    arrival.mayGoOn = goesOn
+    (arrival.mayGoOn, arrival.marks) = (goesOn, marks)
     memory.turns.prefetch(offset, times: sendsData)
     memory.speakers.prefetch(offset, times: turnIsNews & mayBeRead)
     memory.details.prefetch(offset, times: (goesOn ? 0 : 1) | (hasTimestamps ? 1 : 0))
     memory.stays.prefetch(offset, times: news.moreThanLetter)
   }
 
-  /// Whether the candidate's next segment of this kind is taken quietly, with the turn that its payload takes.
+  /// Notes whether the candidate's next segment of this kind is taken quietly, with the turn that its payload takes, for
+  /// as long as its marks are the same.
   @inline(__always)
-  func maySimplyGoOn(_ arrival: inout Arrival) -> Bool {
+  func noteMarks(_ arrival: inout Arrival) {
     let sendsData = arrival.segment.payloadLength > 0
-    let (quiet, turnsSuffice) = updateHotLine(arrival.candidate) { flow in (flow.quiet, flow.turnsSuffice) }
-    return quiet.allow(&arrival, sendsData: sendsData) && (!sendsData || turnsSuffice)
+    let (marks, turnsSuffice) = updateHotLine(arrival.candidate) { flow in (flow.quiet, flow.turnsSuffice) }
+    arrival.marks = marks
+    arrival.mayGoOn = marks.allow(&arrival, sendsData: sendsData) && (!sendsData || turnsSuffice)
   }
 
   /// Runs `body` on the candidate, in place; nil when it is not the connection of the segment.
@@ -144,35 +146,6 @@ extension FlowTable {
       return nil
     }
     return unsafe body(&arrival, &memory.flows.start[offset], &memory.details.start[offset])
-  }
-
-  /// The same of one whose marks say what it may do: those of a free one allow nothing, so that it is not looked for.
-  @inline(__always)
-  func updateQuiet<Result>(
-    _ arrival: inout Arrival,
-    _ body: (inout Arrival, inout Flow, inout FlowDetail, _ turns: inout Conversation.Turns) -> Result?
-  ) -> Result? {
-    guard arrival.candidate.rawValue < handedOut else { return nil }
-    let offset = place(of: arrival.candidate)
-    let flow = unsafe memory.flows.start + offset
-    guard unsafe flow.pointee.words == arrival.words && flow.pointee.ports == arrival.ports else { return nil }
-    if unsafe arrival.isWide || flow.pointee.traits.isWide {
-      guard unsafe Self.isWide(&flow.pointee, with: memory.wideKeys.start + offset, &arrival) else { return nil }
-    }
-    return unsafe body(&arrival, &flow.pointee, &memory.details.start[offset], &memory.turns.start[offset])
-  }
-
-  /// Of the table itself a call would take a copy.
-  ///
-  /// - Parameter key: where that of the connection stands if it is wide.
-  @inline(never)
-  private static func isWide(
-    _ flow: inout Flow,
-    with key: UnsafeMutablePointer<FlowKey>,
-    _ arrival: inout Arrival
-  ) -> Bool {
-    guard arrival.isWide, flow.traits.isWide else { return false }
-    return unsafe key.pointee == arrival.key
   }
 
   @inline(__always)

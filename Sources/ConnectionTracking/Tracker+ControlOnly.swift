@@ -38,6 +38,11 @@ extension Tracker {
 }
 
 extension TrackerSettings {
+  /// Before anything that is captured.
+  static var neverControlOnly: Timestamp {
+    @inline(__always) get { Timestamp(nanoseconds: .min) }
+  }
+
   @inline(__always)
   func isControlOnly(_ captured: Timestamp) -> Bool { captured <= controlOnlyUntil }
 }

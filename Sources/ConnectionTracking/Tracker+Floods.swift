@@ -41,7 +41,7 @@ extension Tracker {
     var latest = table[stayAt: newest].deadline
     var count = 0
     let stop = min(batch.nextLook, first &+ flood.count)
-    _ = batch.take(from: first, before: stop) { arrival, _ in
+    _ = batch.take(from: first, before: stop) { arrival in
       let deadline = arrival.now + settings.halfOpen
       guard arrival.now < end, latest <= deadline, slot != newest, table.mayBeFlood(&arrival, isFirst: count == 0),
         table.isRequest(slot)

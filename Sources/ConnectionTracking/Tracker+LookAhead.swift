@@ -34,7 +34,11 @@ extension Tracker {
     batch.nextLook = .max
     batch.update(from: 0) { arrival in
       seek(&arrival)
-      arrival.mayGoOn = arrival.candidate.rawValue < table.slotLimit && table.maySimplyGoOn(&arrival)
+      guard arrival.candidate.rawValue < table.slotLimit else {
+        arrival.mayGoOn = false
+        return
+      }
+      table.noteMarks(&arrival)
     }
   }
 

@@ -15,20 +15,34 @@ extension Tracker {
     before end: Int,
     at time: PartialRangeUpTo<Instant>
   ) -> Int {
-    let controlOnlyUntil = settings.controlOnlyUntil
-    let last = batch.number(from: first, before: end, time.upperBound)
-    return batch.take(from: first, before: last) { arrival, answered in
-      guard arrival.mayGoOn, arrival.captured > controlOnlyUntil else { return false }
-      let completed = table.updateQuiet(&arrival) { arrival, flow, detail, turns in
-        flow.takeQuietly(&arrival, &detail, &turns)
-      }
-      guard let completed else { return false }
-      if completed > 0 {
-        exchanges &+= Int(completed)
-        answered = arrival.now
-      }
-      return true
+    var last = batch.number(from: first, before: end, time.upperBound)
+    // As a rule it never was, and nothing is compared for each.
+    if settings.controlOnlyUntil != TrackerSettings.neverControlOnly {
+      last = batch.number(from: first, before: last, capturedAfter: settings.controlOnlyUntil)
     }
+    let places = table.quietPlaces
+    // In places of their own: the tracker's would be written each time.
+    var completed = 0
+    var answered = Instant(nanoseconds: 0)
+    let stop = batch.take(from: first, before: last) { arrival in
+      arrival.mayGoOn
+        && places.lend(&arrival) { arrival, course, place in
+          guard arrival.segment.payloadLength == 0 || course.flow.turnsSuffice, course.goOn(&arrival) else {
+            return false
+          }
+          guard arrival.segment.payloadLength > 0 else { return true }
+          let (sender, now) = (arrival.sender, arrival.now)
+          let exchanges = places.updateTurns(at: place) { turns in course.takeTurn(&turns, of: sender, at: now) }
+          completed &+= Int(exchanges)
+          answered = exchanges == 0 ? answered : now
+          return true
+        }
+    }
+    if completed > 0 {
+      exchanges &+= completed
+      batch.answered = answered
+    }
+    return stop
   }
 }
 
@@ -43,33 +57,24 @@ extension ArrivalBatch {
     while number > first, self[number &- 1].now >= moment { number &-= 1 }
     return number
   }
+
+  /// That of the first that was not captured after a moment.
+  @inline(never)
+  fileprivate mutating func number(from first: Int, before end: Int, capturedAfter moment: Timestamp) -> Int {
+    var number = first
+    while number < end, self[number].captured > moment { number &+= 1 }
+    return number
+  }
 }
 
-extension Flow {
-  /// The same as the other, of a segment that may just go on and owes no letter, with its payload: where what is said is
-  /// not read, and there is nothing to tell of the next turn.
+extension QuietCourse {
+  /// Takes the turn of a segment with payload, where the turns suffice.
   ///
-  /// - Returns: how many exchanges it completed; nil, and nothing is changed, where it is not such a segment.
-  @inline(__always)
-  fileprivate mutating func takeQuietly(
-    _ arrival: inout Arrival,
-    _ detail: inout FlowDetail,
-    _ turns: inout Conversation.Turns
-  ) -> UInt32? {
-    let sendsData = arrival.segment.payloadLength > 0
-    guard quiet.of(arrival.sender, sendsData: sendsData).allowWithoutLetter else { return nil }
-    if sendsData, !turnsSuffice || !turns.mayTakeUnread(role(of: arrival.sender)) { return nil }
-    guard takeQuietly(&arrival, &detail, owesLetter: false) else { return nil }
-    return sendsData ? takeTurn(&arrival, &turns) : 0
-  }
-
   /// - Returns: how many exchanges it completed.
   @inline(__always)
-  private mutating func takeTurn(_ arrival: inout Arrival, _ turns: inout Conversation.Turns) -> UInt32 {
-    let role = role(of: arrival.sender)
-    if turns.goOn(role, at: arrival.now) { return 0 }
-    guard let answers = turns.takeUnread(role, at: arrival.now) else { return 0 }
-    turnsSuffice = !turns.awaitSecondAnswer
-    return answers.after &- answers.before
+  fileprivate func takeTurn(_ turns: inout Conversation.Turns, of sender: End, at now: Instant) -> UInt32 {
+    let completed = turns.goOn(flow.role(of: sender), at: now)
+    if turns.awaitSecondAnswer { flow.turnsSuffice = false }
+    return completed
   }
 }

@@ -204,7 +204,7 @@ extension Tracker {
   ) {
     let (slot, sender, now) = (arrival.candidate, arrival.sender, arrival.now)
     let answers = table.updateTurns(slot) { flow, turns in
-      defer { flow.turnsSuffice = !turns.awaitSecondAnswer }
+      defer { flow.turnsSuffice = turns.suffice }
       return turns.takeUnread(flow.role(of: sender), at: now)
     }
     guard let answers else { return read(&arrival, octets, observer: &observer) }

@@ -22,7 +22,7 @@ package struct TrackerSettings: Sendable {
   /// And in so many of them the server may not have answered: anybody can make those up from anywhere.
   package var unansweredCapacity: Int
   /// Of segments that were captured up to then only those with SYN, FIN or RST were.
-  var controlOnlyUntil = Timestamp(nanoseconds: .min)
+  var controlOnlyUntil = TrackerSettings.neverControlOnly
   /// The text of some heads is kept, to be compared with those that come. Only of a file, which can be read anyway: of a
   /// host's traffic nothing that was said stays in memory.
   package var remembersHeads = false

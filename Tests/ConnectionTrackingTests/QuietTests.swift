@@ -40,6 +40,21 @@ import Testing
     #expect(Instant(nanoseconds: 1_999_999).milliseconds == 1)
   }
 
+  /// The last segment before the count begins anew is taken the long way, which counts that.
+  @Test func countIsFullBeforeItCarries() throws {
+    // The facts of a request stand where the count does.
+    func end(_ packets: UInt32) -> FlowEnd {
+      let facts = RequestFacts(timestamp: packets << (32 - FlowEnd.packetBits) | UInt32(FlowEnd.flagMask), bits: 0)
+      return FlowEnd(facts, AccountKey(service: 0, peer: 0))
+    }
+    var sender = end(FlowEnd.packetMask - 1)
+    let count = try #require(sender.nextCount)
+    sender.take(count, .psh)
+    #expect(sender.packets == FlowEnd.packetMask && sender.laterFlags == .ack | .psh)
+    #expect(sender.nextCount == nil)
+    #expect(sender.countPacket() && sender.packets == 0 && sender.laterFlags == .ack | .psh)
+  }
+
   /// - Returns: how many segments were taken quietly.
   private static func compare(seed: UInt64) -> Int {
     var exchange = Exchange(seed: seed)
