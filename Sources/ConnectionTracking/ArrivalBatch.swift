@@ -24,6 +24,8 @@ package struct ArrivalBatch: ~Copyable {
   /// A bit for each that may open or end a connection, of those whose memory was asked for last, the lowest for the
   /// first.
   var controls: UInt64 = 0
+  /// A connection was found for one of those that were sought last.
+  var hasKnown = false
 
   package init(payloadLimit: Int = .max) {
     self.payloadLimit = payloadLimit

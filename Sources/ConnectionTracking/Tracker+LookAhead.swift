@@ -24,9 +24,10 @@ extension Tracker {
       return seekInCache(&batch)
     }
     batch.nextLook = 0
-    for first in stride(from: 0, to: LookAhead.sought, by: LookAhead.atOnce) { seek(&batch, from: first) }
-    let (first, second) = (prepare(&batch, from: 0), prepare(&batch, from: LookAhead.atOnce))
+    let first = seekAndPrepare(&batch, from: 0)
+    let second = seekAndPrepare(&batch, from: LookAhead.atOnce)
     batch.controls = first | second << UInt64(LookAhead.atOnce)
+    batch.hasKnown = seek(&batch, from: LookAhead.prepared)
   }
 
   @inline(never)
@@ -51,9 +52,10 @@ extension Tracker {
   mutating func lookAhead(_ batch: inout ArrivalBatch, observer: inout (some ConnectionObserver & ~Copyable)) {
     let next = batch.nextLook
     batch.nextLook = next &+ LookAhead.atOnce
-    seek(&batch, from: next &+ LookAhead.sought)
+    let hasKnown = batch.hasKnown
+    batch.hasKnown = seek(&batch, from: next &+ LookAhead.sought)
     var controls = batch.controls
-    batch.controls = prepare(&batch, from: next &+ LookAhead.prepared)
+    batch.controls = prepare(&batch, from: next &+ LookAhead.prepared, hasKnown: hasKnown)
     if next == 0 {
       // The turn of the first comes at once.
       expect(&batch, from: 0, controls & (1 << UInt64(LookAhead.atOnce) - 1), observer: &observer)
@@ -62,22 +64,41 @@ extension Tracker {
     expect(&batch, from: next &+ LookAhead.expected, controls, observer: &observer)
   }
 
-  @inline(never)
-  private mutating func seek(_ batch: inout ArrivalBatch, from first: Int) {
-    let index = table.places
-    let last = table.lastSlot
-    _ = batch.updateGroup(from: first) { arrival in arrival.candidate = table.candidate(arrival.tag, index, last) }
+  @inline(__always)
+  private mutating func seekAndPrepare(_ batch: inout ArrivalBatch, from first: Int) -> UInt64 {
+    let hasKnown = seek(&batch, from: first)
+    return prepare(&batch, from: first, hasKnown: hasKnown)
   }
 
+  /// - Returns: whether a connection was found for one of them.
+  @inline(never)
+  private mutating func seek(_ batch: inout ArrivalBatch, from first: Int) -> Bool {
+    let index = table.places
+    let last = table.lastSlot
+    var lowest = UInt32.max
+    _ = batch.updateGroup(from: first) { arrival in
+      arrival.candidate = table.candidate(arrival.tag, index, last)
+      lowest = min(lowest, arrival.candidate.rawValue)
+    }
+    return lowest <= last
+  }
+
+  /// - Parameter hasKnown: for one of them at least a connection was found. In a flood there is none.
   /// - Returns: a bit for each that may open or end a connection.
   @inline(never)
-  private mutating func prepare(_ batch: inout ArrivalBatch, from first: Int) -> UInt64 {
+  private mutating func prepare(_ batch: inout ArrivalBatch, from first: Int, hasKnown: Bool) -> UInt64 {
     let last = table.lastSlot
     var controls: UInt64 = 0
-    let isThere = batch.updateGroup(from: first) { arrival in
-      table.prefetch(&arrival, last)
-      controls = controls >> 1 | (arrival.segment.flags.isControl ? Self.lastBit : 0)
-    }
+    let isThere =
+      hasKnown
+      ? batch.updateGroup(from: first) { arrival in
+        table.prefetch(&arrival, last)
+        controls = controls >> 1 | (arrival.segment.flags.isControl ? Self.lastBit : 0)
+      }
+      : batch.updateGroup(from: first) { arrival in
+        arrival.mayGoOn = false
+        controls = controls >> 1 | (arrival.segment.flags.isControl ? Self.lastBit : 0)
+      }
     guard isThere else { return 0 }
     let left = batch.count &- first
     return left < LookAhead.atOnce ? controls & (1 << UInt64(left) - 1) : controls
