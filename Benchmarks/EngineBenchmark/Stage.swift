@@ -28,22 +28,15 @@ enum Stage: String {
       try timeline.read(into: &sink)
       return "packets \(timeline.packets)\nsegments \(sink.segments)\n"
     case .track, .record, .watch:
-      var sink = TrackingSink(self, path)
-      try timeline.read(into: &sink)
+      var sink = TrackingSink(self)
+      while try timeline.readBatch(into: &sink) { sink.haveRead(timeline.fraction) }
       return sink.totals.text
     case .control:
-      var sink = ControlOnlySink(all: TrackingSink(.watch, path))
+      var sink = ControlOnlySink(all: TrackingSink(.watch))
       sink.all.beginControlOnly()
       try timeline.read(into: &sink)
       return sink.all.totals.text
     }
-  }
-}
-
-extension MonitorSettings {
-  /// As `analyze` has them.
-  static func forFile(_ path: String) -> MonitorSettings {
-    MonitorSettings(forFilesOf: TraceFile.size(path), retention: .within(.zero, count: 0))
   }
 }
 
@@ -77,12 +70,14 @@ private struct DecodingSink: FrameSink, ~Copyable {
 
 private struct TrackingSink: FrameSink, ~Copyable {
   private var monitor: Monitor
+  private let isDaemon: Bool
   private var decoders: [FrameDecoder] = []
 
-  init(_ stage: Stage, _ path: String) {
-    var settings = stage == .watch ? Self.daemon : .forFile(path)
+  init(_ stage: Stage) {
+    var settings = stage == .watch ? Self.daemon : MonitorSettings(forFilesWith: .within(.zero, count: 0))
     if stage == .record { settings.recorderSize = 16 << 20 }
     monitor = Monitor(settings)
+    isDaemon = stage == .watch
     guard stage == .watch else { return }
     let loopback = IPAddress(ipv4: 0x7F00_0001)
     monitor.setLocalAddresses(LocalAddresses(addresses: [loopback], networks: []))
@@ -103,6 +98,11 @@ private struct TrackingSink: FrameSink, ~Copyable {
 
   mutating func take(_ octets: RawSpan, _ frames: Span<FrameRecord>) {
     monitor.ingest(octets, frames, decoders: decoders)
+  }
+
+  /// A daemon cannot know.
+  mutating func haveRead(_ fraction: Double?) {
+    if let fraction, !isDaemon { monitor.haveRead(fraction) }
   }
 
   mutating func beginControlOnly() { monitor.beginControlOnly(at: Instant(nanoseconds: 0)) }

@@ -24,12 +24,6 @@ struct TraceFile: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// In octets.
-  static func size(_ path: String) -> Int {
-    var status = stat()
-    return unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
-  }
-
   mutating func append(_ octet: UInt8) {
     buffer.append(octet)
     if buffer.count >= Self.bufferSize { flush() }

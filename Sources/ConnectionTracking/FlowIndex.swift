@@ -6,7 +6,7 @@ internal import PacketDecoding
 /// One array with gaps, in the order of hashes. Where an entry belongs follows from its hash and the array's size; it
 /// stands there, or right after others that are not larger. A lookup ends at the first that is larger.
 ///
-/// The array grows by half, or to what is expected, a few entries with each connection that comes: from the end
+/// The array grows by half, or towards what is expected, a few entries with each connection that comes: from the end
 /// downwards they move to where they belong in the larger one. They never all move at once, and no directory is read
 /// before a lookup.
 ///
@@ -19,7 +19,7 @@ struct FlowIndex: ~Copyable {
   let capacity: Int
   private let largest: UInt64
   /// When it grows, it is to this size at least.
-  private let likely: UInt64
+  private var likely = FlowIndex.smallest
   private(set) var count = 0
   /// Hashes from `boundary` on stand where they belong in an array of size `grown`, the others as in one of `size`. The
   /// two are the same unless it grows.
@@ -31,6 +31,10 @@ struct FlowIndex: ~Copyable {
   static let bytesPerConnection = 16
 
   private static let smallest: UInt64 = 4096
+  /// For so many it is not much too large if fewer come after all.
+  private static let mostExpected = 1 << 20
+  /// So many times larger it becomes at most: what is expected after more have come is nearer to what comes.
+  private static let leap: UInt64 = 8
   /// With each connection: growth ends long before the next one begins.
   private static let movedAtOnce = 8
   /// Empty places are passed over as well, when many connections have left.
@@ -39,14 +43,11 @@ struct FlowIndex: ~Copyable {
   /// Seldom does a change reach further.
   private static let usualRun = 7
 
-  /// - Parameters:
-  ///   - wanted: the most entries there will be.
-  ///   - expected: where there are many, it has room for so many after it has grown once.
-  init(capacity wanted: Int, expecting expected: Int = 0) {
+  /// - Parameter wanted: the most entries there will be.
+  init(capacity wanted: Int) {
     let memory = ReservedArray<IndexEntry>(capacity: Self.places(wanted), orFewer: Self.places(FlowMemory.fewest))
     capacity = memory.capacity < Self.places(wanted) ? min(wanted, FlowMemory.fewest) : wanted
     largest = Self.size(for: capacity)
-    likely = Self.size(for: min(expected, capacity))
     self.memory = memory
   }
 
@@ -147,7 +148,7 @@ struct FlowIndex: ~Copyable {
     if size != grown {
       move()
     } else if count >= Self.room(size), size < largest {
-      grown = max(Self.next(size), likely)
+      grown = max(Self.next(size), min(likely, size * Self.leap))
       memory.noteUse(of: Int(size)..<Int(grown))
       boundary = 1 << 32
     }
@@ -233,6 +234,9 @@ struct FlowIndex: ~Copyable {
   }
 
   // MARK: Growth
+
+  /// So many there will be: when it grows, it is for as many at once.
+  mutating func expect(_ count: Int) { likely = Self.size(for: min(count, capacity, Self.mostExpected)) }
 
   /// Beyond this many entries probes become long.
   private static func room(_ size: UInt64) -> Int { Int(size / 4 * 3) }

@@ -47,11 +47,11 @@ struct FlowMemory: ~Copyable {
   }
 
   /// For as many as are wanted; for half of them, and so on, where the kernel refuses address space for so many.
-  static func fitting(_ wanted: Int, expecting expected: Int = 0) -> FlowMemory {
+  static func fitting(_ wanted: Int) -> FlowMemory {
     var wanted = wanted
     while true {
       if wanted <= fewest || hasRoom(for: wanted) {
-        let memory = FlowMemory(capacity: wanted, expecting: expected)
+        let memory = FlowMemory(capacity: wanted)
         if memory.capacity >= wanted { return memory }
       }
       wanted /= 2
@@ -68,8 +68,8 @@ struct FlowMemory: ~Copyable {
     return ReservedArray<UInt64>(capacity: words.partialValue, orFewer: 1, pages: .small).capacity > 1
   }
 
-  private init(capacity wanted: Int, expecting expected: Int) {
-    index = FlowIndex(capacity: wanted, expecting: expected)
+  private init(capacity wanted: Int) {
+    index = FlowIndex(capacity: wanted)
     flows = ReservedArray(capacity: wanted, orFewer: Self.fewest)
     details = ReservedArray(capacity: wanted, orFewer: Self.fewest)
     stays = ReservedArray(capacity: wanted, orFewer: Self.fewest)

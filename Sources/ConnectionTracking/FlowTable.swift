@@ -29,13 +29,13 @@ package struct FlowTable: ~Copyable {
   /// What a connection takes that has everything a connection may have, with its part of the index.
   package static var bytesPerConnection: Int { FlowMemory.bytesPerConnection }
 
-  package init(capacity: Int, expecting expected: Int = 0) {
-    self.init(capacity: capacity, expecting: expected, hasher: FlowHasher())
+  package init(capacity: Int) {
+    self.init(capacity: capacity, hasher: FlowHasher())
   }
 
-  init(capacity: Int, expecting expected: Int = 0, hasher: FlowHasher) {
+  init(capacity: Int, hasher: FlowHasher) {
     self.hasher = hasher
-    memory = .fitting(max(1, min(capacity, Int(Int32.max))), expecting: expected)
+    memory = .fitting(max(1, min(capacity, Int(Int32.max))))
     unsafe scratch = .allocate(capacity: 1)
     unsafe scratch.initialize(to: FlowRarities())
     unsafe blank = .allocate(capacity: 1)

@@ -37,12 +37,18 @@ package struct Tracker: ~Copyable {
 
   package init(settings: TrackerSettings) {
     self.settings = settings
-    table = FlowTable(capacity: settings.capacity, expecting: settings.expected)
+    table = FlowTable(capacity: settings.capacity)
     heads = HeadsInProgress(remembersHeads: settings.remembersHeads)
   }
 
   package var halfOpenCount: Int { queues[.halfOpen].count + queues[.answered].count }
   package var trackedCount: Int { table.count }
+
+  /// Of the capture files so much has been read: as many connections as by now may come with each other part.
+  package mutating func haveRead(_ fraction: Double) {
+    guard fraction > 0 else { return }
+    table.memory.index.expect(Int(min(Double(table.count) / fraction, Double(Int32.max))))
+  }
 
   package mutating func noteTimeJump() { anomalies[.timeJump] += 1 }
 }

@@ -15,8 +15,6 @@ package struct TrackerSettings: Sendable {
   /// How long an ended connection is kept for stragglers.
   package var ended = Seconds(60)
   package var capacity: Int
-  /// About so many connections there may be: the index need not grow up to these.
-  var expected = 0
   /// At most this many handshakes may be incomplete.
   package var halfOpenCapacity: Int
   /// And in so many of them the server may not have answered: anybody can make those up from anywhere.
@@ -45,22 +43,11 @@ package struct TrackerSettings: Sendable {
     unansweredCapacity = min(halfOpenCapacity, Self.mostUnanswered)
   }
 
-  /// Of a connection with a few segments, in a capture file.
-  private static let octetsOfConnection = 512
-  /// Where there are fewer after all, the index is not much larger than it need be.
-  private static let mostExpected = 1 << 20
-
-  /// They are those of capture files with so many octets.
-  package mutating func expect(octets: Int) {
-    expected = min(octets / Self.octetsOfConnection, Self.mostExpected)
-  }
-
   /// One tracker of several, which share the connections.
   package mutating func divide(by shares: Int) {
     // Whether the whole would shed some cannot be known here; a share that does says so.
     capacity = max(capacity / shares - 1, 1)
     halfOpenCapacity = max(halfOpenCapacity / shares - 1, 1)
     unansweredCapacity = max(unansweredCapacity / shares - 1, 1)
-    expected /= shares
   }
 }

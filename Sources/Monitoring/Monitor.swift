@@ -55,6 +55,9 @@ package struct Monitor: ~Copyable {
     recordedPayload = settings.recordedPayload
   }
 
+  /// Of the files so much has been read.
+  package mutating func haveRead(_ fraction: Double) { tracker.haveRead(fraction) }
+
   /// Takes the frames of a file.
   ///
   /// - Parameter decoders: one for each interface.

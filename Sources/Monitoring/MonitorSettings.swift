@@ -35,13 +35,10 @@ extension MonitorSettings {
   private static let unansweredOfFiles = 7 << 17
 
   /// For capture files: they are read to their end whatever is in them, nobody waits, and memory is given back.
-  ///
-  /// - Parameter octets: of the files, as far as they can be told beforehand.
-  package init(forFilesOf octets: Int, retention: ClosedRetention) {
+  package init(forFilesWith retention: ClosedRetention) {
     tracker = TrackerSettings(capacity: Self.capacityForFiles)
     tracker.unansweredCapacity = Self.unansweredOfFiles
     tracker.remembersHeads = true
-    tracker.expect(octets: octets)
     self.retention = retention
     surveysAtTicks = false
     keepsSeries = true

@@ -17,8 +17,6 @@ struct Analysis: FrameSink, ~Copyable {
     var keepsConnections = false
     /// Hold these rules against the file; nil: none.
     var alerts: [AlertRule]?
-    /// Octets there are to read, as far as they can be told beforehand.
-    var size = 0
   }
 
   private var monitor: Monitor
@@ -32,7 +30,7 @@ struct Analysis: FrameSink, ~Copyable {
   /// How the engine is set for a file.
   static func settings(_ options: Options) -> MonitorSettings {
     let retention = options.keepsConnections ? ClosedRetention.all : .within(.zero, count: 0)
-    var settings = MonitorSettings(forFilesOf: options.size, retention: retention)
+    var settings = MonitorSettings(forFilesWith: retention)
     settings.tracker.localAddresses = LocalAddresses(addresses: [], networks: options.local)
     return settings
   }
@@ -81,6 +79,8 @@ struct Analysis: FrameSink, ~Copyable {
 }
 
 extension Analysis: AnalysisEngine {
+  mutating func haveRead(_ fraction: Double) { monitor.haveRead(fraction) }
+
   mutating func snapshot() -> Snapshot {
     monitor.finish()
     var snapshot = monitor.snapshot(at: nil)

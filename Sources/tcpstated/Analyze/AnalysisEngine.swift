@@ -6,6 +6,8 @@ import PacketCapture
 
 /// What frames are read into, and asked when they have been: on one core or several.
 protocol AnalysisEngine: FrameSink, ~Copyable {
+  /// Of the files so much has been read.
+  mutating func haveRead(_ fraction: Double)
   /// Those that nothing can change any more, since the last call, with their causes as far as known by then. Only when
   /// they are kept.
   mutating func takeEnded() -> [ShardMerger.Ended]

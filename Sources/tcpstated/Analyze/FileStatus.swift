@@ -11,8 +11,6 @@ struct FileStatus {
   }
 
   var isRegular: Bool { status.st_mode & S_IFMT == S_IFREG }
-  /// In octets, of a regular file; 0 of all else.
-  var size: Int { isRegular ? Int(status.st_size) : 0 }
   var permissions: mode_t { status.st_mode & 0o7777 }
 
   func isSameFile(as other: FileStatus) -> Bool {

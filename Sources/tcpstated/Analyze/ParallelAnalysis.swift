@@ -29,6 +29,9 @@ struct ParallelAnalysis: FrameSink, ~Copyable {
 }
 
 extension ParallelAnalysis: AnalysisEngine {
+  /// Each share makes room as it is needed.
+  mutating func haveRead(_ fraction: Double) {}
+
   mutating func takeEnded() -> [ShardMerger.Ended] { monitor.takeEnded() }
 
   mutating func finish() { monitor.finish() }

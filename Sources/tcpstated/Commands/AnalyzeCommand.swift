@@ -137,7 +137,9 @@ struct AnalyzeCommand: ParsableCommand {
     var selection = Selection(purpose, filter: try connectionFilter)
     while goesOn(analysis), try timeline.readBatch(into: &analysis) {
       if keepsConnections { try selection.take(from: &analysis, to: &result) }
-      progress.show(packets: timeline.packets, fraction: timeline.fraction)
+      let fraction = timeline.fraction
+      if let fraction { analysis.haveRead(fraction) }
+      progress.show(packets: timeline.packets, fraction: fraction)
     }
     progress.clear()
     analysis.finish()
@@ -155,8 +157,7 @@ struct AnalyzeCommand: ParsableCommand {
         local: local,
         verifiesChecksums: checksums == .verify,
         keepsConnections: keepsConnections,
-        alerts: alerts ? try config.map { try Settings.load(path: $0).alerts } ?? [.timeWait] : nil,
-        size: files.reduce(0) { $0 + min(FileStatus($1)?.size ?? 0, Int(Int32.max)) }
+        alerts: alerts ? try config.map { try Settings.load(path: $0).alerts } ?? [.timeWait] : nil
       )
     }
   }
