@@ -33,8 +33,9 @@ struct FlowIndex: ~Copyable {
   private static let smallest: UInt64 = 4096
   /// For so many it is not much too large if fewer come after all.
   private static let mostExpected = 1 << 20
-  /// So many times larger it becomes at most: what is expected after more have come is nearer to what comes.
-  private static let leap: UInt64 = 8
+  /// It becomes at most so many times larger: what is expected after more have come is nearer to what comes. Where it is
+  /// small, being too large takes little.
+  private static func leap(_ size: UInt64) -> UInt64 { size <= 1 << 15 ? 8 : 2 }
   /// With each connection: growth ends long before the next one begins.
   private static let movedAtOnce = 8
   /// Empty places are passed over as well, when many connections have left.
@@ -148,7 +149,7 @@ struct FlowIndex: ~Copyable {
     if size != grown {
       move()
     } else if count >= Self.room(size), size < largest {
-      grown = max(Self.next(size), min(likely, size * Self.leap))
+      grown = max(Self.next(size), min(likely, size * Self.leap(size)))
       memory.noteUse(of: Int(size)..<Int(grown))
       boundary = 1 << 32
     }
