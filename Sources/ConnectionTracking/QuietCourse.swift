@@ -6,8 +6,8 @@ internal import PacketDecoding
 /// The marks say that its sender and kind may. What is asked here is what depends on its numbers; of the detail only
 /// timestamps are looked at, where there are some.
 ///
-/// The pointers are private, it does not outlive the call that lends it, and of two ends the second stands a stride behind the first: that is
-/// what makes it safe.
+/// The pointers are private, it does not outlive the call that lends it, and of two ends the second stands a stride
+/// behind the first: that is what makes it safe.
 @safe
 struct QuietCourse: ~Copyable {
   private let flowPlace: UnsafeMutablePointer<Flow>
