@@ -24,13 +24,14 @@ package struct ArrivalBatch: ~Copyable {
   /// A bit for each that may open or end a connection, of those whose memory was asked for last, the lowest for the
   /// first.
   var controls: UInt64 = 0
-  /// A connection was found for one of those that were sought last.
+  /// A connection was found for one of those that are prepared next, and for one of those that were sought last.
   var hasKnown = false
+  var willHaveKnown = false
 
   package init(payloadLimit: Int = .max) {
     self.payloadLimit = payloadLimit
-    unsafe memory = .allocate(capacity: Self.capacity)
-    unsafe memory.initialize(repeating: Arrival(), count: Self.capacity)
+    unsafe memory = .allocate(capacity: Self.places)
+    unsafe memory.initialize(repeating: Arrival(), count: Self.places)
   }
 
   deinit { unsafe memory.deallocate() }
@@ -60,6 +61,9 @@ package struct ArrivalBatch: ~Copyable {
 
   @usableFromInline package static var capacity: Int { 256 }
 
+  /// Behind the last there is what a group that ends with it looks ahead to.
+  private static var places: Int { capacity + LookAhead.placed - LookAhead.sought }
+
   /// Takes segments one after the other, for as long as `body` puts one into the place it is given, and at most
   /// `limit`.
   @inline(__always)
@@ -80,16 +84,18 @@ package struct ArrivalBatch: ~Copyable {
   /// Runs `body` on each of a group, as far as the batch reaches, and on what its places have left behind it: nothing is
   /// decided for each of them then.
   ///
-  /// - Parameter first: the number of the first, which is that of a group.
+  /// - Parameters:
+  ///   - first: the number of the first, which is that of a group.
+  ///   - body: is given the one, too, whose place is asked for when this one is sought.
   /// - Returns: whether the batch reaches so far.
   @inline(__always)
-  mutating func updateGroup(from first: Int, _ body: (inout Arrival) -> Void) -> Bool {
+  mutating func updateGroup(from first: Int, _ body: (inout Arrival, inout Arrival) -> Void) -> Bool {
     guard first < count else { return false }
     precondition(first >= 0 && first <= Self.capacity - LookAhead.atOnce)
     var place = unsafe memory + first
     let end = unsafe place + LookAhead.atOnce
     repeat {
-      unsafe body(&place.pointee)
+      unsafe body(&place.pointee, &place[LookAhead.placed - LookAhead.sought])
       unsafe place += 1
     } while unsafe place != end
     return true

@@ -97,6 +97,7 @@ extension Tracker {
     if !hints.isEmpty { batch.stop(at: hints, from: first) }
     if optionsLeft != 0 { batch.readOptions(octets, frames, optionsLeft, from: first) }
     recognizeNarrow(&batch, from: first, &clock)
+    if first < LookAhead.placed { seekPlaces(&batch, from: first) }
     batch.limitPayload(from: first)
     return batch.count - first
   }
@@ -104,14 +105,19 @@ extension Tracker {
   @inline(never)
   private mutating func recognizeNarrow(_ batch: inout ArrivalBatch, from first: Int, _ clock: inout FrameClock) {
     var time = clock
-    let index = table.places
     batch.update(from: first) { arrival in
       time.advance(to: arrival.captured)
       arrival.now = time.now
       recognizeNarrow(&arrival)
-      table.prefetchIndex(arrival.tag, index)
     }
     clock = time
+  }
+
+  /// Asks for where the lookups of the first of a batch begin.
+  @inline(never)
+  private mutating func seekPlaces(_ batch: inout ArrivalBatch, from first: Int) {
+    let index = table.places
+    batch.update(from: first) { arrival in table.prefetchIndex(arrival.tag, index) }
   }
 }
 
