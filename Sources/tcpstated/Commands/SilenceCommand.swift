@@ -15,6 +15,7 @@ struct SilenceCommand: ParsableCommand {
 
   struct Add: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "add",
       abstract: "Begins a silence, now.",
       discussion: """
         A matcher is KEY=VALUE, KEY!=VALUE, KEY~PATTERN or KEY!~PATTERN, where * in a
@@ -69,7 +70,7 @@ struct SilenceCommand: ParsableCommand {
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Lists the silences that hold.")
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists the silences that hold.")
 
     @OptionGroup var options: ClientOptions
 
@@ -82,6 +83,7 @@ struct SilenceCommand: ParsableCommand {
 
   struct Expire: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "expire",
       abstract: "Ends a silence before its time.",
       discussion: """
         Examples:
