@@ -17,7 +17,7 @@ extension Ledger {
     let hash = hash(ofPeer: client, service)
     guard peerNumbers.mayHold(hash) else { return 0 }
     peerNumbers.prefetch(hash)
-    return expectedAccounts.begin(client, service, hash)
+    return expectedAccounts.begin(client, server, service, hash)
   }
 
   /// What it goes on with.
@@ -34,7 +34,7 @@ extension Ledger {
   /// account belongs to service 0, nor to one that was given back.)
   @inline(__always)
   mutating func expected(_ client: IPAddress, _ server: Endpoint) -> AccountKey? {
-    let entry = expectedAccounts.entry(of: client)
+    let entry = expectedAccounts.entry(client, server)
     guard entry.service != 0, peers[Int(entry.peer)].belongs(client, entry.service),
       services[Int(entry.service)].service == server
     else { return nil }

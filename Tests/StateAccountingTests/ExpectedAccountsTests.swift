@@ -10,8 +10,8 @@ import Testing
   private static let asked = Standing.unanswered(.unknown)
 
   private static func endpoint(_ number: Int, _ port: UInt16) -> Endpoint {
-    // The lowest bits are those of others, too; number 0 is the address that stands in accounts of nobody.
-    Endpoint(address: number == 0 ? IPAddress(high: 0, low: 0) : IPAddress(ipv4: UInt32(number) * 16), port: port)
+    // Number 0 is the address that stands in accounts of nobody; some have places of others.
+    Endpoint(address: number == 0 ? IPAddress(high: 0, low: 0) : IPAddress(ipv4: UInt32(number)), port: port)
   }
 
   private static func ledger() -> Ledger {
