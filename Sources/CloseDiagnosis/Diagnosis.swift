@@ -8,7 +8,8 @@ package struct Diagnosis: ~Copyable, Sendable {
   private var counted = CauseReport()
   private var unheard = UnheardRun()
   private var populations = Numbered(Population())
-  private var peers = Numbered(PeerActivity())
+  /// Read by who asks for memory ahead: a call would cost more.
+  package private(set) var peers = Numbered(PeerActivity())
   /// How many connections of a client carried more than one exchange, two at most: apart from the rest, for it is asked
   /// in the midst of connections, when that is cold.
   private var reuses = Numbered(UInt8(0))
@@ -41,12 +42,13 @@ package struct Diagnosis: ~Copyable, Sendable {
     longestQueue = awaited
   }
 
-  /// This client's connections are about to be opened, or to end.
-  @inline(__always)
-  package mutating func expect(peer: UInt32) { peers.prefetch(peer) }
-
   package mutating func open(_ account: AccountKey, server: Endpoint, at now: Instant) {
     if !noteOpening(account, at: now) { openFirst(account, server, at: now) }
+  }
+
+  /// The same, between IPv4 addresses.
+  package mutating func open(_ account: AccountKey, _ ends: RequestEnds, at now: Instant) {
+    if !noteOpening(account, at: now) { openFirst(account, ends.server, at: now) }
   }
 
   /// - Returns: false, and nothing is noted, where the service or the client is new.
@@ -103,8 +105,14 @@ package struct Diagnosis: ~Copyable, Sendable {
 
   package mutating func end(_ connection: borrowing EndedConnection, at now: Instant) {
     guard connection.outline == usual.outline else { return endUnusually(connection, at: now) }
-    settle(Closed(connection), usual.verdict)
-    if keepsVerdicts { verdicts.insert(usual.verdict, connection.serial) }
+    counted.count(usual.verdict.cause, connection.service, of: connection.client)
+    if keepsVerdicts || announcesVerdicts { note(usual.verdict, of: connection.serial) }
+  }
+
+  @inline(never)
+  private mutating func note(_ verdict: CauseVerdict, of serial: UInt64) {
+    if announcesVerdicts { announced.append((serial, verdict)) }
+    if keepsVerdicts { verdicts.insert(verdict, serial) }
   }
 
   @inline(never)
@@ -123,7 +131,7 @@ package struct Diagnosis: ~Copyable, Sendable {
   private mutating func end(_ close: inout CloseFacts) {
     update(close.service) { $0.note(&close) }
     if let verdict = close.plainCause() {
-      if close.isToldByOutline { usual = (close.outline, verdict) }
+      if close.isToldByOutline, verdict.cause != .clientGaveUp { usual = (close.outline, verdict) }
       settle(Closed(close), verdict)
       if keepsVerdicts { verdicts.insert(verdict, close.serial) }
     } else {
@@ -267,15 +275,6 @@ package struct Diagnosis: ~Copyable, Sendable {
       service = close.service
       client = close.kind == .expired ? nil : close.client
       silence = close.idle
-    }
-
-    /// Of one that tells its cause by its outline: nobody asks for its silence.
-    @inline(__always)
-    init(_ connection: borrowing EndedConnection) {
-      serial = connection.serial
-      service = connection.service
-      client = connection.client
-      silence = nil
     }
   }
 

@@ -1,8 +1,8 @@
-internal import ConnectionTracking
+package import ConnectionTracking
 
 /// Values by the small numbers that accounting gives services and clients, which grow as these come.
-struct Numbered<Value: Sendable>: ~Copyable, Sendable {
-  private var values = NumberedMemory<Value>()
+package struct Numbered<Value: Sendable>: ~Copyable, Sendable {
+  package private(set) var values = NumberedMemory<Value>()
   private let blank: Value
 
   init(_ blank: Value) {
@@ -20,10 +20,6 @@ struct Numbered<Value: Sendable>: ~Copyable, Sendable {
   /// Whether it has grown to this number.
   @inline(__always)
   func holds(_ number: UInt32) -> Bool { Int(number) < values.count }
-
-  /// Asks for the memory of a value that is no longer than a cache line.
-  @inline(__always)
-  mutating func prefetch(_ number: UInt32) { values.prefetch(Int(number)) }
 
   var indices: Range<UInt32> { 0..<UInt32(values.count) }
 

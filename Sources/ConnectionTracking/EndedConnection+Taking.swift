@@ -62,6 +62,7 @@ extension ConnectionView {
 
 extension FlowTable {
   /// The same of the connection at `slot`. Mutating, as `currentView`.
+  @inline(__always)
   mutating func currentlyEnded(at slot: Slot) -> EndedConnection {
     let offset = place(of: slot)
     let number = unsafe memory.details.start[offset].rarities

@@ -31,13 +31,14 @@ struct FlowMemory: ~Copyable {
   private static let looks = 4096
 
   /// Notes that a slot is handed out for the first time.
+  // Mutating, as the next: for what is not, memory of a table that is being changed is copied.
   @inline(__always)
-  func noteUse(of number: UInt32) {
+  mutating func noteUse(of number: UInt32) {
     if number % UInt32(Self.looks) == 0 { notePages(Int(number)) }
   }
 
   @inline(never)
-  private func notePages(_ first: Int) {
+  private mutating func notePages(_ first: Int) {
     let numbers = first..<first + Self.looks
     flows.noteUse(of: numbers)
     details.noteUse(of: numbers)

@@ -54,13 +54,13 @@ package struct NumberedMemory<Value: Sendable>: ~Copyable, @unchecked Sendable {
 
   /// Asks for a value's first line; any number will do.
   @inlinable @inline(__always)
-  package mutating func prefetch(_ number: Int) {
+  package func prefetch(_ number: Int) {
     if number >= 0, number < count { unsafe prefetchLine(start + number) }
   }
 
   /// The same, and for its second.
   @inlinable @inline(__always)
-  package mutating func prefetchTwo(_ number: Int) {
+  package func prefetchTwo(_ number: Int) {
     if number >= 0, number < count { unsafe prefetchLines(start + number) }
   }
 

@@ -85,7 +85,7 @@ extension Tracker {
       return receiveNews(&arrival, octets, observer: &observer)
     }
     _ = tell(step, &arrival, &observer)
-    reportClosed(arrival.candidate, &observer)
+    reportEnd(of: arrival.candidate, &observer)
     waitForTimeWait(of: arrival.candidate, at: arrival.now)
   }
 
@@ -145,11 +145,6 @@ extension Tracker {
     return observer.took(step, account, side, at: arrival.now)
   }
 
-  @inline(never)
-  private mutating func reportClosed(_ slot: Slot, _ observer: inout (some ConnectionObserver & ~Copyable)) {
-    reportEnd(of: slot, &observer)
-  }
-
   /// Where somebody looks at each segment, or knows what is local.
   @inline(never)
   private mutating func note(
@@ -169,7 +164,7 @@ extension Tracker {
   mutating func noteClose(_ arrival: inout Arrival, siblings: Int) {
     table.updateConversation(arrival.candidate) { flow, turns, particulars, speakers in
       let role = flow.role(of: arrival.sender)
-      turns.noteClose(by: role, at: arrival.now, flow, arrival.sender, arrival.segment, &particulars, speakers)
+      turns.noteClose(by: role, at: arrival.now, &flow, arrival.sender, arrival.segment, &particulars, speakers)
       particulars.openSiblings = UInt32(clamping: siblings)
     }
   }

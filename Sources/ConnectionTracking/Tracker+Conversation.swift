@@ -76,7 +76,7 @@ extension Tracker {
         }
       }
       if closes {
-        talk.turns.noteClose(by: talk.role, at: now, flow, sender, segment, &talk.closing.particulars) {
+        talk.turns.noteClose(by: talk.role, at: now, &flow, sender, segment, &talk.closing.particulars) {
           talk.speakers
         }
       }
@@ -111,11 +111,12 @@ extension Tracker {
 }
 
 extension Conversation.Turns {
+  /// - Parameter flow: not changed. (What is only read would be copied before it is known whether it is needed.)
   @inline(__always)
   mutating func noteClose(
     by role: Role,
     at now: Instant,
-    _ flow: Flow,
+    _ flow: inout Flow,
     _ sender: End,
     _ segment: Segment,
     _ particulars: inout Conversation.Particulars,
@@ -126,7 +127,7 @@ extension Conversation.Turns {
       isReset: segment.flags.isRST,
       at: now,
       unacknowledged: role == .client && flow.leavesUnacknowledged(segment, from: sender),
-      finAcknowledgment: segment.flags.isACK ? segment.acknowledgment : flow[sender].acknowledged,
+      finAcknowledgment: segment.flags.isACK ? segment.acknowledgment : flow.copy(of: sender).acknowledged,
       &particulars,
       speakers
     )
@@ -136,8 +137,8 @@ extension Conversation.Turns {
 extension Flow {
   /// Whether a client that sends its FIN or RST has not acknowledged all that the server sent.
   @inline(__always)
-  fileprivate func leavesUnacknowledged(_ segment: Segment, from client: End) -> Bool {
-    let (own, server) = (self[client], self[client.other])
+  fileprivate mutating func leavesUnacknowledged(_ segment: Segment, from client: End) -> Bool {
+    let (own, server) = (copy(of: client), copy(of: client.other))
     // An RST acknowledges, too: haproxy's is the first that does after an answer that arrived whole.
     if segment.flags.isACK, !segment.acknowledgment.precedes(server.next) { return false }
     return own.marks.hasAcknowledged && own.acknowledged.precedes(server.next)

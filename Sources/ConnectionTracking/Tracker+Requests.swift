@@ -35,8 +35,7 @@ extension Tracker {
     if arrival.isWide {
       account = Self.openWide(&arrival, side, &observer)
     } else {
-      let ends = RequestEnds(arrival.segment.ends)
-      account = observer.requested(client: ends.client, server: ends.server, side)
+      account = observer.requested(RequestEnds(arrival.segment.ends), side)
     }
     table.updateHotLine(slot) { flow in flow.requestAccount = account }
     if arrival.isWide || Self.looksAtOnce(side, forwards: forwards) {

@@ -100,7 +100,7 @@ extension Tracker {
     reportEnd(of: slot, &observer)
   }
 
-  @inline(__always)
+  @inline(never)
   mutating func reportEnd(of slot: Slot, _ observer: inout (some ConnectionObserver & ~Copyable)) {
     observer.ended(table.currentlyEnded(at: slot)) { table.currentView(at: slot) }
   }

@@ -59,8 +59,8 @@ struct Books: ~Copyable, ConnectionObserver {
 
   // Mutating, as the next: for what is not, books that are being changed are copied.
   mutating func expect(peer number: UInt32) {
-    ledger.expect(peer: number)
-    diagnosis.expect(peer: number)
+    ledger.peers.prefetch(Int(number))
+    diagnosis.peers.values.prefetch(Int(number))
   }
 
   mutating func expect(client: Endpoint, server: Endpoint) -> UInt64 {
@@ -70,7 +70,7 @@ struct Books: ~Copyable, ConnectionObserver {
   mutating func expect(_ ends: RequestEnds) -> UInt64 { ledger.expect(ends) }
 
   mutating func expectOpening(_ hint: UInt64) {
-    if let peer = ledger.expectOpening(hint) { diagnosis.expect(peer: peer) }
+    if let peer = ledger.expectOpening(hint) { diagnosis.peers.values.prefetch(Int(peer)) }
   }
 
   mutating func opened(client: Endpoint, server: Endpoint, namespace: UInt8, _ standing: Standing) -> AccountKey {
@@ -79,9 +79,9 @@ struct Books: ~Copyable, ConnectionObserver {
     return account
   }
 
-  mutating func requested(client: Endpoint, server: Endpoint, _ side: LocalSide) -> AccountKey {
-    let account = ledger.request(client: client, server: server, side)
-    diagnosis.open(account, server: server, at: now)
+  mutating func requested(_ ends: RequestEnds, _ side: LocalSide) -> AccountKey {
+    let account = ledger.request(ends, side)
+    diagnosis.open(account, ends, at: now)
     return account
   }
 
@@ -93,8 +93,7 @@ struct Books: ~Copyable, ConnectionObserver {
   mutating func took(_ step: RegularStep, _ account: AccountKey, _ side: LocalSide, at now: Instant) -> Int {
     self.now = now
     let siblings = ledger.take(step, account, side)
-    followChanges()
-    return siblings
+    return siblings < 0 ? follow(~siblings) : siblings
   }
 
   mutating func answered(
@@ -113,6 +112,12 @@ struct Books: ~Copyable, ConnectionObserver {
     guard !retention.keepsAll else { return }
     ledger.giveBackQuiet()
     followChanges()
+  }
+
+  @inline(never)
+  private mutating func follow(_ siblings: Int) -> Int {
+    follow()
+    return siblings
   }
 
   @inline(__always)
@@ -135,9 +140,12 @@ struct Books: ~Copyable, ConnectionObserver {
   mutating func ended(_ connection: ConnectionView) { ended(connection.ended) { connection } }
 
   mutating func ended(_ connection: EndedConnection, copy: () -> ConnectionView) {
-    if awaited.isOn { awaited.end(copy(), at: now) }
+    if awaited.isOn { awaitCause(copy) }
     ended(connection)
   }
+
+  @inline(never)
+  private mutating func awaitCause(_ copy: () -> ConnectionView) { awaited.end(copy(), at: now) }
 
   /// The same where nobody takes each closed connection once.
   @inline(__always)

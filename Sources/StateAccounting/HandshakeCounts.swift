@@ -39,9 +39,8 @@ package struct HandshakeCounts: Sendable, Equatable {
     unanswered += other.unanswered
   }
 
-  /// Takes how a connection ended.
-  mutating func noteEnd(of connection: borrowing EndedConnection) {
-    guard !connection.wasAnswered else { return }
+  /// Takes how a connection ended whose SYN was not answered.
+  mutating func noteUnanswered(_ connection: borrowing EndedConnection) {
     switch connection.closeKind {
     case .refused: refused += 1
     case .expired: if connection.ranOut { unanswered += 1 }

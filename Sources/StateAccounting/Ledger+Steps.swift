@@ -4,7 +4,8 @@ package import ConnectionTracking
 extension Ledger {
   /// The same as `move` from where such a step begins to where it ends.
   ///
-  /// - Returns: after the first FIN, how many other connections of the client to the service are open; otherwise 0.
+  /// - Returns: after the first FIN, how many other connections of the client to the service are open; otherwise 0. Its
+  ///   complement, which is negative, where there are changes to follow.
   package mutating func take(_ step: RegularStep, _ key: AccountKey, _ side: LocalSide) -> Int {
     guard key.namespace == 0, !side.hasLocal else { return takeHere(step, key, side) }
     let (service, peer) = (Int(key.service), Int(key.peer))
@@ -58,8 +59,10 @@ extension Ledger {
   @inline(never)
   private mutating func takeHere(_ step: RegularStep, _ key: AccountKey, _ side: LocalSide) -> Int {
     move(key, from: step.before(side), to: step.after(side))
-    return step.closes ? siblings(key) : 0
+    return withChanges(step.closes ? siblings(key) : 0)
   }
+
+  private func withChanges(_ siblings: Int) -> Int { changes.isEmpty ? siblings : ~siblings }
 
   /// The client's end goes into TIME_WAIT.
   @inline(__always)
@@ -86,7 +89,7 @@ extension Ledger {
   @inline(never)
   private mutating func proveFirst(_ key: AccountKey) -> Int {
     prove(key)
-    return 0
+    return withChanges(0)
   }
 }
 

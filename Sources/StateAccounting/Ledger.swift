@@ -12,7 +12,9 @@ package struct Ledger: ~Copyable, Sendable {
   var serviceNumbers = NumberIndex()
   var servicePlaces: AccountPlaces
   var recentServices = RecentServices()
-  var peers = NumberedMemory<PeerAccount>()
+  var expectedAccounts = ExpectedAccounts()
+  /// Read by who asks for memory ahead: a call would cost more.
+  package internal(set) var peers = NumberedMemory<PeerAccount>()
   var peerNumbers = NumberIndex()
   var peerPlaces: AccountPlaces
   private var owners = OwnerAccounts()
@@ -71,17 +73,30 @@ package struct Ledger: ~Copyable, Sendable {
     _ standing: Standing
   ) -> AccountKey {
     guard standing.isUnanswered, namespace == 0 else { return openOther(client, server, namespace, standing) }
-    return request(client: client, server: server, standing.localSide)
+    return request(client, server, standing.localSide)
   }
 
-  /// The same of one of which nothing but a SYN was seen, in the daemon's own namespace.
-  package mutating func request(client: Endpoint, server: Endpoint, _ side: LocalSide) -> AccountKey {
+  /// The same of one between IPv4 addresses of which nothing but a SYN was seen, in the daemon's own namespace.
+  package mutating func request(_ ends: RequestEnds, _ side: LocalSide) -> AccountKey {
+    request(ends.client, ends.server, side)
+  }
+
+  @inline(__always)
+  private mutating func request(_ client: Endpoint, _ server: Endpoint, _ side: LocalSide) -> AccountKey {
     guard !side.hasLocal else { return openOther(client, server, 0, .unanswered(side)) }
+    let key = expected(client.address, server) ?? requestedAccounts(client.address, server, side)
+    services[Int(key.service)].openUnanswered(side)
+    peers[Int(key.peer)].openUnanswered(port: client.port)
+    return key
+  }
+
+  @inline(never)
+  private mutating func requestedAccounts(_ client: IPAddress, _ server: Endpoint, _ side: LocalSide) -> AccountKey {
     let service = number(of: server, side, isProven: false)
-    let peer = peerNumber(of: client.address, service: service, at: server, isProven: false)
-    services[Int(service)].openUnanswered(side)
-    peers[Int(peer)].openUnanswered(port: client.port)
-    return AccountKey(service: service, peer: peer)
+    return AccountKey(
+      service: service,
+      peer: peerNumber(of: client, service: service, at: server, isProven: false)
+    )
   }
 
   /// The same, as another of which nothing but a SYN was seen runs out to make room for it: `runOut` and `request` in one.
@@ -128,7 +143,7 @@ package struct Ledger: ~Copyable, Sendable {
     _ formerSide: LocalSide
   ) -> AccountKey {
     runOut(former, formerSide)
-    return request(client: ends.client, server: ends.server, side)
+    return request(ends, side)
   }
 
   /// One that does not begin with a SYN, or has an end that is here.
@@ -228,8 +243,13 @@ package struct Ledger: ~Copyable, Sendable {
 
   /// Takes what a connection was like that has just ended.
   package mutating func end(_ connection: borrowing EndedConnection, at service: UInt32) {
+    guard connection.wasAnswered else { return endUnanswered(connection, at: service) }
     services[Int(service)].histograms.add(connection)
-    services[Int(service)].handshakes.noteEnd(of: connection)
+  }
+
+  @inline(never)
+  private mutating func endUnanswered(_ connection: borrowing EndedConnection, at service: UInt32) {
+    services[Int(service)].handshakes.noteUnanswered(connection)
   }
 
   /// A connection that nobody answered ran out.

@@ -51,9 +51,10 @@ package struct LogHistogram: Sendable, Equatable {
 
   @inline(__always)
   private func index(_ value: UInt64) -> Int {
-    guard value >= 2 &<< UInt64(truncatingIfNeeded: subBits) else { return Int(truncatingIfNeeded: value) }
     let value = min(value, Self.largest)
-    let exponent = UInt64.bitWidth &- value.leadingZeroBitCount &- subBits &- 1
+    // 0 for those that are exact: at least so many bits are looked at.
+    let bits = UInt64.bitWidth &- (value | 1 &<< UInt64(truncatingIfNeeded: subBits)).leadingZeroBitCount
+    let exponent = bits &- subBits &- 1
     return exponent &<< subBits &+ Int(truncatingIfNeeded: value &>> UInt64(truncatingIfNeeded: exponent))
   }
 

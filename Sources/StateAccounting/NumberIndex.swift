@@ -24,8 +24,9 @@ struct NumberIndex: Sendable {
     mayHold(hash) ? search(hash, isIt) : nil
   }
 
+  /// The same of what may be there.
   @inline(__always)
-  private func search(_ hash: UInt64, _ isIt: (Int) -> Bool) -> UInt32? {
+  func search(_ hash: UInt64, _ isIt: (Int) -> Bool) -> UInt32? {
     var place = Int(truncatingIfNeeded: hash >> 32) & mask
     while places[place] != 0 {
       let number = UInt32(truncatingIfNeeded: places[place])

@@ -1,4 +1,4 @@
-package import ConnectionTracking
+internal import ConnectionTracking
 internal import PacketDecoding
 
 /// What the connections of a service were like, of those that were answered and have ended.
@@ -21,8 +21,9 @@ package struct ServiceHistograms: Sendable {
 
   package init() {}
 
-  package mutating func add(_ connection: borrowing EndedConnection) {
-    guard connection.wasAnswered else { return }
+  /// - Parameter connection: one that was answered.
+  @inline(__always)
+  mutating func add(_ connection: borrowing EndedConnection) {
     life.add(connection.life.wholeMilliseconds)
     guard !connection.isPartial else { return }
     if let count = connection.exchanges {

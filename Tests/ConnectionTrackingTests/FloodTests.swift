@@ -188,7 +188,7 @@ private struct Watcher: ConnectionObserver {
     guard inOneStep else { return nil }
     steps += 1
     _ = ranOut(former, serial: formerSerial, formerSide, isUnanswered: false)
-    return requested(client: ends.client, server: ends.server, side)
+    return requested(ends, side)
   }
 
   mutating func requested(_ run: inout MutableSpan<FloodRequest>, _ count: Int, _ side: LocalSide) -> Bool {
@@ -197,7 +197,7 @@ private struct Watcher: ConnectionObserver {
     longestRun = max(longestRun, count)
     for number in 0..<count {
       _ = ranOut(run[number].account, serial: 0, side, isUnanswered: false)
-      run[number].account = requested(client: run[number].ends.client, server: run[number].ends.server, side)
+      run[number].account = requested(run[number].ends, side)
     }
     return true
   }

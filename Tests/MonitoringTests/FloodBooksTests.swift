@@ -32,8 +32,8 @@ import Testing
     var waiting: [AccountKey] = []
     for _ in 0..<24 {
       let ends = Self.ends(&random)
-      let account = atOnce.requested(client: ends.client, server: ends.server, side)
-      #expect(single.requested(client: ends.client, server: ends.server, side) == account)
+      let account = atOnce.requested(ends, side)
+      #expect(single.requested(ends, side) == account)
       waiting.append(account)
     }
     for step in 0..<200 as Range<Int64> {

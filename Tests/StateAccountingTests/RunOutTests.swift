@@ -32,19 +32,22 @@ import Testing
     var apart = Ledger(limits: limits)
     var together = Ledger(limits: limits)
     for number in 0..<24 as Range<UInt32> {
-      let former = (Self.endpoint(number % 5, 4000), Self.endpoint(20 + number % 4, 80))
-      let account = apart.request(client: former.0, server: former.1, formerSide)
-      #expect(together.request(client: former.0, server: former.1, formerSide) == account)
-      let (client, server) = (Self.endpoint(number % 3, UInt16(number)), Self.endpoint(20 + number % 3, 80))
+      let former = Self.ends(Self.endpoint(number % 5, 4000), Self.endpoint(20 + number % 4, 80))
+      let account = apart.request(former, formerSide)
+      #expect(together.request(former, formerSide) == account)
+      let ends = Self.ends(Self.endpoint(number % 3, UInt16(number)), Self.endpoint(20 + number % 3, 80))
       apart.runOut(account, formerSide)
-      let next = apart.request(client: client, server: server, side)
-      let ends = RequestEnds(SegmentEnds(source: client, destination: server))
+      let next = apart.request(ends, side)
       #expect(together.request(ends, side, inPlaceOf: account, formerSide) == next)
     }
     let accounts = together.accounts
     #expect(accounts.closeKind[.expired] == 24 && accounts.open == 24)
     #expect(String(describing: accounts) == String(describing: apart.accounts))
     #expect(Self.figures(accounts) == Self.figures(apart.accounts))
+  }
+
+  private static func ends(_ client: Endpoint, _ server: Endpoint) -> RequestEnds {
+    RequestEnds(SegmentEnds(source: client, destination: server))
   }
 
   /// Those that stand in cells, which a description leaves out.
