@@ -129,14 +129,27 @@ def totals_of(trace):
     return totals
 
 
+def send(contender, words, options):
+    """What the sender says at its end, and the CPU seconds of the contender in how many seconds after the warm-up."""
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as sending:
+        if sending.stdout.readline() != "sending\n":
+            sys.exit("the sender did not start")
+        time.sleep(options.warm_up)
+        before, begin = cpu(contender.process.pid), time.monotonic()
+        said = sending.stdout.read().split()
+        used, seconds = cpu(contender.process.pid) - before, time.monotonic() - begin
+    if sending.returncode:
+        sys.exit("the sender failed")
+    return said, used, seconds
+
+
 def measure(contender, link, sender, rate, options):
     with tempfile.TemporaryDirectory() as directory:
         contender.start(link, directory)
         try:
-            before = cpu(contender.process.pid)
-            words = [sender, options.trace, "tsbfar", str(rate), str(options.seconds), str(options.senders)]
-            sent, seconds, extent = run("ip", "netns", "exec", link.far, *words).split()
-            used = cpu(contender.process.pid) - before
+            words = [sender, options.trace, "tsbfar", str(rate), str(options.warm_up + options.seconds)]
+            words = ["ip", "netns", "exec", link.far, *words, str(options.senders)]
+            (sent, seconds, extent), used, measured = send(contender, words, options)
             # What the ring holds, and a reading that is not from before.
             time.sleep(1.2)
             captured, dropped, wrong = contender.finish(totals_of(options.trace) if extent == "whole" else {})
@@ -147,10 +160,11 @@ def measure(contender, link, sender, rate, options):
     sent, seconds = int(sent), float(seconds)
     if contender.tier != "control" and captured + dropped != sent:
         wrong.append(f"{captured} captured and {dropped} dropped of {sent}")
+    rate = sent / seconds
     return {
-        "rate": sent / seconds,
-        "cpu": 100 * used / seconds,
-        "ns": 1e9 * used / max(sent, 1),
+        "rate": rate,
+        "cpu": 100 * used / measured,
+        "ns": 1e9 * used / max(rate * measured, 1),
         "captured": captured,
         "dropped": dropped,
         "wrong": wrong if not dropped else [],
@@ -164,6 +178,8 @@ def main():
     parser.add_argument("--trace", required=True)
     parser.add_argument("--rate", type=int, action="append", help="packets/s (300000)")
     parser.add_argument("--seconds", type=float, default=10)
+    help = "seconds of frames before those that are measured: tables, logs and what else grows have grown by then"
+    parser.add_argument("--warm-up", type=float, default=0, help=help)
     parser.add_argument("--senders", type=int, default=2, help="processes; one sends about half a million packets/s")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--tier", choices=list(FILTERS), action="append")

@@ -1,6 +1,7 @@
 // Sends the frames of a pcap file (Ethernet, little-endian) on an interface, at a steady rate.
-// send FILE INTERFACE PACKETS_PER_SECOND SECONDS SENDERS; prints how many were sent, in how many seconds, and whether
-// that was the whole file. Each sender has a process and a share of the connections, so that each stays in order.
+// send FILE INTERFACE PACKETS_PER_SECOND SECONDS SENDERS; prints "sending" as it begins, then how many were sent, in how
+// many seconds, and whether that was the whole file. Each sender has a process and a share of the connections, so that
+// each stays in order.
 #define _GNU_SOURCE
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
@@ -119,6 +120,9 @@ int main(int count, char **words) {
       mmap(NULL, sizeof *shares * MOST_SENDERS, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (octets == MAP_FAILED || shares == MAP_FAILED) return perror(words[1]), 1;
 
+  // Who measures may wait for it; the children are not to say it again.
+  printf("sending\n");
+  fflush(stdout);
   double begin = now();
   for (unsigned each = 0; each < senders; each++) {
     pid_t child = fork();

@@ -20,6 +20,20 @@ extension Course {
     if isPeerOpen { peer.next = acknowledgment }
     return true
   }
+
+  // What a step becomes with the ACK that answers it, which nearly all get within a round trip: the same as
+  // `Flow.assumeAcknowledgments`.
+
+  /// After a SYN-ACK.
+  @inline(__always)
+  func assumeHandshake() { own.phase = .established }
+
+  /// After a FIN.
+  @inline(__always)
+  func assumeAcknowledgment(of step: RegularStep) -> RegularStep {
+    own.phase = step.closes ? .finWait2 : .closed
+    return step.withUnseenACK ?? step
+  }
 }
 
 extension SequenceNumber {

@@ -45,7 +45,7 @@ extension Course {
     flow.traits.isAnswered = true
     flow.settleWindowScales()
     finish(arrival.segment, arrival.interface)
-    if isControlOnly { flow.assumeAcknowledgments() }
+    if isControlOnly { assumeHandshake() }
     return true
   }
 

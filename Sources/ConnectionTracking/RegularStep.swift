@@ -23,6 +23,15 @@ package enum RegularStep: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   /// The end of TIME_WAIT.
   case clientLeaves
   case serverLeaves
+  // Where ACKs go unseen, and are taken to have come.
+  /// The SYN-ACK, and the ACK of the handshake.
+  case answerAndUnseenACK
+  /// The first FIN, and the ACK of it.
+  case clientClosesAndUnseenACK
+  case serverClosesAndUnseenACK
+  /// The other's FIN, and the last ACK.
+  case clientCloseAnsweredAndUnseenACK
+  case serverCloseAnsweredAndUnseenACK
 
   @inline(__always)
   static func firstFIN(of closer: Role) -> RegularStep { closer == .client ? .clientCloses : .serverCloses }
@@ -46,22 +55,43 @@ package enum RegularStep: UInt8, CaseIterable, Sendable, BitwiseCopyable {
 
   @inline(__always)
   static func endOfTimeWait(of closer: Role) -> RegularStep { closer == .client ? .clientLeaves : .serverLeaves }
+
+  /// The same with the ACK of it; nil for what nothing of the kind follows.
+  @inline(__always)
+  var withUnseenACK: RegularStep? {
+    switch self {
+    case .answer: .answerAndUnseenACK
+    case .clientCloses: .clientClosesAndUnseenACK
+    case .serverCloses: .serverClosesAndUnseenACK
+    case .clientCloseAnswered: .clientCloseAnsweredAndUnseenACK
+    case .serverCloseAnswered: .serverCloseAnsweredAndUnseenACK
+    default: nil
+    }
+  }
 }
 
 extension RegularStep {
   /// The first FIN.
   @inlinable @inline(__always)
-  package var closes: Bool { self == .clientCloses || self == .serverCloses }
+  package var closes: Bool {
+    switch self {
+    case .clientCloses, .serverCloses, .clientClosesAndUnseenACK, .serverClosesAndUnseenACK: true
+    default: false
+    }
+  }
 
   package func before(_ side: LocalSide) -> Standing {
     switch self {
-    case .answer: .unanswered(side)
+    case .answer, .answerAndUnseenACK: .unanswered(side)
     case .acknowledgment: .open(.established, .synReceived, side)
-    case .clientCloses, .serverCloses: .open(.established, .established, side)
+    case .clientCloses, .serverCloses, .clientClosesAndUnseenACK, .serverClosesAndUnseenACK:
+      .open(.established, .established, side)
     case .clientCloseAcknowledged, .clientCloseAnsweredAtOnce: .closing(.client, .finWait1, .closeWait, .none, side)
     case .serverCloseAcknowledged, .serverCloseAnsweredAtOnce: .closing(.server, .finWait1, .closeWait, .none, side)
-    case .clientCloseAnswered: .closing(.client, .finWait2, .closeWait, .none, side)
-    case .serverCloseAnswered: .closing(.server, .finWait2, .closeWait, .none, side)
+    case .clientCloseAnswered, .clientCloseAnsweredAndUnseenACK:
+      .closing(.client, .finWait2, .closeWait, .none, side)
+    case .serverCloseAnswered, .serverCloseAnsweredAndUnseenACK:
+      .closing(.server, .finWait2, .closeWait, .none, side)
     case .clientCloseCompleted: .closing(.client, .timeWait, .lastAck, .fin, side)
     case .serverCloseCompleted: .closing(.server, .timeWait, .lastAck, .fin, side)
     case .clientLeaves: .closing(.client, .timeWait, .closed, .fin, side)
@@ -72,15 +102,15 @@ extension RegularStep {
   package func after(_ side: LocalSide) -> Standing {
     switch self {
     case .answer: .open(.established, .synReceived, side)
-    case .acknowledgment: .open(.established, .established, side)
+    case .acknowledgment, .answerAndUnseenACK: .open(.established, .established, side)
     case .clientCloses: .closing(.client, .finWait1, .closeWait, .none, side)
     case .serverCloses: .closing(.server, .finWait1, .closeWait, .none, side)
-    case .clientCloseAcknowledged: .closing(.client, .finWait2, .closeWait, .none, side)
-    case .serverCloseAcknowledged: .closing(.server, .finWait2, .closeWait, .none, side)
+    case .clientCloseAcknowledged, .clientClosesAndUnseenACK: .closing(.client, .finWait2, .closeWait, .none, side)
+    case .serverCloseAcknowledged, .serverClosesAndUnseenACK: .closing(.server, .finWait2, .closeWait, .none, side)
     case .clientCloseAnswered, .clientCloseAnsweredAtOnce: .closing(.client, .timeWait, .lastAck, .fin, side)
     case .serverCloseAnswered, .serverCloseAnsweredAtOnce: .closing(.server, .timeWait, .lastAck, .fin, side)
-    case .clientCloseCompleted: .closing(.client, .timeWait, .closed, .fin, side)
-    case .serverCloseCompleted: .closing(.server, .timeWait, .closed, .fin, side)
+    case .clientCloseCompleted, .clientCloseAnsweredAndUnseenACK: .closing(.client, .timeWait, .closed, .fin, side)
+    case .serverCloseCompleted, .serverCloseAnsweredAndUnseenACK: .closing(.server, .timeWait, .closed, .fin, side)
     case .clientLeaves: .closing(.client, .closed, .closed, .fin, side)
     case .serverLeaves: .closing(.server, .closed, .closed, .fin, side)
     }

@@ -5,13 +5,17 @@ internal import PacketDecoding
 ///
 /// The SYN of a new connection is not in it, unless it is odd, as one with data is: when it came, and what it did, is
 /// known of the connection itself. So a flood of them takes no memory here, and does not drive out what others did.
-package struct SegmentLog: Sendable {
+///
+/// The addresses are private, and each place looked up is one of the ring or of the chains: that is what makes it safe.
+@safe
+package struct SegmentLog: ~Copyable {
   private let limit: Int
-  private var segments: [LoggedSegment] = []
+  private let segments: ReservedArray<LoggedSegment>
+  private var count = 0
   /// Where the next one goes: where the oldest is, when all places are taken.
   private var cursor = 0
   /// By the lower bits of a connection's serial, the place of the last segment of those that have them.
-  private var newest: [UInt32]
+  private let newest: ReservedArray<UInt32>
 
   /// Connections whose serials are alike in these bits are few, because serials follow each other.
   private static let segmentsPerChain = 4
@@ -22,11 +26,15 @@ package struct SegmentLog: Sendable {
 
   /// - Parameter limit: 0 keeps nothing.
   package init(limit: Int) {
-    self.limit = min(max(limit, 0), Self.most)
-    let chains = self.limit == 0 ? 0 : Self.powerOfTwo(upTo: max(self.limit / Self.segmentsPerChain, 1))
-    newest = [UInt32](repeating: 0, count: chains)
-    // Memory that nothing was written to is not taken from the system.
-    segments.reserveCapacity(self.limit)
+    let limit = min(max(limit, 0), Self.most)
+    let chains = limit == 0 ? 0 : Self.powerOfTwo(upTo: max(limit / Self.segmentsPerChain, 1))
+    // Memory that nothing was written to is not taken from the system: as one comes after the other, little by little.
+    segments = ReservedArray(capacity: limit, orFewer: limit, pages: .small)
+    newest = ReservedArray(capacity: chains, orFewer: chains)
+    // These are read before they are written: of each page the kernel would first show one of zeros that all share, and
+    // tell all processors when it takes that back.
+    unsafe newest.start.update(repeating: 0, count: chains)
+    self.limit = limit
   }
 
   private static func powerOfTwo(upTo number: Int) -> Int {
@@ -47,21 +55,23 @@ package struct SegmentLog: Sendable {
     guard limit > 0 else { return }
     let chain = chain(of: segment.serial)
     var segment = segment
-    segment.previous = newest[chain]
-    newest[chain] = UInt32(truncatingIfNeeded: cursor)
-    if cursor < segments.count { segments[cursor] = segment } else { segments.append(segment) }
-    cursor = cursor + 1 == limit ? 0 : cursor + 1
+    segment.previous = unsafe newest.start[chain]
+    unsafe newest.start[chain] = UInt32(truncatingIfNeeded: cursor)
+    unsafe segments.start[cursor] = segment
+    cursor &+= 1
+    count = max(count, cursor)
+    if cursor == limit { cursor = 0 }
   }
 
   /// What is known of a connection, oldest first.
   func segments(of serial: UInt64) -> [LoggedSegment] {
-    guard !segments.isEmpty else { return [] }
+    guard count > 0 else { return [] }
     let chain = chain(of: serial)
     var found: [LoggedSegment] = []
-    var (place, age, visited) = (Int(newest[chain]), 0, 0)
+    var (place, age, visited) = (unsafe Int(newest.start[chain]), 0, 0)
     // One that is younger than its follower, or of another chain, has taken the place of what made way.
-    while visited < Self.mostVisited, found.count < Self.mostTold, place < segments.count {
-      let (segment, older) = (segments[place], self.age(of: place))
+    while visited < Self.mostVisited, found.count < Self.mostTold, place < count {
+      let (segment, older) = (unsafe segments.start[place], self.age(of: place))
       guard older > age, self.chain(of: segment.serial) == chain else { break }
       if segment.serial == serial { found.append(segment) }
       (place, age, visited) = (Int(segment.previous), older, visited + 1)
@@ -71,13 +81,13 @@ package struct SegmentLog: Sendable {
 
   /// Whether all segments since then are there.
   func reaches(back start: Timestamp) -> Bool {
-    segments.count < limit || start > segments[cursor].captured
+    unsafe count < limit || start > segments.start[cursor].captured
   }
 
   /// Whether there cannot be more that were not told.
   static func isAll(_ found: [LoggedSegment]) -> Bool { found.count < mostTold }
 
-  private func chain(of serial: UInt64) -> Int { Int(truncatingIfNeeded: serial) & (newest.count - 1) }
+  private func chain(of serial: UInt64) -> Int { Int(truncatingIfNeeded: serial) & (newest.capacity - 1) }
 
   /// How many segments ago: 1 is the last one.
   private func age(of place: Int) -> Int { place < cursor ? cursor - place : cursor + limit - place }

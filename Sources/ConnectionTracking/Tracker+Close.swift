@@ -134,7 +134,7 @@ extension Tracker {
 
   /// - Returns: what the observer does.
   @inline(__always)
-  private mutating func tell(
+  mutating func tell(
     _ step: RegularStep,
     _ arrival: inout Arrival,
     _ observer: inout (some ConnectionObserver & ~Copyable)
@@ -156,7 +156,7 @@ extension Tracker {
     let slot = arrival.candidate
     let step = Step(regular, side, account)
     if log.isOn { log(arrival.segment, from: arrival.sender, at: slot, step, captured: arrival.captured) }
-    noteHalfClose(step, slot)
+    if side != .transit { noteHalfClose(step, slot) }
   }
 
   /// What the first FIN means to the conversation.

@@ -10,41 +10,42 @@ extension Tracker {
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard let step = closeUnacknowledged(&arrival) else {
-      return receiveNews(&arrival, octets, observer: &observer)
+    // The sender is a constant, with which all that is an end's has its place.
+    let step =
+      arrival.sender == .first
+      ? closeUnacknowledged(&arrival, by: .first) : closeUnacknowledged(&arrival, by: .second)
+    guard let step else { return receiveNews(&arrival, octets, observer: &observer) }
+    let siblings = tell(step, &arrival, &observer)
+    if step.closes {
+      noteClose(&arrival, siblings: siblings)
+      waitForUnseenSecondFIN(arrival.candidate, at: arrival.now)
+    } else {
+      reportEnd(of: arrival.candidate, &observer)
+      waitForTimeWait(of: arrival.candidate, at: arrival.now)
     }
-    let slot = arrival.candidate
-    observer.note(arrival.now)
-    if log.isOn { log(arrival.segment, from: arrival.sender, at: slot, step, captured: arrival.captured) }
-    noteHalfClose(step, slot)
-    if step.closes { noteClose(&arrival, siblings: observer.siblings(step.account)) }
-    observer.moved(step.account, from: step.before, to: step.after)
-    if step.ends { reportEnd(of: slot, &observer) }
-    if step.after.holdsTimeWait { waitForTimeWait(of: slot, at: arrival.now) } else { requeue(slot, at: arrival.now) }
   }
 
+  /// Takes a FIN, with the ACK of it; nil where there is more to it, or it is no FIN.
   @inline(__always)
-  private mutating func closeUnacknowledged(_ arrival: inout Arrival) -> Step? {
-    let (slot, sender) = (arrival.candidate, arrival.sender)
-    let before = table.updateHotLine(slot) { flow in flow.standing }
+  private mutating func closeUnacknowledged(_ arrival: inout Arrival, by sender: End) -> RegularStep? {
+    let slot = arrival.candidate
     let close: Course.Close? = table.update(slot) { flow, detail in
       guard arrival.segment.flags.isFIN, case .close(let close)? = Course.step(of: arrival.segment, from: sender, flow),
+        // Before that, ACKs were seen.
+        flow[sender.other].phase != .finWait1,
         Course.lend(&flow, &detail, from: sender, { course in course.catchUp(&arrival) })
       else { return nil }
       return close
     }
-    let isTaken =
+    let step: RegularStep? =
       switch close {
-      case .firstFIN:
-        sender == .first ? takeFirstFIN(&arrival, by: .first) != nil : takeFirstFIN(&arrival, by: .second) != nil
-      case .secondFIN:
-        sender == .first ? takeSecondFIN(&arrival, by: .first) != nil : takeSecondFIN(&arrival, by: .second) != nil
-      default: false
+      case .firstFIN: takeFirstFIN(&arrival, by: sender)
+      case .secondFIN: takeSecondFIN(&arrival, by: sender)
+      default: nil
       }
-    guard isTaken else { return nil }
+    guard let step else { return nil }
     return table.update(slot) { flow, detail in
-      flow.assumeAcknowledgments()
-      return Step(before: before, after: flow.standing, account: detail.account)
+      Course.lend(&flow, &detail, from: sender) { course in course.assumeAcknowledgment(of: step) }
     }
   }
 }

@@ -48,32 +48,36 @@ extension Tracker {
     unansweredCount -= 1
     let account = table.detail(at: slot).account
     let side = table.updateHotLine(slot) { flow in flow.localSide }
-    // Otherwise it waits for the same as before.
-    if isControlOnly || log.isOn || settings.asksForOwners || account.isShared || table.hasRarities(slot) {
-      return noteAnswer(Step(.answer, side, account), isControlOnly, &arrival, &observer)
+    let step = isControlOnly ? RegularStep.answerAndUnseenACK : .answer
+    if log.isOn || settings.asksForOwners || account.isShared || table.hasRarities(slot) {
+      noteAnswer(step, side, account, &arrival, &observer)
+    } else {
+      _ = observer.took(step, account, side, at: arrival.now)
     }
-    _ = observer.took(.answer, account, side, at: arrival.now)
+    // Otherwise it waits for the same as before.
+    if isControlOnly { waitForNothing(slot, at: arrival.now) }
   }
 
   /// What few answers mean besides.
   @inline(never)
   private mutating func noteAnswer(
-    _ regular: Step,
-    _ isControlOnly: Bool,
+    _ regular: RegularStep,
+    _ side: LocalSide,
+    _ account: AccountKey,
     _ arrival: inout Arrival,
     _ observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     let slot = arrival.candidate
+    let step = Step(regular, side, account)
     observer.note(arrival.now)
-    var step = regular
-    // The handshake's ACK may be assumed.
-    step.after = table.updateHotLine(slot) { flow in flow.standing }
     if log.isOn { log(arrival.segment, from: arrival.sender, at: slot, step, captured: arrival.captured) }
-    let account = step.account.isShared ? ownAccount(step, slot, &observer) : step.account
-    observer.moved(account, from: step.before, to: step.after)
+    if account.isShared {
+      observer.moved(ownAccount(step, slot, &observer), from: step.before, to: step.after)
+    } else {
+      _ = observer.took(regular, account, side, at: arrival.now)
+    }
     if table.hasRarities(slot) { noteHandshake(step, from: arrival.sender, at: slot, &observer) }
     if settings.asksForOwners { noteUnowned(step, at: slot) }
-    if isControlOnly { requeue(slot, at: arrival.now) }
   }
 
   @inline(__always)

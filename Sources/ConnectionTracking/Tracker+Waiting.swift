@@ -14,6 +14,13 @@ extension Tracker {
     waitForNothing(slot, after: .unansweredFIN, at: now)
   }
 
+  /// The same at the first FIN, where the ACK of it goes unseen.
+  @inline(__always)
+  mutating func waitForUnseenSecondFIN(_ slot: Slot, at now: Instant) {
+    let mayStay = table.updateHotLine(slot) { flow in flow.queue == .open && !flow.traits.isOrphan }
+    if !mayStay || settings.idleTransit != nil { requeue(slot, at: now) }
+  }
+
   @inline(__always)
   private mutating func waitForNothing(_ slot: Slot, after queue: DeadlineQueue.Kind, at now: Instant) {
     guard table.updateHotLine(slot, { flow in flow.queue == queue }), settings.idleTransit == nil, !queues.listsOpen

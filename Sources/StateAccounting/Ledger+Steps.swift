@@ -11,16 +11,16 @@ extension Ledger {
     let (service, peer) = (Int(key.service), Int(key.peer))
     switch step {
     case .answer:
-      services[service].ends.answer(side)
+      services[service].ends.answer(to: .synReceived, side)
       return prove(by: key)
     case .acknowledgment:
       services[service].ends.acknowledge(side)
     case .clientCloses:
-      services[service].beginClose(by: .client, side)
+      services[service].beginClose(by: .client, to: .finWait1, side)
       peers[peer].beginClose(by: .client)
       return siblings(key)
     case .serverCloses:
-      services[service].beginClose(by: .server, side)
+      services[service].beginClose(by: .server, to: .finWait1, side)
       peers[peer].beginClose(by: .server)
       return siblings(key)
     case .clientCloseAcknowledged:
@@ -28,16 +28,16 @@ extension Ledger {
     case .serverCloseAcknowledged:
       services[service].ends.move(.server, .finWait1, .finWait2, side)
     case .clientCloseAnswered:
-      services[service].finish(by: .client, from: .finWait2, side)
+      services[service].finish(by: .client, from: .finWait2, .lastAck, side)
       return finishClient(key)
     case .serverCloseAnswered:
-      services[service].finish(by: .server, from: .finWait2, side)
+      services[service].finish(by: .server, from: .finWait2, .lastAck, side)
       return finishServer(key)
     case .clientCloseAnsweredAtOnce:
-      services[service].finish(by: .client, from: .finWait1, side)
+      services[service].finish(by: .client, from: .finWait1, .lastAck, side)
       return finishClient(key)
     case .serverCloseAnsweredAtOnce:
-      services[service].finish(by: .server, from: .finWait1, side)
+      services[service].finish(by: .server, from: .finWait1, .lastAck, side)
       return finishServer(key)
     case .clientCloseCompleted:
       services[service].ends.move(.server, .lastAck, .closed, side)
@@ -51,6 +51,23 @@ extension Ledger {
       services[service].ends.move(.server, .timeWait, .closed, side)
       timeWaitServer &-= 1
       peers[peer].timeWaitServer &-= 1
+    case .answerAndUnseenACK:
+      services[service].ends.answer(to: .established, side)
+      return prove(by: key)
+    case .clientClosesAndUnseenACK:
+      services[service].beginClose(by: .client, to: .finWait2, side)
+      peers[peer].beginClose(by: .client)
+      return siblings(key)
+    case .serverClosesAndUnseenACK:
+      services[service].beginClose(by: .server, to: .finWait2, side)
+      peers[peer].beginClose(by: .server)
+      return siblings(key)
+    case .clientCloseAnsweredAndUnseenACK:
+      services[service].finish(by: .client, from: .finWait2, .closed, side)
+      return finishClient(key)
+    case .serverCloseAnsweredAndUnseenACK:
+      services[service].finish(by: .server, from: .finWait2, .closed, side)
+      return finishServer(key)
     }
     return 0
   }
@@ -95,17 +112,18 @@ extension Ledger {
 
 extension ServiceAccount {
   @inline(__always)
-  fileprivate mutating func beginClose(by closer: Role, _ side: LocalSide) {
-    ends.move(closer, .established, .finWait1, side)
+  fileprivate mutating func beginClose(by closer: Role, to phase: Phase, _ side: LocalSide) {
+    ends.move(closer, .established, phase, side)
     ends.move(closer.peer, .established, .closeWait, side)
     closedFirst[.none] &-= 1
     closedFirst[ClosedFirst(closer)] &+= 1
   }
 
+  /// - Parameter others: where the other end is then.
   @inline(__always)
-  fileprivate mutating func finish(by closer: Role, from phase: Phase, _ side: LocalSide) {
+  fileprivate mutating func finish(by closer: Role, from phase: Phase, _ others: Phase, _ side: LocalSide) {
     ends.move(closer, phase, .timeWait, side)
-    ends.move(closer.peer, .closeWait, .lastAck, side)
+    ends.move(closer.peer, .closeWait, others, side)
     open &-= 1
     closeKind[.none] &-= 1
     closeKind[.fin] &+= 1
@@ -135,9 +153,9 @@ extension PeerAccount {
 
 extension EndCells {
   @inline(__always)
-  fileprivate mutating func answer(_ side: LocalSide) {
+  fileprivate mutating func answer(to phase: Phase, _ side: LocalSide) {
     move(.client, .synSent, .established, side)
-    move(.server, .listen, .synReceived, side)
+    move(.server, .listen, phase, side)
   }
 
   @inline(__always)

@@ -4,16 +4,17 @@ import Testing
 
 @testable import ConnectionTracking
 
-/// FINs where SYN, FIN and RST alone are seen: the short way comes to the same as the long one.
+/// SYN-ACKs and FINs where SYN, FIN and RST alone are seen: the short way comes to the same as the long one.
 @Suite struct ControlOnlyCourseTests {
   @Test func changesWhatTheLongWayChanges() {
-    var taken: [Course.Close: Int] = [:]
+    var taken: [RegularStep: Int] = [:]
     var declined = 0
     for seed in 1...6000 { Self.compare(seed: UInt64(seed), &taken, &declined) }
-    #expect(taken.count == 2 && taken.values.allSatisfy { $0 > 1000 } && declined > 1000, "\(taken), \(declined)")
+    #expect(Set(taken.keys) == Set(RegularStep.allCases.compactMap(\.withUnseenACK)))
+    #expect(taken.values.allSatisfy { $0 > 1000 } && declined > 1000, "\(taken), \(declined)")
   }
 
-  private static func compare(seed: UInt64, _ taken: inout [Course.Close: Int], _ declined: inout Int) {
+  private static func compare(seed: UInt64, _ taken: inout [RegularStep: Int], _ declined: inout Int) {
     var (life, random) = (RegularLife(seed: seed), SplitMix(state: seed))
     while let (next, sender, interface) = life.next() {
       var segment = next
@@ -28,9 +29,10 @@ import Testing
       }
       var (short, long) = (life, life)
       let effect = long.takeTheLongWay(segment, from: sender, interface)
-      if let (step, standings) = short.close(segment, from: sender, interface) {
+      if let step = short.take(segment, from: sender, interface) {
         taken[step, default: 0] += 1
-        #expect(standings.before == life.flow.standing && standings.after == long.flow.standing, "\(segment)")
+        let side = life.flow.localSide
+        #expect(step.before(side) == life.flow.standing && step.after(side) == long.flow.standing, "\(segment)")
         #expect(effect.anomalies == 0, "\(segment)")
       } else {
         // Where both ends were put is where the long way puts them.
@@ -55,28 +57,29 @@ extension RegularLife {
     return effect
   }
 
-  fileprivate mutating func close(
-    _ segment: Segment,
-    from sender: End,
-    _ interface: UInt8
-  ) -> (Course.Close, (before: Standing, after: Standing))? {
-    guard segment.flags.isFIN, case .close(let step)? = Course.step(of: segment, from: sender, flow) else { return nil }
+  /// Of the sender, an answer or a FIN with the ACK of it.
+  fileprivate mutating func take(_ segment: Segment, from sender: End, _ interface: UInt8) -> RegularStep? {
+    let course = Course.step(of: segment, from: sender, flow)
     var arrival = Arrival()
     arrival.segment = segment
     arrival.noteNarrow(interface)
-    let (before, deadline) = (flow.standing, deadline)
-    let isTaken = Course.lend(&flow, &detail, from: sender) { course in
-      guard course.catchUp(&arrival) else { return false }
-      return switch step {
-      case .firstFIN:
-        course.allowsFirstFIN(&arrival) && course.takeFirstFIN(&arrival, &rare.closing).closes
-      case .secondFIN: course.takeSecondFIN(&arrival, &rare.closing, until: deadline) != nil
-      default: false
+    let (deadline, waitsForACK) = (deadline, flow[sender.other].phase == .finWait1)
+    let taken: RegularStep? = Course.lend(&flow, &detail, from: sender) { ends in
+      let step: RegularStep?
+      switch course {
+      case .answer: return ends.answer(&arrival, isControlOnly: true) ? .answerAndUnseenACK : nil
+      case .close(let close) where segment.flags.isFIN && !waitsForACK:
+        guard ends.catchUp(&arrival) else { return nil }
+        switch close {
+        case .firstFIN: step = ends.allowsFirstFIN(&arrival) ? ends.takeFirstFIN(&arrival, &rare.closing) : nil
+        case .secondFIN: step = ends.takeSecondFIN(&arrival, &rare.closing, until: deadline)
+        default: return nil
+        }
+      default: return nil
       }
+      return step.map { ends.assumeAcknowledgment(of: $0) }
     }
-    guard isTaken else { return nil }
-    flow.assumeAcknowledgments()
-    flow.noteQuiet(&detail)
-    return (step, (before, flow.standing))
+    if taken != nil { flow.noteQuiet(&detail) }
+    return taken
   }
 }
