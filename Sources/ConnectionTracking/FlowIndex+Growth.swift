@@ -67,17 +67,32 @@ extension FlowIndex {
   /// Of a bucket that entries went past: with those that stand as far behind as the last of them may.
   @inline(never)
   private mutating func moveRun(_ first: IndexBucket) {
-    var taken: [(tag: UInt32, slot: Slot)] = []
+    // As a rule they are few, and no memory is allocated.
+    var taken = InlineArray<64, UInt64>(repeating: 0)
+    var count = 0
+    var others: [UInt64] = []
     var bucket = first
     var isPassed = true
     while isPassed {
       isPassed = bucket.isPassed
       for place in 0..<IndexBucket.places where bucket.slot(at: place) != .none {
-        taken.append((bucket.tag(at: place), bucket.slot(at: place)))
+        let entry = UInt64(bucket.tag(at: place)) << 32 | UInt64(bucket.slot(at: place).rawValue)
+        if count < taken.count {
+          taken[count] = entry
+          count += 1
+        } else {
+          others.append(entry)
+        }
         bucket.clear(place)
       }
       bucket = bucket.next
     }
-    for (tag, slot) in taken { put(tag, slot, from: self.bucket(places.home(tag))) }
+    for number in 0..<count { putAgain(taken[number]) }
+    for entry in others { putAgain(entry) }
+  }
+
+  private mutating func putAgain(_ entry: UInt64) {
+    let tag = UInt32(truncatingIfNeeded: entry >> 32)
+    put(tag, Slot(UInt32(truncatingIfNeeded: entry)), from: bucket(places.home(tag)))
   }
 }
