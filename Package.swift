@@ -36,7 +36,7 @@ var targets: [Target] = [
   .target(name: "TestNumbers", path: "Tests/TestNumbers", swiftSettings: strict),
   // Pure: no I/O, no clock, no locks.
   library("PacketDecoding", ["COctets"]),
-  library("ConnectionTracking", ["PacketDecoding", "CPrefetch"]),
+  library("ConnectionTracking", ["PacketDecoding", "CBuckets", "CPrefetch"]),
   library("StateAccounting", ["PacketDecoding", "ConnectionTracking"]),
   library("CloseDiagnosis", ["PacketDecoding", "ConnectionTracking"]),
   library("Alerting", ["PacketDecoding", "ConnectionTracking", "StateAccounting", "CloseDiagnosis"]),
@@ -56,6 +56,7 @@ var targets: [Target] = [
   // System libraries.
   .systemLibrary(name: "CLibpcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+  .target(name: "CBuckets"),
   .target(name: "CLinux"),
   .target(name: "COctets"),
   .target(name: "CPrefetch"),

@@ -44,10 +44,6 @@ extension FlowTable {
   @inline(__always)
   func prefetchIndex(_ tag: UInt32, _ places: FlowIndex.Places) { memory.index.prefetch(tag, places) }
 
-  /// Asks for what adding one goes on with.
-  @inline(__always)
-  func prefetchInsertion(_ tag: UInt32) { memory.index.prefetchRun(tag) }
-
   /// A slot that may be that of a key with this tag, found without reading connections. Its memory is asked for.
   @inline(__always)
   func candidate(_ tag: UInt32) -> Slot {
@@ -59,9 +55,9 @@ extension FlowTable {
   /// The same of many: when none is found, the line of the last slot is asked for, so that no branch depends on it.
   @inline(__always)
   func candidate(_ tag: UInt32, _ places: FlowIndex.Places, _ last: UInt32) -> Slot {
-    let number = memory.index.firstNumber(tag, places)
-    memory.flows.prefetchLine(Int(truncatingIfNeeded: min(number, UInt64(last))))
-    return FlowIndex.slot(number)
+    let slot = memory.index.first(tag, places)
+    memory.flows.prefetchLine(Int(min(slot.rawValue, last)))
+    return slot
   }
 
   /// Asks for what taking the connection at `slot` out of the index begins with.

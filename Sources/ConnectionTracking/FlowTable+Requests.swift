@@ -115,9 +115,7 @@ extension FlowTable {
 
   @inline(__always)
   private mutating func expectPlace(of slot: Slot) {
-    let tag = requestTag(slot)
-    memory.index.prefetch(tag, memory.index.places)
-    memory.index.prefetchRun(tag)
+    memory.index.prefetch(requestTag(slot), memory.index.places)
   }
 
   @inline(__always)

@@ -110,10 +110,11 @@ package struct FlowTable: ~Copyable {
   private static func has(_ bit: UInt64, _ word: inout UInt64) -> Bool { word & bit != 0 }
 
   @inline(__always)
-  private static func newsWord(_ tag: UInt32) -> Int { Int(tag >> 6 & 31) }
+  private static func newsWord(_ tag: UInt32) -> Int { Int(tag >> 7 & 31) }
 
+  // The lowest bit of tags is always the same.
   @inline(__always)
-  private static func newsBit(_ tag: UInt32) -> UInt64 { 1 &<< UInt64(tag) }
+  private static func newsBit(_ tag: UInt32) -> UInt64 { 1 &<< UInt64(tag >> 1) }
 
   mutating func remove(_ slot: Slot) {
     if update(slot, { _, detail in detail.rarities != .none }) { forgetRarities(of: slot) }

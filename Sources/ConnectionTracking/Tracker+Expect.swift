@@ -39,7 +39,6 @@ extension Tracker {
     let flags = arrival.segment.flags
     guard arrival.candidate != .none else {
       guard flags.isBareSYN else { return 0 }
-      table.prefetchInsertion(arrival.tag)
       // Nearly all of them are from somewhere else, and have no account.
       guard !isFlooded else { return 0 }
       guard arrival.segment.ends.areIPv4 else { return Self.expectWide(&arrival, &observer) }
