@@ -67,32 +67,54 @@ extension FlowIndex {
   /// Of a bucket that entries went past: with those that stand as far behind as the last of them may.
   @inline(never)
   private mutating func moveRun(_ first: IndexBucket) {
-    // As a rule they are few, and no memory is allocated.
     var taken = InlineArray<64, UInt64>(repeating: 0)
     var count = 0
-    var others: [UInt64] = []
     var bucket = first
     var isPassed = true
     while isPassed {
+      // Runs as long as this are not seen among tags that are spread.
+      guard count <= taken.count - IndexBucket.places else {
+        return moveLongRun(from: bucket, taken.span.extracting(..<count))
+      }
       isPassed = bucket.isPassed
-      for place in 0..<IndexBucket.places where bucket.slot(at: place) != .none {
-        let entry = UInt64(bucket.tag(at: place)) << 32 | UInt64(bucket.slot(at: place).rawValue)
-        if count < taken.count {
-          taken[count] = entry
-          count += 1
-        } else {
-          others.append(entry)
-        }
-        bucket.clear(place)
+      bucket.takeAll { entry in
+        taken[count] = entry
+        count += 1
       }
       bucket = bucket.next
     }
     for number in 0..<count { putAgain(taken[number]) }
-    for entry in others { putAgain(entry) }
+  }
+
+  /// Of a run of any length, of which some were taken.
+  @inline(never)
+  private mutating func moveLongRun(from first: IndexBucket, _ taken: Span<UInt64>) {
+    var entries: [UInt64] = []
+    var bucket = first
+    var isPassed = true
+    while isPassed {
+      isPassed = bucket.isPassed
+      bucket.takeAll { entry in entries.append(entry) }
+      bucket = bucket.next
+    }
+    for number in taken.indices { putAgain(taken[number]) }
+    for entry in entries { putAgain(entry) }
   }
 
   private mutating func putAgain(_ entry: UInt64) {
     let tag = UInt32(truncatingIfNeeded: entry >> 32)
     put(tag, Slot(UInt32(truncatingIfNeeded: entry)), from: bucket(places.home(tag)))
+  }
+}
+
+extension IndexBucket {
+  /// Empties it, and hands over each entry: tag and slot.
+  @inline(__always)
+  fileprivate func takeAll(_ body: (UInt64) -> Void) {
+    for place in 0..<Self.places where slot(at: place) != .none {
+      body(UInt64(tag(at: place)) << 32 | UInt64(slot(at: place).rawValue))
+      clear(place)
+    }
+    forgetPassed()
   }
 }
