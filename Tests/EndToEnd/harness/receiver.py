@@ -82,10 +82,11 @@ class Receiver:
         self._listener: _Listener | None = None
         self.released = threading.Event()
         self.mode = "ok"
-        # The port is ours from here on.
-        with namespace.socket(socket.AF_INET) as held:
-            held.bind((address, 0))
-            self.address, self.port = held.getsockname()
+        # The port is ours from here on: nobody else is given one that is bound, by one that does not listen either.
+        self._held = namespace.socket(socket.AF_INET)
+        self._held.bind((address, 0))
+        self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.address, self.port = self._held.getsockname()
 
     @property
     def url(self) -> str:
@@ -112,6 +113,7 @@ class Receiver:
     def close(self) -> None:
         self.released.set()
         self.refuse()
+        self._held.close()
 
     def note(self, request: Request) -> None:
         with self._lock:
