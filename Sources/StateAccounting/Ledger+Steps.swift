@@ -16,29 +16,21 @@ extension Ledger {
     case .acknowledgment:
       services[service].ends.acknowledge(side)
     case .clientCloses:
-      services[service].beginClose(by: .client, to: .finWait1, side)
-      peers[peer].beginClose(by: .client)
-      return siblings(key)
+      return beginClose(by: .client, to: .finWait1, key, side)
     case .serverCloses:
-      services[service].beginClose(by: .server, to: .finWait1, side)
-      peers[peer].beginClose(by: .server)
-      return siblings(key)
+      return beginClose(by: .server, to: .finWait1, key, side)
     case .clientCloseAcknowledged:
       services[service].ends.move(.client, .finWait1, .finWait2, side)
     case .serverCloseAcknowledged:
       services[service].ends.move(.server, .finWait1, .finWait2, side)
     case .clientCloseAnswered:
-      services[service].finish(by: .client, from: .finWait2, .lastAck, side)
-      return finishClient(key)
+      return finish(by: .client, from: .finWait2, other: .lastAck, key, side)
     case .serverCloseAnswered:
-      services[service].finish(by: .server, from: .finWait2, .lastAck, side)
-      return finishServer(key)
+      return finish(by: .server, from: .finWait2, other: .lastAck, key, side)
     case .clientCloseAnsweredAtOnce:
-      services[service].finish(by: .client, from: .finWait1, .lastAck, side)
-      return finishClient(key)
+      return finish(by: .client, from: .finWait1, other: .lastAck, key, side)
     case .serverCloseAnsweredAtOnce:
-      services[service].finish(by: .server, from: .finWait1, .lastAck, side)
-      return finishServer(key)
+      return finish(by: .server, from: .finWait1, other: .lastAck, key, side)
     case .clientCloseCompleted:
       services[service].ends.move(.server, .lastAck, .closed, side)
     case .serverCloseCompleted:
@@ -55,19 +47,13 @@ extension Ledger {
       services[service].ends.answer(to: .established, side)
       return prove(by: key)
     case .clientClosesAndUnseenACK:
-      services[service].beginClose(by: .client, to: .finWait2, side)
-      peers[peer].beginClose(by: .client)
-      return siblings(key)
+      return beginClose(by: .client, to: .finWait2, key, side)
     case .serverClosesAndUnseenACK:
-      services[service].beginClose(by: .server, to: .finWait2, side)
-      peers[peer].beginClose(by: .server)
-      return siblings(key)
+      return beginClose(by: .server, to: .finWait2, key, side)
     case .clientCloseAnsweredAndUnseenACK:
-      services[service].finish(by: .client, from: .finWait2, .closed, side)
-      return finishClient(key)
+      return finish(by: .client, from: .finWait2, other: .closed, key, side)
     case .serverCloseAnsweredAndUnseenACK:
-      services[service].finish(by: .server, from: .finWait2, .closed, side)
-      return finishServer(key)
+      return finish(by: .server, from: .finWait2, other: .closed, key, side)
     }
     return 0
   }
@@ -81,19 +67,31 @@ extension Ledger {
 
   private func withChanges(_ siblings: Int) -> Int { changes.isEmpty ? siblings : ~siblings }
 
-  /// The client's end goes into TIME_WAIT.
+  /// - Parameter phase: where the closer's end is then.
   @inline(__always)
-  private mutating func finishClient(_ key: AccountKey) -> Int {
-    timeWaitClient &+= 1
-    peers[Int(key.peer)].finishClient()
-    return prove(by: key)
+  private mutating func beginClose(by closer: Role, to phase: Phase, _ key: AccountKey, _ side: LocalSide) -> Int {
+    services[Int(key.service)].beginClose(by: closer, to: phase, side)
+    peers[Int(key.peer)].beginClose(by: closer)
+    return siblings(key)
   }
 
-  /// The server's does.
+  /// The closer's end goes into TIME_WAIT.
+  ///
+  /// - Parameter other: where the other end is then.
   @inline(__always)
-  private mutating func finishServer(_ key: AccountKey) -> Int {
-    timeWaitServer &+= 1
-    peers[Int(key.peer)].finishServer()
+  private mutating func finish(
+    by closer: Role,
+    from phase: Phase,
+    other: Phase,
+    _ key: AccountKey,
+    _ side: LocalSide
+  ) -> Int {
+    services[Int(key.service)].finish(by: closer, from: phase, other: other, side)
+    peers[Int(key.peer)].finish(by: closer)
+    switch closer {
+    case .client: timeWaitClient &+= 1
+    case .server: timeWaitServer &+= 1
+    }
     return prove(by: key)
   }
 
@@ -119,11 +117,11 @@ extension ServiceAccount {
     closedFirst[ClosedFirst(closer)] &+= 1
   }
 
-  /// - Parameter others: where the other end is then.
+  /// - Parameter other: where the other end is then.
   @inline(__always)
-  fileprivate mutating func finish(by closer: Role, from phase: Phase, _ others: Phase, _ side: LocalSide) {
+  fileprivate mutating func finish(by closer: Role, from phase: Phase, other: Phase, _ side: LocalSide) {
     ends.move(closer, phase, .timeWait, side)
-    ends.move(closer.peer, .closeWait, others, side)
+    ends.move(closer.peer, .closeWait, other, side)
     open &-= 1
     closeKind[.none] &-= 1
     closeKind[.fin] &+= 1
@@ -139,15 +137,12 @@ extension PeerAccount {
   }
 
   @inline(__always)
-  fileprivate mutating func finishClient() {
+  fileprivate mutating func finish(by closer: Role) {
     open &-= 1
-    timeWaitClient &+= 1
-  }
-
-  @inline(__always)
-  fileprivate mutating func finishServer() {
-    open &-= 1
-    timeWaitServer &+= 1
+    switch closer {
+    case .client: timeWaitClient &+= 1
+    case .server: timeWaitServer &+= 1
+    }
   }
 }
 
