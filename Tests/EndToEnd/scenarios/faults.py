@@ -288,6 +288,21 @@ def _fail(world: World, daemon: Daemon, call: str, error: str) -> subprocess.Pop
     return tracer
 
 
+def _end_traced(daemon: Daemon) -> None:
+    """Ends a daemon whose tracer started it: a tracer that ends first may leave it behind."""
+    if daemon.process is None or daemon.process.poll() is not None:
+        return
+    pid = daemon.process.pid
+    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for child in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            daemon.process.wait(5)
+            return
+
+
 @scenario()
 def errors_of_the_kernels_interfaces_are_survived(world: World) -> None:
     _need_strace()
@@ -300,6 +315,7 @@ def errors_of_the_kernels_interfaces_are_survived(world: World) -> None:
     injected.chmod(0o755)
     world.join()
     daemon = _watch_with(world, injected, f"kernel:\n  interval: 1s\n{_RULE}")
+    world.cleanup.callback(_end_traced, daemon)
     close_by_the_server(world, _TIME_WAITS)
     eventually(lambda: firing(daemon), within=10)
     _sees_everything(world, daemon)
