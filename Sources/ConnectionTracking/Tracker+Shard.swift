@@ -28,6 +28,16 @@ extension Tracker {
     observer: inout (some FrameObserver & ~Copyable)
   ) {
     while batch.next < batch.count, batch[batch.next].now < min(end, nextDeadline) {
+      let number = batch.next
+      if number == batch.nextLook { lookAhead(&batch, observer: &observer) }
+      if batch[number].mayGoOn {
+        // Nothing is told of these, which whoever keeps the books would have to know the frame of.
+        let stop = min(batch.nextLook, batch.count)
+        batch.next = takeQuietly(&batch, from: number, before: stop, at: ..<min(end, nextDeadline))
+        if let answered = batch.answered.take() { observer.note(answered) }
+        guard batch.next < stop else { continue }
+        guard batch[batch.next].now < min(end, nextDeadline) else { break }
+      }
       receiveNext(&batch, frames, octets, observer: &observer)
     }
   }

@@ -121,6 +121,17 @@ struct EventRecorder: ~Copyable, FrameObserver {
     memory.noteMove(of: account.number, at: frame)
   }
 
+  mutating func took(_ step: RegularStep, _ account: AccountKey, _ side: LocalSide, at now: Instant) -> Int {
+    self.now = now
+    if queue == Self.noQueue, step.isQuiet {
+      memory.noteMove(of: account.number, at: frame)
+      return 0
+    }
+    let siblings = step.closes ? siblings(account) : 0
+    moved(account, from: step.before(side), to: step.after(side))
+    return siblings
+  }
+
   /// Not known here: whoever has the books of the whole finds out.
   mutating func siblings(_ account: AccountKey) -> Int {
     strand.add(event(.siblings, account.number))
@@ -165,6 +176,16 @@ extension AccountKey {
   }
 
   var number: UInt32 { peer &- 1 }
+}
+
+extension RegularStep {
+  /// Whether it moves a connection quietly.
+  fileprivate var isQuiet: Bool {
+    switch self {
+    case .acknowledgment, .clientCloseAcknowledged, .serverCloseAcknowledged: true
+    default: false
+    }
+  }
 }
 
 extension EndedConnection {
