@@ -18,6 +18,7 @@ extension Course {
     own.next = number
     if peer.marks.hasAcknowledged { peer.acknowledged = number }
     if isPeerOpen { peer.next = acknowledgment }
+    flow.noteQuiet(&detail)
     return true
   }
 
@@ -32,6 +33,7 @@ extension Course {
   @inline(__always)
   func assumeAcknowledgment(of step: RegularStep) -> RegularStep {
     own.phase = step.closes ? .finWait2 : .closed
+    flow.quiet = QuietMarks()
     return step.withUnseenACK ?? step
   }
 }

@@ -68,10 +68,12 @@ extension Flow {
   }
 
   /// Makes it a connection like others.
+  ///
+  /// - Parameter client: whose SYN it is.
   @inline(__always)
-  mutating func makeWhole(_ detail: inout FlowDetail, serial: UInt64) {
+  mutating func makeWhole(_ detail: inout FlowDetail, from client: End, serial: UInt64) {
     let (facts, account): (RequestFacts, AccountKey)
-    if traits.clientIsSecond {
+    if client == .second {
       (facts, account) = (first.requestFacts, first.requestAccount)
       first = FlowEnd(.listen)
       second.forgetRequestTag()

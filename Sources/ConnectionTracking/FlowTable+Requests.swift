@@ -20,13 +20,20 @@ extension FlowTable {
   @inline(__always)
   func isRequest(_ slot: Slot) -> Bool { updateHotLine(slot) { flow in flow.isRequest } }
 
-  /// Makes it a connection like others: the one place where that is done. It waits where it waited. (Mutating: for what
+  /// Makes it a connection like others: It waits where it waited. (Mutating: for what
   /// is not, the table is handed over by value.)
   @inline(never)
   mutating func makeWhole(_ slot: Slot) {
+    let client = updateHotLine(slot) { flow in flow.end(of: .client) }
+    if client == .first { makeWhole(slot, from: .first) } else { makeWhole(slot, from: .second) }
+  }
+
+  /// The same where it is known whose SYN it is.
+  @inline(__always)
+  mutating func makeWhole(_ slot: Slot, from client: End) {
     let serial = self[stayAt: slot].requestSerial
     self[stayAt: slot].start = updateHotLine(slot) { flow in flow.lastPacket }
-    update(slot) { flow, detail in flow.makeWhole(&detail, serial: serial) }
+    update(slot) { flow, detail in flow.makeWhole(&detail, from: client, serial: serial) }
   }
 
   // MARK: Lookup
@@ -137,7 +144,7 @@ extension FlowTable {
   func view(ofRequest slot: Slot) -> ConnectionView {
     var (flow, stay) = (flow(at: slot), self[stayAt: slot])
     var detail = FlowDetail(serial: stay.requestSerial)
-    flow.makeWhole(&detail, serial: stay.requestSerial)
+    flow.makeWhole(&detail, from: flow.end(of: .client), serial: stay.requestSerial)
     stay.start = flow.lastPacket
     return ConnectionView(key: key(at: slot), flow: flow, detail: detail, stay: stay, rarities: FlowRarities())
   }

@@ -37,7 +37,7 @@ extension Tracker {
     return table.updateKeptClosing(arrival.candidate) { flow, detail, closing in
       Course.lend(&flow, &detail, from: sender) { course in
         guard let step = take(course, &arrival, &closing, deadline) else { return nil }
-        course.finishLoudly(&arrival)
+        course.noteTime(&arrival)
         return step
       }
     }

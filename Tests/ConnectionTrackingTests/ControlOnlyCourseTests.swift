@@ -67,7 +67,10 @@ extension RegularLife {
     let taken: RegularStep? = Course.lend(&flow, &detail, from: sender) { ends in
       let step: RegularStep?
       switch course {
-      case .answer: return ends.answer(&arrival, isControlOnly: true) ? .answerAndUnseenACK : nil
+      case .answer:
+        guard ends.allowsAnswer(&arrival) else { return nil }
+        ends.answer(&arrival, isControlOnly: true)
+        return .answerAndUnseenACK
       case .close(let close) where segment.flags.isFIN && !waitsForACK:
         guard ends.catchUp(&arrival) else { return nil }
         switch close {
