@@ -53,13 +53,6 @@ extension Course {
     return true
   }
 
-  /// Notes the step that is next where the first FIN has come, if nothing is odd about the peer.
-  @inline(__always)
-  func waitForFirstAcknowledgment() {
-    let isRegular = peerDetail.isRegular && peerDetail.allowsFIN && detail.hasRoom(forLetters: 3)
-    flow.quiet = isRegular ? .awaiting(.firstAcknowledgment, from: sender.other) : QuietMarks()
-  }
-
   @inline(__always)
   func wait(for step: QuietMarks.Step, from end: End) { flow.quiet = .awaiting(step, from: end) }
 
@@ -87,7 +80,7 @@ extension FlowEndDetail {
   fileprivate var hasSaidNothing: Bool { !once.contains(.ack) && !once.contains(.data) }
 
   /// There is no more to its FIN.
-  fileprivate var allowsFIN: Bool {
+  var allowsFIN: Bool {
     @inline(__always) get { (observed == .established || observed == .partial) && !once.contains(.fin) }
   }
 }

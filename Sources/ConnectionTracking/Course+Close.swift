@@ -18,10 +18,15 @@ extension Course {
 
   // Each takes a segment that is this step; nil, and nothing is changed, when there is more to it.
 
-  /// Whether `takeFirstFIN` is all that there is to it: nobody claims to have closed before.
+  /// Whether `takeFirstFIN` is all that there is to it: nobody claims to have closed before, and nothing is odd that the
+  /// steps after it would have to ask for.
   @inline(__always)
   func allowsFirstFIN(_ arrival: inout Arrival) -> Bool {
-    goesOn(&arrival) && allowsFIN(&arrival) && flow.isOpen && flow.traits.isAnswered && peer.packets > 0
+    flow.quiet.allowAll && flow.traits.isPlain && flow.traits.isAnswered && flow.isOpen
+      && arrival.segment.sequence == own.next && !peer.next.precedes(arrival.segment.acknowledgment)
+      && flow[interfaceOf: sender] == arrival.interface && own.nextCount != nil && !endsSequenceSpace(&arrival)
+      && peer.packets > 0 && ownDetail.allowsFIN && peerDetail.allowsFIN && detail.hasRoom(forLetters: 4)
+      && !ownDetail.isOlder(arrival.segment)
   }
 
   @inline(__always)
@@ -31,7 +36,7 @@ extension Course {
     own.close(as: .finWait1)
     peer.phase = .closeWait
     flow.closedFirst = ClosedFirst(role)
-    waitForFirstAcknowledgment()
+    wait(for: .firstAcknowledgment, from: sender.other)
     return .firstFIN(of: role)
   }
 
@@ -68,12 +73,12 @@ extension Course {
     return .secondFIN(to: role.peer, atOnce: isAtOnce)
   }
 
-  /// - Parameter deadline: of a TIME_WAIT that begins now.
+  /// - Parameter deadline: of a TIME_WAIT that begins now. After that, that of the sender's.
   @inline(__always)
   func takeLastAcknowledgment(
     _ arrival: inout Arrival,
     _ closing: inout FlowClosing,
-    until deadline: Instant
+    until deadline: inout Instant
   ) -> RegularStep? {
     guard awaits(.lastAcknowledgment), let count = count(ofAwaited: &arrival) else { return nil }
     noteACK()
@@ -82,6 +87,8 @@ extension Course {
       || closing[sender].timeWaitEnd.nanoseconds == 0
     {
       closing[sender].timeWaitEnd = deadline
+    } else {
+      deadline = closing[sender].timeWaitEnd
     }
     own.holdTimeWait()
     peer.phase = .closed
@@ -112,17 +119,8 @@ extension Course {
 
   /// Where the sequence space begins anew, that is counted apart.
   @inline(__always)
-  private func endsSequenceSpace(_ arrival: inout Arrival) -> Bool {
+  func endsSequenceSpace(_ arrival: inout Arrival) -> Bool {
     arrival.segment.sequenceEnd.rawValue < own.next.rawValue
-  }
-
-  /// Whether there is no more to the sender's FIN.
-  @inline(__always)
-  private func allowsFIN(_ arrival: inout Arrival) -> Bool {
-    let observed = ownDetail.observed
-    return !endsSequenceSpace(&arrival)
-      && (observed == .established || observed == .partial)
-      && peerDetail.observed != .resetAfterFIN && !ownDetail.once.contains(.fin) && detail.hasRoomForLetters
   }
 
   /// Of the end's own, all but where its FIN puts it.

@@ -22,6 +22,13 @@ extension Course {
     return true
   }
 
+  /// Whether `takeFirstFIN` is all that there is to it, where no ACK may have been seen before.
+  @inline(__always)
+  func allowsFirstUnseenFIN(_ arrival: inout Arrival) -> Bool {
+    goesOn(&arrival) && flow.isOpen && flow.traits.isAnswered && peer.packets > 0 && !endsSequenceSpace(&arrival)
+      && ownDetail.allowsFIN && peerDetail.observed != .resetAfterFIN && detail.hasRoom(forLetters: 1)
+  }
+
   // What a step becomes with the ACK that answers it, which nearly all get within a round trip: the same as
   // `Flow.assumeAcknowledgments`.
 

@@ -24,16 +24,18 @@ extension FlowTable {
   /// is not, the table is handed over by value.)
   @inline(never)
   mutating func makeWhole(_ slot: Slot) {
-    let client = updateHotLine(slot) { flow in flow.end(of: .client) }
-    if client == .first { makeWhole(slot, from: .first) } else { makeWhole(slot, from: .second) }
+    let serial = beginWhole(slot)
+    update(slot) { flow, detail in flow.makeWhole(&detail, serial: serial) }
   }
 
-  /// The same where it is known whose SYN it is.
+  /// Notes when a request began.
+  ///
+  /// - Returns: its serial number, which stood there.
   @inline(__always)
-  mutating func makeWhole(_ slot: Slot, from client: End) {
+  mutating func beginWhole(_ slot: Slot) -> UInt64 {
     let serial = self[stayAt: slot].requestSerial
     self[stayAt: slot].start = updateHotLine(slot) { flow in flow.lastPacket }
-    update(slot) { flow, detail in flow.makeWhole(&detail, from: client, serial: serial) }
+    return serial
   }
 
   // MARK: Lookup
@@ -144,7 +146,7 @@ extension FlowTable {
   func view(ofRequest slot: Slot) -> ConnectionView {
     var (flow, stay) = (flow(at: slot), self[stayAt: slot])
     var detail = FlowDetail(serial: stay.requestSerial)
-    flow.makeWhole(&detail, from: flow.end(of: .client), serial: stay.requestSerial)
+    flow.makeWhole(&detail, serial: stay.requestSerial)
     stay.start = flow.lastPacket
     return ConnectionView(key: key(at: slot), flow: flow, detail: detail, stay: stay, rarities: FlowRarities())
   }

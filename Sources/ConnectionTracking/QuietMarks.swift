@@ -63,6 +63,11 @@ struct QuietMarks: Equatable, Sendable, BitwiseCopyable {
     @inline(__always) get { bits & 0x0F == 0 }
   }
 
+  /// Any may: both ends are established, and nothing is odd about their numbers.
+  var allowAll: Bool {
+    @inline(__always) get { bits & 0x0F == 0x0F }
+  }
+
   /// A step of the regular course, of which nothing needs to be asked but what its segment says.
   struct Step: Equatable, BitwiseCopyable {
     /// Where they stand, with room for the end below.

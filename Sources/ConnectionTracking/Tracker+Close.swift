@@ -47,9 +47,8 @@ extension Tracker {
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard mayBe(.firstFIN, &arrival, by: sender) else { return receiveOther(&arrival, octets, observer: &observer) }
-    guard let step = takeFirstFIN(&arrival, by: sender) else {
-      return receiveNews(&arrival, octets, observer: &observer)
+    guard hasFlags(of: .firstFIN, &arrival), let step = takeFirstFIN(&arrival, by: sender) else {
+      return receiveUnawaited(.firstFIN, &arrival, octets, observer: &observer)
     }
     let siblings = tell(step, &arrival, &observer)
     noteClose(&arrival, siblings: siblings)
@@ -92,11 +91,14 @@ extension Tracker {
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard hasFlags(of: .lastAcknowledgment, &arrival), let step = takeLastAcknowledgment(&arrival, by: sender) else {
+    var deadline = arrival.now + settings.timeWait
+    guard hasFlags(of: .lastAcknowledgment, &arrival),
+      let step = takeLastAcknowledgment(&arrival, by: sender, until: &deadline)
+    else {
       return receiveUnawaited(.lastAcknowledgment, &arrival, octets, observer: &observer)
     }
     _ = tell(step, &arrival, &observer)
-    waitForRenewedTimeWait(of: sender, arrival.candidate, at: arrival.now)
+    waitForRenewedTimeWait(of: arrival.candidate, until: deadline, at: arrival.now)
   }
 
   @inline(never)

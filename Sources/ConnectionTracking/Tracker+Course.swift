@@ -195,13 +195,9 @@ extension FlowTable {
       flow.end(of: .server) == sender && arrival.segment.acknowledgment == flow[sender.other].next
     }
     guard isAnswer else { return false }
-    makeWhole(slot, from: sender.other)
+    let serial = beginWhole(slot)
     update(slot) { flow, detail in
-      Course.lend(&flow, &detail, from: sender) { course in
-        course.answer(&arrival, isControlOnly: false)
-        course.noteTime(&arrival)
-        course.wait(for: .handshakeAcknowledgment, from: sender.other)
-      }
+      flow.makeWhole(&detail, serial: serial, answeredBy: sender, &arrival)
     }
     return true
   }

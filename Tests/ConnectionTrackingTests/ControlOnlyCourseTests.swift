@@ -74,7 +74,7 @@ extension RegularLife {
       case .close(let close) where segment.flags.isFIN && !waitsForACK:
         guard ends.catchUp(&arrival) else { return nil }
         switch close {
-        case .firstFIN: step = ends.allowsFirstFIN(&arrival) ? ends.takeFirstFIN(&arrival, &rare.closing) : nil
+        case .firstFIN: step = ends.allowsFirstUnseenFIN(&arrival) ? ends.takeFirstFIN(&arrival, &rare.closing) : nil
         case .secondFIN: step = ends.takeSecondFIN(&arrival, &rare.closing, until: deadline)
         default: return nil
         }

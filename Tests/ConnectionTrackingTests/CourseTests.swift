@@ -95,7 +95,8 @@ import Testing
       case .close(.acknowledgment): return course.takeFirstAcknowledgment(&arrival, &closing).map(Outcome.moved)
       case .close(.secondFIN): return course.takeSecondFIN(&arrival, &closing, until: deadline).map(Outcome.moved)
       case .close(.lastAcknowledgment):
-        return course.takeLastAcknowledgment(&arrival, &closing, until: deadline).map(Outcome.moved)
+        var deadline = deadline
+        return course.takeLastAcknowledgment(&arrival, &closing, until: &deadline).map(Outcome.moved)
       case .close(.goingOn): return course.goOn(&arrival, &closing) ? .stayed : nil
       case nil: return nil
       }
