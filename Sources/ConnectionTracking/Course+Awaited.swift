@@ -19,15 +19,20 @@ extension Course {
   /// What the sender's next segment is, if it is a step of the course.
   fileprivate var awaited: QuietMarks.Step? {
     guard flow.traits.isPlain, !detail.hasUnansweredProbe, ownDetail.isRegular, peerDetail.isRegular else { return nil }
-    switch FlowEnd.Progress.Pair(flow, from: sender) {
-    case .init(own: .open(.established), peer: .open(.synReceived)):
+    let progress = FlowEnd.Progress.Pair(flow, from: sender)
+    if progress == .init(own: .open(.established), peer: .open(.synReceived)) {
       return awaitsHandshake ? .handshakeAcknowledgment : nil
+    }
+    guard peer.marks.hasAcknowledged else { return nil }
+    switch progress {
     case .init(own: .open(.closeWait), peer: .through(.finWait1)):
-      return allowsSecondFIN && detail.hasRoom(forLetters: 3) ? .firstAcknowledgment : nil
+      let isClosing = own.marks.hasAcknowledged && allowsSecondFIN
+      return isClosing && detail.hasRoom(forLetters: 3) ? .firstAcknowledgment : nil
     case .init(own: .open(.closeWait), peer: .through(.finWait2)):
       return allowsSecondFIN && detail.hasRoom(forLetters: 2) ? .secondFIN : nil
     case .init(own: .through(.timeWait), peer: .through(.lastAck)):
-      return flow.isClosed(by: role) && detail.hasRoom(forLetters: 1) ? .lastAcknowledgment : nil
+      let isClosed = own.marks.hasAcknowledged && flow.isClosed(by: role)
+      return isClosed && detail.hasRoom(forLetters: 1) ? .lastAcknowledgment : nil
     default:
       return nil
     }

@@ -44,7 +44,8 @@ extension Course {
   func takeFirstAcknowledgment(_ arrival: inout Arrival, _ closing: inout FlowClosing) -> RegularStep? {
     guard awaits(.firstAcknowledgment), let count = count(ofAwaited: &arrival) else { return nil }
     noteACK()
-    _ = note(count, &arrival, &closing)
+    note(count, &arrival, &closing)
+    _ = own.take(furtherAcknowledgment: arrival.segment.acknowledgment, &ownDetail)
     peer.phase = .finWait2
     wait(for: .secondFIN, from: sender)
     return .firstAcknowledgment(to: role.peer)
@@ -64,7 +65,8 @@ extension Course {
       let count = count(ofAwaited: &arrival)
     else { return nil }
     noteFIN(&arrival, &closing)
-    _ = note(count, &arrival, &closing)
+    note(count, &arrival, &closing)
+    _ = own.take(acknowledgment: arrival.segment.acknowledgment, &ownDetail)
     own.close(as: .lastAck)
     peer.holdTimeWait()
     closing[sender.other].timeWaitEnd = deadline
@@ -82,7 +84,8 @@ extension Course {
   ) -> RegularStep? {
     guard awaits(.lastAcknowledgment), let count = count(ofAwaited: &arrival) else { return nil }
     noteACK()
-    let isNew = note(count, &arrival, &closing)
+    note(count, &arrival, &closing)
+    let isNew = own.take(furtherAcknowledgment: arrival.segment.acknowledgment, &ownDetail)
     if isNew && isLastAcknowledgment(arrival.segment.acknowledgment, &closing)
       || closing[sender].timeWaitEnd.nanoseconds == 0
     {
@@ -143,22 +146,22 @@ extension Course {
   private func note(_ arrival: inout Arrival, _ closing: inout FlowClosing) -> Bool {
     own.countQuietly(arrival.segment.flags)
     finish(arrival.segment, arrival.interface)
-    return noteNumbers(&arrival, &closing)
+    noteOthers(&arrival, &closing)
+    return own.take(acknowledgment: arrival.segment.acknowledgment, &ownDetail)
   }
 
   /// The same of one that was awaited.
   @inline(__always)
-  private func note(_ count: FlowEnd.Count, _ arrival: inout Arrival, _ closing: inout FlowClosing) -> Bool {
+  private func note(_ count: FlowEnd.Count, _ arrival: inout Arrival, _ closing: inout FlowClosing) {
     own.take(count, arrival.segment.flags)
-    return noteNumbers(&arrival, &closing)
+    noteOthers(&arrival, &closing)
   }
 
   @inline(__always)
-  private func noteNumbers(_ arrival: inout Arrival, _ closing: inout FlowClosing) -> Bool {
+  private func noteOthers(_ arrival: inout Arrival, _ closing: inout FlowClosing) {
     let others = arrival.segment.flags.rawValue & ~FlowEnd.flagMask
     if others != 0 { closing[laterFlagsOf: sender] |= others }
     own.window = arrival.segment.window
-    return own.take(acknowledgment: arrival.segment.acknowledgment, &ownDetail)
   }
 }
 

@@ -66,11 +66,18 @@ struct DeadlineQueue: ~Copyable {
   }
 
   /// Adds a slot where its deadline belongs.
+  ///
+  /// - Returns: whether it may be the first to be due.
   @inline(__always)
-  mutating func add(_ slot: Slot, due deadline: Instant, _ table: inout FlowTable) {
-    if tail != .none {
+  @discardableResult
+  mutating func add(_ slot: Slot, due deadline: Instant, _ table: inout FlowTable) -> Bool {
+    let isFirst = tail == .none
+    if !isFirst {
       let last = table[stayAt: tail].deadline
-      guard last <= deadline else { return addBetween(slot, deadline, &table) }
+      guard last <= deadline else {
+        addBetween(slot, deadline, &table)
+        return true
+      }
       table[stayAt: tail].following = slot
       if last.slice != deadline.slice { self[lastBeside: last] = tail }
     } else {
@@ -79,6 +86,7 @@ struct DeadlineQueue: ~Copyable {
     table.wait(slot, until: deadline, between: tail, and: .none)
     tail = slot
     count &+= 1
+    return isFirst
   }
 
   @inline(never)

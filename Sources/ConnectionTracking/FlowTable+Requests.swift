@@ -20,8 +20,8 @@ extension FlowTable {
   @inline(__always)
   func isRequest(_ slot: Slot) -> Bool { updateHotLine(slot) { flow in flow.isRequest } }
 
-  /// Makes it a connection like others: It waits where it waited. (Mutating: for what
-  /// is not, the table is handed over by value.)
+  /// Makes it a connection like others, which waits where it waited. (Mutating: for what is not, the table is handed over
+  /// by value.)
   @inline(never)
   mutating func makeWhole(_ slot: Slot) {
     let serial = beginWhole(slot)
@@ -33,8 +33,9 @@ extension FlowTable {
   /// - Returns: its serial number, which stood there.
   @inline(__always)
   mutating func beginWhole(_ slot: Slot) -> UInt64 {
-    let serial = self[stayAt: slot].requestSerial
-    self[stayAt: slot].start = updateHotLine(slot) { flow in flow.lastPacket }
+    let offset = place(of: slot)
+    let serial = unsafe memory.stays.start[offset].requestSerial
+    unsafe memory.stays.start[offset].start = memory.flows.start[offset].lastPacket
     return serial
   }
 

@@ -79,9 +79,9 @@ extension Tracker {
     guard hasFlags(of: .secondFIN, &arrival), let step = takeSecondFIN(&arrival, by: sender) else {
       return receiveUnawaited(.secondFIN, &arrival, octets, observer: &observer)
     }
+    waitForTimeWait(of: arrival.candidate, at: arrival.now)
     _ = tell(step, &arrival, &observer)
     reportEnd(of: arrival.candidate, &observer)
-    waitForTimeWait(of: arrival.candidate, at: arrival.now)
   }
 
   @inline(__always)
@@ -178,7 +178,7 @@ extension Tracker {
   /// What the first FIN means to the conversation.
   @inline(never)
   mutating func noteClose(_ arrival: inout Arrival, siblings: Int) {
-    table.updateConversation(arrival.candidate) { flow, turns, particulars, speakers in
+    table.updateKeptConversation(arrival.candidate) { flow, turns, particulars, speakers in
       let role = flow.role(of: arrival.sender)
       turns.noteClose(by: role, at: arrival.now, &flow, arrival.sender, arrival.segment, &particulars, speakers)
       particulars.openSiblings = UInt32(clamping: siblings)

@@ -37,8 +37,7 @@ extension Tracker {
     nextSerial &+= 1
     unansweredCount &+= 1
     let deadline = arrival.now + settings.halfOpen
-    nextDeadline = min(nextDeadline, deadline)
-    queues.add(slot, to: .halfOpen, due: deadline, &table)
+    if queues.add(slot, to: .halfOpen, due: deadline, &table) { nextDeadline = min(nextDeadline, deadline) }
     let account: AccountKey
     if arrival.isWide {
       account = Self.openWide(&arrival, side, &observer)
