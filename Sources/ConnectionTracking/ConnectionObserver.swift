@@ -20,8 +20,9 @@ package protocol ConnectionObserver: ~Copyable {
   mutating func expectOpening(_ hint: UInt64)
   /// A connection is new. What is returned comes back with each of its changes.
   mutating func opened(client: Endpoint, server: Endpoint, namespace: UInt8, _ standing: Standing) -> AccountKey
-  /// The same of one between IPv4 addresses of which nothing but a SYN was seen, in the daemon's own namespace.
-  mutating func requested(_ ends: RequestEnds, _ side: LocalSide) -> AccountKey
+  /// The same of one between IPv4 addresses of which nothing but a SYN was seen, in the daemon's own namespace, at this
+  /// moment.
+  mutating func requested(_ ends: RequestEnds, _ side: LocalSide, at now: Instant) -> AccountKey
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing)
   /// The same of a step of the regular course, at this moment.
   ///
@@ -93,8 +94,9 @@ extension ConnectionObserver where Self: ~Copyable {
   package func expect(client: Endpoint, server: Endpoint) -> UInt64 { 0 }
   package mutating func expect(_ ends: RequestEnds) -> UInt64 { expect(client: ends.client, server: ends.server) }
   package func expectOpening(_ hint: UInt64) {}
-  package mutating func requested(_ ends: RequestEnds, _ side: LocalSide) -> AccountKey {
-    opened(client: ends.client, server: ends.server, namespace: 0, .unanswered(side))
+  package mutating func requested(_ ends: RequestEnds, _ side: LocalSide, at now: Instant) -> AccountKey {
+    note(now)
+    return opened(client: ends.client, server: ends.server, namespace: 0, .unanswered(side))
   }
   package func siblings(_ account: AccountKey) -> Int { 0 }
   package func answered(
@@ -125,7 +127,7 @@ extension ConnectionObserver where Self: ~Copyable {
   ) -> AccountKey? {
     note(now)
     guard ranOut(former, serial: formerSerial, formerSide, isUnanswered: false) else { return nil }
-    return requested(ends, side)
+    return requested(ends, side, at: now)
   }
   package mutating func requested(
     _ run: inout MutableSpan<FloodRequest>,

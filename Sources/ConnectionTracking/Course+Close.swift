@@ -18,10 +18,15 @@ extension Course {
 
   // Each takes a segment that is this step; nil, and nothing is changed, when there is more to it.
 
-  /// Whether `takeFirstFIN` is all that there is to it: nobody claims to have closed before.
+  /// Whether `takeFirstFIN` is all that there is to it: nobody claims to have closed before, and nothing is odd that the
+  /// steps after it would have to ask for.
   @inline(__always)
   func allowsFirstFIN(_ arrival: inout Arrival) -> Bool {
-    goesOn(&arrival) && allowsFIN(&arrival) && flow.isOpen && flow.traits.isAnswered && peer.packets > 0
+    flow.quiet.allowAll && flow.traits.isPlain && flow.traits.isAnswered && flow.isOpen
+      && arrival.segment.sequence == own.next && !peer.next.precedes(arrival.segment.acknowledgment)
+      && flow[interfaceOf: sender] == arrival.interface && own.nextCount != nil && !endsSequenceSpace(&arrival)
+      && peer.packets > 0 && ownDetail.allowsFIN && peerDetail.allowsFIN && detail.hasRoom(forLetters: 4)
+      && !ownDetail.isOlder(arrival.segment)
   }
 
   @inline(__always)
@@ -31,16 +36,18 @@ extension Course {
     own.close(as: .finWait1)
     peer.phase = .closeWait
     flow.closedFirst = ClosedFirst(role)
+    wait(for: .firstAcknowledgment, from: sender.other)
     return .firstFIN(of: role)
   }
 
   @inline(__always)
   func takeFirstAcknowledgment(_ arrival: inout Arrival, _ closing: inout FlowClosing) -> RegularStep? {
-    guard flow.isClosing(by: role.peer), goesOn(&arrival), acknowledgesFIN(&arrival, &closing), noteACK() else {
-      return nil
-    }
-    _ = note(&arrival, &closing)
+    guard awaits(.firstAcknowledgment), let count = count(ofAwaited: &arrival) else { return nil }
+    noteACK()
+    note(count, &arrival, &closing)
+    _ = own.take(furtherAcknowledgment: arrival.segment.acknowledgment, &ownDetail)
     peer.phase = .finWait2
+    wait(for: .secondFIN, from: sender)
     return .firstAcknowledgment(to: role.peer)
   }
 
@@ -51,75 +58,72 @@ extension Course {
     _ closing: inout FlowClosing,
     until deadline: Instant
   ) -> RegularStep? {
-    guard flow.isClosing(by: role.peer), flow.traits.isAnswered, closing[sender.other].timeWaitEnd.nanoseconds == 0,
-      goesOn(&arrival), !isInFIN(arrival.segment.acknowledgment, &closing), allowsFIN(&arrival)
-    else { return nil }
     let isAtOnce = peer.phase == .finWait1
+    guard awaits(.secondFIN) || awaits(.firstAcknowledgment),
+      // The kernel may have told of it.
+      closing[sender.other].timeWaitEnd.nanoseconds == 0, !endsSequenceSpace(&arrival),
+      let count = count(ofAwaited: &arrival)
+    else { return nil }
     noteFIN(&arrival, &closing)
-    _ = note(&arrival, &closing)
+    note(count, &arrival, &closing)
+    _ = own.take(acknowledgment: arrival.segment.acknowledgment, &ownDetail)
     own.close(as: .lastAck)
     peer.holdTimeWait()
     closing[sender.other].timeWaitEnd = deadline
     flow.closeKind = .fin
+    wait(for: .lastAcknowledgment, from: sender.other)
     return .secondFIN(to: role.peer, atOnce: isAtOnce)
   }
 
-  /// - Parameter deadline: of a TIME_WAIT that begins now.
+  /// - Parameter deadline: of a TIME_WAIT that begins now. After that, that of the sender's.
   @inline(__always)
   func takeLastAcknowledgment(
     _ arrival: inout Arrival,
     _ closing: inout FlowClosing,
-    until deadline: Instant
+    until deadline: inout Instant
   ) -> RegularStep? {
-    guard flow.isClosed(by: role), goesOn(&arrival), acknowledgesFIN(&arrival, &closing), noteACK() else { return nil }
-    let isNew = note(&arrival, &closing)
+    guard awaits(.lastAcknowledgment), let count = count(ofAwaited: &arrival) else { return nil }
+    noteACK()
+    note(count, &arrival, &closing)
+    let isNew = own.take(furtherAcknowledgment: arrival.segment.acknowledgment, &ownDetail)
     if isNew && isLastAcknowledgment(arrival.segment.acknowledgment, &closing)
       || closing[sender].timeWaitEnd.nanoseconds == 0
     {
       closing[sender].timeWaitEnd = deadline
+    } else {
+      deadline = closing[sender].timeWaitEnd
     }
     own.holdTimeWait()
     peer.phase = .closed
+    flow.quiet = QuietMarks()
     return .lastAcknowledgment(by: role)
   }
 
   /// False, and nothing is changed, when there is more to it.
   @inline(__always)
   func goOn(_ arrival: inout Arrival, _ closing: inout FlowClosing) -> Bool {
-    guard flow.closedFirst != .none || own.marks.sentFIN == peer.marks.sentFIN, goesOn(&arrival), noteACK() else {
-      return false
-    }
+    guard flow.closedFirst != .none || own.marks.sentFIN == peer.marks.sentFIN, goesOn(&arrival), ownDetail.isHeard,
+      noteAgain(.ack)
+    else { return false }
     _ = note(&arrival, &closing)
+    flow.noteQuiet(&detail)
     return true
   }
 
   // MARK: Parts
 
-  /// Whether a number comes before the end of the peer's FIN.
+  /// Notes an ACK, where there is room for the letter.
   @inline(__always)
-  private func isInFIN(_ number: SequenceNumber, _ closing: inout FlowClosing) -> Bool {
-    number.precedes(closing[sender.other].finEnd)
+  private func noteACK() {
+    guard !ownDetail.once.contains(.ack) else { return }
+    ownDetail.noteOnce(.ack)
+    detail.add(.ack, by: role)
   }
 
-  /// Whether the sender has acknowledged the peer's FIN, with this segment or before.
+  /// Where the sequence space begins anew, that is counted apart.
   @inline(__always)
-  private func acknowledgesFIN(_ arrival: inout Arrival, _ closing: inout FlowClosing) -> Bool {
-    !isInFIN(arrival.segment.acknowledgment, &closing)
-      || own.marks.hasAcknowledged && !isInFIN(own.acknowledged, &closing)
-  }
-
-  /// False, and nothing is changed, when there is no room for the letter.
-  @inline(__always)
-  private func noteACK() -> Bool { ownDetail.isHeard && noteAgain(.ack) }
-
-  /// Whether there is no more to the sender's FIN.
-  @inline(__always)
-  private func allowsFIN(_ arrival: inout Arrival) -> Bool {
-    let observed = ownDetail.observed
-    // Where the sequence space begins anew, that is counted apart.
-    return arrival.segment.sequenceEnd.rawValue >= own.next.rawValue
-      && (observed == .established || observed == .partial)
-      && peerDetail.observed != .resetAfterFIN && !ownDetail.once.contains(.fin) && detail.hasRoomForLetters
+  func endsSequenceSpace(_ arrival: inout Arrival) -> Bool {
+    arrival.segment.sequenceEnd.rawValue < own.next.rawValue
   }
 
   /// Of the end's own, all but where its FIN puts it.
@@ -140,14 +144,24 @@ extension Course {
   /// - Returns: whether it acknowledges more than those before.
   @inline(__always)
   private func note(_ arrival: inout Arrival, _ closing: inout FlowClosing) -> Bool {
-    let flags = arrival.segment.flags
-    own.countQuietly(flags)
-    let others = flags.rawValue & ~FlowEnd.flagMask
-    if others != 0 { closing[laterFlagsOf: sender] |= others }
-    let isNew = own.take(acknowledgment: arrival.segment.acknowledgment, &ownDetail)
-    own.window = arrival.segment.window
+    own.countQuietly(arrival.segment.flags)
     finish(arrival.segment, arrival.interface)
-    return isNew
+    noteOthers(&arrival, &closing)
+    return own.take(acknowledgment: arrival.segment.acknowledgment, &ownDetail)
+  }
+
+  /// The same of one that was awaited.
+  @inline(__always)
+  private func note(_ count: FlowEnd.Count, _ arrival: inout Arrival, _ closing: inout FlowClosing) {
+    own.take(count, arrival.segment.flags)
+    noteOthers(&arrival, &closing)
+  }
+
+  @inline(__always)
+  private func noteOthers(_ arrival: inout Arrival, _ closing: inout FlowClosing) {
+    let others = arrival.segment.flags.rawValue & ~FlowEnd.flagMask
+    if others != 0 { closing[laterFlagsOf: sender] |= others }
+    own.window = arrival.segment.window
   }
 }
 

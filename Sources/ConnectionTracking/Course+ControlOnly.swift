@@ -18,7 +18,15 @@ extension Course {
     own.next = number
     if peer.marks.hasAcknowledged { peer.acknowledged = number }
     if isPeerOpen { peer.next = acknowledgment }
+    flow.noteQuiet(&detail)
     return true
+  }
+
+  /// Whether `takeFirstFIN` is all that there is to it, where no ACK may have been seen before.
+  @inline(__always)
+  func allowsFirstUnseenFIN(_ arrival: inout Arrival) -> Bool {
+    goesOn(&arrival) && flow.isOpen && flow.traits.isAnswered && peer.packets > 0 && !endsSequenceSpace(&arrival)
+      && ownDetail.allowsFIN && peerDetail.observed != .resetAfterFIN && detail.hasRoom(forLetters: 1)
   }
 
   // What a step becomes with the ACK that answers it, which nearly all get within a round trip: the same as
@@ -32,6 +40,7 @@ extension Course {
   @inline(__always)
   func assumeAcknowledgment(of step: RegularStep) -> RegularStep {
     own.phase = step.closes ? .finWait2 : .closed
+    flow.quiet = QuietMarks()
     return step.withUnseenACK ?? step
   }
 }

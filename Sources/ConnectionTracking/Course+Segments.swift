@@ -27,13 +27,20 @@ extension Course {
     return Close(isFIN: flags.isFIN, .init(flow, from: sender)).map { .close($0) }
   }
 
-  /// The first segment of its sender, which acknowledges all of the peer's SYN.
+  /// Whether `answer` is all that there is to it: the first segment of its sender, which acknowledges all of the peer's
+  /// SYN.
   @inline(__always)
-  func answer(_ arrival: inout Arrival, isControlOnly: Bool) -> Bool {
-    guard own.progress == .silent(.listen), own.packets == 0, peer.progress == .open(.synSent),
-      arrival.segment.acknowledgment == peer.next, isPlain(&arrival), role == .server, flow.isOpen,
-      ownDetail.observed == .inactive, peerDetail.observed == .synSent, detail.append(.synAck, by: .server)
-    else { return false }
+  func allowsAnswer(_ arrival: inout Arrival) -> Bool {
+    own.progress == .silent(.listen) && own.packets == 0 && peer.progress == .open(.synSent)
+      && arrival.segment.acknowledgment == peer.next && isPlain(&arrival) && role == .server && flow.isOpen
+      && ownDetail.observed == .inactive && peerDetail.observed == .synSent && detail.hasRoomForLetters
+  }
+
+  /// What it waits for then is not noted.
+  @inline(__always)
+  func answer(_ arrival: inout Arrival, isControlOnly: Bool) {
+    assert(allowsAnswer(&arrival))
+    detail.add(.synAck, by: .server)
     let isSpareMarked = own.spareMark
     own = FlowEnd(answering: arrival.segment)
     own.spareMark = isSpareMarked
@@ -46,6 +53,23 @@ extension Course {
     flow.settleWindowScales()
     finish(arrival.segment, arrival.interface)
     if isControlOnly { assumeHandshake() }
+  }
+
+  /// Takes the ACK that ends the handshake; false, and nothing is changed, where there is more to it.
+  @inline(__always)
+  func completeHandshake(_ arrival: inout Arrival) -> Bool {
+    // (That it acknowledges one octet more than nothing would be noted.)
+    guard awaits(.handshakeAcknowledgment), arrival.segment.acknowledgment != own.acknowledged &+ 1,
+      let count = count(ofAwaited: &arrival)
+    else { return false }
+    detail.add(.ack, by: .client)
+    ownDetail.noteOnce(.ack)
+    own.take(count, arrival.segment.flags)
+    own.acknowledged = arrival.segment.acknowledgment
+    own.marks.hasAcknowledged = true
+    own.window = arrival.segment.window
+    peer.phase = .established
+    flow.quiet = .established(sender)
     return true
   }
 
@@ -65,6 +89,7 @@ extension Course {
     let moves = peers == .open(.synReceived) && !own.acknowledged.precedes(peerDetail.base)
     if moves { peer.phase = .established }
     finish(arrival.segment, arrival.interface)
+    flow.noteQuiet(&detail)
     return moves
   }
 

@@ -66,11 +66,18 @@ struct DeadlineQueue: ~Copyable {
   }
 
   /// Adds a slot where its deadline belongs.
+  ///
+  /// - Returns: whether it may be the first to be due.
   @inline(__always)
-  mutating func add(_ slot: Slot, due deadline: Instant, _ table: inout FlowTable) {
-    if tail != .none {
+  @discardableResult
+  mutating func add(_ slot: Slot, due deadline: Instant, _ table: inout FlowTable) -> Bool {
+    let isFirst = tail == .none
+    if !isFirst {
       let last = table[stayAt: tail].deadline
-      guard last <= deadline else { return addBetween(slot, deadline, &table) }
+      guard last <= deadline else {
+        addBetween(slot, deadline, &table)
+        return true
+      }
       table[stayAt: tail].following = slot
       if last.slice != deadline.slice { self[lastBeside: last] = tail }
     } else {
@@ -79,6 +86,7 @@ struct DeadlineQueue: ~Copyable {
     table.wait(slot, until: deadline, between: tail, and: .none)
     tail = slot
     count &+= 1
+    return isFirst
   }
 
   @inline(never)
@@ -102,6 +110,29 @@ struct DeadlineQueue: ~Copyable {
       let isSameSlice = previous != .none && table[stayAt: previous].deadline.slice == deadline.slice
       self[lastBeside: deadline] = isSameSlice ? previous : .none
     }
+  }
+
+  /// Puts one behind all others, with a deadline that comes after its own. (What has to be looked at before that is no
+  /// more than it was.)
+  ///
+  /// - Returns: false, and nothing is changed, where it belongs before others, or there are none behind it.
+  @inline(__always)
+  mutating func postpone(_ slot: Slot, until deadline: Instant, _ table: inout FlowTable) -> Bool {
+    let stay = table[stayAt: slot]
+    let last = tail
+    guard stay.following != .none, table[stayAt: last].deadline <= deadline else { return false }
+    if stay.previous == .none { head = stay.following } else { table[stayAt: stay.previous].following = stay.following }
+    table[stayAt: stay.following].previous = stay.previous
+    if self[lastBeside: stay.deadline] == slot {
+      let isSameSlice = stay.previous != .none && table[stayAt: stay.previous].deadline.slice == stay.deadline.slice
+      self[lastBeside: stay.deadline] = isSameSlice ? stay.previous : .none
+    }
+    table[stayAt: last].following = slot
+    let lastDeadline = table[stayAt: last].deadline
+    if lastDeadline.slice != deadline.slice { self[lastBeside: lastDeadline] = last }
+    table.wait(slot, until: deadline, between: last, and: .none)
+    tail = slot
+    return true
   }
 
   /// Whether the first may go behind all others, which are due no later.

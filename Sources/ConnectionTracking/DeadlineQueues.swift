@@ -23,9 +23,13 @@ struct DeadlineQueues: ~Copyable {
     @inline(__always) _modify { yield &queues[Int(kind.rawValue)] }
   }
 
+  /// - Returns: whether it may be the first of its queue to be due.
   @inline(__always)
-  mutating func add(_ slot: Slot, to kind: DeadlineQueue.Kind, due deadline: Instant, _ table: inout FlowTable) {
-    if kind == .open, !listsOpen { addOpen(slot, &table) } else { self[kind].add(slot, due: deadline, &table) }
+  mutating func add(_ slot: Slot, to kind: DeadlineQueue.Kind, due deadline: Instant, _ table: inout FlowTable) -> Bool
+  {
+    guard kind == .open, !listsOpen else { return self[kind].add(slot, due: deadline, &table) }
+    addOpen(slot, &table)
+    return false
   }
 
   /// Adds one with nothing to wait for, while those are no list.

@@ -6,7 +6,7 @@ extension Flow {
   @inline(__always)
   mutating func noteQuiet(_ detail: inout FlowDetail) {
     quiet = QuietMarks()
-    guard first.isSettled, second.isSettled, !detail.hasUnansweredProbe else { return }
+    guard first.isSettled, second.isSettled, !detail.hasUnansweredProbe else { return noteAwaited(&detail) }
     noteQuiet(.first, &detail)
     noteQuiet(.second, &detail)
   }

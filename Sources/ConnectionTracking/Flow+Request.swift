@@ -75,16 +75,49 @@ extension Flow {
       (facts, account) = (first.requestFacts, first.requestAccount)
       first = FlowEnd(.listen)
       second.forgetRequestTag()
-      detail = FlowDetail(serial: serial, [FlowEndDetail(), FlowEndDetail(opening: second.next, facts)])
+      detail = FlowDetail(serial: serial, [FlowEndDetail(), FlowEndDetail(opening: second.next, facts, .synSent)])
     } else {
       (facts, account) = (second.requestFacts, second.requestAccount)
       second = FlowEnd(.listen)
       first.forgetRequestTag()
-      detail = FlowDetail(serial: serial, [FlowEndDetail(opening: first.next, facts), FlowEndDetail()])
+      detail = FlowDetail(serial: serial, [FlowEndDetail(opening: first.next, facts, .synSent), FlowEndDetail()])
     }
     detail.account = account
     detail.isPartial = facts.isPartial
     queue = .halfOpen
+  }
+
+  /// The same as its answer comes: what `Course.answer` would make of it then, in place, for each part to be written once.
+  ///
+  /// - Parameter server: whose answer it is, which acknowledges the SYN.
+  @inline(__always)
+  mutating func makeWhole(_ detail: inout FlowDetail, serial: UInt64, answeredBy server: End, _ arrival: inout Arrival)
+  {
+    let answer = FlowEndDetail(answering: arrival.segment)
+    let (facts, account): (RequestFacts, AccountKey)
+    if server == .first {
+      (facts, account) = (first.requestFacts, first.requestAccount)
+      first = FlowEnd(answering: arrival.segment)
+      second.forgetRequestTag()
+      second.phase = .established
+      detail = FlowDetail(serial: serial, [answer, FlowEndDetail(opening: second.next, facts, .established)])
+    } else {
+      (facts, account) = (second.requestFacts, second.requestAccount)
+      second = FlowEnd(answering: arrival.segment)
+      first.forgetRequestTag()
+      first.phase = .established
+      detail = FlowDetail(serial: serial, [FlowEndDetail(opening: first.next, facts, .established), answer])
+    }
+    detail.add(.synAck, by: .server)
+    detail.account = account
+    detail.isPartial = facts.isPartial
+    queue = .halfOpen
+    traits.isAnswered = true
+    settleWindowScales()
+    self[interfaceOf: server] = arrival.interface
+    if arrival.segment.options.present.timestamps { noteTimestamp(arrival.segment, from: server, &detail[server]) }
+    (lastPacket, lastSeen) = (arrival.captured, arrival.now.milliseconds)
+    quiet = .awaiting(.handshakeAcknowledgment, from: server.other)
   }
 }
 
@@ -136,15 +169,24 @@ extension FlowEnd {
 
 extension FlowEndDetail {
   @inline(__always)
-  fileprivate init(opening base: SequenceNumber, _ facts: RequestFacts) {
+  fileprivate init(opening base: SequenceNumber, _ facts: RequestFacts, _ state: ObservedEndState) {
     self.init()
     self.base = base
     initialFlags = UInt8(truncatingIfNeeded: facts.bits)
-    observed = .synSent
+    observed = state
     noteOnce(.syn)
     if facts.bits & RequestFacts.hasTimestamp != 0 {
       recentTimestamp = facts.timestamp
       sentTimestamps = true
     }
+  }
+  /// Of the end that answers a SYN, as it stands after its SYN-ACK.
+  @inline(__always)
+  fileprivate init(answering segment: Segment) {
+    self.init()
+    base = segment.sequence &+ 1
+    initialFlags = segment.flags.rawValue
+    observed = .established
+    noteOnce(.syn)
   }
 }

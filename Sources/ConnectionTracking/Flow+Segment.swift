@@ -141,6 +141,16 @@ extension FlowEnd {
     return true
   }
 
+  /// The same of one that has acknowledged something before.
+  @inline(__always)
+  mutating func take(furtherAcknowledgment number: SequenceNumber, _ detail: inout FlowEndDetail) -> Bool {
+    assert(marks.hasAcknowledged)
+    guard acknowledged.precedes(number) else { return false }
+    detail.acknowledgedOneMore = acknowledged &+ 1 == number
+    acknowledged = number
+    return true
+  }
+
   /// Whether an acknowledgment covers its SYN, which waits for one.
   @inline(__always)
   func awaitsAcknowledgment(ofSYNBefore base: SequenceNumber, _ number: SequenceNumber) -> Bool {

@@ -153,4 +153,7 @@ package struct FlowDetail: Sendable, BitwiseCopyable {
 
   @inline(__always)
   var hasRoomForLetters: Bool { History.hasRoom(letters) }
+
+  @inline(__always)
+  func hasRoom(forLetters count: Int) -> Bool { History.hasRoom(letters, for: count) }
 }

@@ -237,6 +237,16 @@ package struct FlowEnd: Sendable, BitwiseCopyable {
     }
   }
 
+  /// The same in whatever phase.
+  var hasSettledNumbers: Bool {
+    @inline(__always) get { state >> 8 & UInt16(Marks.settled) == 1 | 2 }
+  }
+
+  /// The same of one that has not acknowledged anything.
+  var hasSettledNext: Bool {
+    @inline(__always) get { state >> 8 & UInt16(Marks.settled) == 1 }
+  }
+
   struct Marks: Sendable, BitwiseCopyable {
     fileprivate private(set) var bits: UInt8
 

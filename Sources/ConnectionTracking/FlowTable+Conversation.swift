@@ -152,6 +152,26 @@ extension FlowTable {
     }
   }
 
+  /// The same where what comes with the close is kept.
+  @inline(__always)
+  func updateKeptConversation(
+    _ slot: Slot,
+    _ body: (
+      inout Flow, inout Conversation.Turns, inout Conversation.Particulars, _ speakers: () -> Conversation.Speakers
+    ) -> Void
+  ) {
+    let offset = place(of: slot)
+    let (turns, speakers) = unsafe (memory.turns.start + offset, memory.speakers.start + offset)
+    let isKept: Void? = updateKeptClosing(slot) { flow, detail, closing in
+      unsafe Self.keepTurns(turns, &detail)
+      let hasSpeakers = detail.hasSpeakers
+      return unsafe body(&flow, &turns.pointee, &closing.particulars) {
+        unsafe hasSpeakers ? speakers.pointee : Conversation.Speakers()
+      }
+    }
+    assert(isKept != nil)
+  }
+
   func conversation(at slot: Slot, _ particulars: Conversation.Particulars) -> Conversation {
     let offset = place(of: slot)
     let detail = unsafe memory.details.start[offset]

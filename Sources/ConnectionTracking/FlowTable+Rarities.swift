@@ -102,15 +102,6 @@ extension FlowTable {
     return unsafe memory.flows.start[offset].earliestTimeWaitEnd(&memory.closings[number], timer)
   }
 
-  /// When that of an end is over which is known to hold one; at once where nothing is known.
-  @inline(__always)
-  func timeWaitEnd(of end: End, at slot: Slot) -> Instant {
-    let offset = place(of: slot)
-    let number = unsafe memory.details.start[offset].rarities
-    guard number != .none else { return Instant(nanoseconds: 0) }
-    return unsafe memory.closings.address(of: number).pointee[end].timeWaitEnd
-  }
-
   /// A copy of what few connections have.
   func rarities(at slot: Slot) -> FlowRarities {
     let number = detail(at: slot).rarities

@@ -20,13 +20,23 @@ extension FlowTable {
   @inline(__always)
   func isRequest(_ slot: Slot) -> Bool { updateHotLine(slot) { flow in flow.isRequest } }
 
-  /// Makes it a connection like others: the one place where that is done. It waits where it waited. (Mutating: for what
-  /// is not, the table is handed over by value.)
+  /// Makes it a connection like others, which waits where it waited. (Mutating: for what is not, the table is handed over
+  /// by value.)
   @inline(never)
   mutating func makeWhole(_ slot: Slot) {
-    let serial = self[stayAt: slot].requestSerial
-    self[stayAt: slot].start = updateHotLine(slot) { flow in flow.lastPacket }
+    let serial = beginWhole(slot)
     update(slot) { flow, detail in flow.makeWhole(&detail, serial: serial) }
+  }
+
+  /// Notes when a request began.
+  ///
+  /// - Returns: its serial number, which stood there.
+  @inline(__always)
+  mutating func beginWhole(_ slot: Slot) -> UInt64 {
+    let offset = place(of: slot)
+    let serial = unsafe memory.stays.start[offset].requestSerial
+    unsafe memory.stays.start[offset].start = memory.flows.start[offset].lastPacket
+    return serial
   }
 
   // MARK: Lookup

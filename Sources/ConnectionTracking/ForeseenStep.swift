@@ -31,7 +31,7 @@ enum ForeseenStep: UInt8, CaseIterable, BitwiseCopyable {
     let isPlain = arrival.segment.mayMoveOn && arrival.segment.payloadLength == 0
     let place = Self.place(flow.copy(of: sender).phase, arrival.segment.flags.rawValue)
     // An ACK that may be taken quietly is no step.
-    let mask: UInt64 = flow.quiet.isEmpty ? 7 : 1
+    let mask: UInt64 = flow.quiet.allowNone ? 7 : 1
     let step = (isPlain ? Self.steps : 0) &>> place & mask
     let code = UInt8(truncatingIfNeeded: step) << 1 | (sender == .second ? 1 : 0)
     // As many cases as three bits and the sender come to: each code is one of them.

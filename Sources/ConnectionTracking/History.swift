@@ -73,7 +73,7 @@ package struct History: Sendable, BitwiseCopyable {
   }
 
   @inline(__always)
-  static func hasRoom(_ word: UInt64) -> Bool { letters(in: word) < lettersPerWord }
+  static func hasRoom(_ word: UInt64, for count: Int = 1) -> Bool { letters(in: word) <= lettersPerWord &- count }
 
   @inline(__always)
   private static func code(_ letter: Letter, _ role: Role) -> UInt8 {

@@ -5,9 +5,16 @@
 /// what else puts an end into another state takes them away.
 ///
 /// A segment that they allowed when its connection was looked at is allowed for as long as they are the same.
+///
+/// Where there are none, they may say which step of its regular course the connection waits for (see `awaiting`).
 struct QuietMarks: Equatable, Sendable, BitwiseCopyable {
   /// In the lower half the kinds of segments that may go on, in the upper half those that owe no letter.
   private var bits: UInt8 = 0
+
+  init() {}
+
+  @inline(__always)
+  private init(bits: UInt8) { self.bits = bits }
 
   @inline(__always)
   private static func bit(_ end: End, sendsData: Bool) -> UInt8 {
@@ -32,7 +39,7 @@ struct QuietMarks: Equatable, Sendable, BitwiseCopyable {
     var oweLetter: Bool { bits & 0x10 == 0 }
 
     @inline(__always)
-    var allowWithoutLetter: Bool { bits & 0x10 != 0 }
+    var allowWithoutLetter: Bool { bits & 0x11 == 0x11 }
 
     /// What there is to a segment of the kind beside going on.
     @inline(__always)
@@ -51,7 +58,51 @@ struct QuietMarks: Equatable, Sendable, BitwiseCopyable {
   @inline(__always)
   func of(_ end: End, sendsData: Bool) -> OfKind { OfKind(bits: bits &>> Self.number(end, sendsData: sendsData)) }
 
-  var isEmpty: Bool { bits == 0 }
+  /// No segment may go on quietly.
+  var allowNone: Bool {
+    @inline(__always) get { bits & 0x0F == 0 }
+  }
+
+  /// Any may: both ends are established, and nothing is odd about their numbers.
+  var allowAll: Bool {
+    @inline(__always) get { bits & 0x0F == 0x0F }
+  }
+
+  /// A step of the regular course, of which nothing needs to be asked but what its segment says.
+  struct Step: Equatable, BitwiseCopyable {
+    /// Where they stand, with room for the end below.
+    fileprivate let bits: UInt8
+
+    /// The ACK that ends the handshake.
+    static var handshakeAcknowledgment: Step {
+      @inline(__always) get { Step(bits: 1 << 5) }
+    }
+    /// The ACK of the first FIN, or at once the second FIN.
+    static var firstAcknowledgment: Step {
+      @inline(__always) get { Step(bits: 2 << 5) }
+    }
+    static var secondFIN: Step {
+      @inline(__always) get { Step(bits: 3 << 5) }
+    }
+    static var lastAcknowledgment: Step {
+      @inline(__always) get { Step(bits: 4 << 5) }
+    }
+  }
+
+  /// Those of a connection that waits for a step of its course, which is nearly always what comes next, and of which
+  /// nothing is odd: what would be asked of both ends at the step was asked when it was noted.
+  ///
+  /// They stand in the upper half, with nothing below that allows a segment to go on.
+  @inline(__always)
+  static func awaiting(_ step: Step, from end: End) -> QuietMarks {
+    QuietMarks(bits: step.bits | (end == .second ? 0x10 : 0))
+  }
+
+  /// Those after a handshake in which nobody said anything: all may go on, and the client alone has sent its ACK.
+  @inline(__always)
+  static func established(_ client: End) -> QuietMarks {
+    QuietMarks(bits: 0x0F | 0x10 &<< number(client, sendsData: false))
+  }
 
   /// Allows all of an end.
   ///

@@ -47,9 +47,8 @@ extension Tracker {
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard mayBe(.firstFIN, &arrival, by: sender) else { return receiveOther(&arrival, octets, observer: &observer) }
-    guard let step = takeFirstFIN(&arrival, by: sender) else {
-      return receiveNews(&arrival, octets, observer: &observer)
+    guard hasFlags(of: .firstFIN, &arrival), let step = takeFirstFIN(&arrival, by: sender) else {
+      return receiveUnawaited(.firstFIN, &arrival, octets, observer: &observer)
     }
     let siblings = tell(step, &arrival, &observer)
     noteClose(&arrival, siblings: siblings)
@@ -63,11 +62,8 @@ extension Tracker {
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard mayBe(.acknowledgment, &arrival, by: sender) else {
-      return receiveOther(&arrival, octets, observer: &observer)
-    }
-    guard let step = takeFirstAcknowledgment(&arrival, by: sender) else {
-      return receiveNews(&arrival, octets, observer: &observer)
+    guard hasFlags(of: .acknowledgment, &arrival), let step = takeFirstAcknowledgment(&arrival, by: sender) else {
+      return receiveUnawaited(.acknowledgment, &arrival, octets, observer: &observer)
     }
     _ = tell(step, &arrival, &observer)
     waitForSecondFIN(arrival.candidate, at: arrival.now)
@@ -80,13 +76,12 @@ extension Tracker {
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard mayBe(.secondFIN, &arrival, by: sender) else { return receiveOther(&arrival, octets, observer: &observer) }
-    guard let step = takeSecondFIN(&arrival, by: sender) else {
-      return receiveNews(&arrival, octets, observer: &observer)
+    guard hasFlags(of: .secondFIN, &arrival), let step = takeSecondFIN(&arrival, by: sender) else {
+      return receiveUnawaited(.secondFIN, &arrival, octets, observer: &observer)
     }
+    waitForTimeWait(of: arrival.candidate, at: arrival.now)
     _ = tell(step, &arrival, &observer)
     reportEnd(of: arrival.candidate, &observer)
-    waitForTimeWait(of: arrival.candidate, at: arrival.now)
   }
 
   @inline(__always)
@@ -96,14 +91,14 @@ extension Tracker {
     _ octets: RawSpan,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
-    guard mayBe(.lastAcknowledgment, &arrival, by: sender) else {
-      return receiveOther(&arrival, octets, observer: &observer)
-    }
-    guard let step = takeLastAcknowledgment(&arrival, by: sender) else {
-      return receiveNews(&arrival, octets, observer: &observer)
+    var deadline = arrival.now + settings.timeWait
+    guard hasFlags(of: .lastAcknowledgment, &arrival),
+      let step = takeLastAcknowledgment(&arrival, by: sender, until: &deadline)
+    else {
+      return receiveUnawaited(.lastAcknowledgment, &arrival, octets, observer: &observer)
     }
     _ = tell(step, &arrival, &observer)
-    waitForRenewedTimeWait(of: sender, arrival.candidate, at: arrival.now)
+    waitForRenewedTimeWait(of: arrival.candidate, until: deadline, at: arrival.now)
   }
 
   @inline(never)
@@ -115,7 +110,7 @@ extension Tracker {
     let isTaken: Bool? = table.updateClosing(arrival.candidate) { flow, detail, closing in
       Course.lend(&flow, &detail, from: arrival.sender) { course in
         guard course.goOn(&arrival, &closing) else { return nil }
-        course.finish(&arrival)
+        course.noteTime(&arrival)
         return true
       }
     }
@@ -124,12 +119,33 @@ extension Tracker {
 
   // MARK: Parts
 
-  /// Whether a segment that is foreseen to be a step of the close is that, as its flags and the states of both ends tell.
+  /// Whether a segment that is foreseen to be a step of the close has its flags.
   @inline(__always)
-  private mutating func mayBe(_ step: Course.Close, _ arrival: inout Arrival, by sender: End) -> Bool {
+  private func hasFlags(of step: Course.Close, _ arrival: inout Arrival) -> Bool {
     let flags = arrival.segment.flags
     return !flags.isSYN && flags.isFIN == step.isFIN
+  }
+
+  /// Whether it is that step, as its flags and the states of both ends tell.
+  @inline(__always)
+  private mutating func mayBe(_ step: Course.Close, _ arrival: inout Arrival, by sender: End) -> Bool {
+    hasFlags(of: step, &arrival)
       && table.updateHotLine(arrival.candidate) { flow in step.begins(with: FlowEnd.Progress.Pair(flow, from: sender)) }
+  }
+
+  /// Takes what was foreseen to be a step that the connection waits for, and is not.
+  @inline(never)
+  private mutating func receiveUnawaited(
+    _ step: Course.Close,
+    _ arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    if mayBe(step, &arrival, by: arrival.sender) {
+      receiveNews(&arrival, octets, observer: &observer)
+    } else {
+      receiveOther(&arrival, octets, observer: &observer)
+    }
   }
 
   /// - Returns: what the observer does.
@@ -162,7 +178,7 @@ extension Tracker {
   /// What the first FIN means to the conversation.
   @inline(never)
   mutating func noteClose(_ arrival: inout Arrival, siblings: Int) {
-    table.updateConversation(arrival.candidate) { flow, turns, particulars, speakers in
+    table.updateKeptConversation(arrival.candidate) { flow, turns, particulars, speakers in
       let role = flow.role(of: arrival.sender)
       turns.noteClose(by: role, at: arrival.now, &flow, arrival.sender, arrival.segment, &particulars, speakers)
       particulars.openSiblings = UInt32(clamping: siblings)

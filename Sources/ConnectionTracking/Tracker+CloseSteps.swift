@@ -6,38 +6,73 @@ internal import PacketDecoding
 extension Tracker {
   @inline(__always)
   mutating func takeFirstFIN(_ arrival: inout Arrival, by sender: End) -> RegularStep? {
+    beginClosing(&arrival, by: sender) { course, arrival in course.allowsFirstFIN(&arrival) }
+  }
+
+  /// The same where no ACK may have been seen before.
+  @inline(__always)
+  mutating func takeFirstUnseenFIN(_ arrival: inout Arrival, by sender: End) -> RegularStep? {
+    beginClosing(&arrival, by: sender) { course, arrival in course.allowsFirstUnseenFIN(&arrival) }
+  }
+
+  @inline(__always)
+  private mutating func beginClosing(
+    _ arrival: inout Arrival,
+    by sender: End,
+    where isAllowed: (borrowing Course, inout Arrival) -> Bool
+  ) -> RegularStep? {
     let isAllowed = table.update(arrival.candidate) { flow, detail in
-      Course.lend(&flow, &detail, from: sender) { course in course.allowsFirstFIN(&arrival) }
+      Course.lend(&flow, &detail, from: sender) { course in isAllowed(course, &arrival) }
     }
     guard isAllowed else { return nil }
     table.beginClosing(arrival.candidate)
-    return close(&arrival, by: sender) { course, arrival, closing, _ in course.takeFirstFIN(&arrival, &closing) }
+    var deadline = arrival.now
+    return close(&arrival, by: sender, until: &deadline) { course, arrival, closing, _ in
+      course.takeFirstFIN(&arrival, &closing)
+    }
   }
 
   @inline(__always)
   mutating func takeFirstAcknowledgment(_ arrival: inout Arrival, by sender: End) -> RegularStep? {
-    close(&arrival, by: sender) { course, arrival, closing, _ in course.takeFirstAcknowledgment(&arrival, &closing) }
+    var deadline = arrival.now
+    return close(&arrival, by: sender, until: &deadline) { course, arrival, closing, _ in
+      course.takeFirstAcknowledgment(&arrival, &closing)
+    }
   }
 
   @inline(__always)
   mutating func takeSecondFIN(_ arrival: inout Arrival, by sender: End) -> RegularStep? {
-    close(&arrival, by: sender) { $0.takeSecondFIN(&$1, &$2, until: $3) }
+    var deadline = arrival.now + settings.timeWait
+    return close(&arrival, by: sender, until: &deadline) { course, arrival, closing, deadline in
+      course.takeSecondFIN(&arrival, &closing, until: deadline)
+    }
   }
 
+  /// - Parameter deadline: of the TIME_WAIT that the sender holds then.
   @inline(__always)
-  mutating func takeLastAcknowledgment(_ arrival: inout Arrival, by sender: End) -> RegularStep? {
-    close(&arrival, by: sender) { $0.takeLastAcknowledgment(&$1, &$2, until: $3) }
+  mutating func takeLastAcknowledgment(
+    _ arrival: inout Arrival,
+    by sender: End,
+    until deadline: inout Instant
+  ) -> RegularStep? {
+    close(&arrival, by: sender, until: &deadline) { course, arrival, closing, deadline in
+      course.takeLastAcknowledgment(&arrival, &closing, until: &deadline)
+    }
   }
 
-  private typealias Taking = (borrowing Course, inout Arrival, inout FlowClosing, Instant) -> RegularStep?
+  private typealias Taking = (borrowing Course, inout Arrival, inout FlowClosing, inout Instant) -> RegularStep?
 
   @inline(__always)
-  private mutating func close(_ arrival: inout Arrival, by sender: End, _ take: Taking) -> RegularStep? {
-    let deadline = arrival.now + settings.timeWait
-    return table.updateKeptClosing(arrival.candidate) { flow, detail, closing in
+  private mutating func close(
+    _ arrival: inout Arrival,
+    by sender: End,
+    until deadline: inout Instant,
+    _ take: Taking
+  ) -> RegularStep? {
+    table.updateKeptClosing(arrival.candidate) { flow, detail, closing in
       Course.lend(&flow, &detail, from: sender) { course in
-        guard let step = take(course, &arrival, &closing, deadline) else { return nil }
-        course.finishLoudly(&arrival)
+        guard let step = take(course, &arrival, &closing, &deadline) else { return nil }
+        course.noteTime(&arrival)
         return step
       }
     }

@@ -18,6 +18,7 @@ extension Tracker {
       let step: Step? = table.update(slot) { flow, detail, rare in
         guard flow.closeKind == .none || flow.first.phase != .closed || flow.second.phase != .closed else { return nil }
         let before = flow.standing
+        if flow.quiet.allowNone { flow.quiet = QuietMarks() }
         if flow.closeKind == .none { detail.isPartial = true }
         if flow.idle(at: now) < Self.roundTrip { flow.assumeAcknowledgments() }
         flow.armTimeWait(SegmentEffect(), from: .first, &rare.closing, until: now + timeWait)

@@ -39,7 +39,7 @@ extension Tracker {
     }
     let step: RegularStep? =
       switch close {
-      case .firstFIN: takeFirstFIN(&arrival, by: sender)
+      case .firstFIN: takeFirstUnseenFIN(&arrival, by: sender)
       case .secondFIN: takeSecondFIN(&arrival, by: sender)
       default: nil
       }

@@ -39,12 +39,17 @@ extension Tracker {
   ) {
     let (slot, flags) = (arrival.candidate, arrival.segment.flags)
     guard flags.isSYN, !flags.isFIN else { return receiveOther(&arrival, octets, observer: &observer) }
-    if table.isRequest(slot) { table.makeWhole(slot) }
     let isControlOnly = settings.isControlOnly(arrival.captured)
-    let isAnswer = table.update(slot) { flow, detail in
-      Course.lend(&flow, &detail, from: sender) { course in course.takeAnswer(&arrival, isControlOnly) }
+    if table.isRequest(slot) {
+      guard !isControlOnly, table.answerRequest(&arrival, by: sender) else {
+        return receiveOther(&arrival, octets, observer: &observer)
+      }
+    } else {
+      let isAnswer = table.update(slot) { flow, detail in
+        Course.lend(&flow, &detail, from: sender) { course in course.takeAnswer(&arrival, isControlOnly) }
+      }
+      guard isAnswer else { return receiveNews(&arrival, octets, observer: &observer) }
     }
-    guard isAnswer else { return receiveNews(&arrival, octets, observer: &observer) }
     unansweredCount -= 1
     let account = table.detail(at: slot).account
     let side = table.updateHotLine(slot) { flow in flow.localSide }
@@ -88,11 +93,37 @@ extension Tracker {
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     guard arrival.segment.flags.isBareACK else { return receiveOther(&arrival, octets, observer: &observer) }
+    let isComplete = table.update(arrival.candidate) { flow, detail in
+      Course.lend(&flow, &detail, from: sender) { course in course.takeHandshakeAcknowledgment(&arrival) }
+    }
+    if isComplete {
+      completeHandshake(&arrival, &observer)
+    } else {
+      takeOtherAcknowledgment(&arrival, octets, observer: &observer)
+    }
+  }
+
+  /// One that was not awaited.
+  @inline(never)
+  private mutating func takeOtherAcknowledgment(
+    _ arrival: inout Arrival,
+    _ octets: RawSpan,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    let sender = arrival.sender
     let moves = table.update(arrival.candidate) { flow, detail in
       Course.lend(&flow, &detail, from: sender) { course in course.takeAcknowledgment(&arrival) }
     }
     guard let moves else { return receiveNews(&arrival, octets, observer: &observer) }
-    guard moves else { return observer.note(arrival.now) }
+    if moves { completeHandshake(&arrival, &observer) } else { observer.note(arrival.now) }
+  }
+
+  /// What the end of the handshake means besides.
+  @inline(__always)
+  private mutating func completeHandshake(
+    _ arrival: inout Arrival,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
     let slot = arrival.candidate
     table.noteRoundTrip(slot, at: arrival.captured)
     let account = table.detail(at: slot).account
@@ -154,12 +185,39 @@ extension Tracker {
   }
 }
 
+extension FlowTable {
+  /// Takes the answer to a request, of which little needs to be asked; false, and nothing is changed, where there is more
+  /// to it.
+  @inline(__always)
+  fileprivate mutating func answerRequest(_ arrival: inout Arrival, by sender: End) -> Bool {
+    let slot = arrival.candidate
+    let isAnswer = updateHotLine(slot) { flow in
+      flow.end(of: .server) == sender && arrival.segment.acknowledgment == flow[sender.other].next
+    }
+    guard isAnswer else { return false }
+    let serial = beginWhole(slot)
+    update(slot) { flow, detail in
+      flow.makeWhole(&detail, serial: serial, answeredBy: sender, &arrival)
+    }
+    return true
+  }
+}
+
 extension Course {
   @inline(__always)
   fileprivate func takeAnswer(_ arrival: inout Arrival, _ isControlOnly: Bool) -> Bool {
-    guard answer(&arrival, isControlOnly: isControlOnly) else { return false }
+    guard allowsAnswer(&arrival) else { return false }
+    answer(&arrival, isControlOnly: isControlOnly)
     // The server waits for an ACK, unless that is assumed.
-    if isControlOnly { finish(&arrival) } else { finishLoudly(&arrival) }
+    noteTime(&arrival)
+    flow.noteQuiet(&detail)
+    return true
+  }
+
+  @inline(__always)
+  fileprivate func takeHandshakeAcknowledgment(_ arrival: inout Arrival) -> Bool {
+    guard completeHandshake(&arrival) else { return false }
+    noteTime(&arrival)
     return true
   }
 
@@ -167,26 +225,13 @@ extension Course {
   @inline(__always)
   fileprivate func takeAcknowledgment(_ arrival: inout Arrival) -> Bool? {
     guard let moves = acknowledge(&arrival) else { return nil }
-    finish(&arrival)
+    noteTime(&arrival)
     return moves
   }
 
-  /// What is noted with each segment that was taken.
+  /// What is noted with each segment that was taken, beside what the connection waits for.
   @inline(__always)
-  func finish(_ arrival: inout Arrival) {
-    noteTime(&arrival)
-    flow.noteQuiet(&detail)
-  }
-
-  /// The same where an end is not established: none is taken quietly.
-  @inline(__always)
-  func finishLoudly(_ arrival: inout Arrival) {
-    noteTime(&arrival)
-    flow.quiet = QuietMarks()
-  }
-
-  @inline(__always)
-  private func noteTime(_ arrival: inout Arrival) {
+  func noteTime(_ arrival: inout Arrival) {
     flow.lastPacket = arrival.captured
     flow.lastSeen = arrival.now.milliseconds
   }

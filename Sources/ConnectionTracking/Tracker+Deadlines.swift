@@ -151,8 +151,8 @@ extension Tracker {
   @inline(__always)
   mutating func add(_ slot: Slot, to kind: DeadlineQueue.Kind, until deadline: Instant) {
     table.updateHotLine(slot) { flow in flow.queue = kind }
-    nextDeadline = min(nextDeadline, deadline)
-    queues.add(slot, to: kind, due: deadline, &table)
+    // Of those behind others it is known.
+    if queues.add(slot, to: kind, due: deadline, &table) { nextDeadline = min(nextDeadline, deadline) }
   }
 
   /// Takes a connection out of the queue it stands in.

@@ -10,32 +10,39 @@ extension Tracker {
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     guard Flow.mayOpenPlainly(arrival.segment) else { return receiveNews(&arrival, octets, observer: &observer) }
-    // Who hears of those that leave needs all of the oldest.
-    guard lacksRoomForHandshakes, !observer.hearsOfLeaving else { return request(&arrival, observer: &observer) }
-    requestWithoutRoom(&arrival, observer: &observer)
+    if lacksRoomForHandshakes { return requestWithoutRoom(&arrival, observer: &observer) }
+    guard table.hasRoom else { return makeRoomAndRequest(&arrival, observer: &observer) }
+    request(&arrival, observer: &observer)
   }
 
   @inline(never)
-  private mutating func request(
+  private mutating func makeRoomAndRequest(
     _ arrival: inout Arrival,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
     observer.note(arrival.now)
     makeRoom(forHandshake: true, observer: &observer)
-    guard table.hasRoom else { return }
+    if table.hasRoom { request(&arrival, observer: &observer) }
+  }
+
+  /// There is room.
+  @inline(__always)
+  private mutating func request(
+    _ arrival: inout Arrival,
+    observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
     let (side, forwards) = place(of: &arrival)
     let isControlOnly = settings.isControlOnly(arrival.captured)
     guard let slot = table.add(&arrival, side, isPartial: isControlOnly, serial: nextSerial) else { return }
     nextSerial &+= 1
     unansweredCount &+= 1
     let deadline = arrival.now + settings.halfOpen
-    nextDeadline = min(nextDeadline, deadline)
-    queues.add(slot, to: .halfOpen, due: deadline, &table)
+    if queues.add(slot, to: .halfOpen, due: deadline, &table) { nextDeadline = min(nextDeadline, deadline) }
     let account: AccountKey
     if arrival.isWide {
       account = Self.openWide(&arrival, side, &observer)
     } else {
-      account = observer.requested(RequestEnds(arrival.segment.ends), side)
+      account = observer.requested(RequestEnds(arrival.segment.ends), side, at: arrival.now)
     }
     table.updateHotLine(slot) { flow in flow.requestAccount = account }
     if arrival.isWide || Self.looksAtOnce(side, forwards: forwards) {
@@ -50,12 +57,14 @@ extension Tracker {
     _ arrival: inout Arrival,
     observer: inout (some ConnectionObserver & ~Copyable)
   ) {
+    // Who hears of those that leave needs all of the oldest.
+    guard !observer.hearsOfLeaving else { return makeRoomAndRequest(&arrival, observer: &observer) }
     let deadline = arrival.now + settings.halfOpen
     let (side, forwards) = place(of: &arrival)
     let oldest = queues.head(of: .halfOpen)
     guard !arrival.isWide, !Self.looksAtOnce(side, forwards: forwards), oldest != .none, table.isRequest(oldest),
       queues[.halfOpen].mayRotate(due: deadline, &table)
-    else { return request(&arrival, observer: &observer) }
+    else { return makeRoomAndRequest(&arrival, observer: &observer) }
     let (former, formerSide) = table.updateHotLine(oldest) { flow in (flow.requestAccount, flow.localSide) }
     let account = observer.requested(
       RequestEnds(arrival.segment.ends),
@@ -65,7 +74,7 @@ extension Tracker {
       formerSerial: table[stayAt: oldest].requestSerial,
       at: arrival.now
     )
-    guard let account else { return request(&arrival, observer: &observer) }
+    guard let account else { return makeRoomAndRequest(&arrival, observer: &observer) }
     evicted &+= 1
     isFlooded = true
     // The next deadline is no later than any before this one.
@@ -96,7 +105,8 @@ extension Tracker {
     _ side: LocalSide,
     _ observer: inout (some ConnectionObserver & ~Copyable)
   ) -> AccountKey {
-    observer.opened(
+    observer.note(arrival.now)
+    return observer.opened(
       client: arrival.segment.source,
       server: arrival.segment.destination,
       namespace: arrival.namespace,

@@ -30,6 +30,7 @@ extension Tracker {
     let timer = settings.timer
     let step = table.updateClosing(slot) { flow, detail, closing in
       let before = flow.standing
+      flow.quiet = QuietMarks()
       if flow.first.phase == .timeWait, timer.end(ofTimeWaitDueAt: closing[.first].timeWaitEnd) <= now {
         flow.first.phase = .closed
       }

@@ -48,13 +48,16 @@ extension Tracker {
     add(slot, to: .timeWait, until: settings.timer.end(ofTimeWaitDueAt: now + settings.timeWait))
   }
 
-  /// The TIME_WAIT of an end may have begun anew; the other end holds none.
+  /// The TIME_WAIT of an end may have begun anew, and is over then; the other end holds none.
   @inline(__always)
-  mutating func waitForRenewedTimeWait(of end: End, _ slot: Slot, at now: Instant) {
+  mutating func waitForRenewedTimeWait(of slot: Slot, until end: Instant, at now: Instant) {
     guard table.updateHotLine(slot, { flow in flow.queue == .timeWait }) else { return requeue(slot, at: now) }
-    let deadline = settings.timer.end(ofTimeWaitDueAt: table.timeWaitEnd(of: end, at: slot))
-    if table[stayAt: slot].deadline == deadline { return }
-    queues[.timeWait].remove(slot, &table)
-    add(slot, to: .timeWait, until: deadline)
+    let deadline = settings.timer.end(ofTimeWaitDueAt: end)
+    let before = table[stayAt: slot].deadline
+    if before == deadline { return }
+    guard before < deadline, queues[.timeWait].postpone(slot, until: deadline, &table) else {
+      queues[.timeWait].remove(slot, &table)
+      return add(slot, to: .timeWait, until: deadline)
+    }
   }
 }

@@ -79,7 +79,8 @@ struct Books: ~Copyable, ConnectionObserver {
     return account
   }
 
-  mutating func requested(_ ends: RequestEnds, _ side: LocalSide) -> AccountKey {
+  mutating func requested(_ ends: RequestEnds, _ side: LocalSide, at now: Instant) -> AccountKey {
+    self.now = now
     let account = ledger.request(ends, side)
     diagnosis.open(account, ends, at: now)
     return account

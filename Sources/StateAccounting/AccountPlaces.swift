@@ -39,9 +39,11 @@ struct AccountPlaces: Sendable {
     return handedOut
   }
 
-  /// Somebody answered, or nobody has the number.
+  /// Somebody answered, or nobody has the number. (Most of the time, all have been answered.)
   @inline(__always)
-  func isProven(_ number: UInt32) -> Bool { unprovenNumbers[Int(number >> 6)] & Self.bit(number) == 0 }
+  func isProven(_ number: UInt32) -> Bool {
+    unproven == 0 || unprovenNumbers[Int(number >> 6)] & Self.bit(number) == 0
+  }
 
   /// Somebody answers for the first time.
   mutating func prove(_ number: UInt32) {

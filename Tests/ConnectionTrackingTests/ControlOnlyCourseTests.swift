@@ -67,11 +67,14 @@ extension RegularLife {
     let taken: RegularStep? = Course.lend(&flow, &detail, from: sender) { ends in
       let step: RegularStep?
       switch course {
-      case .answer: return ends.answer(&arrival, isControlOnly: true) ? .answerAndUnseenACK : nil
+      case .answer:
+        guard ends.allowsAnswer(&arrival) else { return nil }
+        ends.answer(&arrival, isControlOnly: true)
+        return .answerAndUnseenACK
       case .close(let close) where segment.flags.isFIN && !waitsForACK:
         guard ends.catchUp(&arrival) else { return nil }
         switch close {
-        case .firstFIN: step = ends.allowsFirstFIN(&arrival) ? ends.takeFirstFIN(&arrival, &rare.closing) : nil
+        case .firstFIN: step = ends.allowsFirstUnseenFIN(&arrival) ? ends.takeFirstFIN(&arrival, &rare.closing) : nil
         case .secondFIN: step = ends.takeSecondFIN(&arrival, &rare.closing, until: deadline)
         default: return nil
         }

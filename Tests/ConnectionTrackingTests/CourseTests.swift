@@ -47,6 +47,8 @@ import Testing
         }
         long.armTimeWait(effect, from: sender, &rare.closing, until: life.deadline)
         long[interfaceOf: sender] = interface
+        // The step that is awaited next, too.
+        long.noteQuiet(&detail)
         #expect(octets(of: short) == octets(of: long), "\(segment)")
         #expect(octets(of: shortDetail) == octets(of: detail), "\(segment)")
         #expect(octets(of: shortRare.closing) == octets(of: rare.closing), "\(segment)")
@@ -80,15 +82,23 @@ import Testing
     arrival.noteNarrow(interface)
     return Course.lend(&flow, &detail, from: sender) { course in
       switch step {
-      case .answer: course.answer(&arrival, isControlOnly: false) ? .moved(.answer) : nil
-      case .acknowledgment: course.acknowledge(&arrival).map { $0 ? .moved(.acknowledgment) : .stayed }
-      case .close(.firstFIN): course.allowsFirstFIN(&arrival) ? .moved(course.takeFirstFIN(&arrival, &closing)) : nil
-      case .close(.acknowledgment): course.takeFirstAcknowledgment(&arrival, &closing).map(Outcome.moved)
-      case .close(.secondFIN): course.takeSecondFIN(&arrival, &closing, until: deadline).map(Outcome.moved)
+      case .answer:
+        guard course.allowsAnswer(&arrival) else { return nil }
+        course.answer(&arrival, isControlOnly: false)
+        course.wait(for: .handshakeAcknowledgment, from: sender.other)
+        return .moved(.answer)
+      case .acknowledgment:
+        if course.completeHandshake(&arrival) { return .moved(.acknowledgment) }
+        return course.acknowledge(&arrival).map { $0 ? .moved(.acknowledgment) : .stayed }
+      case .close(.firstFIN):
+        return course.allowsFirstFIN(&arrival) ? .moved(course.takeFirstFIN(&arrival, &closing)) : nil
+      case .close(.acknowledgment): return course.takeFirstAcknowledgment(&arrival, &closing).map(Outcome.moved)
+      case .close(.secondFIN): return course.takeSecondFIN(&arrival, &closing, until: deadline).map(Outcome.moved)
       case .close(.lastAcknowledgment):
-        course.takeLastAcknowledgment(&arrival, &closing, until: deadline).map(Outcome.moved)
-      case .close(.goingOn): course.goOn(&arrival, &closing) ? .stayed : nil
-      case nil: nil
+        var deadline = deadline
+        return course.takeLastAcknowledgment(&arrival, &closing, until: &deadline).map(Outcome.moved)
+      case .close(.goingOn): return course.goOn(&arrival, &closing) ? .stayed : nil
+      case nil: return nil
       }
     }
   }

@@ -58,6 +58,37 @@ import Testing
     #expect(deadlines(of: queue, table) == waiting.values.sorted())
   }
 
+  /// One whose deadline is put off goes behind all others; where that is not its place it is left where it is.
+  @Test(arguments: 1...5 as ClosedRange<UInt64>)
+  func postponesInOrder(seed: UInt64) {
+    var generator = SplitMix(state: seed)
+    var table = FlowTable(capacity: 300)
+    var queue = DeadlineQueue(comesOutOfOrder: true)
+    var waiting: [Slot: Int64] = [:]
+    var postponed = 0
+    for step in 0..<6000 {
+      let now = Int64(step) * 20_000_000
+      let deadline = Instant(nanoseconds: now + Int64(generator.next() % 200_000_000))
+      if generator.chance(60), let slot = waiting.keys.randomElement(using: &generator) {
+        let (isLast, latest) = (slot == queue.tail, waiting.values.max() ?? 0)
+        let isDone = queue.postpone(slot, until: deadline, &table)
+        #expect(isDone == (!isLast && latest <= deadline.nanoseconds))
+        guard isDone else { continue }
+        postponed += 1
+        waiting[slot] = deadline.nanoseconds
+      } else if generator.chance(40), let slot = waiting.keys.randomElement(using: &generator) {
+        leave(slot, &queue, &table, &waiting)
+      } else if let slot = add(UInt16(truncatingIfNeeded: step), to: &table) {
+        queue.add(slot, due: deadline, &table)
+        waiting[slot] = deadline.nanoseconds
+      }
+      if step % 100 == 0 { #expect(deadlines(of: queue, table) == waiting.values.sorted()) }
+    }
+    #expect(postponed > 500 && queue.count == waiting.count)
+    for slot in waiting.keys { queue.remove(slot, &table) }
+    #expect(queue.head == .none && queue.tail == .none)
+  }
+
   private func leave(
     _ slot: Slot,
     _ queue: inout DeadlineQueue,

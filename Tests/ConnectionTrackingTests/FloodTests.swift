@@ -188,7 +188,7 @@ private struct Watcher: ConnectionObserver {
     guard inOneStep else { return nil }
     steps += 1
     _ = ranOut(former, serial: formerSerial, formerSide, isUnanswered: false)
-    return requested(ends, side)
+    return requested(ends, side, at: now)
   }
 
   mutating func requested(_ run: inout MutableSpan<FloodRequest>, _ count: Int, _ side: LocalSide) -> Bool {
@@ -197,7 +197,7 @@ private struct Watcher: ConnectionObserver {
     longestRun = max(longestRun, count)
     for number in 0..<count {
       _ = ranOut(run[number].account, serial: 0, side, isUnanswered: false)
-      run[number].account = requested(run[number].ends, side)
+      run[number].account = requested(run[number].ends, side, at: run[number].now)
     }
     return true
   }

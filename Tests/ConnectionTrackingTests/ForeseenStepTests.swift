@@ -42,7 +42,7 @@ import Testing
     return switch Course.step(of: segment, from: sender, flow) {
     case .answer: isFirst ? .answerByFirst : .answerBySecond
     case .acknowledgment:
-      flow.quiet.isEmpty ? isFirst ? .acknowledgmentByFirst : .acknowledgmentBySecond : nil
+      flow.quiet.allowNone ? isFirst ? .acknowledgmentByFirst : .acknowledgmentBySecond : nil
     case .close(.firstFIN): isFirst ? .firstFINByFirst : .firstFINBySecond
     case .close(.acknowledgment): isFirst ? .firstAcknowledgmentByFirst : .firstAcknowledgmentBySecond
     case .close(.secondFIN): isFirst ? .secondFINByFirst : .secondFINBySecond

@@ -47,6 +47,41 @@ import Testing
     #expect(side.list.count == 1 && side.tracker.connections[0].standing.serverPhase == .synReceived)
   }
 
+  @Test("Answered at once it is the same as made whole and answered then", arguments: 1...400 as ClosedRange<UInt64>)
+  func answeredAtOnce(seed: UInt64) {
+    var generator = SplitMix(state: seed)
+    let client = Endpoint(address: IPAddress(ipv4: generator.chance(50) ? 0x0900_0001 : 0x0B00_0001), port: 4000)
+    func arrival(_ source: Endpoint, _ flags: TCPFlags, acknowledging number: UInt32, at moment: Int64) -> Arrival {
+      var arrival = Arrival()
+      arrival.segment = Crowd.segment(source, source == client ? Crowd.server : client, flags, 7, number)
+      arrival.segment.window = UInt16(generator.below(65_536))
+      arrival.segment.options.present.rawValue = UInt8(generator.below(16))
+      arrival.segment.options.windowScale = UInt8(generator.below(18))
+      arrival.segment.options.timestampValue = UInt32(generator.below(10))
+      (arrival.now, arrival.captured) = (Instant(nanoseconds: moment), Timestamp(nanoseconds: moment + 5))
+      arrival.noteNarrow(UInt8(generator.below(2)))
+      return arrival
+    }
+    var syn = arrival(client, .syn, acknowledging: 0, at: 3_000_000)
+    var answer = arrival(Crowd.server, .syn | .ack, acknowledging: 8, at: 9_000_000)
+    var whole = Flow(0, 0, syn.now, syn.captured)
+    let account = AccountKey(service: 3, peer: 5)
+    let isPartial = generator.chance(50)
+    unsafe Flow.beginRequest(at: &whole, &syn, .unknown, account, isPartial: isPartial)
+    var (atOnce, detail, detailAtOnce) = (whole, FlowDetail(serial: 0), FlowDetail(serial: 0))
+    whole.makeWhole(&detail, serial: 11)
+    Course.lend(&whole, &detail, from: answer.sender) { course in
+      let isAllowed = course.allowsAnswer(&answer)
+      #expect(isAllowed)
+      course.answer(&answer, isControlOnly: false)
+      course.noteTime(&answer)
+    }
+    whole.noteQuiet(&detail)
+    atOnce.makeWhole(&detailAtOnce, serial: 11, answeredBy: answer.sender, &answer)
+    #expect(octets(of: atOnce) == octets(of: whole))
+    #expect(octets(of: detailAtOnce) == octets(of: detail))
+  }
+
   @Test("A cache line, and less than half of one")
   func areSmall() {
     #expect(MemoryLayout<Flow>.stride == 64 && MemoryLayout<Stay>.stride == 24)

@@ -32,8 +32,8 @@ import Testing
     var waiting: [AccountKey] = []
     for _ in 0..<24 {
       let ends = Self.ends(&random)
-      let account = atOnce.requested(ends, side)
-      #expect(single.requested(ends, side) == account)
+      let account = atOnce.requested(ends, side, at: Instant(nanoseconds: 0))
+      #expect(single.requested(ends, side, at: Instant(nanoseconds: 0)) == account)
       waiting.append(account)
     }
     for step in 0..<200 as Range<Int64> {
