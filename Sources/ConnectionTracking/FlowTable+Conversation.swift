@@ -118,12 +118,12 @@ extension FlowTable {
     return unsafe body(&memory.flows.start[offset], &memory.turns.start[offset])
   }
 
-  /// Begins a conversation with payload of which nothing was captured; false where there is one.
+  /// Begins a conversation with payload of which nothing was captured; false where there is one, or an end has closed.
   @inline(__always)
   func beginUnread(_ slot: Slot, from sender: End, at now: Instant) -> Bool {
     let offset = place(of: slot)
     return update(slot) { flow, detail in
-      guard !detail.hasConversation, !detail.hasSpeakers else { return false }
+      guard !detail.hasConversation, !detail.hasSpeakers, flow.closedFirst == .none else { return false }
       let turns = Conversation.Turns(unread: flow.role(of: sender), at: now)
       unsafe (memory.turns.start + offset).initialize(to: turns)
       detail.hasConversation = true
@@ -133,7 +133,8 @@ extension FlowTable {
     }
   }
 
-  /// The turns, in place, which are kept from now on, and the particulars. The speakers are read on demand.
+  /// The turns, in place, and the particulars. The speakers are read on demand. Where nothing was said no turns are kept:
+  /// `body` leaves those as they are at first.
   @inline(__always)
   mutating func updateConversation(
     _ slot: Slot,
@@ -144,7 +145,12 @@ extension FlowTable {
     let offset = place(of: slot)
     let (turns, speakers) = unsafe (memory.turns.start + offset, memory.speakers.start + offset)
     updateClosing(slot) { flow, detail, closing in
-      unsafe Self.keepTurns(turns, &detail)
+      guard detail.hasConversation else {
+        var blank = Conversation.Turns()
+        body(&flow, &blank, &closing.particulars) { Conversation.Speakers() }
+        assert(blank.isBlank)
+        return
+      }
       let hasSpeakers = detail.hasSpeakers
       unsafe body(&flow, &turns.pointee, &closing.particulars) {
         unsafe hasSpeakers ? speakers.pointee : Conversation.Speakers()

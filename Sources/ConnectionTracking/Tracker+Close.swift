@@ -162,10 +162,6 @@ extension Tracker {
   /// What the first FIN means to the conversation.
   @inline(never)
   mutating func noteClose(_ arrival: inout Arrival, siblings: Int) {
-    table.updateConversation(arrival.candidate) { flow, turns, particulars, speakers in
-      let role = flow.role(of: arrival.sender)
-      turns.noteClose(by: role, at: arrival.now, &flow, arrival.sender, arrival.segment, &particulars, speakers)
-      particulars.openSiblings = UInt32(clamping: siblings)
-    }
+    noteClose(arrival.segment, from: arrival.sender, at: arrival.candidate, arrival.now, siblings: siblings)
   }
 }
