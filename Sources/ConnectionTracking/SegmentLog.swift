@@ -50,6 +50,10 @@ package struct SegmentLog: ~Copyable {
     @inline(__always) get { limit > 0 }
   }
 
+  /// Asks for where the last segment of a connection is found.
+  @inline(__always)
+  func expect(_ serial: UInt64) { newest.prefetchLine(chain(of: serial)) }
+
   @inline(never)
   mutating func add(_ segment: LoggedSegment) {
     guard limit > 0 else { return }
