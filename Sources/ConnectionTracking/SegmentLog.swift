@@ -65,7 +65,12 @@ package struct SegmentLog: ~Copyable {
     cursor &+= 1
     count = max(count, cursor)
     if cursor == limit { cursor = 0 }
+    // (Beyond the end, nothing comes of it.)
+    segments.prefetchLine(cursor &+ Self.segmentsAhead)
   }
+
+  /// Two lines.
+  private static let segmentsAhead = 4
 
   /// What is known of a connection, oldest first.
   func segments(of serial: UInt64) -> [LoggedSegment] {
