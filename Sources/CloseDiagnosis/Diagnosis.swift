@@ -103,6 +103,12 @@ package struct Diagnosis: ~Copyable, Sendable {
     if reuses[account.peer] < 2 { reuses[account.peer] += 1 }
   }
 
+  /// Asks for what the end of a connection needs that is kept by its serial.
+  // Mutating: for what is not, it is copied while it is being changed.
+  package mutating func expectEnd(of serial: UInt64) {
+    if keepsVerdicts { verdicts.prefetch(serial) }
+  }
+
   package mutating func end(_ connection: borrowing EndedConnection, at now: Instant) {
     guard connection.outline == usual.outline else { return endUnusually(connection, at: now) }
     counted.count(usual.verdict.cause, connection.service, of: connection.client)
@@ -117,8 +123,16 @@ package struct Diagnosis: ~Copyable, Sendable {
 
   @inline(never)
   private mutating func endUnusually(_ connection: borrowing EndedConnection, at now: Instant) {
+    if connection.isPartialClose { return endPartially(connection) }
     var close = CloseFacts(connection, at: now)
     end(&close)
+  }
+
+  @inline(__always)
+  private mutating func endPartially(_ connection: borrowing EndedConnection) {
+    let verdict = CauseVerdict(.unknown, confidence: 0)
+    counted.count(verdict.cause, connection.service, of: connection.client)
+    if keepsVerdicts || announcesVerdicts { note(verdict, of: connection.serial) }
   }
 
   mutating func end(_ close: CloseFacts) {
@@ -322,6 +336,12 @@ package struct Diagnosis: ~Copyable, Sendable {
     for service in stale { current.note(service, populations[service].timeouts) }
     return current
   }
+}
+
+extension EndedConnection {
+  /// What was said was not captured all the time: nothing is known of why it closed, nor does it tell of others.
+  @inline(__always)
+  fileprivate var isPartialClose: Bool { isPartial && (closeKind == .fin || closeKind == .rst) }
 }
 
 /// Closes of one service, one after the other, of which nothing is to be known: in a flood each SYN that comes makes one.

@@ -1,3 +1,5 @@
+internal import ConnectionTracking
+
 /// Verdicts by the serials of connections. Serials follow each other, and so do the closes of most connections: those of
 /// neighbours stand together, and what is looked up, and moved when the table grows, is groups of them.
 ///
@@ -57,6 +59,9 @@ struct VerdictTable: Sendable {
   private static func split(_ serial: UInt64) -> (number: UInt64, entry: Int) {
     (serial / Group.size, Int(truncatingIfNeeded: serial % Group.size))
   }
+
+  /// Asks for the memory of an entry, where nothing is in its way.
+  func prefetch(_ serial: UInt64) { groups.prefetchWhole(home(Self.split(serial).number)) }
 
   private func entry(_ serial: UInt64) -> Entry {
     guard serial != Self.none else { return .none }

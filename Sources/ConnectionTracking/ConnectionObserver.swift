@@ -12,6 +12,8 @@ package protocol ConnectionObserver: ~Copyable {
   ///
   /// - Parameter number: of the account of its client.
   mutating func expect(peer number: UInt32)
+  /// It will probably close.
+  mutating func expectEnd(of serial: UInt64)
   /// One is about to be opened. What is returned comes back a moment later, when the memory that was asked for is there;
   /// 0 does not.
   mutating func expect(client: Endpoint, server: Endpoint) -> UInt64
@@ -91,6 +93,7 @@ extension ConnectionObserver where Self: ~Copyable {
   package mutating func meets(_ deadline: Instant, ofQueue number: UInt8) {}
   package var hearsOfLeaving: Bool { true }
   package func expect(peer number: UInt32) {}
+  package func expectEnd(of serial: UInt64) {}
   package func expect(client: Endpoint, server: Endpoint) -> UInt64 { 0 }
   package mutating func expect(_ ends: RequestEnds) -> UInt64 { expect(client: ends.client, server: ends.server) }
   package func expectOpening(_ hint: UInt64) {}

@@ -45,6 +45,12 @@ extension Conversation {
       }
     }
 
+    /// Nothing was said, as far as was captured.
+    var isBlank: Bool {
+      kind == .unknown && lastPayload == nil && requests == 0 && answers == 0 && longestGapCode == 0 && facts == Facts()
+        && announcements.isEmpty
+    }
+
     /// Before the close: something was announced, or there was more than one request.
     var mayHaveParticulars: Bool {
       @inline(__always) get { requests > 1 || announcements.rawValue != 0 }

@@ -118,12 +118,12 @@ extension FlowTable {
     return unsafe body(&memory.flows.start[offset], &memory.turns.start[offset])
   }
 
-  /// Begins a conversation with payload of which nothing was captured; false where there is one.
+  /// Begins a conversation with payload of which nothing was captured; false where there is one, or an end has closed.
   @inline(__always)
   func beginUnread(_ slot: Slot, from sender: End, at now: Instant) -> Bool {
     let offset = place(of: slot)
     return update(slot) { flow, detail in
-      guard !detail.hasConversation, !detail.hasSpeakers else { return false }
+      guard !detail.hasConversation, !detail.hasSpeakers, flow.closedFirst == .none else { return false }
       let turns = Conversation.Turns(unread: flow.role(of: sender), at: now)
       unsafe (memory.turns.start + offset).initialize(to: turns)
       detail.hasConversation = true
@@ -133,43 +133,53 @@ extension FlowTable {
     }
   }
 
-  /// The turns, in place, which are kept from now on, and the particulars. The speakers are read on demand.
+  /// What is done with a conversation, in place, when it closes: its turns and its particulars. The speakers are read on
+  /// demand.
+  typealias Closing = (
+    inout Flow, inout Conversation.Turns, inout Conversation.Particulars, _ speakers: () -> Conversation.Speakers
+  ) -> Void
+
+  /// Where nothing was said no turns are kept: `body` leaves those as they are at first.
   @inline(__always)
-  mutating func updateConversation(
-    _ slot: Slot,
-    _ body: (
-      inout Flow, inout Conversation.Turns, inout Conversation.Particulars, _ speakers: () -> Conversation.Speakers
-    ) -> Void
-  ) {
+  mutating func updateConversation(_ slot: Slot, _ body: Closing) {
     let offset = place(of: slot)
     let (turns, speakers) = unsafe (memory.turns.start + offset, memory.speakers.start + offset)
     updateClosing(slot) { flow, detail, closing in
-      unsafe Self.keepTurns(turns, &detail)
-      let hasSpeakers = detail.hasSpeakers
-      unsafe body(&flow, &turns.pointee, &closing.particulars) {
-        unsafe hasSpeakers ? speakers.pointee : Conversation.Speakers()
-      }
+      unsafe Self.close(&flow, detail, &closing.particulars, turns, speakers, body)
     }
   }
 
   /// The same where what comes with the close is kept.
   @inline(__always)
-  func updateKeptConversation(
-    _ slot: Slot,
-    _ body: (
-      inout Flow, inout Conversation.Turns, inout Conversation.Particulars, _ speakers: () -> Conversation.Speakers
-    ) -> Void
-  ) {
+  func updateKeptConversation(_ slot: Slot, _ body: Closing) {
     let offset = place(of: slot)
     let (turns, speakers) = unsafe (memory.turns.start + offset, memory.speakers.start + offset)
     let isKept: Void? = updateKeptClosing(slot) { flow, detail, closing in
-      unsafe Self.keepTurns(turns, &detail)
-      let hasSpeakers = detail.hasSpeakers
-      return unsafe body(&flow, &turns.pointee, &closing.particulars) {
-        unsafe hasSpeakers ? speakers.pointee : Conversation.Speakers()
-      }
+      unsafe Self.close(&flow, detail, &closing.particulars, turns, speakers, body)
     }
     assert(isKept != nil)
+  }
+
+  @unsafe
+  @inline(__always)
+  private static func close(
+    _ flow: inout Flow,
+    _ detail: borrowing FlowDetail,
+    _ particulars: inout Conversation.Particulars,
+    _ turns: UnsafeMutablePointer<Conversation.Turns>,
+    _ speakers: UnsafeMutablePointer<Conversation.Speakers>,
+    _ body: Closing
+  ) {
+    guard detail.hasConversation else {
+      var blank = Conversation.Turns()
+      body(&flow, &blank, &particulars) { Conversation.Speakers() }
+      assert(blank.isBlank)
+      return
+    }
+    let hasSpeakers = detail.hasSpeakers
+    unsafe body(&flow, &turns.pointee, &particulars) {
+      unsafe hasSpeakers ? speakers.pointee : Conversation.Speakers()
+    }
   }
 
   func conversation(at slot: Slot, _ particulars: Conversation.Particulars) -> Conversation {

@@ -73,6 +73,19 @@ extension FlowTable {
     memory.stays.prefetchLine(offset)
   }
 
+  /// Asks for what a close needs of a connection beside what each segment does.
+  ///
+  /// - Returns: its serial; of one of which nothing but the SYN has come, nothing that counts.
+  @inline(__always)
+  func expectClose(of slot: Slot) -> UInt64 {
+    let offset = place(of: slot)
+    memory.turns.prefetchLine(offset)
+    return update(slot) { flow, detail in
+      if !flow.isRequest { memory.closings.prefetch(detail.rarities) }
+      return detail.serial
+    }
+  }
+
   /// Asks for what is needed to take out of the table those that are next to leave a queue: of the one after `slot`,
   /// which has been asked for itself, what it refers to, and the one after that.
   @inline(__always)

@@ -105,6 +105,17 @@ extension Array where Element: BitwiseCopyable {
       if let first = elements.baseAddress { unsafe prefetchLine(first + place) }
     }
   }
+
+  /// Asks for the lines in which an element begins and ends; any place will do.
+  @inlinable @inline(__always)
+  package func prefetchWhole(_ place: Int) {
+    guard indices.contains(place) else { return }
+    unsafe withUnsafeBufferPointer { elements in
+      guard let first = elements.baseAddress else { return }
+      unsafe prefetchLine(first + place)
+      unsafe prefetchLine(UnsafeRawPointer(first + place) + (MemoryLayout<Element>.size - 1))
+    }
+  }
 }
 
 @inlinable @inline(__always)

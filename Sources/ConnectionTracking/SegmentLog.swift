@@ -50,6 +50,10 @@ package struct SegmentLog: ~Copyable {
     @inline(__always) get { limit > 0 }
   }
 
+  /// Asks for where the last segment of a connection is found.
+  @inline(__always)
+  func expect(_ serial: UInt64) { newest.prefetchLine(chain(of: serial)) }
+
   @inline(never)
   mutating func add(_ segment: LoggedSegment) {
     guard limit > 0 else { return }
@@ -61,7 +65,12 @@ package struct SegmentLog: ~Copyable {
     cursor &+= 1
     count = max(count, cursor)
     if cursor == limit { cursor = 0 }
+    // (Beyond the end, nothing comes of it.)
+    segments.prefetchLine(cursor &+ Self.segmentsAhead)
   }
+
+  /// Two lines.
+  private static let segmentsAhead = 4
 
   /// What is known of a connection, oldest first.
   func segments(of serial: UInt64) -> [LoggedSegment] {

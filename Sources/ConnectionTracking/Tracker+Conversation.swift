@@ -54,6 +54,9 @@ extension Tracker {
     // Of a closed window it is a window probe.
     let keepsAlive = isProbe && table.updateHotLine(slot) { flow in flow[sender.other].window > 0 }
     table.noteProbes(slot, sender, probeAfter: keepsAlive ? silence : nil)
+    if closes, new == nil, !table.detail(at: slot).hasConversation {
+      return closeUnheard(segment, from: sender, at: slot, now, &observer)
+    }
     let answered = table.converse(slot, sender) { flow, detail, talk in
       let before = talk.turns.exchanges ?? 0
       if let new {
@@ -88,6 +91,22 @@ extension Tracker {
       table.updateConversation(slot) { _, _, particulars, _ in particulars.openSiblings = siblings }
     }
     noteExchanges(before: answered.before, after: answered.after, slot, &observer)
+  }
+
+  /// The first FIN or RST of a connection in which nothing was said, as far as was captured.
+  @inline(never)
+  private mutating func closeUnheard(
+    _ segment: Segment,
+    from sender: End,
+    at slot: Slot,
+    _ now: Instant,
+    _ observer: inout (some ConnectionObserver & ~Copyable)
+  ) {
+    let siblings = observer.siblings(table.detail(at: slot).account)
+    table.updateConversation(slot) { flow, turns, particulars, speakers in
+      turns.noteClose(by: flow.role(of: sender), at: now, &flow, sender, segment, &particulars, speakers)
+      particulars.openSiblings = UInt32(clamping: siblings)
+    }
   }
 
   /// What turns out to be HTTP/2 takes back what was counted.

@@ -46,12 +46,22 @@ extension Tracker {
     }
     let (service, peer) = table.accounts(at: arrival.candidate)
     guard flags.isSYN else {
+      if log.isOn { expectClose(of: arrival.candidate, &observer) }
       observer.expect(peer: peer)
       return 0
     }
     // The server answers: what was shared is its own from now on.
     guard flags.isACK, AccountKey(service: service, peer: peer).isShared else { return 0 }
     return Self.expectAnswered(&arrival, &observer)
+  }
+
+  /// What a close needs beside its account: a file's connections have nearly all of it in the cache, for as a rule
+  /// something was said just before.
+  @inline(never)
+  private mutating func expectClose(of slot: Slot, _ observer: inout (some ConnectionObserver & ~Copyable)) {
+    let serial = table.expectClose(of: slot)
+    log.expect(serial)
+    observer.expectEnd(of: serial)
   }
 
   @inline(never)

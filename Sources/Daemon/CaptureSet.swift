@@ -204,22 +204,44 @@ final class CaptureSet {
   /// Frames taken from one interface before the others get their turn, and new sockets are asked for their owners.
   private static let batch = 1024
 
-  /// Takes what is ready, of each interface a bounded part, into the monitor.
-  func drain(into monitor: inout Monitor, at now: Instant) {
-    guard lanes.isEmpty else { return drainReaders(into: &monitor, at: now) }
-    for source in sources where source.isCapturing { drain(source, limit: Self.batch, into: &monitor, at: now) }
+  /// What was taken at once.
+  struct Take {
+    /// Frames; of readers they are not counted.
+    var frames = 0
+    /// The rings are empty.
+    var isAll = true
   }
 
-  private func drain(_ source: Source, limit: Int, into monitor: inout Monitor, at now: Instant) {
+  /// Takes what is ready, of each interface a bounded part, into the monitor.
+  ///
+  /// - Parameter earliest: no frame is taken to have come before.
+  func drain(into monitor: inout Monitor, since earliest: Instant, at now: Instant) -> Take {
+    var take = Take()
+    guard lanes.isEmpty else {
+      drainReaders(into: &monitor, at: now)
+      return take
+    }
+    var clock = ArrivalClock(since: earliest, at: now, wallClock: WallClock.now())
+    for source in sources where source.isCapturing { drain(source, &clock, into: &monitor, &take) }
+    return take
+  }
+
+  private func drain(_ source: Source, _ clock: inout ArrivalClock, into monitor: inout Monitor, _ take: inout Take) {
     source.behind = .zero
     guard let decoder = source.decoder else { return }
     var last: Timestamp?
     do {
-      let count = try source.captures.first?.dispatch(limit: limit) { octets, frames in
-        monitor.ingest(octets, frames, interface: source.number, decoder: decoder, at: now)
-        if !frames.isEmpty { last = frames[frames.count - 1].info.timestamp }
+      let count = try source.captures.first?.dispatch(limit: Self.batch) { octets, frames in
+        guard !frames.isEmpty else { return }
+        let captured = frames[frames.count - 1].info.timestamp
+        let moment = clock.moment(of: captured)
+        monitor.ingest(octets, frames, interface: source.number, decoder: decoder, at: moment)
+        last = captured
       }
-      if let count, count >= limit { source.behind = last.map { Self.age(of: $0) } }
+      take.frames += count ?? 0
+      guard let count, count >= Self.batch else { return }
+      take.isAll = false
+      source.behind = last.map { Self.age(of: $0) }
     } catch {
       close(source, because: "\(error); capture goes on when it is back")
     }

@@ -29,6 +29,9 @@ struct CaptureWorker: Worker, ~Copyable {
   private var listings = PendingListings()
   private var tiers: TierKeeper
   private var poller = Poller()
+  private var rest: CaptureRest
+  /// When it last began to wait: the engine has been told no later time.
+  private var waited: Instant
 
   private static let tick = Seconds(1)
   /// Seconds that a slow disk may take at the end, for each of what is written.
@@ -59,6 +62,8 @@ struct CaptureWorker: Worker, ~Copyable {
     alerts = AlertKeeper(settings: settings, file: state, at: MonotonicClock.now(), wallClock: WallClock.now())
     recorder = AlertRecorder(settings: settings, directory: directory)
     nextTick = started + Self.tick
+    rest = CaptureRest(ring: settings.settings.capture.buffer, at: started)
+    waited = started
     closes = CloseTaker(exports, &monitor)
     monitor.namespaces = watches.map(\.place.name)
     for watch in watches { prepare(watch) }
@@ -74,7 +79,8 @@ struct CaptureWorker: Worker, ~Copyable {
     while true {
       let questions = wait()
       let now = MonotonicClock.now()
-      captures.drain(into: &monitor, at: now)
+      let take = captures.drain(into: &monitor, since: waited, at: now)
+      rest.note(take.frames, isAll: take.isAll, captures.tier, at: now)
       for (number, watch) in watches.enumerated() {
         watch.kernel.advance(&monitor, behind: captures.behind(in: watch.place), at: now)
         if poller.isReady(questions + 1 + number), watch.hasChanged() { refreshInterfaces(of: watch) }
@@ -95,9 +101,11 @@ struct CaptureWorker: Worker, ~Copyable {
     poller.removeAll()
     let questions = poller.add(mailbox.wakeup.fileDescriptor)
     for watch in watches { _ = poller.add(watch.linkDescriptor) }
-    captures.forEachDescriptor { _ = poller.add($0) }
     let now = MonotonicClock.now()
-    let pause = watches.reduce(nextTick - now) { min($0, $1.kernel.pause(at: now)) }
+    waited = now
+    let rest = rest.left(at: now)
+    if rest == nil { captures.forEachDescriptor { _ = poller.add($0) } }
+    let pause = watches.reduce(min(nextTick - now, rest ?? Self.tick)) { min($0, $1.kernel.pause(at: now)) }
     poller.wait(timeout: listings.isEmpty ? max(pause, .zero) : .zero)
     return questions
   }

@@ -63,6 +63,8 @@ struct Books: ~Copyable, ConnectionObserver {
     diagnosis.peers.values.prefetch(Int(number))
   }
 
+  mutating func expectEnd(of serial: UInt64) { diagnosis.expectEnd(of: serial) }
+
   mutating func expect(client: Endpoint, server: Endpoint) -> UInt64 {
     ledger.expect(client: client.address, server: server)
   }

@@ -13,7 +13,7 @@ import Testing
     var remembering = Diagnosis(keepsVerdicts: true)
     var looking = Diagnosis(keepsVerdicts: true)
     var close = EndedConnection(serial: 0, service: 1, peer: 1)
-    var told = 0
+    var (told, partial) = (0, 0)
     for serial in 1...20_000 {
       let peer = UInt32.random(in: 1...8, using: &random)
       let next = EndedConnection(serial: UInt64(serial), service: .random(in: 1...3, using: &random), peer: peer)
@@ -28,6 +28,7 @@ import Testing
       remembering.end(close, at: now)
       let facts = CloseFacts(close, at: now)
       told += facts.isToldByOutline ? 1 : 0
+      partial += close.isPartial ? 1 : 0
       looking.end(facts)
       #expect(remembering.verdict(of: close.serial) == looking.verdict(of: close.serial))
       if serial % 1000 == 0 {
@@ -39,7 +40,7 @@ import Testing
     remembering.decideAll()
     looking.decideAll()
     #expect(Self.figures(of: remembering.current) == Self.figures(of: looking.current))
-    #expect(told > 500)
+    #expect(told > 500 && partial > 500)
   }
 
   /// All that is reported.
@@ -66,6 +67,7 @@ import Testing
     close.hasPayload = !random.chance(12)
     close.isAbrupt = random.chance(12)
     close.isHTTP10 = random.chance(12)
+    close.isPartial = random.chance(12)
     if random.chance(25) { close.facts.closedWithRequestOutstanding = true }
     if random.chance(25) { close.facts.closedWithAnswerUnread = true }
     if random.chance(12) { close.facts.answeredEarly = true }

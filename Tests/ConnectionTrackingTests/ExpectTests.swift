@@ -58,6 +58,27 @@ import Testing
     #expect(listener.opened == 3998 && tracker.table.count == 3998)
   }
 
+  @Test("Where segments are remembered, closes are told of, too")
+  func closesAreTold() {
+    var tracker = Tracker(settings: TrackerSettings(capacity: 40_000))
+    tracker.rememberSegments(limit: 100)
+    var listener = Listener()
+    Self.open(in: &tracker, &listener)
+    let known = Self.endpoint(101, 4000)
+    let answer = Self.segment(Self.server, known, .syn | .ack)
+    let (now, captured) = (Instant(nanoseconds: 1), Timestamp(nanoseconds: 1))
+    tracker.receive(answer, interface: 0, at: now, captured: captured, observer: &listener)
+    var batch = ArrivalBatch()
+    batch[0].segment = Self.segment(Self.server, known, .fin | .ack)
+    batch[0].note(0, in: 0)
+    tracker.recognize(&batch[0])
+    batch.count = 1
+    tracker.seek(&batch)
+    tracker.lookAhead(&batch, observer: &listener)
+    #expect(listener.closes == [tracker.table.serial(atNumber: 99)])
+    #expect(listener.accounts == [101])
+  }
+
   @Test("Of a full batch each opening is told of once, in order", arguments: [1, 40, 64, 65, 100, 255, 256])
   func allOfABatch(count: Int) {
     var tracker = Tracker(settings: TrackerSettings(capacity: 40_000))
@@ -101,6 +122,7 @@ private struct Listener: ConnectionObserver {
   var accounts: [UInt32] = []
   var clients: [Endpoint] = []
   var hints: [UInt64] = []
+  var closes: [UInt64?] = []
 
   mutating func opened(client: Endpoint, server: Endpoint, namespace: UInt8, _ standing: Standing) -> AccountKey {
     opened += 1
@@ -111,6 +133,7 @@ private struct Listener: ConnectionObserver {
   mutating func moved(_ account: AccountKey, from: Standing, to: Standing) {}
   mutating func left(_ connection: ConnectionView) {}
   mutating func expect(peer number: UInt32) { accounts.append(number) }
+  mutating func expectEnd(of serial: UInt64) { closes.append(serial) }
 
   mutating func expect(client: Endpoint, server: Endpoint) -> UInt64 {
     clients.append(client)
