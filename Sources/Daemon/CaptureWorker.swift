@@ -80,7 +80,7 @@ struct CaptureWorker: Worker, ~Copyable {
       let questions = wait()
       let now = MonotonicClock.now()
       let take = captures.drain(into: &monitor, since: waited, at: now)
-      rest.note(take.frames, isAll: take.isAll, captures.tier, at: now)
+      rest.note(take.frames, isAll: take.isAll, captures.tier, lastHurry: lastHurry, at: now)
       for (number, watch) in watches.enumerated() {
         watch.kernel.advance(&monitor, behind: captures.behind(in: watch.place), at: now)
         if poller.isReady(questions + 1 + number), watch.hasChanged() { refreshInterfaces(of: watch) }
@@ -109,6 +109,8 @@ struct CaptureWorker: Worker, ~Copyable {
     poller.wait(timeout: listings.isEmpty ? max(pause, .zero) : .zero)
     return questions
   }
+
+  private var lastHurry: Instant? { watches.compactMap(\.kernel.lastHurry).max() }
 
   private mutating func refreshInterfaces(of watch: NamespaceWatch) {
     let (hasOpened, isComplete) = captures.refresh(watch.place)

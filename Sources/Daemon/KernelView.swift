@@ -68,6 +68,9 @@ struct KernelView {
     reconciler?.pause(at: now, delay: Self.packetDelay) ?? Self.idle
   }
 
+  /// When a socket was last asked whose it is, and had to be before it was gone.
+  var lastHurry: Instant? { owners.lastHurry }
+
   /// - Parameter behind: for at most so long packets wait that were not taken yet; nil if it is not known.
   mutating func advance(_ monitor: inout Monitor, behind: Seconds?, at now: Instant) {
     if let behind {

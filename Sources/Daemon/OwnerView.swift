@@ -12,6 +12,8 @@ struct OwnerView {
   private let processes: ProcessWatch?
   private var namesKnown = 0
   private var budget = QuestionBudget(limit: questionsPerSecond)
+  /// When a socket was last asked that alone can say whose it is: it has to be asked before it is gone.
+  private(set) var lastHurry: Instant?
 
   /// A question costs some microseconds. Beyond so many, accepted sockets are not asked themselves: they are of their
   /// listener's cgroup, which is known already. Readings of the whole table tell of those that live long.
@@ -58,6 +60,7 @@ struct OwnerView {
         let ownership = end.role == .server ? noteListener(of: end, listeners, &monitor) : .unknown
         let must = processes != nil || ownership.attribution != .listener
         if budget.spend(at: now, must: must) { asked.append(end) }
+        if must { lastHurry = now }
       }
       watch.ask(asked)
     }
