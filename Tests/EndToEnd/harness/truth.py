@@ -39,6 +39,9 @@ class Truth:
     def close(self, side: str) -> None:
         self.pair.close(side)
 
+    def close_in_turn(self, first: str, second: str) -> None:
+        self.pair.close_in_turn(first, second)
+
     def reset(self, side: str) -> None:
         self.pair.reset(side)
 

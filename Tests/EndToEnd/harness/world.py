@@ -62,6 +62,13 @@ class Pair:
     def close(self, side: str) -> None:
         self.socket(side).close()
 
+    def close_in_turn(self, first: str, second: str) -> None:
+        """The second closes when the first's FIN is there: on a busy machine both would close at once. All that was sent
+        must have been read."""
+        self.close(first)
+        assert self.socket(second).recv(1) == b"", f"the {second} has not read all"
+        self.close(second)
+
     def reset(self, side: str) -> None:
         """Closes with SO_LINGER 0: the kernel sends an RST."""
         self.socket(side).setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

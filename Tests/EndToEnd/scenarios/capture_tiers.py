@@ -77,8 +77,7 @@ def when_packets_are_dropped_capture_falls_back_and_says_so(world: World) -> Non
     assert "tcpstated_capture_lower_bound 1" in metrics and 'tier="control"} 1' in metrics, metrics
     # A connection from before is known as far as it can be.
     before.transfer("server", 200_000)
-    before.close("server")
-    before.close("client")
+    before.close_in_turn("server", "client")
     before.agree({"client": "CLOSED", "server": "TIME_WAIT"})
     connection = daemon.connection(before.pair.client_end, before.pair.server_end)
     assert connection["partial"] and connection["closed_first"] == "server", connection
@@ -100,8 +99,7 @@ def when_no_packets_are_dropped_for_a_while_capture_goes_up_again(world: World) 
     whole = Truth(world, world.listen())
     whole.transfer("client", 1000)
     whole.transfer("server", 3000)
-    whole.close("client")
-    whole.close("server")
+    whole.close_in_turn("client", "server")
     whole.agree({"client": "TIME_WAIT", "server": "CLOSED"})
     connection = daemon.connection(whole.pair.client_end, whole.pair.server_end)
     assert not connection["partial"] and connection["server_bytes"] == 3000, connection

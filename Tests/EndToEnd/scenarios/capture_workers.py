@@ -64,16 +64,14 @@ def with_several_readers_capture_falls_back_and_an_interface_comes_back(world: W
         daemon.send(signal.SIGCONT)
     eventually(lambda: daemon.assert_logged("capture falls back from full to headers"), within=10)
     for truth in silent:
-        truth.close("server")
-        truth.close("client")
+        truth.close_in_turn("server", "client")
         truth.agree({"client": "CLOSED", "server": "TIME_WAIT"})
     world.server.ip("link", "set", INTERFACE, "down")
     eventually(lambda: daemon.assert_logged("is gone or down"))
     world.server.ip("link", "set", INTERFACE, "up")
     eventually(lambda: daemon.assert_logged("capturing on"))
     later = Truth(world, world.listen())
-    later.close("client")
-    later.close("server")
+    later.close_in_turn("client", "server")
     later.agree({"client": "TIME_WAIT", "server": "CLOSED"})
 
 

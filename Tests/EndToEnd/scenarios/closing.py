@@ -178,8 +178,7 @@ def a_new_connection_over_a_time_wait_is_a_second_one(world: World) -> None:
 @scenario(BOTH_FAMILIES, waits_for_minutes=True)
 def a_time_wait_is_gone_when_the_kernel_lets_it_go(world: World) -> None:
     pair = world.join().watch().connect()
-    pair.close("client")
-    pair.close("server")
+    pair.close_in_turn("client", "server")
     world.expect(pair, client="TIME_WAIT", server="CLOSED")
     throughout(lambda: world.expect(pair, client="TIME_WAIT", server="CLOSED"), seconds=55, every=1)
     world.expect(pair, client="CLOSED", server="CLOSED", within=10)

@@ -55,8 +55,7 @@ def a_reload_takes_a_good_file_and_refuses_a_bad_one(world: World) -> None:
     world.join().watch("client", configuration="alerts: []\n")
     daemon, path = world.daemons["client"], world.scratch / "client.yaml"
     pair = world.connect()
-    pair.close("client")
-    pair.close("server")
+    pair.close_in_turn("client", "server")
     world.expect(pair, client="TIME_WAIT", server="CLOSED")
     assert daemon.alerts() == []
 
